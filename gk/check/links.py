@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from gk.check.panels import Link, data_links
@@ -37,8 +38,14 @@ def target_of(url: str) -> Target | None:
     return Target(match["uid"], int(panel[1]) if panel else None, tuple(_VARIABLE.findall(query)))
 
 
-def links(dashboard: Dashboard) -> Iterator[tuple[Where, Link]]:
+# Several checks look at the links of one dashboard after another.
+@lru_cache(maxsize=1)
+def links(dashboard: Dashboard) -> Sequence[tuple[Where, Link]]:
     """Every link of a dashboard with a URL, and its place."""
+    return list(_links(dashboard))
+
+
+def _links(dashboard: Dashboard) -> Iterator[tuple[Where, Link]]:
     for each in dicts(dashboard.body, "links"):
         title, url = each.get("title"), each.get("url")
         if each.get("type") == "link" and isinstance(url, str) and url.strip():

@@ -97,8 +97,8 @@ def data_links(panel: Panel) -> Iterator[Link]:
     """The links of a panel: in its corner, and of its values."""
     lists: list[Any] = [panel.body.get("links"), panel.defaults.get("links")]
     lists += [option.get("value") for option in override_properties(panel.body, "links")]
-    for listed in lists:
-        for link in dicts({"links": listed}, "links") if listed else ():
+    for listed in filter(None, lists):
+        for link in dicts({"links": listed}, "links"):
             yield Link(_text(link.get("title")), _text(link.get("url")))
 
 

@@ -21,7 +21,7 @@ import promql_parser
 
 from gk.documents.durations import milliseconds
 from gk.documents.parts import dicts, every_panel, path
-from gk.documents.queries import PromQL, queries
+from gk.documents.queries import PromQL, queries, queries_of
 from gk.documents.schema_v2 import as_classic, is_enveloped
 from gk.errors import Source
 from gk.promql.snippet import Snippet
@@ -67,14 +67,25 @@ class Project:
 
     def dashboards(self) -> Iterator[Dashboard]:
         """Every dashboard, parsed anew at each call: those of a large project do not fit into
-        memory together. `outlines` has what checks of several dashboards need."""
+        memory together. `outline` has what checks of several dashboards need."""
         for resource in self.of(Kind.DASHBOARD):
-            yield Dashboard(self, resource, as_classic(resource.body))
+            body = resource.body
+            yield Dashboard(self, resource, as_classic(body), is_v2=is_enveloped(body))
+
+    def outline(self, uid: str) -> Outline | None:
+        """What the dashboard with that uid has; None without one."""
+        if uid not in self._outlines and uid in self._by_uid:
+            resource = self._by_uid[uid]
+            self._outlines[uid] = Dashboard(self, resource, as_classic(resource.body)).outline
+        return self._outlines.get(uid)
 
     @cached_property
-    def outlines(self) -> dict[str, Outline]:
-        """What each dashboard has, by its uid."""
-        return {each.resource.uid: each.outline for each in self.dashboards()}
+    def _outlines(self) -> dict[str, Outline]:
+        return {}
+
+    @cached_property
+    def _by_uid(self) -> dict[str, Resource]:
+        return {resource.uid: resource for resource in self.of(Kind.DASHBOARD)}
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -106,21 +117,18 @@ class Outline:
 
 @dataclass(frozen=True, eq=False)
 class Dashboard:
-    """A dashboard; `body` is a classic one."""
+    """A dashboard; `body` is a classic one. One that `is_v2` was written in schema v2, which has
+    more than a classic one can say."""
 
     project: Project
     resource: Resource
     body: Json
+    is_v2: bool = False
 
     @property
     def title(self) -> str:
         """Its title."""
         return self.resource.title
-
-    @property
-    def is_v2(self) -> bool:
-        """Whether it was written in schema v2, which has more than a classic one can say."""
-        return is_enveloped(self.resource.body)
 
     @cached_property
     def panels(self) -> list[Panel]:
@@ -168,7 +176,7 @@ class Dashboard:
     @cached_property
     def _queries(self) -> dict[Where, list[PromQL]]:
         found: dict[Where, list[PromQL]] = {}
-        for query in queries(self.resource):
+        for query in queries_of(self.body):
             found.setdefault(query.where, []).append(query)
         return found
 

@@ -16,7 +16,15 @@ from gk.documents.parts import dicts, every_panel, path
 from gk.documents.schema_v2 import as_classic
 from gk.resource import Kind, Resource, Where
 
-__all__ = ["LABEL_VALUES", "QUERY_RESULT", "PromQL", "asks_prometheus", "queries", "variable_query"]
+__all__ = [
+    "LABEL_VALUES",
+    "QUERY_RESULT",
+    "PromQL",
+    "asks_prometheus",
+    "queries",
+    "queries_of",
+    "variable_query",
+]
 
 Json = Mapping[str, Any]
 
@@ -51,9 +59,9 @@ def queries(resource: Resource) -> list[PromQL]:
     """Return every PromQL query of a resource, in the order of its document; for variables, those
     that query Prometheus."""
     if resource.kind is Kind.DASHBOARD:
-        return list(_of_dashboard(as_classic(resource.body)))
+        return list(queries_of(as_classic(resource.body)))
     if resource.kind is Kind.LIBRARY_PANEL:
-        return list(_of_dashboard({"panels": [resource.body["model"]]}))
+        return list(queries_of({"panels": [resource.body["model"]]}))
     if resource.kind is Kind.RULE_GROUP:
         return list(_of_grafana(resource.body["rules"]))
     if resource.kind is Kind.PROMETHEUS_GROUP:
@@ -75,7 +83,8 @@ def variable_query(variable: Json) -> str:
     return str(query.get("query", "") if isinstance(query, Mapping) else query)
 
 
-def _of_dashboard(body: Json) -> Iterator[PromQL]:
+def queries_of(body: Json) -> Iterator[PromQL]:
+    """Yield every PromQL query of a classic dashboard."""
     for variable in body.get("templating", {}).get("list", []):
         text, where = variable_query(variable), Where("variable", str(variable.get("name", "")))
         if match := LABEL_VALUES.fullmatch(text):

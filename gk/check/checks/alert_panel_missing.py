@@ -21,6 +21,6 @@ __all__ = ["alert_panel_missing"]
 def alert_panel_missing(rule: Rule) -> Iterator[str]:
     """Look for the panel in the project's dashboards."""
     uid, panel = (str(rule.annotations.get(key, "")) for key in ("__dashboardUid__", "__panelId__"))
-    known = rule.project.outlines.get(uid) if uid and panel else None
+    known = rule.project.outline(uid) if uid and panel else None
     if known and panel.isdecimal() and int(panel) not in known.panels:
         yield f"leads to panel {panel}, which dashboard '{known.title}' does not have; name another"

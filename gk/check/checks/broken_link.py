@@ -28,7 +28,7 @@ def broken_link(dashboard: Dashboard) -> Iterator[Found]:
     told = set()
     for where, link in links(dashboard):
         target = target_of(link.url)
-        known = dashboard.project.outlines.get(target.uid) if target else None
+        known = dashboard.project.outline(target.uid) if target else None
         for mistake in _mistakes(target, known) if target and known else ():
             if (where, mistake) not in told:
                 told.add((where, mistake))
