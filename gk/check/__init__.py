@@ -30,6 +30,7 @@ from gk.check.subjects import (
     Query,
     Rule,
     Variable,
+    Written,
 )
 from gk.errors import DefinitionError, Source
 from gk.promql.snippet import Snippet
@@ -52,6 +53,7 @@ __all__ = [
     "Rule",
     "Severity",
     "Variable",
+    "Written",
     "check",
     "joined",
     "run",
@@ -96,7 +98,12 @@ def run(
     # Two rules may have one name, and a panel may ask the same twice.
     findings = dict.fromkeys(
         replace(found, source=places.of(found.source, found.where))
-        for found in _joined(found for share in shares for found in share.findings)
+        for found in _joined(
+            [
+                *(found for share in shares for found in share.findings),
+                *_of_texts(project, shares, running),
+            ]
+        )
     )
     commented, mistakes = silences_in(files, places, [check.name for check in checks])
     if mistakes:
@@ -197,6 +204,7 @@ class _Share:
 
     findings: Sequence[Finding]
     queries: frozenset[int]
+    texts: Mapping[str, Written]
 
 
 def _shares(project: Project, checks: Sequence[Chosen]) -> list[_Share]:
@@ -224,6 +232,21 @@ def _answer(answers: BinaryIO) -> _Share | None:
     return share
 
 
+def _of_texts(
+    project: Project, shares: Iterable[_Share], checks: Sequence[Chosen]
+) -> Iterator[Finding]:
+    """What the checks of texts find that are written in several places, at the first of them."""
+    texts: dict[str, Written] = {}
+    for share in shares:
+        for text, written in share.texts.items():
+            texts[text] = texts[text].joined(written) if text in texts else written
+    visit = _Visit(project, checks)
+    for written in texts.values():
+        if written.first:
+            key, where, ref = written.first
+            yield from visit.at(written, project.resource(key), where, ref)
+
+
 def _of_silences(silences: Iterable[Silenced], checks: Sequence[Chosen]) -> Iterator[Finding]:
     """What the checks of silences find, where the silenced check ran."""
     visit = _Visit(Project([]), checks)
@@ -239,6 +262,7 @@ class _Visit:
     def __init__(self, project: Project, checks: Iterable[Chosen]) -> None:
         self._project = project
         self._expressions: dict[str, _Expression | None] = {}
+        self._texts: dict[str, Written] = {}
         self._of: dict[type, list[Chosen]] = defaultdict(list)
         for each in checks:
             self._of[each.check.subject].append(each)
@@ -250,7 +274,7 @@ class _Visit:
             findings += self._of_dashboard(dashboard)
         for expression in filter(None, self._expressions.values()):
             findings += self._of_expression(expression)
-        return _Share(findings, frozenset(map(hash, self._expressions)))
+        return _Share(findings, frozenset(map(hash, self._expressions)), self._texts)
 
     def _rest(self) -> Iterator[Finding]:
         yield from self.at(self._project, None, None)
@@ -280,6 +304,7 @@ class _Visit:
         for query in queries:
             yield from self.at(query, query.owner.resource, query.where, query.ref)
             self._show(query)
+            self._note(query)
 
     def _show(self, query: Query) -> None:
         """Check an expression at first sight, and note where it is shown if there is a finding;
@@ -299,6 +324,22 @@ class _Visit:
             same.also += 1
         else:
             expression.shown.append(_Shown(query, snippet))
+
+    def _note(self, query: Query) -> None:
+        """Note who wrote a text: a definition in Python, where a snippet could be, or a snippet."""
+        resource, text = query.owner.resource, query.promql.expr
+        if query.where.kind == "variable" or not self._of[Written]:
+            return
+        if snippet := next((use.query.snippet for use in resource.uses if use.expr == text), None):
+            written = Written(text, 0, snippet.name)
+        elif resource.source.file.endswith(".py"):
+            if any(use.expr in text for use in resource.uses if use.where == query.where):
+                return
+            written = Written(text, 1, first=(resource.key, query.where, query.ref))
+        else:
+            return
+        before = self._texts.get(text)
+        self._texts[text] = before.joined(written) if before else written
 
     def _of_expression(self, expression: _Expression) -> Iterator[Finding]:
         for shown in expression.shown:
@@ -337,13 +378,14 @@ class _Visit:
 def _finding(
     chosen: Chosen, found: Found, resource: Resource | None, where: Where | None, ref: str
 ) -> Finding:
+    owner = found.resource or resource
     return Finding(
         chosen.check.name,
         chosen.severity,
-        resource.source if resource else Source(""),
+        owner.source if owner else Source(""),
         found.message,
-        resource.key if resource else None,
-        resource.title if resource else "",
+        owner.key if owner else None,
+        owner.title if owner else "",
         found.where or where,
         "" if found.where else ref,
     )

@@ -9,6 +9,9 @@ subjects), and keyword-only options. It yields messages: what is wrong, and what
             yield "has no unit; set unit=..."
 
 Its name is the function's, with hyphens. The docstring of its module is its page.
+
+A check may have a `fix`: a generator function that changes a classic dashboard, as somebody
+exported it, in place, and yields what it changed (gk.check.fixing).
 """
 
 from __future__ import annotations
@@ -18,13 +21,13 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any, TypeAlias, get_type_hints
 
 from gk.errors import Source
 from gk.plurals import counted
-from gk.resource import Key, Where
+from gk.resource import Key, Resource, Where
 
-__all__ = ["Check", "Finding", "Found", "Option", "Severity", "check"]
+__all__ = ["Check", "Finding", "Fix", "Found", "Option", "Severity", "check"]
 
 
 class Severity(enum.Enum):
@@ -49,10 +52,15 @@ class Severity(enum.Enum):
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a check yields if a message alone is not enough: `where` is a place inside the subject,
-    in place of the subject itself."""
+    in place of the subject itself, and `resource` one of the project's."""
 
     message: str
     where: Where | None = None
+    resource: Resource | None = None
+
+
+Fix: TypeAlias = "Callable[..., Iterator[str]]"
+"""Changes a classic dashboard in place, and yields what it changed; takes the check's options."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,7 @@ class Check:
     options: tuple[Option, ...] = ()
     peers: tuple[str, ...] = ()
     is_policy: bool = False
+    fix: Fix | None = None
 
     @property
     def summary(self) -> str:
@@ -93,7 +102,11 @@ class Check:
 
 
 def check(
-    severity: Severity, *, peers: Iterable[str] = (), is_policy: bool = False
+    severity: Severity,
+    *,
+    peers: Iterable[str] = (),
+    is_policy: bool = False,
+    fix: Fix | None = None,
 ) -> Callable[[Callable[..., Iterable[str | Found]]], Check]:
     """Make the decorated function a check. Raises TypeError for one without a page or without
     annotations."""
@@ -116,6 +129,7 @@ def check(
             tuple(Option(each.name, each.default) for each in options),
             tuple(peers),
             is_policy,
+            fix,
         )
 
     return decorate

@@ -23,12 +23,12 @@ from gk.check.counters import native_histograms
 from gk.check.trees import located
 from gk.documents.durations import milliseconds
 from gk.documents.parts import dicts, every_panel, path
-from gk.documents.queries import PromQL, of_rule, queries
-from gk.documents.schema_v2 import as_classic
+from gk.documents.queries import PromQL, of_rule, queries, queries_of
+from gk.documents.schema_v2 import as_classic, is_enveloped
 from gk.errors import Source
 from gk.promql.snippet import Snippet
 from gk.promql.syntax import depth, parse
-from gk.resource import Kind, Resource, Where
+from gk.resource import Key, Kind, Resource, Where
 from gk.settings import Settings
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "Query",
     "Rule",
     "Variable",
+    "Written",
 ]
 
 Json = dict[str, Any]
@@ -72,10 +73,11 @@ class Project:
 
     def dashboards(self, first: int = 0, every: int = 1) -> Iterator[Dashboard]:
         """Every dashboard, or `every` n-th from the `first` on, parsed anew at each call: those of
-        a large project do not fit into memory together. `outlines` has what checks of several
+        a large project do not fit into memory together. `outline` has what checks of several
         dashboards need."""
         for resource in self.of(Kind.DASHBOARD)[first::every]:
-            yield Dashboard(self, resource, as_classic(resource.body))
+            body = resource.body
+            yield Dashboard(self, resource, as_classic(body), is_v2=is_enveloped(body))
 
     @cached_property
     def types(self) -> Mapping[str, str]:
@@ -85,10 +87,24 @@ class Project:
         texts = (query.expr for resource in reading for query in queries(resource))
         return native_histograms(texts) | dict(self.metadata)
 
+    def outline(self, uid: str) -> Outline | None:
+        """What the dashboard with that uid has; None without one."""
+        resource = self.resource((Kind.DASHBOARD, uid))
+        if uid not in self._outlines and resource:
+            self._outlines[uid] = Dashboard(self, resource, as_classic(resource.body)).outline
+        return self._outlines.get(uid)
+
     @cached_property
-    def outlines(self) -> dict[str, Outline]:
-        """What each dashboard has, by its uid."""
-        return {each.resource.uid: each.outline for each in self.dashboards()}
+    def _outlines(self) -> dict[str, Outline]:
+        return {}
+
+    def resource(self, key: Key) -> Resource | None:
+        """The resource with that kind and uid."""
+        return self._by_key.get(key)
+
+    @cached_property
+    def _by_key(self) -> dict[Key, Resource]:
+        return {resource.key: resource for resource in self.resources}
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -120,11 +136,13 @@ class Outline:
 
 @dataclass(frozen=True, eq=False)
 class Dashboard:
-    """A dashboard; `body` is a classic one."""
+    """A dashboard; `body` is a classic one. One that `is_v2` was written in schema v2, which has
+    more than a classic one can say."""
 
     project: Project
     resource: Resource
     body: Json
+    is_v2: bool = False
 
     @property
     def title(self) -> str:
@@ -177,7 +195,7 @@ class Dashboard:
     @cached_property
     def _queries(self) -> dict[Where, list[PromQL]]:
         found: dict[Where, list[PromQL]] = {}
-        for query in queries(self.resource):
+        for query in queries_of(self.body):
             found.setdefault(query.where, []).append(query)
         return found
 
@@ -450,3 +468,23 @@ class Expression:
     def selectors(self) -> Sequence[promql_parser.VectorSelector]:
         """The selectors in it."""
         return [part for part in self.nodes if isinstance(part, promql_parser.VectorSelector)]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The text of a query, the number of definitions in Python that write it, and a snippet that
+    renders it; the `first` of these definitions by its object, its part and the refId."""
+
+    text: str
+    places: int
+    snippet: str = ""
+    first: tuple[Key, Where, str] | None = None
+
+    def joined(self, other: Written) -> Written:
+        """The same text, with the places of another share of the project."""
+        return Written(
+            self.text,
+            self.places + other.places,
+            self.snippet or other.snippet,
+            self.first or other.first,
+        )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gk.check import Check, Report
     from gk.project import Project
 
-__all__ = ["check"]
+__all__ = ["check", "commented"]
 
 
 def _complete_check(
@@ -55,6 +55,13 @@ def _complete_check(
     help="Exit 1 for findings from this severity on. Default: check.fail_on of gk.yaml, or "
     "warning.",
 )
+@click.option(
+    "--fix",
+    "fixes",
+    is_flag=True,
+    help="Fix what can be fixed for certain in exported dashboards (JSON), and check what remains. "
+    "With --only, fix only what that check finds.",
+)
 @click.option("--list", "lists", is_flag=True, help="List the checks, and end.")
 @click.option(
     "--explain",
@@ -70,13 +77,15 @@ def check(
     environment: str,
     only: tuple[str, ...],
     fail_on: str | None,
+    fixes: bool,
     lists: bool,
     explain: str | None,
     format_: str,
 ) -> None:
     """Check the definitions for what Grafana and Prometheus accept, and what is wrong nevertheless.
 
-    Compiles the project and checks every query, panel, alert and dashboard. Nothing is written.
+    Compiles the project and checks every query, panel, alert and dashboard. Without --fix, nothing
+    is written.
 
     \b
     Exit codes: 0 no problems, 1 problems, 2 could not run.
@@ -89,6 +98,11 @@ def check(
     elif explain:
         print_(explained(_named(ALL_CHECKS, explain), look), sys.stdout)
     else:
+        if fixes:
+            from gk.cli.fix import fix
+
+            root = root_of(project).resolve()
+            fix(root, _environments(root, environment), only)
         report = _checked(root_of(project), environment, only, fail_on)
         print_(shown(FORMS, format_, report), sys.stdout)
         context.exit(DIFFERENT if report.fails else SAME)
@@ -110,16 +124,21 @@ def _checked(root: Path, environment: str, only: Sequence[str], fail_on: str | N
     from dataclasses import replace
 
     from gk.check import Severity, joined
-    from gk.settings import read_all
-    from gk.settings.environments import choose
 
     # As in gk build: the process is short, and its objects form few cycles.
     gc.disable()
-    names = list(read_all(root))
-    if environment:
-        names = [choose([name for name in names if name], environment)]
+    names = _environments(root, environment)
     report = joined({name: _of_environment(root, name, only) for name in names})
     return replace(report, fail_on=Severity(fail_on)) if fail_on else report
+
+
+def _environments(root: Path, environment: str) -> list[str]:
+    """The names of all environments of the project, or of one."""
+    from gk.settings import read_all
+    from gk.settings.environments import choose
+
+    names = list(read_all(root))
+    return [choose([name for name in names if name], environment)] if environment else names
 
 
 def _of_environment(root: Path, name: str, only: Sequence[str]) -> Report:
@@ -139,10 +158,10 @@ def _of_environment(root: Path, name: str, only: Sequence[str]) -> Report:
         say(f"warning: {warning}", "yellow")
     checked = Checked(resources, loaded.settings, place=loaded.place)
     with progress(f"checking{of}"):
-        return run(checked, ALL_CHECKS, loaded.root, _files(loaded), only=only)
+        return run(checked, ALL_CHECKS, loaded.root, commented(loaded), only=only)
 
 
-def _files(project: Project) -> list[str]:
+def commented(project: Project) -> list[str]:
     """The Python files that may have comments with silences."""
     from gk.project import FOLDERS
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gk.documents.parts import every_panel
+from gk.documents.parts import dicts, every_panel, path
 from gk.documents.schema_v2 import as_classic
 from gk.promql.syntax import is_label
 from gk.resource import Kind, Resource, Where
@@ -24,6 +24,7 @@ __all__ = [
     "asks_prometheus",
     "of_rule",
     "queries",
+    "queries_of",
     "variable_query",
 ]
 
@@ -58,9 +59,9 @@ def queries(resource: Resource) -> list[PromQL]:
     """Return every PromQL query of a resource, in the order of its document; for variables, those
     that query Prometheus."""
     if resource.kind is Kind.DASHBOARD:
-        return list(_of_dashboard(as_classic(resource.body)))
+        return list(queries_of(as_classic(resource.body)))
     if resource.kind is Kind.LIBRARY_PANEL:
-        return list(_of_dashboard({"panels": [resource.body["model"]]}))
+        return list(queries_of({"panels": [resource.body["model"]]}))
     if resource.kind is Kind.RULE_GROUP:
         return list(_of_grafana(resource.body["rules"]))
     if resource.kind is Kind.PROMETHEUS_GROUP:
@@ -87,9 +88,10 @@ def variable_query(variable: Json) -> str:
     return str(query.get("query", "") if isinstance(query, Mapping) else query)
 
 
-def _of_dashboard(body: Json) -> Iterator[PromQL]:
+def queries_of(body: Json) -> Iterator[PromQL]:
+    """Yield every PromQL query of a classic dashboard."""
     for variable in body.get("templating", {}).get("list", []):
-        text, where = variable_query(variable), Where("variable", variable["name"])
+        text, where = variable_query(variable), Where("variable", str(variable.get("name", "")))
         if match := LABEL_VALUES.fullmatch(text):
             # `label_values(label)` has no selector, and so no query.
             if match["selector"]:
@@ -98,8 +100,8 @@ def _of_dashboard(body: Json) -> Iterator[PromQL]:
             yield PromQL(where, match["expr"])
     for annotation in body.get("annotations", {}).get("list", []):
         if "expr" in annotation and asks_prometheus(annotation):
-            where = Where("annotation", annotation["name"])
-            yield PromQL(where, annotation["expr"], _of_annotation(annotation))
+            where = Where("annotation", str(annotation.get("name", "")))
+            yield PromQL(where, str(annotation["expr"]), _of_annotation(annotation))
     for panel in every_panel(body):
         # Only the first query of a table must have all labels of its rows; others may lack some,
         # and may bring more.
@@ -114,22 +116,20 @@ def _of_dashboard(body: Json) -> Iterator[PromQL]:
 def _in_legend(target: Json) -> frozenset[str]:
     if target.get("format") == "table":
         return frozenset()
-    labels = _in_format(target.get("legendFormat", ""))
+    labels = _in_format(str(target.get("legendFormat", "")))
     # Native histograms have their bounds in the samples.
     if target.get("format") == "heatmap" and "_bucket" not in target["expr"]:
         return labels - {"le"}
     return labels
 
 
-def _in_columns(panel: Json) -> frozenset[str]:
+def _in_columns(panel: dict[str, Any]) -> frozenset[str]:
     """The labels that a table renames to column headers, without those that some of its other
     queries may bring: those that not all of them name, or the only one names."""
     if panel.get("type") != "table":
         return frozenset()
-    renamed = [
-        transformation.get("options", {}).get("renameByName", {})
-        for transformation in panel.get("transformations", [])
-    ]
+    transformations = dicts(panel, "transformations")
+    renamed = [path(each, "options", "renameByName") for each in transformations]
     # A join numbers the columns of one name (`pod 1`), and a reduction adds how (`A (last)`).
     columns = frozenset(
         name
@@ -138,9 +138,9 @@ def _in_columns(panel: Json) -> frozenset[str]:
         if is_label(name) and name not in ("Time", "Value")
     )
     left_out = {
-        transformation.get("options", {}).get("exclude")
-        for transformation in panel.get("transformations", [])
-        if transformation.get("id") == "filterByRefId"
+        str(path(each, "options").get("exclude"))
+        for each in transformations
+        if each.get("id") == "filterByRefId"
     }
     others = [
         frozenset(re.findall(r"\w+", str(target.get("expr", ""))))
@@ -154,7 +154,7 @@ def _in_columns(panel: Json) -> frozenset[str]:
 
 def _of_annotation(annotation: Json) -> frozenset[str]:
     formats = _in_format(f"{annotation.get('titleFormat', '')} {annotation.get('textFormat', '')}")
-    return formats | frozenset(filter(None, annotation.get("tagKeys", "").split(",")))
+    return formats | frozenset(filter(None, str(annotation.get("tagKeys") or "").split(",")))
 
 
 def _in_format(text: str) -> frozenset[str]:

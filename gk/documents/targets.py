@@ -8,7 +8,7 @@ from gk.documents.parts import path
 from gk.documents.references import is_prometheus
 from gk.documents.shapes import Json
 
-__all__ = ["WITHOUT_DATA", "lacks_query", "number"]
+__all__ = ["SHOWS_DATA", "WITHOUT_DATA", "lacks_query", "number"]
 
 WITHOUT_DATA = frozenset(
     {"row", "text", "alertlist", "dashlist", "news", "welcome", "gettingstarted"}
@@ -16,7 +16,7 @@ WITHOUT_DATA = frozenset(
 """Types of panels for which a data source means nothing, though Grafana writes one for these, too.
 Since 13, a text panel may have queries."""
 
-_SHOWS_DATA = frozenset(
+SHOWS_DATA = frozenset(
     {
         "barchart", "bargauge", "candlestick", "flamegraph", "gauge", "graph", "heatmap",
         "histogram", "logs", "nodeGraph", "piechart", "stat", "state-timeline", "status-history",
@@ -31,7 +31,7 @@ def lacks_query(panel: Json) -> bool:
     for target in panel.get("targets") or ():
         if str(target.get("expr", "")).strip() or not is_prometheus(target):
             return False
-    if panel.get("type") not in _SHOWS_DATA or "libraryPanel" in panel or "snapshotData" in panel:
+    if panel.get("type") not in SHOWS_DATA or "libraryPanel" in panel or "snapshotData" in panel:
         return False
     # It shows this text.
     has_text = path(panel, "fieldConfig", "defaults").get("noValue")

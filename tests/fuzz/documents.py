@@ -1,6 +1,6 @@
 """Documents alone, in this process, which takes a twentieth of the time: a built file is mutated
-and compared with what it was, in the four forms of gk diff, and a dashboard is mutated and
-compiled.
+and compared with what it was, in the four forms of gk diff, and a dashboard is mutated, compiled,
+and checked.
 
     python -m tests.fuzz.documents --inputs 10000 --seed 1
 """
@@ -21,6 +21,9 @@ from typing import Any
 import yaml
 
 from gk import Dashboard
+from gk.check import Project as Checked
+from gk.check import run
+from gk.check.checks import ALL_CHECKS
 from gk.compile import compile
 from gk.diff.compare import compare
 from gk.diff.forms import FORMS
@@ -105,7 +108,8 @@ class Documents:
         except (ValueError, RecursionError):
             return "no JSON"
         definition = Definition(Dashboard.wrap(body, uid="a"), Source("dashboards/a.json", 1))
-        compile(Project(Path("/project"), Settings(), [definition]))
+        built = compile(Project(Path("/project"), Settings(), [definition]))
+        run(Checked(built), ALL_CHECKS, Path("/project"), only=[each.name for each in ALL_CHECKS])
         return "compiled"
 
     def __str__(self) -> str:

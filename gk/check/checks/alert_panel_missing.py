@@ -1,0 +1,26 @@
+"""An alert names a panel that its dashboard does not have.
+
+Problem: the alert's mail has a link to "Panel not found", and no picture.
+
+    {"annotations": {"__dashboardUid__": "nodes", "__panelId__": "14"}}
+
+Instead: name a panel that is there. gk finds it by itself if the panel shows the alert's query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gk.check.model import Severity, check
+from gk.check.subjects import Rule
+
+__all__ = ["alert_panel_missing"]
+
+
+@check(Severity.WARNING)
+def alert_panel_missing(rule: Rule) -> Iterator[str]:
+    """Look for the panel in the project's dashboards."""
+    uid, panel = (str(rule.annotations.get(key, "")) for key in ("__dashboardUid__", "__panelId__"))
+    known = rule.project.outline(uid) if uid and panel else None
+    if known and panel.isdecimal() and int(panel) not in known.panels:
+        yield f"leads to panel {panel}, which dashboard '{known.title}' does not have; name another"

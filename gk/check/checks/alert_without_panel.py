@@ -1,0 +1,28 @@
+"""No panel shows the query of an alert.
+
+Problem: whoever is alerted has to type the query to see when it began.
+
+    alert("Queue is long", queue.length > 1000)     and no panel of queue.length
+
+Instead: show the query on a dashboard. The alert then links to that panel.
+
+    timeseries("Queue", queue.length)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gk.check.alert_bounds import names_of_rule, shown_names
+from gk.check.model import Severity, check
+from gk.check.subjects import Rule
+
+__all__ = ["alert_without_panel"]
+
+
+@check(Severity.INFO, is_policy=True)
+def alert_without_panel(rule: Rule) -> Iterator[str]:
+    """Look for a panel that shows any part of the alert's query."""
+    names = names_of_rule(rule) if rule.is_alert else set()
+    if names and not names & shown_names(rule.project):
+        yield "no panel shows its query; show it, so that the alert leads there"

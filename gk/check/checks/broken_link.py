@@ -1,0 +1,45 @@
+"""A link leads to a panel that its dashboard does not have, or sets a variable that it does not
+have.
+
+Problem: Grafana opens "Panel not found", or ignores the value, so that readers see something else
+than they clicked on.
+
+    /d/nodes?viewPanel=14      and no panel 14 in the dashboard `nodes`
+    /d/nodes?var-nod=a         and no variable `nod`
+
+Instead: name one that it has. Only dashboards of the project are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gk.check.links import Target, links, target_of
+from gk.check.model import Found, Severity, check
+from gk.check.subjects import Dashboard, Outline
+from gk.errors import did_you_mean
+
+__all__ = ["broken_link"]
+
+
+@check(Severity.WARNING)
+def broken_link(dashboard: Dashboard) -> Iterator[Found]:
+    """Compare links with the dashboards to which they lead."""
+    told = set()
+    for where, link in links(dashboard):
+        target = target_of(link.url)
+        known = dashboard.project.outline(target.uid) if target else None
+        for mistake in _mistakes(target, known) if target and known else ():
+            if (where, mistake) not in told:
+                told.add((where, mistake))
+                yield Found(mistake, where)
+
+
+def _mistakes(target: Target, known: Outline) -> Iterator[str]:
+    title = f"dashboard '{known.title}'"
+    if target.panel is not None and target.panel not in known.panels:
+        yield f"a link leads to panel {target.panel}, which {title} does not have"
+    for name in target.variables:
+        if name not in known.variables:
+            hint = did_you_mean(name, known.variables)
+            yield f"a link sets ${name}, which {title} does not have{hint}"

@@ -1,0 +1,44 @@
+"""A panel leaves the grid, or has no size.
+
+Problem: the grid has 24 columns; Grafana moves or narrows the panel, so that others may move, too.
+
+    {"gridPos": {"x": 16, "y": 0, "w": 12, "h": 8}}
+
+Instead: keep x + w at 24 or below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gk.check.grid import COLUMNS, area
+from gk.check.model import Severity, check
+from gk.check.subjects import Panel
+from gk.documents.parts import every_panel, path
+from gk.documents.shapes import Json
+
+__all__ = ["panel_off_grid"]
+
+
+def _fix(body: Json) -> Iterator[str]:
+    """Move a panel to the left, as Grafana does, if it is not wider than the grid."""
+    for panel in every_panel(body):
+        own = area(panel)
+        if own and not own.is_on_grid and 0 < own.w <= COLUMNS < own.x + own.w and own.h > 0:
+            place = path(panel, "gridPos")
+            yield f"panel '{panel.get('title', '')}': x {own.x:g} -> {COLUMNS - own.w:g}"
+            place["x"] = COLUMNS - int(own.w)
+
+
+@check(Severity.WARNING, fix=_fix)
+def panel_off_grid(panel: Panel) -> Iterator[str]:
+    """Look at the place of each panel."""
+    own = area(panel.body)
+    if own is None or own.is_on_grid or panel.dashboard.is_v2:
+        return
+    if own.w <= 0 or own.h <= 0:
+        yield f"is {own.w:g} wide and {own.h:g} high, so it is not to be seen; give it a size"
+    elif own.x + own.w > COLUMNS:
+        yield f"ends at column {own.x + own.w:g} of {COLUMNS}; move it, or make it narrower"
+    else:
+        yield f"is at x={own.x:g}, y={own.y:g}, outside of the grid; move it"

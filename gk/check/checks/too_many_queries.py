@@ -1,0 +1,42 @@
+"""A dashboard or a panel sends more queries than the team allows.
+
+Problem: it takes long to open, and loads Prometheus for everybody.
+
+    Dashboard("Everything", panels=[...])     with 300 queries
+
+Instead: put panels that few need into a collapsed row, which loads when it is opened, or make a
+dashboard of them.
+
+`most` is for a dashboard without its collapsed rows, `most_of_panel` for one panel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gk.check.grid import sections
+from gk.check.model import Found, Severity, check
+from gk.check.panels import shown_targets
+from gk.check.subjects import Dashboard
+from gk.resource import Where
+
+__all__ = ["too_many_queries"]
+
+
+@check(Severity.WARNING, peers=("grafana-util: queries per dashboard and panel",), is_policy=True)
+def too_many_queries(
+    dashboard: Dashboard, *, most: int = 60, most_of_panel: int = 10
+) -> Iterator[Found]:
+    """Count the queries that are sent when the dashboard opens."""
+    at_once = 0
+    for row, panels in sections(dashboard):
+        for panel in panels:
+            own = len(shown_targets(panel))
+            at_once += 0 if row and row.body.get("collapsed") else own
+            if own > most_of_panel:
+                yield Found(
+                    f"sends {own} queries, more than {most_of_panel}; split it",
+                    Where("panel", panel.title or None),
+                )
+    if at_once > most:
+        yield Found(f"sends {at_once} queries at once, more than {most}; collapse some of its rows")

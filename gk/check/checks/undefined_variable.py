@@ -1,0 +1,65 @@
+"""A query or a data source names a variable that the dashboard does not have.
+
+Problem: Grafana sends the name as it is, so the query is refused or finds nothing.
+
+    rate(http_requests_total{job="$jbo"}[$__rate_interval])
+
+Instead: name a variable of the dashboard, or add it.
+
+    query_variable("jbo", "label_values(http_requests_total, job)")
+
+gk build refuses it in your own dashboards, and warns of it in an export.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gk.check.model import Found, Severity, check
+from gk.check.subjects import Dashboard, Panel
+from gk.check.variables import defined, in_promql, is_built_in
+from gk.documents.parts import path
+from gk.documents.references import ONE_VARIABLE
+from gk.documents.shapes import Json
+from gk.errors import did_you_mean
+from gk.resource import Where
+
+__all__ = ["undefined_variable"]
+
+
+@check(Severity.ERROR, peers=("grafana-util: undefined data source variables",))
+def undefined_variable(dashboard: Dashboard) -> Iterator[Found]:
+    """Look at PromQL and at references to data sources."""
+    known = defined(dashboard)
+    told = set()
+    for where, name in _used(dashboard):
+        if name not in known and (where, name) not in told:
+            told.add((where, name))
+            hint = did_you_mean(name, known) or "; add it, or name another"
+            yield Found(f"${name} is not a variable of the dashboard{hint}", where)
+
+
+def _used(dashboard: Dashboard) -> Iterator[tuple[Where | None, str]]:
+    for query in dashboard.queries:
+        for name in sorted(in_promql(query.promql.expr)):
+            yield query.where, name
+    for variable in dashboard.variables:
+        yield from _source(variable.body, Where("variable", variable.name))
+    for panel in dashboard.panels:
+        where = Where("panel", panel.title or None)
+        for owner in (panel.body, *panel.targets):
+            yield from _source(owner, where)
+        yield from ((where, name) for name in _repeat(panel))
+
+
+def _source(owner: Json, where: Where) -> Iterator[tuple[Where, str]]:
+    match = ONE_VARIABLE.fullmatch(str(path(owner, "datasource").get("uid") or ""))
+    name = next(filter(None, match.groups()), "") if match else ""
+    if name and not is_built_in(name):
+        yield where, name
+
+
+def _repeat(panel: Panel) -> Iterator[str]:
+    repeat = panel.body.get("repeat")
+    if isinstance(repeat, str) and repeat:
+        yield repeat

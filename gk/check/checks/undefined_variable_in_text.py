@@ -1,0 +1,61 @@
+"""A title, a link or a text names a variable that the dashboard does not have.
+
+Problem: readers see `${clustr}`, and a link leads nowhere.
+
+    {"title": "Pods of ${clustr}"}
+
+Instead: name a variable of the dashboard.
+
+A `$name` without braces may be meant as it is ("cost in $USD"); it is found if a variable has
+nearly the same name.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from gk.check.model import Found, Severity, check
+from gk.check.panels import data_links
+from gk.check.subjects import Dashboard
+from gk.check.variables import BRACED, defined, is_built_in, named_in_texts
+from gk.documents.parts import dicts
+from gk.errors import did_you_mean
+from gk.resource import Where
+
+__all__ = ["undefined_variable_in_text"]
+
+_NEAR = 0.8
+
+
+@check(Severity.WARNING)
+def undefined_variable_in_text(dashboard: Dashboard) -> Iterator[Found]:
+    """Look at the texts in which Grafana replaces variables."""
+    known: frozenset[str] | None = None
+    for where, text in _texts(dashboard):
+        if "$" not in text and "[[" not in text:
+            continue
+        known = defined(dashboard) if known is None else known
+        for name in dict.fromkeys(named_in_texts(text)):
+            if name in known or is_built_in(name):
+                continue
+            if name in BRACED.findall(text) or _is_near(name, known):
+                hint = did_you_mean(name, known) or "; name one that it has"
+                yield Found(f"${name} is not a variable of the dashboard{hint}", where)
+
+
+def _texts(dashboard: Dashboard) -> Iterator[tuple[Where | None, str]]:
+    for link in dicts(dashboard.body, "links"):
+        for key in ("title", "url"):
+            yield Where("link", str(link.get("title") or "")), str(link.get(key) or "")
+    for panel in dashboard.panels:
+        where = Where("row" if panel.is_row else "panel", panel.title or None)
+        yield where, panel.title
+        for link_ in data_links(panel):
+            yield where, link_.title
+            yield where, link_.url
+
+
+def _is_near(name: str, known: frozenset[str]) -> bool:
+    folded = [each.casefold() for each in known]
+    return bool(difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=_NEAR))

@@ -1,0 +1,39 @@
+"""What a team may want of the variables `$job` and `$instance`, which choose the targets of
+Prometheus that a dashboard is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gk.check.model import Found
+from gk.check.subjects import Dashboard, Variable
+from gk.documents.parts import path
+from gk.documents.references import is_prometheus, references
+from gk.resource import Where
+
+__all__ = ["mistakes"]
+
+
+def mistakes(dashboard: Dashboard, name: str, label: str, all_value: str) -> Iterator[Found]:
+    """What is wrong with the variable of this name, if the dashboard asks a Prometheus."""
+    variable = next((each for each in dashboard.variables if each.name == name), None)
+    if variable:
+        where = Where("variable", name)
+        yield from (Found(text, where) for text in _of_variable(variable, label, all_value))
+    elif any(is_prometheus({"datasource": ref}) for ref in references(dashboard.body)):
+        yield Found(f"has no variable ${name}, so readers cannot choose; add it")
+
+
+def _of_variable(variable: Variable, label: str, all_value: str) -> Iterator[str]:
+    body = variable.body
+    if body.get("type") != "query" or not is_prometheus(body):
+        yield "does not ask Prometheus for its values; let it be a query"
+        return
+    if "$" not in str(path(body, "datasource").get("uid")):
+        yield "always asks the same data source; ask the one of a variable"
+    if label and body.get("label") != label:
+        yield f"has the label '{body.get('label', '')}'; write '{label}'"
+    if not body.get("multi"):
+        yield "has one value at a time; let it have several (multi)"
+    if all_value and (not body.get("includeAll") or body.get("allValue") != all_value):
+        yield f"stands for all values in another way than '{all_value}'; set allValue to it"

@@ -1,0 +1,82 @@
+"""The variables of a dashboard, and where it uses them.
+
+In a query, `$name` is a variable. In other texts a `$` may mean itself ("cost in $USD"): only
+`${name}` is certainly one there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gk.check.subjects import Dashboard
+from gk.documents.parts import dicts, path
+from gk.documents.schema_v2 import every_part, spec_of
+from gk.documents.shapes import Json
+from gk.promql.syntax import one_line, variables
+
+__all__ = ["BRACED", "defined", "in_promql", "is_built_in", "named_in_texts", "needs", "text_of"]
+
+BRACED = re.compile(r"\$\{([A-Za-z_]\w*)(?:[:.][^}$]*)?\}")
+_ANY = re.compile(r"\$\{?([A-Za-z_]\w*)|\[\[([A-Za-z_]\w*)")
+# In a regular expression, `\\$SYS` matches `$SYS`; in PostgreSQL, `$$` quotes.
+_ESCAPED = re.compile(r"\\+\$|\$\$")
+# Named groups of the regular expression of label_replace().
+_GROUP = re.compile(r"\(\?P?<(\w+)>")
+
+
+def is_built_in(name: str) -> bool:
+    """Whether Grafana itself defines a variable."""
+    return name.startswith("__")
+
+
+def defined(dashboard: Dashboard) -> frozenset[str]:
+    """The names of its variables, those of its rows and tabs, too."""
+    names = {variable.name for variable in dashboard.variables}
+    layout = path(spec_of(dashboard.resource.body), "layout") if dashboard.is_v2 else {}
+    for part in every_part(layout):
+        for variable in dicts(path(part, "spec"), "variables"):
+            names.add(str(path(variable, "spec").get("name", "")))
+    return frozenset(names)
+
+
+def in_promql(text: str) -> set[str]:
+    """The variables in a query of a Prometheus, without Grafana's own."""
+    if "$" not in text and "[[" not in text:
+        return set()
+    found = variables(_ESCAPED.sub("", one_line(text))) - {*_GROUP.findall(text)}
+    return {name for name in found if not is_built_in(name)}
+
+
+def text_of(variable: Json) -> str:
+    """What a variable's values come from: a query in any language, or a list."""
+    return " ".join(_texts([variable.get("query"), variable.get("regex"), variable.get("filters")]))
+
+
+def needs(dashboard: Dashboard) -> dict[str, set[str]]:
+    """The other variables that each variable is made of, its data source too."""
+    known = {variable.name for variable in dashboard.variables}
+    found = {}
+    for variable in dashboard.variables:
+        source = path(variable.body, "datasource").get("uid")
+        used = {*named_in_texts(text_of(variable.body)), *named_in_texts(str(source or ""))}
+        found[variable.name] = (used & known) - {variable.name}
+    return found
+
+
+def named_in_texts(text: str) -> Iterator[str]:
+    """Every name in a text that may be a variable's."""
+    for match in _ANY.finditer(text) if "$" in text or "[[" in text else ():
+        yield match[1] or match[2]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)

@@ -1,0 +1,82 @@
+"""gk check --fix: builds and checks copies of the project, and writes what is proven."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gk.cli.console import progress, say
+from gk.plurals import counted
+
+if TYPE_CHECKING:
+    from gk.check.fixing import Checked, Outcome
+
+__all__ = ["fix"]
+
+
+def fix(root: Path, names: Sequence[str], only: Sequence[str]) -> None:
+    """Fix exported dashboards of the project in `root`, in its environments `names`, and say what
+    changed."""
+    from gk.check.checks import ALL_CHECKS
+    from gk.check.fixing import fixes, write
+    from gk.check.policy import chosen
+    from gk.settings import read_all
+
+    settings = read_all(root)[names[0]].check
+    with progress("fixing"):
+        found = fixes(
+            root,
+            chosen(ALL_CHECKS, settings, only),
+            _outcome(root, names, only),
+            lambda texts: _of_copy(root, names, only, texts),
+        )
+        write(root, found)
+    for done in found.done:
+        say(f"fixed {done}", "green")
+    for problem in found.refused:
+        say(str(problem), "yellow")
+    if found.done:
+        say(f"changed {counted(len(found.after), 'file')}", "green")
+
+
+def _of_copy(
+    root: Path, names: Sequence[str], only: Sequence[str], texts: Mapping[str, str]
+) -> Outcome | None:
+    """What a copy of the project is with other texts; None if it does not build."""
+    from gk.decompile.files import copied
+    from gk.errors import GkError
+
+    with tempfile.TemporaryDirectory() as folder:
+        copy = copied(root, Path(folder))
+        for file, text in texts.items():
+            path = copy / file
+            if not path.parent.resolve().is_relative_to(copy.resolve()):
+                return None
+            # A link would lead to the file itself.
+            path.unlink()
+            path.write_text(text, encoding="utf-8", newline="")
+        try:
+            return _outcome(copy, names, only)
+        except GkError:
+            return None
+
+
+def _outcome(root: Path, names: Sequence[str], only: Sequence[str]) -> Outcome:
+    return {name: _checked(root, name, only) for name in names}
+
+
+def _checked(root: Path, name: str, only: Sequence[str]) -> Checked:
+    from gk.check import Project, run
+    from gk.check.checks import ALL_CHECKS
+    from gk.check.fixing import Checked
+    from gk.cli.check import commented
+    from gk.compile import compile
+    from gk.project import load
+
+    loaded = load(root, name)
+    resources = compile(loaded)
+    project = Project(resources, loaded.settings, place=loaded.place)
+    report = run(project, ALL_CHECKS, loaded.root, commented(loaded), only=only)
+    return Checked(resources, report)
