@@ -25,10 +25,11 @@ def checked(
     only: Iterable[str] = (),
     types: Mapping[str, str] | None = None,
     settings: Settings | None = None,
+    **more: Any,
 ) -> Report:
-    """What the checks find in resources, without files."""
+    """What the checks find in resources; `more` are arguments of Project, such as `has_file`."""
     settings = settings or Settings()
-    project = Project(list(built), settings, types or {})
+    project = Project(list(built), settings, types or {}, **more)
     return run(project, ALL_CHECKS, Path("/nowhere"), only=only)
 
 

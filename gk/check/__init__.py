@@ -276,13 +276,14 @@ class _Run:
     ) -> Iterator[Finding]:
         for each in self._of[type(subject)]:
             for found in each.check(subject, each.options):
+                owner = found.resource or resource
                 yield Finding(
                     each.check.name,
                     each.severity,
-                    source or (resource.source if resource else Source("")),
+                    found.source or source or (owner.source if owner else Source("")),
                     found.message,
-                    resource.key if resource else None,
-                    resource.title if resource else "",
+                    owner.key if owner else None,
+                    owner.title if owner else "",
                     found.where or where,
                     "" if found.where else ref,
                 )

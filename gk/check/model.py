@@ -22,7 +22,7 @@ from typing import Any, get_type_hints
 
 from gk.errors import Source
 from gk.plurals import counted
-from gk.resource import Key, Where
+from gk.resource import Key, Resource, Where
 
 __all__ = ["Check", "Finding", "Found", "Option", "Severity", "check"]
 
@@ -49,10 +49,13 @@ class Severity(enum.Enum):
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a check yields if a message alone is not enough: `where` is a place inside the subject,
-    in place of the subject itself."""
+    in place of the subject itself. A check of the whole project names the `resource`, or the file
+    and line."""
 
     message: str
     where: Where | None = None
+    resource: Resource | None = None
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ from typing import Any
 
 import promql_parser
 
+from gk.check.rule_tests import RuleTests
 from gk.documents.durations import milliseconds
+from gk.documents.names import rule_name
 from gk.documents.parts import dicts, every_panel, path
 from gk.documents.queries import PromQL, queries
 from gk.documents.schema_v2 import as_classic
@@ -48,18 +50,25 @@ def _as_it_is(source: Source) -> Source:
     return source
 
 
+def _always(path: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, eq=False)
 class Project:
     """All resources of a project, and its settings.
 
     `types` are the types of metrics, as Prometheus's metadata has them: counter, gauge, histogram,
-    summary, unknown. `place` makes a place in Python's terms one in the project.
+    summary, unknown. `place` makes a place in Python's terms one in the project. `rule_tests` are
+    the files of tests/alerts, and `has_file` says whether the project has a file, by its path.
     """
 
     resources: Sequence[Resource]
     settings: Settings = field(default_factory=Settings)
     types: Mapping[str, str] = field(default_factory=dict)
     place: Callable[[Source], Source] = _as_it_is
+    rule_tests: RuleTests = field(default_factory=RuleTests)
+    has_file: Callable[[str], bool] = _always
 
     def of(self, kind: Kind) -> list[Resource]:
         """The resources of a kind."""
@@ -88,10 +97,40 @@ class Project:
         groups = [Group(self, each, each.body["rules"]) for each in of_prometheus]
         for resource in self.of(Kind.RULE_GROUP):
             rules = resource.body["rules"]
-            own = [rule for rule in rules if (resource.source, rule["title"]) not in known]
+            own = [
+                rule
+                for rule in rules
+                if not known & {(resource.source, name) for name in _names_of(rule)}
+            ]
             if own:
                 groups.append(Group(self, resource, own))
         return groups
+
+    @cached_property
+    def rules(self) -> list[Rule]:
+        """The rules of all groups."""
+        return [rule for group in self.groups for rule in group.rules]
+
+    @cached_property
+    def alerts(self) -> list[Rule]:
+        """Those that are alerts."""
+        return [rule for rule in self.rules if rule.is_alert]
+
+    @cached_property
+    def records(self) -> Mapping[str, list[Rule]]:
+        """The recording rules, by the series that they record."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.rules:
+            if not rule.is_alert:
+                found.setdefault(rule.name, []).append(rule)
+        return found
+
+
+def _names_of(rule: Json) -> set[str]:
+    """The title of a rule of Grafana, and what the definition calls it: a second alert of a name
+    has its severity in the title."""
+    severity = path(rule, "labels").get("severity", "")
+    return {rule["title"], rule_name(rule["title"], str(severity))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +315,23 @@ class Group:
     @cached_property
     def rules(self) -> list[Rule]:
         """The rules, in their order."""
-        return [Rule(self, body) for body in self.bodies]
+        listed: dict[Where, list[PromQL]] = {}
+        for query in queries(self.resource):
+            listed.setdefault(query.where, []).append(query)
+        rules = []
+        for body in self.bodies:
+            rule = Rule(self, body)
+            # In the order of the document, so rules of one name take theirs in turn.
+            own = listed.get(rule.where, [])
+            number = sum(map(_is_promql_of_rule, dicts(body, "data"))) if rule.is_grafanas else 1
+            rule.queries.extend(Query(each, None, rule=rule) for each in own[:number])
+            del own[:number]
+            rules.append(rule)
+        return rules
+
+
+def _is_promql_of_rule(query: Json) -> bool:
+    return _is_promql(path(query, "model"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -285,6 +340,8 @@ class Rule:
 
     group: Group
     body: Json
+    queries: list[Query] = field(default_factory=list)
+    """Its PromQL queries. Grafana's are without their comparisons."""
 
     @property
     def project(self) -> Project:
@@ -334,15 +391,6 @@ class Rule:
     def annotations(self) -> Json:
         """Its texts, by name."""
         return path(self.body, "annotations")
-
-    @cached_property
-    def queries(self) -> list[Query]:
-        """Its PromQL queries. Grafana's are without their comparisons."""
-        return [
-            Query(each, None, rule=self)
-            for each in queries(self.group.resource)
-            if each.where == self.where
-        ]
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,9 @@ from gk.cli.console import (
 
 if TYPE_CHECKING:
     from gk.check import Check, Report
+    from gk.check.rule_tests import RuleTests
     from gk.project import Project
+    from gk.resource import Resource
 
 __all__ = ["check"]
 
@@ -55,6 +57,11 @@ def _complete_check(
     help="Exit 1 for findings from this severity on. Default: check.fail_on of gk.yaml, or "
     "warning.",
 )
+@click.option(
+    "--tests",
+    is_flag=True,
+    help="Also run the tests of rules in tests/alerts/ with promtool.",
+)
 @click.option("--list", "lists", is_flag=True, help="List the checks, and end.")
 @click.option(
     "--explain",
@@ -70,6 +77,7 @@ def check(
     environment: str,
     only: tuple[str, ...],
     fail_on: str | None,
+    tests: bool,
     lists: bool,
     explain: str | None,
     format_: str,
@@ -89,7 +97,7 @@ def check(
     elif explain:
         print_(explained(_named(ALL_CHECKS, explain), look), sys.stdout)
     else:
-        report = _checked(root_of(project), environment, only, fail_on)
+        report = _checked(root_of(project), environment, only, fail_on, tests=tests)
         print_(shown(FORMS, format_, report), sys.stdout)
         context.exit(DIFFERENT if report.fails else SAME)
 
@@ -104,8 +112,11 @@ def _named(checks: Sequence[Check], name: str) -> Check:
     return known[name]
 
 
-def _checked(root: Path, environment: str, only: Sequence[str], fail_on: str | None) -> Report:
-    """Check the project in `root`: all of its environments, or one."""
+def _checked(
+    root: Path, environment: str, only: Sequence[str], fail_on: str | None, *, tests: bool
+) -> Report:
+    """Check the project in `root`: all of its environments, or one; with `tests`, run those of its
+    rules."""
     from dataclasses import replace
 
     from gk.check import Severity, joined
@@ -115,11 +126,11 @@ def _checked(root: Path, environment: str, only: Sequence[str], fail_on: str | N
     names = list(read_all(root))
     if environment:
         names = [choose([name for name in names if name], environment)]
-    report = joined({name: _of_environment(root, name, only) for name in names})
+    report = joined({name: _of_environment(root, name, only, tests=tests) for name in names})
     return replace(report, fail_on=Severity(fail_on)) if fail_on else report
 
 
-def _of_environment(root: Path, name: str, only: Sequence[str]) -> Report:
+def _of_environment(root: Path, name: str, only: Sequence[str], *, tests: bool) -> Report:
     from gk.check import Project as Checked
     from gk.check import run
     from gk.check.checks import ALL_CHECKS
@@ -132,9 +143,35 @@ def _of_environment(root: Path, name: str, only: Sequence[str]) -> Report:
         resources = compile(loaded)
     for warning in loaded.warnings:
         say(f"warning: {warning}", "yellow")
-    checked = Checked(resources, loaded.settings, place=loaded.place)
+    checked = Checked(
+        resources,
+        loaded.settings,
+        place=loaded.place,
+        rule_tests=_rule_tests(loaded, resources, runs=tests),
+        has_file=lambda path: (loaded.root / path).is_file(),
+    )
     with progress(f"checking{of}"):
         return run(checked, ALL_CHECKS, loaded.root, _files(loaded), only=only)
+
+
+def _rule_tests(project: Project, resources: Sequence[Resource], *, runs: bool) -> RuleTests:
+    """The tests of the project's rules; with what promtool says if they run."""
+    from gk.check.promtool import run
+    from gk.check.rule_tests import read
+    from gk.provisioning.prometheus import rule_files
+
+    tests = read(project.root)
+    if not runs:
+        return tests
+    settings = project.settings
+    with progress("running promtool"):
+        return run(
+            tests,
+            rule_files(resources),
+            project.root,
+            output=settings.output,
+            shared=settings.shared_output,
+        )
 
 
 def _files(project: Project) -> list[str]:
