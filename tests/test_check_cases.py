@@ -80,7 +80,7 @@ def _files(case: Case) -> dict[str, Any]:
     ]
     return {
         "has_file": files.__contains__,
-        "rule_tests": RuleTests(tests, case.get("not_run", "")),
+        "rule_tests": RuleTests(tests, not_run=case.get("not_run", "")),
     }
 
 

@@ -48,7 +48,7 @@ def run(
         for test in own:
             _copy(root, copy, test, f"{output}/prometheus/rules/")
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            return RuleTests(list(pool.map(partial(_tested, promtool, copy), own)))
+            return RuleTests(list(pool.map(partial(_tested, promtool, copy), own)), is_run=True)
 
 
 def _is_of_another(test: RuleTest, output: str, shared: str) -> bool:
@@ -111,7 +111,7 @@ def _tested(promtool: str, copy: Path, test: RuleTest) -> RuleTest:
     return replace(test, failures=found)
 
 
-_STARTS = r"(?=\n    (?:name|alertname|expr|rule): |\n  \S|\n\S|\s*\Z)"
+_STARTS = r"(?=\s*\n(?:    (?:name|alertname|expr|rule): |  \S|\S)|\s*\Z)"
 _ALERTS = re.compile(
     r"^(?:    name: (?P<case>.*),\n)?    alertname: (?P<alert>.+), time: (?P<time>\S+), *\n"
     rf"        exp:(?P<expected>[\s\S]*?), *\n        got:(?P<got>[\s\S]*?){_STARTS}",

@@ -80,9 +80,11 @@ class RuleTest:
 
 @dataclass(frozen=True, slots=True)
 class RuleTests:
-    """The files of tests of a project, and why they were not run though somebody asked for it."""
+    """The files of tests of a project, whether promtool has run them, and why not if somebody asked
+    for it."""
 
     files: Sequence[RuleTest] = field(default=())
+    is_run: bool = False
     not_run: str = ""
 
     @property
