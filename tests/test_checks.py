@@ -151,7 +151,7 @@ def test_a_label_that_is_aggregated_away_is_a_problem(expr: str, lost: str) -> N
         "sum by (pod) (a) unless sum by (job) (b)",
         "sum by (pod) (a) + on (pod) sum by (pod, job) (a)",
         "sum by (pod) (a) / (time() - 1)",
-        "absent(a)",
+        'absent(a{pod="x"})',
         "2 * max_over_time(sum by (pod) (a)[5m:1m])",
     ],
 )

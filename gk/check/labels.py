@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import TypeAlias
 
@@ -86,9 +87,8 @@ def _of_call(expr: promql_parser.Call) -> Labels:
     name = expr.func.name
     if name in _WITHOUT_LABELS:
         return frozenset()
-    # absent() takes its labels from the selector's matchers.
     if name in ("absent", "absent_over_time"):
-        return None
+        return _of_absent(expr.args[0])
     vectors = [argument for argument in expr.args if not is_scalar(argument)]
     labels = labels_of(vectors[0]) if vectors else frozenset()
     if name == "histogram_quantile":
@@ -96,6 +96,26 @@ def _of_call(expr: promql_parser.Call) -> Labels:
     if name in ("label_replace", "label_join") and labels is not None:
         return labels | {expr.args[1].val}
     return labels
+
+
+def _of_absent(expr: Expr) -> Labels:
+    """The labels that a selector says: those of its only matcher for equality.
+
+    https://prometheus.io/docs/prometheus/latest/querying/functions/#absent
+    """
+    while isinstance(expr, promql_parser.ParenExpr):
+        expr = expr.expr
+    if isinstance(expr, promql_parser.MatrixSelector):
+        expr = expr.vector_selector
+    if not isinstance(expr, promql_parser.VectorSelector):
+        return frozenset()
+    matchers = expr.matchers.matchers
+    names = Counter(each.name for each in matchers)
+    return frozenset(
+        each.name
+        for each in matchers
+        if each.op == promql_parser.MatchOp.Equal and names[each.name] == 1
+    ) - {"__name__"}
 
 
 def is_scalar(expr: Expr) -> bool:

@@ -1,7 +1,7 @@
-"""A text of an alert shows a value with all its decimals.
+"""A text of an alert shows a value that nobody can read.
 
-Problem: a rate, a ratio or an average is a number such as 0.03333333333333333, and sizes have ten
-digits.
+Problem: a rate, a ratio or an average is a number such as 0.03333333333333333, and a size in bytes
+is shown as 1.2884901888e+10.
 
     alert("Errors", "rate(errors_total[5m]) > 1", description="{{ $value }} errors a second")
 
@@ -51,11 +51,14 @@ def value_not_rounded(rule: Rule) -> Iterator[str]:
         return
     for name, text in rule.annotations.items():
         if isinstance(text, str) and _BARE.search(text):
-            yield f"{name} shows a value with all its decimals; write {{{{ $value | humanize }}}}"
+            yield (
+                f"{name} shows the raw value, such as 0.0333333333 or 1.2e+10; "
+                "write {{ $value | humanize }}"
+            )
 
 
 def _has_decimals(expr: promql_parser.Expr) -> bool:
-    """Whether the values are fractions, by the functions that make them."""
+    """Whether the values are fractions, or large, by the functions that make them."""
     if isinstance(expr, (promql_parser.ParenExpr, promql_parser.UnaryExpr)):
         return _has_decimals(expr.expr)
     if isinstance(expr, promql_parser.AggregateExpr):
@@ -64,6 +67,10 @@ def _has_decimals(expr: promql_parser.Expr) -> bool:
         return str(expr.op) in ("avg", "quantile", "stddev", "stdvar") or _has_decimals(expr.expr)
     if isinstance(expr, promql_parser.Call):
         return _call_has_decimals(expr)
+    if isinstance(expr, promql_parser.MatrixSelector):
+        return _has_decimals(expr.vector_selector)
+    if isinstance(expr, promql_parser.VectorSelector):
+        return (expr.name or "").endswith(("_bytes", "_ratio"))
     return isinstance(expr, promql_parser.BinaryExpr) and _operation_has_decimals(expr)
 
 
