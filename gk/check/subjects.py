@@ -304,7 +304,7 @@ class Group:
         """Its name."""
         return self.resource.title
 
-    @property
+    @cached_property
     def interval(self) -> int | None:
         """Milliseconds between two evaluations; None if the engine's default applies."""
         interval = self.resource.body.get("interval")

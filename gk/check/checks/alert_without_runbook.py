@@ -1,4 +1,4 @@
-"""An alert has no runbook, though others have one.
+"""An alert has no runbook, though most have one.
 
 Problem: whoever is woken by it has to find out what it means and what to do.
 
@@ -11,7 +11,7 @@ Instead: write one and link it, or let gk.yaml link the runbooks of all alerts.
     links:
       runbooks: https://runbooks.example.com/{alert}
 
-If no alert of the project has a runbook, the first alert says so for all of them.
+If most alerts of the project have none, the first group says so for all of them.
 """
 
 from __future__ import annotations
@@ -37,9 +37,14 @@ def alert_without_runbook(
         return any(rule.annotations.get(name) for name in annotations)
 
     lacking = [rule for rule in project.alerts if not has_runbook(rule)]
-    if lacking and len(lacking) == len(project.alerts):
-        message = f"none of the {counted(len(lacking), 'alert')} has a runbook"
-        yield Found(f"{message}; set links.runbooks in gk.yaml", None, lacking[0].group.resource)
+    number = len(project.alerts)
+    if lacking and 2 * len(lacking) > number:
+        yield Found(
+            f"{len(lacking)} of {counted(number, 'alert')} have no runbook, as "
+            f"'{lacking[0].name}'; set links.runbooks in gk.yaml",
+            None,
+            lacking[0].group.resource,
+        )
         return
     for rule in lacking:
         yield Found("has no runbook; write one and link it", rule.where, rule.group.resource)

@@ -23,8 +23,10 @@ from gk.promql.syntax import selectors
 
 __all__ = ["undefined_recorded_series"]
 
-_NEAR = 0.8
 _PARTS = 3
+# A slip is a letter or two; `windows_node_num_cpu` is another metric than `node_num_cpu`.
+_NEAR = 0.88
+_NEAR_OPERATIONS = 0.75
 
 
 @check(Severity.WARNING, peers=("pint: rule/dependency",))
@@ -48,5 +50,7 @@ def _near(project: Project, name: str) -> str:
         if len(own := each.split(":")) == len(parts) == _PARTS
         and sum(a == b for a, b in zip(own, parts, strict=True)) == _PARTS - 1
     ]
-    near = difflib.get_close_matches(name, alike, n=1, cutoff=_NEAR)
+    of_one_metric = [each for each in alike if each.split(":")[:-1] == parts[:-1]]
+    near = difflib.get_close_matches(name, of_one_metric, n=1, cutoff=_NEAR_OPERATIONS)
+    near += difflib.get_close_matches(name, alike, n=1, cutoff=_NEAR)
     return near[0] if near else ""

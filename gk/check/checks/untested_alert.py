@@ -12,7 +12,7 @@ Instead: write a test with series for which it fires, in tests/alerts/, in promt
           - {eval_time: 10m, alertname: ShopDown, exp_alerts: [{exp_labels: {job: shop}}]}
 
 `gk check --tests` runs the tests with promtool; this check only reads them. If no alert has a test,
-the first alert says so for all of them. Alerts that only Grafana evaluates cannot be tested so.
+the first group says so for all of them. Alerts that only Grafana evaluates cannot be tested so.
 
 https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
 """

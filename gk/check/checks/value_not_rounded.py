@@ -70,7 +70,9 @@ def _has_decimals(expr: promql_parser.Expr) -> bool:
     if isinstance(expr, promql_parser.MatrixSelector):
         return _has_decimals(expr.vector_selector)
     if isinstance(expr, promql_parser.VectorSelector):
-        return (expr.name or "").endswith(("_bytes", "_ratio"))
+        name = expr.name or ""
+        # An MTU has four digits.
+        return name.endswith(("_bytes", "_ratio")) and "mtu" not in name
     return isinstance(expr, promql_parser.BinaryExpr) and _operation_has_decimals(expr)
 
 
@@ -87,7 +89,13 @@ def _call_has_decimals(call: promql_parser.Call) -> bool:
 def _operation_has_decimals(expr: promql_parser.BinaryExpr) -> bool:
     operator = str(expr.op)
     if operator in _COMPARISONS:
-        is_filter = not (expr.modifier and expr.modifier.return_bool)
+        is_filter = not (expr.modifier and expr.modifier.return_bool) and not _is_zero(expr)
         number_first = isinstance(expr.lhs, promql_parser.NumberLiteral)
         return is_filter and _has_decimals(expr.rhs if number_first else expr.lhs)
     return operator == "/" or _has_decimals(expr.lhs) or _has_decimals(expr.rhs)
+
+
+def _is_zero(expr: promql_parser.BinaryExpr) -> bool:
+    """Whether it leaves only zeros: `rate(...) == 0`."""
+    is_zero = isinstance(expr.rhs, promql_parser.NumberLiteral) and expr.rhs.val == 0
+    return is_zero and str(expr.op) in ("==", "<=")
