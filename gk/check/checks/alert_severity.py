@@ -17,8 +17,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.model import Severity, check
-from gk.check.subjects import Rule
+from gk.check.lacking import reported
+from gk.check.model import Found, Severity, check
+from gk.check.subjects import Project
 from gk.errors import did_you_mean
 
 __all__ = ["alert_severity"]
@@ -26,17 +27,16 @@ __all__ = ["alert_severity"]
 
 @check(Severity.INFO, peers=("mixtool: alert-severity-rule",))
 def alert_severity(
-    rule: Rule,
+    project: Project,
     *,
     label: str = "severity",
     one_of: tuple[str, ...] = ("critical", "warning", "info", "none"),
-) -> Iterator[str]:
-    """Look at the label."""
-    if not rule.is_alert:
-        return
-    value = str(rule.labels.get(label, ""))
-    if not value:
-        yield f"has no label {label}; routes decide by it"
-    elif value not in one_of and "{{" not in value:
-        hint = did_you_mean(value, one_of) or f"; use one of {', '.join(one_of)}"
-        yield f"{label} is '{value}'{hint}"
+) -> Iterator[Found]:
+    """Look at the label of each alert."""
+    lacking = [rule for rule in project.alerts if not rule.labels.get(label)]
+    yield from reported(project, lacking, f"has no label {label}", "routes decide by it")
+    for rule in project.alerts:
+        value = str(rule.labels.get(label) or "")
+        if value and value not in one_of and "{{" not in value:
+            hint = did_you_mean(value, one_of) or f"; use one of {', '.join(one_of)}"
+            yield Found(f"{label} is '{value}'{hint}", rule.where, rule.group.resource)

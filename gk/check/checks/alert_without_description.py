@@ -8,22 +8,26 @@ is, and what it means for users.
 Instead: say it, with numbers.
 
     alert(..., description="{{ $value | humanizePercentage }} of the requests fail.")
+
+If most of many alerts have none, one finding says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.model import Severity, check
-from gk.check.subjects import Rule
+from gk.check.lacking import reported
+from gk.check.model import Found, Severity, check
+from gk.check.subjects import Project
 
 __all__ = ["alert_without_description"]
 
 
 @check(Severity.INFO, peers=("mixtool: alert-description-missing-rule",))
 def alert_without_description(
-    rule: Rule, *, annotations: tuple[str, ...] = ("description", "message")
-) -> Iterator[str]:
+    project: Project, *, annotations: tuple[str, ...] = ("description", "message")
+) -> Iterator[Found]:
     """Look for the annotation; `message` was its name in the first mixins."""
-    if rule.is_alert and not any(rule.annotations.get(name) for name in annotations):
-        yield "has no description; say since when, how bad, and what it means"
+    lacking = [rule for rule in project.alerts if not any(map(rule.annotations.get, annotations))]
+    advice = "say since when, how bad, and what it means"
+    yield from reported(project, lacking, "has no description", advice)

@@ -7,20 +7,23 @@ Problem: a notification shows only its name and its labels.
 Instead: say in one line what is wrong.
 
     alert("ApiErrors", errors > 0.1, summary="{{ $labels.service }} fails requests")
+
+If most of many alerts have none, one finding says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.model import Severity, check
-from gk.check.subjects import Rule
+from gk.check.lacking import reported
+from gk.check.model import Found, Severity, check
+from gk.check.subjects import Project
 
 __all__ = ["alert_without_summary"]
 
 
 @check(Severity.INFO, peers=("mixtool: alert-summary-missing-rule", "gcx: alert-summary"))
-def alert_without_summary(rule: Rule) -> Iterator[str]:
+def alert_without_summary(project: Project) -> Iterator[Found]:
     """Look for the annotation."""
-    if rule.is_alert and not rule.annotations.get("summary"):
-        yield "has no summary; say in one line what is wrong"
+    lacking = [rule for rule in project.alerts if not rule.annotations.get("summary")]
+    yield from reported(project, lacking, "has no summary", "say in one line what is wrong")

@@ -15,10 +15,10 @@ whose name is much like it. Others may be recorded elsewhere; `gk check --live` 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gk.check.model import Severity, check
-from gk.check.subjects import Expression, Project
+from gk.check.subjects import Expression
 from gk.promql.syntax import selectors
 
 __all__ = ["undefined_recorded_series"]
@@ -32,21 +32,21 @@ _NEAR_OPERATIONS = 0.75
 @check(Severity.WARNING, peers=("pint: rule/dependency",))
 def undefined_recorded_series(expression: Expression) -> Iterator[str]:
     """Look for the rules of names with colons."""
-    if ":" not in expression.text or expression.tree is None:
+    records = expression.project.records if ":" in expression.text else {}
+    if not records or expression.tree is None:
         return
     names = {selector.name or "" for selector in selectors(expression.tree)}
-    for name in sorted(name for name in names if ":" in name):
-        near = _near(expression.project, name)
-        if near and name not in expression.project.records:
+    for name in sorted(name for name in names - records.keys() if ":" in name):
+        if near := _near(records, name):
             yield f"no rule records {name}; did you mean {near}?"
 
 
-def _near(project: Project, name: str) -> str:
+def _near(records: Iterable[str], name: str) -> str:
     """The recorded series that is most like it: with the same level, or the same metric."""
     parts = name.split(":")
     alike = [
         each
-        for each in project.records
+        for each in records
         if len(own := each.split(":")) == len(parts) == _PARTS
         and sum(a == b for a, b in zip(own, parts, strict=True)) == _PARTS - 1
     ]
