@@ -174,6 +174,18 @@ def test_a_file_that_promtool_does_not_take_fails(
     assert found.startswith(expected)
 
 
+def test_a_rule_that_cannot_be_evaluated_fails(shop: ProjectFolder, run_gk: RunGk) -> None:
+    """Once, with the reason."""
+    shop.write({"alerts/shop.py": ALERTS.replace("== 0", "* on () up == 0")})
+    text = file_of("eval_time: 10m, alertname: ShopDown, exp_alerts: []").replace(
+        "values: 0x20}]", 'values: 0x20}, {series: \'up{job="shop", n="2"}\', values: 0x20}]'
+    )
+
+    (found,) = failures(shop, text, run_gk)
+
+    assert found.startswith("1: error: ShopDown cannot be evaluated at 0s: found duplicate series")
+
+
 def test_a_rule_file_left_by_an_earlier_build_is_not_tested(
     shop: ProjectFolder, run_gk: RunGk
 ) -> None:

@@ -123,6 +123,7 @@ _EXPRESSION = re.compile(
     rf"{_STARTS}",
     re.MULTILINE,
 )
+_RULE = re.compile(r"^    rule: (.+), time: (\S+), err: (.+)$", re.MULTILINE)
 _NO_FILE = re.compile(r"WARNING: no file match pattern (.+)")
 _OF_A_LINE = re.compile(r"^(?:\s*yaml: |\s+)line (\d+): (.+)$", re.MULTILINE)
 _PARSE_ERROR = re.compile(r"^.*parse error: .+$", re.MULTILINE)
@@ -152,7 +153,11 @@ def failures(test: RuleTest, said: str) -> Iterator[Failure]:
         fires = bool(_alerts(groups["expected"] or ""))
         case, line = places.of(groups.get("case") or "", subject, groups["time"] or "", fires=fires)
         yield Failure(_message(groups, subject), line, case)
-    if not found:
+    # An evaluation that fails is told again at each later time.
+    rules = {match[1]: match for match in reversed(list(_RULE.finditer(said)))}
+    for name, match in rules.items():
+        yield Failure(f"{name} cannot be evaluated at {match[2]}: {match[3]}")
+    if not found and not rules:
         for text in dict.fromkeys(_PARSE_ERROR.findall(said)):
             yield Failure(f"promtool cannot run it: {text.strip()}")
 
