@@ -29,9 +29,13 @@ def for_shorter_than_interval(rule: Rule) -> Iterator[str]:
     interval = rule.group.interval
     if not rule.is_alert or not interval:
         return
-    for name, duration in (("for_", rule.for_), ("keep_firing_for", rule.keep_firing_for)):
+    for name, duration, does in (
+        ("for_", rule.for_, "waits"),
+        ("keep_firing_for", rule.keep_firing_for, "keeps firing"),
+    ):
         if 0 < duration < interval:
+            every = spelled(interval)
             yield (
-                f"{name} is {spelled(duration)}, and the group is evaluated every "
-                f"{spelled(interval)}, so it is at least that; write it, or shorten the interval"
+                f"{name} is {spelled(duration)}, but the group is evaluated every {every}, so it "
+                f"{does} for {every}; write that, or shorten the interval"
             )

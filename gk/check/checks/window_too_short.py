@@ -37,8 +37,13 @@ _RATES = frozenset({"rate", "increase", "delta", "deriv", "predict_linear"})
 @check(Severity.WARNING, peers=("pint: promql/rate",))
 def window_too_short(rule: Rule, *, scrape_interval: str = "") -> Iterator[str]:
     """Compare each window with what it looks at."""
+    # A ratio of two rates has one window.
+    yield from dict.fromkeys(_found(rule, scrape_interval))
+
+
+def _found(rule: Rule, scrape_interval: str) -> Iterator[str]:
     for query in rule.queries:
-        for window in set(windows_of(query.expression.tree)):
+        for window in windows_of(query.expression.tree):
             if window.function in _RATES and not window.is_subquery:
                 interval, what = _interval(rule.project, window, scrape_interval)
                 if 0 < window.milliseconds < _SCRAPES * interval:
