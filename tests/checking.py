@@ -26,12 +26,13 @@ def checked(
     only: Iterable[str] = (),
     types: Mapping[str, str] | None = None,
     settings: Settings | None = None,
+    **more: Any,
 ) -> Report:
-    """What the checks find in resources, without files."""
+    """What the checks find in resources; `more` are arguments of Project, such as `has_file`."""
     # As gk.yaml of this repository.
     gauges = {"division-by-zero": CheckChange("warning", {"gauges": Option("true", 1)})}
     settings = settings or Settings(check=CheckSettings(checks=gauges))
-    project = Project(list(built), settings, types or {})
+    project = Project(list(built), settings, types or {}, **more)
     return run(project, ALL_CHECKS, Path("/nowhere"), only=only)
 
 

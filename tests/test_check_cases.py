@@ -8,6 +8,8 @@
   group: {rules: [...]}             arguments of alert_group(), rules as alerts; or
   python: |                         definitions, where gk's names are imported already
   options: {most: 3}                of the check
+  files: {docs/a.md: text}          of the project; those in tests/alerts are tests of rules
+  not_run: why                      promtool did not run these tests
   finds: [part of a message]        one for each finding, in the order of the report; or []
 """
 
@@ -25,6 +27,7 @@ import gk
 from gk import alert, alert_group
 from gk.check import Check
 from gk.check.checks import ALL_CHECKS
+from gk.check.rule_tests import FOLDER, RuleTests, parsed
 from gk.settings import Settings
 from gk.settings.checks import CheckChange, CheckSettings, Option
 from tests.checking import checked, panel_of
@@ -68,6 +71,19 @@ def _alert(given: Mapping[str, Any]) -> Any:
     return alert(given.pop("name"), given.pop("expr"), **given)
 
 
+def _files(case: Case) -> dict[str, Any]:
+    files = {name: str(text) for name, text in case.get("files", {}).items()}
+    tests = [
+        test
+        for name, text in files.items()
+        if name.startswith(FOLDER) and (test := parsed(name, text.encode()))
+    ]
+    return {
+        "has_file": files.__contains__,
+        "rule_tests": RuleTests(tests, not_run=case.get("not_run", "")),
+    }
+
+
 def _found(check: Check, case: Case) -> list[str]:
     options = {
         name: Option(tuple(value) if isinstance(value, list) else str(value), 1)
@@ -76,7 +92,7 @@ def _found(check: Check, case: Case) -> list[str]:
     changes = {check.name: CheckChange(check.severity.value, options)}
     settings = Settings(check=CheckSettings(checks=changes), **case.get("settings", {}))
     built = resources(*_definitions(case), settings=settings)
-    report = checked(built, only=[check.name], settings=settings)
+    report = checked(built, only=[check.name], settings=settings, **_files(case))
     return [finding.text for finding in report.findings]
 
 

@@ -63,13 +63,15 @@ __all__ = [
 @dataclass(frozen=True)
 class Report:
     """What a run found, sorted by place; `silenced` are the findings that silences cover, each with
-    the reason. `checks` ran on `objects` objects with `queries` different queries."""
+    the reason. `checks` ran on `objects` objects with `queries` different queries, and promtool on
+    `rule_tests` files of tests."""
 
     findings: Sequence[Finding]
     silenced: Sequence[tuple[Finding, str]] = ()
     checks: int = 0
     objects: int = 0
     queries: int = 0
+    rule_tests: int = 0
     fail_on: Severity = Severity.WARNING
 
     @property
@@ -116,6 +118,7 @@ def run(
         len(running),
         len(project.resources),
         len(frozenset().union(*(share.queries for share in shares))),
+        len(project.rule_tests.files) if project.rule_tests.is_run else 0,
         Severity(settings.fail_on),
     )
 
@@ -168,6 +171,7 @@ def joined(reports: Mapping[str, Report]) -> Report:
         ),
         objects=sum(report.objects for report in reports.values()),
         queries=sum(report.queries for report in reports.values()),
+        rule_tests=sum(report.rule_tests for report in reports.values()),
         fail_on=min((report.fail_on for report in reports.values()), key=lambda each: each.rank),
     )
 
@@ -382,7 +386,7 @@ def _finding(
     return Finding(
         chosen.check.name,
         chosen.severity,
-        owner.source if owner else Source(""),
+        found.source or (owner.source if owner else Source("")),
         found.message,
         owner.key if owner else None,
         owner.title if owner else "",

@@ -52,11 +52,13 @@ class Severity(enum.Enum):
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a check yields if a message alone is not enough: `where` is a place inside the subject,
-    in place of the subject itself, and `resource` one of the project's."""
+    in place of the subject itself. A check of the whole project names the `resource`, or the file
+    and line."""
 
     message: str
     where: Where | None = None
     resource: Resource | None = None
+    source: Source | None = None
 
 
 Fix: TypeAlias = "Callable[..., Iterator[str]]"

@@ -20,8 +20,10 @@ from typing import Any
 import promql_parser
 
 from gk.check.counters import native_histograms
+from gk.check.rule_tests import RuleTests
 from gk.check.trees import located
 from gk.documents.durations import milliseconds
+from gk.documents.names import rule_name
 from gk.documents.parts import dicts, every_panel, path
 from gk.documents.queries import PromQL, of_rule, queries, queries_of
 from gk.documents.schema_v2 import as_classic, is_enveloped
@@ -54,18 +56,25 @@ def _as_it_is(source: Source) -> Source:
     return source
 
 
+def _always(path: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, eq=False)
 class Project:
     """All resources of a project, and its settings.
 
     `metadata` are the types of metrics, as Prometheus has them: counter, gauge, histogram, summary,
-    unknown. `place` makes a place in Python's terms one in the project.
+    unknown. `place` makes a place in Python's terms one in the project. `rule_tests` are
+    the files of tests/alerts, and `has_file` says whether the project has a file, by its path.
     """
 
     resources: Sequence[Resource]
     settings: Settings = field(default_factory=Settings)
     metadata: Mapping[str, str] = field(default_factory=dict)
     place: Callable[[Source], Source] = _as_it_is
+    rule_tests: RuleTests = field(default_factory=RuleTests)
+    has_file: Callable[[str], bool] = _always
 
     def of(self, kind: Kind) -> list[Resource]:
         """The resources of a kind."""
@@ -118,10 +127,40 @@ class Project:
         groups = [Group(self, each, each.body["rules"]) for each in of_prometheus]
         for resource in self.of(Kind.RULE_GROUP):
             rules = resource.body["rules"]
-            own = [rule for rule in rules if (resource.source, rule["title"]) not in known]
+            own = [
+                rule
+                for rule in rules
+                if not known & {(resource.source, name) for name in _names_of(rule)}
+            ]
             if own:
                 groups.append(Group(self, resource, own))
         return groups
+
+    @cached_property
+    def rules(self) -> list[Rule]:
+        """The rules of all groups."""
+        return [rule for group in self.groups for rule in group.rules]
+
+    @cached_property
+    def alerts(self) -> list[Rule]:
+        """Those that are alerts."""
+        return [rule for rule in self.rules if rule.is_alert]
+
+    @cached_property
+    def records(self) -> Mapping[str, list[Rule]]:
+        """The recording rules, by the series that they record."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.rules:
+            if not rule.is_alert:
+                found.setdefault(rule.name, []).append(rule)
+        return found
+
+
+def _names_of(rule: Json) -> set[str]:
+    """The title of a rule of Grafana, and what the definition calls it: a second alert of a name
+    has its severity in the title."""
+    severity = path(rule, "labels").get("severity", "")
+    return {rule["title"], rule_name(rule["title"], str(severity))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +336,7 @@ class Group:
         """Its name."""
         return self.resource.title
 
-    @property
+    @cached_property
     def interval(self) -> int | None:
         """Milliseconds between two evaluations; None if the engine's default applies."""
         interval = self.resource.body.get("interval")

@@ -25,7 +25,9 @@ from gk.cli.console import (
 
 if TYPE_CHECKING:
     from gk.check import Check, Report
+    from gk.check.rule_tests import RuleTests
     from gk.project import Project
+    from gk.resource import Resource
 
 __all__ = ["check", "commented"]
 
@@ -62,6 +64,11 @@ def _complete_check(
     help="Fix what can be fixed for certain in exported dashboards (JSON), and check what remains. "
     "With --only, fix only what that check finds.",
 )
+@click.option(
+    "--tests",
+    is_flag=True,
+    help="Also run the tests of rules in tests/alerts/ with promtool.",
+)
 @click.option("--list", "lists", is_flag=True, help="List the checks, and end.")
 @click.option(
     "--explain",
@@ -78,6 +85,7 @@ def check(
     only: tuple[str, ...],
     fail_on: str | None,
     fixes: bool,
+    tests: bool,
     lists: bool,
     explain: str | None,
     format_: str,
@@ -103,7 +111,7 @@ def check(
 
             root = root_of(project).resolve()
             fix(root, _environments(root, environment), only)
-        report = _checked(root_of(project), environment, only, fail_on)
+        report = _checked(root_of(project), environment, only, fail_on, tests=tests)
         print_(shown(FORMS, format_, report), sys.stdout)
         context.exit(DIFFERENT if report.fails else SAME)
 
@@ -118,8 +126,11 @@ def _named(checks: Sequence[Check], name: str) -> Check:
     return known[name]
 
 
-def _checked(root: Path, environment: str, only: Sequence[str], fail_on: str | None) -> Report:
-    """Check the project in `root`: all of its environments, or one."""
+def _checked(
+    root: Path, environment: str, only: Sequence[str], fail_on: str | None, *, tests: bool
+) -> Report:
+    """Check the project in `root`: all of its environments, or one; with `tests`, run those of its
+    rules."""
     import gc
     from dataclasses import replace
 
@@ -128,7 +139,7 @@ def _checked(root: Path, environment: str, only: Sequence[str], fail_on: str | N
     # As in gk build: the process is short, and its objects form few cycles.
     gc.disable()
     names = _environments(root, environment)
-    report = joined({name: _of_environment(root, name, only) for name in names})
+    report = joined({name: _of_environment(root, name, only, tests=tests) for name in names})
     return replace(report, fail_on=Severity(fail_on)) if fail_on else report
 
 
@@ -141,7 +152,7 @@ def _environments(root: Path, environment: str) -> list[str]:
     return [choose([name for name in names if name], environment)] if environment else names
 
 
-def _of_environment(root: Path, name: str, only: Sequence[str]) -> Report:
+def _of_environment(root: Path, name: str, only: Sequence[str], *, tests: bool) -> Report:
     from gk.check import Project as Checked
     from gk.check import run
     from gk.check.checks import ALL_CHECKS
@@ -156,9 +167,35 @@ def _of_environment(root: Path, name: str, only: Sequence[str]) -> Report:
         resources = compile_once(loaded, ahead)
     for warning in loaded.warnings:
         say(f"warning: {warning}", "yellow")
-    checked = Checked(resources, loaded.settings, place=loaded.place)
+    checked = Checked(
+        resources,
+        loaded.settings,
+        place=loaded.place,
+        rule_tests=_rule_tests(loaded, resources, runs=tests),
+        has_file=lambda path: (loaded.root / path).is_file(),
+    )
     with progress(f"checking{of}"):
         return run(checked, ALL_CHECKS, loaded.root, commented(loaded), only=only)
+
+
+def _rule_tests(project: Project, resources: Sequence[Resource], *, runs: bool) -> RuleTests:
+    """The tests of the project's rules; with what promtool says if they run."""
+    from gk.check.promtool import run
+    from gk.check.rule_tests import read
+    from gk.provisioning.prometheus import rule_files
+
+    tests = read(project.root)
+    if not runs:
+        return tests
+    settings = project.settings
+    with progress("running promtool"):
+        return run(
+            tests,
+            rule_files(resources),
+            project.root,
+            output=settings.output,
+            shared=settings.shared_output,
+        )
 
 
 def commented(project: Project) -> list[str]:

@@ -130,13 +130,15 @@ def _of_series(text: str) -> Mistake | None:
 _DECIDES = frozenset({">", ">=", "<", "<=", "==", "!=", "and", "unless"})
 _ABSENT = frozenset({"absent", "absent_over_time"})
 _ALERTS = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
+_OF_TARGETS = frozenset({"job", "instance", "cluster", "namespace"})
 
 
 def fires_always(expr: str) -> bool:
     """Whether an alert on `expr` fires for each series that it selects, whatever the value.
 
     Not for `vector(1)`, which is meant to fire always, and not for recorded series, which may have
-    been compared when they were recorded.
+    been compared when they were recorded. The value of `..._info{state="down"}` is always 1, so its
+    matchers decide.
     """
     try:
         parsed = parse(expr)
@@ -144,8 +146,16 @@ def fires_always(expr: str) -> bool:
         return False
     if parsed is None or any(map(_decides, within(parsed))):
         return False
-    names = [selector.name or "" for selector in selectors(parsed)]
-    return bool(names) and not any(not name or ":" in name or name in _ALERTS for name in names)
+    read = selectors(parsed)
+    names = [selector.name or "" for selector in read]
+    if any(not name or ":" in name or name in _ALERTS for name in names):
+        return False
+    return bool(names) and not any(map(_chooses_by_label, read))
+
+
+def _chooses_by_label(selector: promql_parser.VectorSelector) -> bool:
+    is_info = (selector.name or "").endswith(("_info", "_metadata"))
+    return is_info and any(each.name not in _OF_TARGETS for each in selector.matchers.matchers)
 
 
 def _decides(expr: promql_parser.Expr) -> bool:

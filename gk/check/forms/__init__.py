@@ -45,6 +45,8 @@ def _counts(report: Report, style: Style) -> str:
         f"{counted(report.checks, 'check')} of {counted(report.objects, 'object')}, "
         f"{counted(report.queries, 'query')}"
     )
+    if report.rule_tests:
+        ran += f", {counted(report.rule_tests, 'file')} of rule tests"
     what = ", ".join([*found, *silenced]) or style("no problems", Tone.GOOD)
     return f"{what} ({ran})"
 
@@ -64,6 +66,7 @@ def as_json(report: Report) -> str:
             "checks": report.checks,
             "objects": report.objects,
             "queries": report.queries,
+            "rule_tests": report.rule_tests,
         },
         indent=2,
     )

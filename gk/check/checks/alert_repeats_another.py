@@ -1,0 +1,60 @@
+"""Two alerts of one severity fire on the same query, one whenever the other does.
+
+Problem: everybody is notified twice of one trouble.
+
+    alert("CPUHigh", busy > 0.8, severity="warning")
+    alert("CPUVeryHigh", busy > 0.9, severity="warning")
+
+Instead: keep one, or give them different severities. Two that wait for different times are
+not reported if the one with the stricter bound waits for less.
+
+    alert("CPUHigh", busy > 0.8, severity="warning")
+    alert("CPUVeryHigh", busy > 0.9, severity="critical")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gk.check.conditions import Comparison, comparison_of, text_of, tree_of
+from gk.check.model import Found, Severity, check
+from gk.check.subjects import Project, Rule
+
+__all__ = ["alert_repeats_another"]
+
+
+@check(Severity.INFO)
+def alert_repeats_another(project: Project) -> Iterator[Found]:
+    """Compare alerts whose queries, labels and severity are equal."""
+    for alerts in _alike(project):
+        for index, (rule, own) in enumerate(alerts):
+            for other, condition in alerts[:index]:
+                if _repeats(rule, own, other, condition):
+                    yield Found(
+                        f"fires on the query of '{other.name}', with the same labels; keep one, "
+                        "or change a severity",
+                        rule.where,
+                        rule.group.resource,
+                    )
+                    break
+
+
+def _alike(project: Project) -> Iterator[list[tuple[Rule, Comparison]]]:
+    found: dict[object, list[tuple[Rule, Comparison]]] = {}
+    for rule in project.alerts:
+        tree = None if rule.is_grafanas else tree_of(rule)
+        if tree is None:
+            continue
+        condition = comparison_of(tree) or Comparison(text_of(tree), "", 0)
+        labels = frozenset((name, str(value)) for name, value in rule.labels.items())
+        found.setdefault((condition.left, labels), []).append((rule, condition))
+    yield from (alerts for alerts in found.values() if len(alerts) > 1)
+
+
+def _repeats(rule: Rule, own: Comparison, other: Rule, condition: Comparison) -> bool:
+    """Whether one of the two, which have different names, fires only together with the other."""
+    if rule.name == other.name:
+        return False
+    return (own.implies(condition) and rule.for_ >= other.for_) or (
+        condition.implies(own) and other.for_ >= rule.for_
+    )

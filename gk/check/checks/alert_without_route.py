@@ -1,0 +1,47 @@
+"""An alert takes no notification policy of the project, and goes to Grafana's own contact point.
+
+Problem: a new Grafana sends what no policy matches to `grafana-default-email`, whose address is an
+example, or to `empty`, which has no receivers.
+
+    notification_policy("grafana-default-email", routes=[critical_to_pager])
+    alert("DiskFull", used > 0.8, severity="warning")
+
+Instead: give the root a contact point of your own, or a policy to what is left.
+
+    notification_policy(mail, routes=[critical_to_pager])
+
+Alerts with severity `none` notify nobody on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gk.check.model import Found, Severity, check
+from gk.check.routes import known_labels, routings
+from gk.check.subjects import Project
+from gk.documents.parts import path
+
+__all__ = ["alert_without_route"]
+
+_DEFAULTS = frozenset({"grafana-default-email", "empty"})
+
+
+@check(Severity.INFO)
+def alert_without_route(project: Project) -> Iterator[Found]:
+    """Look for a policy that an alert may take, if the root notifies nobody."""
+    roots = [routing.root for routing in routings(project) if routing.root.receiver in _DEFAULTS]
+    for root in roots:
+        for rule in project.alerts:
+            labels = known_labels(rule)
+            is_sent = bool(path(rule.body, "notification_settings").get("receiver"))
+            is_silent = labels.get("severity") == "none"
+            if not (is_sent or is_silent) and not any(
+                route.may_match(labels) for route in root.routes
+            ):
+                yield Found(
+                    f"no notification policy matches it, and '{root.receiver}' notifies nobody; "
+                    "give the root a contact point of your own",
+                    rule.where,
+                    rule.group.resource,
+                )

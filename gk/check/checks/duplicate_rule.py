@@ -1,0 +1,43 @@
+"""Two rules record the same series, or are the same alert.
+
+Problem: of two rules that record a series, Prometheus drops the samples of the second. Two equal
+alerts become one notification, and are evaluated twice.
+
+    recording_rule("job:errors:rate5m", "sum by (job) (rate(errors_total[5m]))")
+    recording_rule("job:errors:rate5m", "sum by (job) (rate(errors_total[5m]))")
+
+Instead: remove one. If the two are meant to differ, give them different labels.
+
+Rules with one name and other queries are not reported: they may select other series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gk.check.conditions import text_of, tree_of
+from gk.check.model import Found, Severity, check
+from gk.check.subjects import Project, Rule
+
+__all__ = ["duplicate_rule"]
+
+
+@check(Severity.WARNING, peers=("pint: rule/duplicate", "promtool: duplicate-rules"))
+def duplicate_rule(project: Project) -> Iterator[Found]:
+    """Compare name, labels and query of all rules."""
+    first: dict[object, Rule] = {}
+    for rule in project.rules:
+        tree = tree_of(rule)
+        if tree is None or rule.is_grafanas:
+            continue
+        labels = frozenset((name, str(value)) for name, value in rule.labels.items())
+        known = first.setdefault((rule.is_alert, rule.name, labels, text_of(tree)), rule)
+        if known is not rule:
+            where = _place(known, rule)
+            yield Found(f"is the same rule as that in {where}", rule.where, rule.group.resource)
+
+
+def _place(known: Rule, rule: Rule) -> str:
+    if known.group is rule.group:
+        return "the same group; remove one"
+    return f"group '{known.group.name}' ({known.group.resource.source}); remove one"

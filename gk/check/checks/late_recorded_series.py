@@ -1,0 +1,67 @@
+"""A rule reads a recorded series before the current value is there.
+
+Problem: the rules of a group are evaluated in their order, all with the same time. A rule that
+reads what a later one records gets the value of the previous evaluation.
+
+    alert_group("api", [
+        alert("ErrorsHigh", "job:errors:rate5m > 1"),
+        recording_rule("job:errors:rate5m", ...),
+    ])
+
+An alert that waits for less than the interval at which another group records, judges one value
+several times.
+
+Instead: put the recording rule before the rules that read it; wait for at least two values.
+
+https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gk.check.conditions import spelled
+from gk.check.model import Found, Severity, check
+from gk.check.subjects import Group, Rule
+from gk.promql.syntax import selectors
+
+__all__ = ["late_recorded_series"]
+
+
+@check(Severity.INFO, peers=("pint: rule/dependency",))
+def late_recorded_series(group: Group) -> Iterator[Found]:
+    """Compare the places of the rules that record with those that read."""
+    places: dict[str, int] = {}
+    for index, rule in enumerate(group.rules):
+        if not rule.is_alert:
+            # With several of a name, the first is enough.
+            places.setdefault(rule.name, index)
+    for index, rule in enumerate(group.rules):
+        for name in sorted(_read(rule)):
+            if places.get(name, -1) > index:
+                yield Found(f"reads {name}, which a later rule records; move it", rule.where)
+            elif name not in places and (interval := _too_rare(rule, name)):
+                yield Found(
+                    f"waits for {spelled(rule.for_)}, and {name} is recorded every "
+                    f"{spelled(interval)}; wait for at least two of its values",
+                    rule.where,
+                )
+
+
+def _read(rule: Rule) -> set[str]:
+    """The recorded series that a rule reads."""
+    trees = [query.expression.tree for query in rule.queries if ":" in query.promql.expr]
+    return {
+        selector.name
+        for tree in trees
+        if tree is not None
+        for selector in selectors(tree)
+        if selector.name and ":" in selector.name
+    }
+
+
+def _too_rare(rule: Rule, name: str) -> int:
+    """The interval at which another group records a series, if an alert waits for less."""
+    records = rule.project.records.get(name, [])
+    interval = min((each.group.interval or 0 for each in records), default=0)
+    return interval if rule.is_alert and 0 < rule.for_ < interval else 0

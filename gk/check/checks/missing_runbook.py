@@ -1,0 +1,47 @@
+"""An alert links to a runbook that is not in the project.
+
+Problem: the link leads nowhere, and nobody notices before the alert fires.
+
+    links:
+      runbooks: docs/runbooks/{alert}.md      and no file docs/runbooks/ApiErrors.md
+
+Instead: write the file, or give the alert the runbook that it has.
+
+    alert("ApiErrors", errors > 0.1, runbook="docs/runbooks/Api.md")
+
+A path is one in the project. A URL is one to a file of the project if it ends in the path of a
+runbook, and the project has others there: `https://.../blob/main/docs/runbooks/ApiErrors.md`. Other
+URLs are not asked; gk check needs no network.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gk.check.model import Found, Severity, check
+from gk.check.subjects import Project, Rule
+
+__all__ = ["missing_runbook"]
+
+_ANNOTATIONS = ("runbook_url", "runbook", "runbook_link")
+_URL = re.compile(r"https?://[^?#]+?/(?P<path>docs/[^?#]+\.(?:md|rst|txt|html|adoc))(?:[?#].*)?")
+_PATH = re.compile(r"(?P<path>[\w.-][^:{}\s?#]*\.(?:md|rst|txt|html|adoc))(?:#.*)?")
+
+
+@check(Severity.WARNING)
+def missing_runbook(project: Project) -> Iterator[Found]:
+    """Look for the file of each runbook."""
+    given = [(rule, text) for rule in project.alerts for text in _runbooks(rule)]
+    of_urls = [(rule, match["path"]) for rule, text in given if (match := _URL.fullmatch(text))]
+    # A URL that ends alike may be one of another repository.
+    is_ours = any(project.has_file(path) for _, path in of_urls)
+    paths = [(rule, match["path"]) for rule, text in given if (match := _PATH.fullmatch(text))]
+    for rule, path in [*paths, *(of_urls if is_ours else [])]:
+        if not project.has_file(path):
+            message = f"the project has no runbook {path}; write it, or name another with runbook="
+            yield Found(message, rule.where, rule.group.resource)
+
+
+def _runbooks(rule: Rule) -> list[str]:
+    return [str(rule.annotations[name]) for name in _ANNOTATIONS if rule.annotations.get(name)]

@@ -1,0 +1,47 @@
+"""predict_linear() predicts far more time than it looks back over.
+
+Problem: a short change, such as an upload or a compaction, is drawn out over days.
+
+    predict_linear(node_filesystem_avail_bytes[15m], 4 * 24 * 3600) < 0
+
+Instead: look back over at least a part of that time, and leave out what has room enough.
+
+    predict_linear(node_filesystem_avail_bytes[6h], 4 * 24 * 3600) < 0
+
+kubernetes-mixin predicts 4 days from 6 hours, 16 times as much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import promql_parser
+
+from gk.check.conditions import number_of, spelled
+from gk.check.model import Severity, check
+from gk.check.subjects import Expression
+from gk.promql.syntax import within
+
+__all__ = ["prediction_too_far"]
+
+
+@check(Severity.INFO)
+def prediction_too_far(expression: Expression, *, most: int = 24) -> Iterator[str]:
+    """Compare the range with the time that is predicted."""
+    if "predict_linear" not in expression.text or "$" in expression.text:
+        return
+    for call in within(expression.tree) if expression.tree else ():
+        if isinstance(call, promql_parser.Call) and call.func.name == "predict_linear":
+            range_, ahead = _range(call.args[0]), number_of(call.args[1])
+            if range_ and ahead and ahead > most * range_:
+                yield (
+                    f"predicts {spelled(int(ahead * 1000))} from {spelled(int(range_ * 1000))}, "
+                    f"more than {most} times as much; look back further"
+                )
+
+
+def _range(expr: promql_parser.Expr) -> float:
+    """The seconds that it looks back over."""
+    if isinstance(expr, (promql_parser.MatrixSelector, promql_parser.SubqueryExpr)):
+        return expr.range.total_seconds() if expr.range else 0
+    return 0

@@ -1,0 +1,31 @@
+"""An alert lacks an annotation that the team wants.
+
+Problem: whatever reads notifications expects it.
+
+    alert("ApiErrors", errors > 0.1, summary="The API fails")
+
+Instead: give it. gk.yaml says which ones, with a pattern for the value if it must have one.
+
+    check:
+      checks:
+        required-annotations: {severity: warning, names: [owner, "ticket_url=https://.+"]}
+
+    alert(..., annotations={"owner": "shop", "ticket_url": "https://tickets.example.com/1"})
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gk.check.model import Severity, check
+from gk.check.patterns import lacking
+from gk.check.subjects import Rule
+
+__all__ = ["required_annotations"]
+
+
+@check(Severity.WARNING, peers=("pint: alerts/annotation",), is_policy=True)
+def required_annotations(rule: Rule, *, names: tuple[str, ...] = ()) -> Iterator[str]:
+    """Look for each of them."""
+    if rule.is_alert:
+        yield from lacking("annotation", rule.annotations, names)

@@ -1,0 +1,34 @@
+"""The name of an alert or of a recorded series does not match the team's pattern.
+
+Problem: names of many hands are alike only if there is a rule.
+
+    alert("errors", ...)
+
+Instead: follow it. gk.yaml says the patterns.
+
+    check:
+      checks:
+        rule-name-pattern: {severity: warning, alerts: "Shop[A-Z].*", records: "shop:.+"}
+
+    alert("ShopErrors", ...)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gk.check.model import Severity, check
+from gk.check.patterns import is_match, mistake_in
+from gk.check.subjects import Rule
+
+__all__ = ["rule_name_pattern"]
+
+
+@check(Severity.WARNING, peers=("pint: rule/name",), is_policy=True)
+def rule_name_pattern(rule: Rule, *, alerts: str = "", records: str = "") -> Iterator[str]:
+    """Compare the name with the pattern."""
+    pattern = alerts if rule.is_alert else records
+    if mistake := mistake_in(pattern):
+        yield mistake
+    elif pattern and not is_match(pattern, rule.name):
+        yield f"the name does not match {pattern}, which gk.yaml requires"

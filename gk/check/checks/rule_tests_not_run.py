@@ -1,0 +1,30 @@
+"""The tests of rules were not run, though somebody asked for it.
+
+Problem: `gk check --tests` needs promtool. Without it, no test failed, and none passed either.
+
+Instead: install Prometheus, which contains promtool, or the package of your distribution.
+
+    apt install prometheus
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gk.check.model import Found, Severity, check
+from gk.check.subjects import Project
+from gk.errors import Source
+from gk.plurals import counted
+
+__all__ = ["rule_tests_not_run"]
+
+
+@check(Severity.INFO)
+def rule_tests_not_run(project: Project) -> Iterator[Found]:
+    """Say it once."""
+    tests = project.rule_tests
+    if tests.not_run and tests.files:
+        files = counted(len(tests.files), "file")
+        yield Found(
+            f"{files} of tests not run: {tests.not_run}", source=Source(tests.files[0].file)
+        )

@@ -1,0 +1,62 @@
+"""A critical alert fires earlier than the warning about the same query.
+
+Problem: the bounds are the wrong way round, so the warning never comes first.
+
+    alert("DiskFull", used > 0.9, severity="warning")
+    alert("DiskFull", used > 0.8, severity="critical")
+
+Instead: let the warning fire at the milder bound.
+
+    alert("DiskFull", used > 0.8, severity="warning")
+    alert("DiskFull", used > 0.9, severity="critical")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gk.check.conditions import Comparison, comparison_of, tree_of
+from gk.check.model import Found, Severity, check
+from gk.check.subjects import Project, Rule
+
+__all__ = ["severity_inversion"]
+
+_ORDER = ("info", "warning", "critical")
+
+
+@check(Severity.WARNING)
+def severity_inversion(project: Project) -> Iterator[Found]:
+    """Compare alerts that compare the same query."""
+    for alerts in _by_query(project).values():
+        for rule, own in alerts:
+            milder = [
+                other
+                for other, condition in alerts
+                if _rank(other) < _rank(rule)
+                and condition.implies(own)
+                and condition.bound != own.bound
+            ]
+            if milder:
+                yield Found(
+                    f"is {rule.labels['severity']} and fires before the {_shown(milder[0])}; "
+                    "exchange the bounds",
+                    rule.where,
+                    rule.group.resource,
+                )
+
+
+def _by_query(project: Project) -> dict[str, list[tuple[Rule, Comparison]]]:
+    found: dict[str, list[tuple[Rule, Comparison]]] = {}
+    for rule in project.alerts:
+        condition = None if rule.is_grafanas else comparison_of(tree_of(rule))
+        if condition and rule.labels.get("severity") in _ORDER:
+            found.setdefault(condition.left, []).append((rule, condition))
+    return found
+
+
+def _rank(rule: Rule) -> int:
+    return _ORDER.index(rule.labels["severity"])
+
+
+def _shown(rule: Rule) -> str:
+    return f"{rule.labels['severity']} '{rule.name}'"

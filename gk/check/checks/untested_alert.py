@@ -1,0 +1,56 @@
+"""No test expects an alert to fire.
+
+Problem: an alert that never fires looks like one that has nothing to say. A slip in its query shows
+only when it was needed.
+
+Instead: write a test with series for which it fires, in tests/alerts/, in promtool's format.
+
+    tests:
+      - interval: 1m
+        input_series: [{series: 'up{job="shop"}', values: 0x20}]
+        alert_rule_test:
+          - {eval_time: 10m, alertname: ShopDown, exp_alerts: [{exp_labels: {job: shop}}]}
+
+`gk check --tests` runs the tests with promtool; this check only reads them. If no alert has a test,
+the first group says so for all of them. Alerts that only Grafana evaluates cannot be tested so.
+
+https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from gk.check.model import Found, Severity, check
+from gk.check.subjects import Project, Rule
+from gk.plurals import counted
+
+__all__ = ["untested_alert"]
+
+
+@check(Severity.INFO)
+def untested_alert(project: Project) -> Iterator[Found]:
+    """Compare the alerts with those that the tests expect."""
+    fired: dict[str, list[Mapping[str, str]]] = {}
+    for name, labels in project.rule_tests.fired:
+        fired.setdefault(name, []).append(labels)
+    alerts = [rule for rule in project.alerts if not rule.is_grafanas]
+    untested = [rule for rule in alerts if not _is_tested(rule, fired.get(rule.name, []))]
+    if untested and not fired:
+        message = f"none of the {counted(len(alerts), 'alert')} has a test in tests/alerts/"
+        yield Found(message, None, untested[0].group.resource)
+        return
+    for rule in untested:
+        severity = rule.labels.get("severity")
+        with_ = f" with severity {severity}" if fired.get(rule.name) and severity else ""
+        message = f"no test in tests/alerts/ expects it to fire{with_}"
+        yield Found(message, rule.where, rule.group.resource)
+
+
+def _is_tested(rule: Rule, expected: list[Mapping[str, str]]) -> bool:
+    """Whether some test expects an alert that may be this one: alerts of one name differ in
+    labels."""
+    own = {name: text for name, text in rule.labels.items() if "{{" not in str(text)}
+    return any(
+        all(labels.get(name, text) == text for name, text in own.items()) for labels in expected
+    )

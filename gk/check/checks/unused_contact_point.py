@@ -1,0 +1,51 @@
+"""No notification policy sends to a contact point.
+
+Problem: nobody is notified there, though it looks so; or it is left over.
+
+Instead: route to it, or remove it.
+
+    critical = notification_policy(pager, matchers=['severity="critical"'])
+    root = notification_policy(mail, routes=[critical])
+
+Without a notification policy in the project, others decide, and nothing is reported. An alert may
+also name its contact point itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gk.check.model import Found, Severity, check
+from gk.check.routes import routings
+from gk.check.subjects import Project
+from gk.documents.parts import dicts, path
+from gk.resource import Kind, Resource, Where
+
+__all__ = ["unused_contact_point"]
+
+
+@check(Severity.INFO)
+def unused_contact_point(project: Project) -> Iterator[Found]:
+    """Compare the contact points with those that policies and alerts name."""
+    found = routings(project)
+    used = {route.receiver for routing in found for route in routing.root.every()}
+    used |= {
+        str(path(rule, "notification_settings").get("receiver", ""))
+        for resource in project.of(Kind.RULE_GROUP)
+        for rule in dicts(resource.body, "rules")
+    }
+    for resource, name in _contact_points(project) if found else ():
+        if name not in used:
+            yield Found(
+                "no notification policy sends to it; route to it, or remove it",
+                Where("contact point", name),
+                resource,
+            )
+
+
+def _contact_points(project: Project) -> Iterator[tuple[Resource, str]]:
+    for resource in project.of(Kind.CONTACT_POINT):
+        yield resource, resource.title
+    for resource in project.of(Kind.ALERTMANAGER):
+        for receiver in dicts(path(resource.body, "config"), "receivers"):
+            yield resource, str(receiver.get("name", ""))

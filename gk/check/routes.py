@@ -1,0 +1,121 @@
+"""Who is notified of what: the notification policies of Grafana, or the routes of Alertmanager."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gk.check.subjects import Project, Rule
+from gk.documents.parts import dicts, path
+from gk.resource import Kind, Resource
+
+__all__ = ["Matcher", "Route", "Routing", "known_labels", "routings"]
+
+Json = Mapping[str, Any]
+
+_TEXT = re.compile(
+    r'\s*(?P<name>"[^"]+"|[^\s=!~"]+)\s*(?P<operator>=~|!~|!=|=)\s*(?P<value>.*?)\s*'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """A condition of a route on a label."""
+
+    label: str
+    operator: str
+    value: str
+
+    def holds(self, value: str) -> bool:
+        """Whether it holds for a value of the label."""
+        if self.operator in ("=", "!="):
+            return (value == self.value) is (self.operator == "=")
+        try:
+            is_match = bool(re.fullmatch(self.value, value))
+        except re.error:
+            # Go's regular expressions are a little different.
+            return True
+        return is_match is (self.operator == "=~")
+
+    def __str__(self) -> str:
+        return f'{self.label}{self.operator}"{self.value}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A policy or route, with those inside."""
+
+    receiver: str
+    matchers: tuple[Matcher, ...]
+    timings: tuple[str, ...]
+    routes: tuple[Route, ...]
+
+    def every(self) -> Iterator[Route]:
+        """It, and every route in it."""
+        yield self
+        for route in self.routes:
+            yield from route.every()
+
+    def may_match(self, labels: Mapping[str, str]) -> bool:
+        """Whether an alert with these labels, and others that nobody knows, may take it."""
+        return all(each.holds(labels[each.label]) for each in self.matchers if each.label in labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """The root of the routes, and the object that it is in."""
+
+    resource: Resource
+    root: Route
+
+
+def routings(project: Project) -> list[Routing]:
+    """The routes of a project."""
+    policies = [
+        Routing(resource, _route(resource.body))
+        for resource in project.of(Kind.NOTIFICATION_POLICY)
+    ]
+    configurations = [
+        Routing(resource, _route(path(resource.body, "config", "route")))
+        for resource in project.of(Kind.ALERTMANAGER)
+    ]
+    return policies + configurations
+
+
+def _route(body: dict[str, Any]) -> Route:
+    names = [
+        name
+        for key in ("mute_time_intervals", "active_time_intervals")
+        for name in body.get(key) or ()
+    ]
+    matchers = [*map(_of_grafana, body.get("object_matchers") or ())]
+    matchers += [_of_text(str(text)) for text in body.get("matchers") or ()]
+    return Route(
+        str(body.get("receiver") or ""),
+        tuple(filter(None, matchers)),
+        tuple(map(str, names)),
+        tuple(map(_route, dicts(body, "routes"))),
+    )
+
+
+def _of_grafana(given: Any) -> Matcher | None:
+    is_matcher = isinstance(given, list) and len(given) == 3
+    return Matcher(*map(str, given)) if is_matcher else None
+
+
+def _of_text(text: str) -> Matcher | None:
+    match = _TEXT.fullmatch(text)
+    if match is None:
+        return None
+    value = match["value"]
+    quoted = len(value) > 1 and value[0] == value[-1] == '"'
+    value = value[1:-1].replace('\\"', '"').replace("\\\\", "\\") if quoted else value
+    return Matcher(match["name"].strip('"'), match["operator"], value)
+
+
+def known_labels(rule: Rule) -> dict[str, str]:
+    """The labels that each alert of a rule has, as far as its definition says them."""
+    labels = {name: str(text) for name, text in rule.labels.items() if "{{" not in str(text)}
+    return {**labels, "alertname": rule.name}
