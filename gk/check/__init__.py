@@ -61,19 +61,29 @@ __all__ = [
 @dataclass(frozen=True)
 class Report:
     """What a run found, sorted by place; `silenced` are the findings that silences cover, each with
-    the reason. `checks` ran on `objects` objects with `queries` different queries."""
+    its silence. The checks `ran` looked at `objects` objects with `queries` different queries.
+
+    `folder` is the project's place in its repository, empty if it is the whole; places of findings
+    are relative to the project. Since a revision, `elsewhere` counts what is not in the change.
+    """
 
     findings: Sequence[Finding]
-    silenced: Sequence[tuple[Finding, str]] = ()
-    checks: int = 0
+    silenced: Sequence[tuple[Finding, Silence]] = ()
+    ran: tuple[Check, ...] = ()
     objects: int = 0
     queries: int = 0
     fail_on: Severity = Severity.WARNING
+    folder: str = ""
+    elsewhere: int = 0
 
     @property
     def fails(self) -> bool:
         """Whether a finding is at least as bad as what fails."""
-        return any(finding.severity >= self.fail_on for finding in self.findings)
+        return any(self.is_failure(finding) for finding in self.findings)
+
+    def is_failure(self, finding: Finding) -> bool:
+        """Whether a finding is one of those that fail the run."""
+        return finding.severity >= self.fail_on
 
 
 def run(
@@ -105,27 +115,35 @@ def run(
     kept += _of_silences(silenced, running)
     return Report(
         sorted(kept, key=lambda finding: finding.order),
-        [(finding, each.silence.reason) for each in silenced for finding in each.findings],
-        len(running),
+        [(finding, each.silence) for each in silenced for finding in each.findings],
+        tuple(each.check for each in running),
         len(project.resources),
         len(frozenset().union(*(share.queries for share in shares))),
         Severity(settings.fail_on),
+        _folder(root),
     )
+
+
+def _folder(root: Path) -> str:
+    """The path of the project in `root` from the top of its repository; empty for the top itself,
+    or without a repository."""
+    top = next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
+    path = root.relative_to(top).as_posix()
+    return "" if path == "." else path
 
 
 def _joined(findings: Iterable[Finding]) -> Iterator[Finding]:
     """The findings, those of one check in one snippet together: a panel and an alert render it
-    differently."""
-    of_snippets: dict[tuple[str, Where], Finding] = {}
+    differently. So are the failures of a check at one line."""
+    together: dict[tuple[str, Where, Source], Finding] = {}
     for finding in findings:
-        if finding.where is None or finding.where.kind != "snippet":
+        if finding.where is None or finding.where.kind not in ("snippet", "check"):
             yield finding
             continue
-        first = of_snippets.get((finding.check, finding.where))
-        of_snippets[finding.check, finding.where] = (
-            replace(first, also=first.also + finding.also + 1) if first else finding
-        )
-    yield from of_snippets.values()
+        place = finding.check, finding.where, finding.source
+        first = together.get(place)
+        together[place] = replace(first, also=first.also + finding.also + 1) if first else finding
+    yield from together.values()
 
 
 def _silenced(
@@ -159,6 +177,8 @@ def joined(reports: Mapping[str, Report]) -> Report:
         silenced=list(
             dict.fromkeys(silenced for report in reports.values() for silenced in report.silenced)
         ),
+        ran=tuple({check.name: check for each in reports.values() for check in each.ran}.values()),
+        elsewhere=max(report.elsewhere for report in reports.values()),
         objects=sum(report.objects for report in reports.values()),
         queries=sum(report.queries for report in reports.values()),
         fail_on=min((report.fail_on for report in reports.values()), key=lambda each: each.rank),
@@ -337,6 +357,9 @@ class _Visit:
 def _finding(
     chosen: Chosen, found: Found, resource: Resource | None, where: Where | None, ref: str
 ) -> Finding:
+    if found.failed_at:
+        name, place = chosen.check.name, Where("check", chosen.check.name)
+        return Finding(name, Severity.ERROR, found.failed_at, found.message, where=place)
     return Finding(
         chosen.check.name,
         chosen.severity,

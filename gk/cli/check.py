@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,9 @@ import click
 from gk.cli.console import (
     DIFFERENT,
     SAME,
+    columns,
+    complete_revision,
     format_option,
-    look,
     one_of_environments,
     print_,
     progress,
@@ -21,11 +23,13 @@ from gk.cli.console import (
     root_of,
     say,
     shown,
+    wrapped,
 )
 
 if TYPE_CHECKING:
     from gk.check import Check, Report
     from gk.project import Project
+    from gk.settings import Settings
 
 __all__ = ["check"]
 
@@ -33,10 +37,16 @@ __all__ = ["check"]
 def _complete_check(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[str]:
-    """Complete the names of checks."""
+    """Complete the names of checks. A team's own are read from their files: completion runs no
+    code of a project."""
     from gk.check.checks import ALL_CHECKS
+    from gk.check.custom import names_of_custom_checks
+    from gk.errors import GkError
 
-    return [each.name for each in ALL_CHECKS if each.name.startswith(incomplete)]
+    names = [each.name for each in ALL_CHECKS]
+    with suppress(GkError):
+        names += names_of_custom_checks(root_of(context.params.get("project")))
+    return sorted(name for name in names if name.startswith(incomplete))
 
 
 @click.command()
@@ -55,6 +65,13 @@ def _complete_check(
     help="Exit 1 for findings from this severity on. Default: check.fail_on of gk.yaml, or "
     "warning.",
 )
+@click.option(
+    "--since",
+    metavar="REVISION",
+    shell_complete=complete_revision,
+    help="Report only what changed since REVISION, or since this branch left it: objects, panels, "
+    "rules and snippets that differ.",
+)
 @click.option("--list", "lists", is_flag=True, help="List the checks, and end.")
 @click.option(
     "--explain",
@@ -62,7 +79,7 @@ def _complete_check(
     shell_complete=_complete_check,
     help="Explain a check: the problem, and what to do instead.",
 )
-@format_option("gk.check.forms")
+@format_option("gk.check.forms", "CHOICES")
 @click.pass_context
 def check(
     context: click.Context,
@@ -70,28 +87,73 @@ def check(
     environment: str,
     only: tuple[str, ...],
     fail_on: str | None,
+    since: str | None,
     lists: bool,
     explain: str | None,
     format_: str,
 ) -> None:
-    """Check the definitions for what Grafana and Prometheus accept, and what is wrong nevertheless.
+    """Find what Grafana and Prometheus accept, although it shows a wrong number or nothing at all.
 
-    Compiles the project and checks every query, panel, alert and dashboard. Nothing is written.
+    Compiles the project, and checks every query, panel, alert and dashboard. Writes nothing. Checks
+    of your own are functions in checks/*.py.
+
+    \b
+    gk check                          everything
+    gk check --since main             what this branch changes
+    gk check --explain label-gone     what a check finds, and what to do instead
+    gk check --format sarif           for code scanning; junit, github and json for other systems
 
     \b
     Exit codes: 0 no problems, 1 problems, 2 could not run.
     """
-    from gk.check.checks import ALL_CHECKS
-    from gk.check.forms import FORMS, explained, listed
+    from gk.check.forms import CATALOG, FORMS
+    from gk.check.forms.catalog import Catalog
 
-    if lists:
-        print_(listed(ALL_CHECKS, look), sys.stdout)
-    elif explain:
-        print_(explained(_named(ALL_CHECKS, explain), look), sys.stdout)
-    else:
-        report = _checked(root_of(project), environment, only, fail_on)
-        print_(shown(FORMS, format_, report), sys.stdout)
-        context.exit(DIFFERENT if report.fails else SAME)
+    if lists or explain:
+        _refuse_form(format_, CATALOG, f"--{'list' if lists else 'explain'}")
+        known = _known(project)
+        catalog = Catalog(known) if lists else Catalog([_named(known, explain or "")], is_page=True)
+        print_(shown(CATALOG, format_, catalog), sys.stdout)
+        return
+    _refuse_form(format_, FORMS, "a report")
+    report = _checked(root_of(project), environment, only, fail_on, since)
+    printed = shown(FORMS, format_, report)
+    if format_ == "text" and (width := columns()):
+        printed = wrapped(printed, width)
+    print_(printed, sys.stdout)
+    context.exit(DIFFERENT if report.fails else SAME)
+
+
+def _refuse_form(name: str, forms: Mapping[str, object], what: str) -> None:
+    if name not in forms:
+        raise click.UsageError(
+            f"--format {name} is not a form of {what}; one of {', '.join(forms)}"
+        )
+
+
+def _known(project: Path | None) -> list[Check]:
+    """The checks that come with gk, and those of the project if there is one."""
+    from gk.check.checks import ALL_CHECKS
+    from gk.errors import ConfigError
+    from gk.settings import read_all
+
+    try:
+        root = root_of(project)
+    except ConfigError:
+        if project:
+            raise
+        return list(ALL_CHECKS)
+    # A team's checks are the same in all environments.
+    return _checks(root, next(iter(read_all(root).values())))
+
+
+def _checks(root: Path, settings: Settings) -> list[Check]:
+    """All checks, by name."""
+    from gk.check.checks import ALL_CHECKS
+    from gk.check.custom import custom_checks
+
+    own = custom_checks(root, settings, [check.name for check in ALL_CHECKS])
+    return sorted([*ALL_CHECKS, *own], key=lambda check: check.name)
 
 
 def _named(checks: Sequence[Check], name: str) -> Check:
@@ -104,7 +166,9 @@ def _named(checks: Sequence[Check], name: str) -> Check:
     return known[name]
 
 
-def _checked(root: Path, environment: str, only: Sequence[str], fail_on: str | None) -> Report:
+def _checked(
+    root: Path, environment: str, only: Sequence[str], fail_on: str | None, since: str | None
+) -> Report:
     """Check the project in `root`: all of its environments, or one."""
     import gc
     from dataclasses import replace
@@ -118,14 +182,30 @@ def _checked(root: Path, environment: str, only: Sequence[str], fail_on: str | N
     names = list(read_all(root))
     if environment:
         names = [choose([name for name in names if name], environment)]
-    report = joined({name: _of_environment(root, name, only) for name in names})
+    reports = {name: _of_environment(root, name, only) for name in names}
+    if since is not None:
+        reports = _since(since, root, environment, reports)
+    report = joined(reports)
     return replace(report, fail_on=Severity(fail_on)) if fail_on else report
+
+
+def _since(
+    revision: str, root: Path, environment: str, reports: Mapping[str, Report]
+) -> dict[str, Report]:
+    """The reports of all environments, with what changed since a revision only."""
+    from gk.since import change_since
+
+    with progress(f"comparing with {revision}"):
+        change = change_since(root, revision, environment)
+    for warning in change.warnings:
+        say(f"warning: --since: {warning}", "yellow")
+    return {name: change.of(name).only(report) for name, report in reports.items()}
 
 
 def _of_environment(root: Path, name: str, only: Sequence[str]) -> Report:
     from gk.check import Project as Checked
     from gk.check import run
-    from gk.check.checks import ALL_CHECKS
+    from gk.check.forms.lines import in_one_line
     from gk.compile import compile_once, workers
     from gk.project import load
 
@@ -136,10 +216,12 @@ def _of_environment(root: Path, name: str, only: Sequence[str]) -> Report:
     with workers(loaded) as ahead, progress(f"compiling{of}"):
         resources = compile_once(loaded, ahead)
     for warning in loaded.warnings:
-        say(f"warning: {warning}", "yellow")
+        # GitHub reads a line that begins with :: as a command, also on standard error.
+        say(f"warning: {in_one_line(warning)}", "yellow")
     checked = Checked(resources, loaded.settings, place=loaded.place)
     with progress(f"checking{of}"):
-        return run(checked, ALL_CHECKS, loaded.root, _files(loaded), only=only)
+        checks = _checks(loaded.root, loaded.settings)
+        return run(checked, checks, loaded.root, _files(loaded), only=only)
 
 
 def _files(project: Project) -> list[str]:
