@@ -48,8 +48,8 @@ _DASHBOARD_LINTER = {
         "`gk build`: `data source '...' is not defined`",
         "All panel types.",
     ),
-    "panel-title-description-rule": ("", "All panel types that draw data."),
-    "panel-units-rule": ("", "gk compares with the unit of the snippet, too."),
+    "panel-title-description-rule": ("", ""),
+    "panel-units-rule": ("", ""),
     "panel-no-targets-rule": (
         "`gk build`: `has no query, so Grafana shows no data`",
         "In exports, a check.",
@@ -85,8 +85,11 @@ _PINT = {
     "promql/selector": ("", ""),
     "promql/regexp": ("", ""),
     "promql/fragile": ("", ""),
-    "promql/impossible": ("", "gk also knows the labels that legends and texts read."),
-    "promql/nan": ("", "gk reports every division by what may be zero."),
+    "promql/impossible": ("", ""),
+    "promql/nan": (
+        "",
+        "A division outside of an aggregation, which has a gap only, is another check.",
+    ),
     "promql/counter": ("", ""),
     "promql/rate": ("", "gk knows counters by name, and by metadata with `--live`."),
     "promql/range_query": ("", ""),
@@ -106,7 +109,8 @@ _PINT = {
     "alerts/for": ("`gk build`: a duration that is not one is a mistake", ""),
     "alerts/template": (
         "`gk build`: a template that an engine does not parse is a mistake",
-        "gk knows the templates of Grafana and of Prometheus.",
+        "gk knows the templates of Grafana and of Prometheus. A legend or a column that reads a "
+        "label which is gone is found, too.",
     ),
     "group/interval": ("", ""),
     "labels/conflict": ("", ""),
