@@ -29,6 +29,8 @@ __all__ = ["Change", "change_since"]
 
 _Part = tuple[str, str]
 """The kind and the name of a part of an object; of one without a title, an empty name."""
+_COMPARED = ("alert", "annotation", "panel", "recording rule", "row", "variable")
+"""The kinds of parts that are compared; any other belongs to its object."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,12 @@ class Touched:
             return True
         if finding.key not in self.changed:
             return False
-        return finding.where is None or _part(finding.where) in self.changed[finding.key]
+        where = finding.where
+        return (
+            where is None
+            or where.kind not in _COMPARED
+            or _part(where) in self.changed[finding.key]
+        )
 
     def _is_about_change(self, finding: Finding) -> bool:
         """Whether a finding of no object is about what is touched: it names an object, or is in a

@@ -99,6 +99,13 @@ def test_the_last_line_counts_what_is_not_shown(expected: str, keys: Json) -> No
     assert FORMS["text"](report(**keys)).startswith(expected)
 
 
+def test_many_findings_are_counted_by_check() -> None:
+    """Those with most of them first."""
+    lines = FORMS["text"](report(*[BROKEN] * 5, *[SHOP] * 16)).splitlines()
+
+    assert "by check: label-gone 16, invalid-promql 5" == lines[-2]
+
+
 @pytest.mark.parametrize("form", ["text", "github"])
 def test_a_hostile_title_is_no_line_of_its_own(form: str) -> None:
     """GitHub reads each line of output that begins with :: as a command."""

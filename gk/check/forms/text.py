@@ -19,17 +19,28 @@ TONES = {
     Severity.WARNING: Tone.DOUBTFUL,
     Severity.INFO: Tone.FAINT,
 }
+_MANY = 20
+"""Findings that nobody counts by eye."""
 _NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "hint"}
 
 
 def text(report: Report, style: Style = plain) -> str:
     """A line for each finding, and counts."""
-    return "\n".join([*_lines(report, style), counts(report, style)])
+    return "\n".join(_lines(report, style))
 
 
 def _lines(report: Report, style: Style) -> Iterator[str]:
     for finding in report.findings:
         yield _line(finding, style)
+    if len(report.findings) > _MANY:
+        yield _by_check(report)
+    yield counts(report, style)
+
+
+def _by_check(report: Report) -> str:
+    """How often each check found something: whoever begins with gk check begins with these."""
+    numbers = Counter(finding.check for finding in report.findings)
+    return f"by check: {', '.join(f'{name} {count}' for name, count in numbers.most_common())}"
 
 
 def _line(finding: Finding, style: Style) -> str:
