@@ -31,7 +31,7 @@ from gk.check.subjects import (
     Rule,
     Variable,
 )
-from gk.errors import DefinitionError, Source
+from gk.errors import DefinitionError, Problem, Source
 from gk.promql.snippet import Snippet
 from gk.resource import Kind, Resource, Where
 from gk.workers import count_for, workers
@@ -75,6 +75,14 @@ class Report:
     fail_on: Severity = Severity.WARNING
     folder: str = ""
     elsewhere: int = 0
+
+    @classmethod
+    def of_mistakes(cls, problems: Iterable[Problem], root: Path) -> Report:
+        """A report of mistakes because of which nothing was checked in the project in `root`."""
+        found = [
+            Finding("definitions", Severity.ERROR, each.source, each.message) for each in problems
+        ]
+        return cls(found, folder=_folder(root))
 
     @property
     def fails(self) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -116,12 +116,30 @@ def check(
         print_(shown(CATALOG, format_, catalog), sys.stdout)
         return
     _refuse_form(format_, FORMS, "a report")
-    report = _checked(root_of(project), environment, only, fail_on, since)
+    root = root_of(project)
+    with _mistakes_as(format_, root):
+        report = _checked(root, environment, only, fail_on, since)
     printed = shown(FORMS, format_, report)
     if format_ == "text" and (width := columns()):
         printed = wrapped(printed, width)
     print_(printed, sys.stdout)
     context.exit(DIFFERENT if report.fails else SAME)
+
+
+@contextmanager
+def _mistakes_as(format_: str, root: Path) -> Iterator[None]:
+    """Print mistakes because of which nothing was checked in a form for CI systems, too. Not as
+    SARIF: whoever keeps that takes findings that are not in it for fixed."""
+    from gk.check import Report
+    from gk.check.forms import FORMS
+    from gk.errors import GkError
+
+    try:
+        yield
+    except GkError as error:
+        if format_ in ("github", "junit"):
+            print_(FORMS[format_](Report.of_mistakes(error.problems, root)), sys.stdout)
+        raise
 
 
 def _refuse_form(name: str, forms: Mapping[str, object], what: str) -> None:
