@@ -409,6 +409,8 @@ def test_what_returns_nothing_fails_with_the_query_and_the_reason(
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        ("'shop/Boxes', variables={'zone': 'c'}", '*returns no data: boxes{zone="c"}'),
+        ("5", "*5 has no queries; pass a name such as 'shop/Orders', *"),
         ("'shop/Order'", "*dashboard 'shop' has no panel or rule 'Order'; did you mean 'Orders'?"),
         ("'sho'", "*there is no dashboard and no rule group 'sho'; did you mean 'shop'?"),
     ],
@@ -425,6 +427,19 @@ def test_a_name_that_means_nothing_is_a_mistake(
     """
 
     run(pytester, team, test, failed=1).stdout.fnmatch_lines([message])
+
+
+@needs_prometheus
+def test_a_mistake_in_a_series_fails_the_test(
+    pytester: pytest.Pytester, team: ProjectFolder
+) -> None:
+    """And says which."""
+    test = "def test_shop(gk_prometheus):\n    gk_prometheus({'up': '1 two'})"
+
+    ran = run(pytester, team, test, failed=1)
+
+    ran.stdout.fnmatch_lines(["*series 'up': 'two' is not in promtool's notation; *"])
+    ran.stdout.no_fnmatch_line("*gk/testing*")
 
 
 def test_without_prometheus_the_test_is_skipped_and_says_why(

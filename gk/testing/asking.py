@@ -135,7 +135,13 @@ def _compiled(what: Any, project: Project) -> Resource:
     panel = what
     if isinstance(what, (Query, Snippet)):
         panel = timeseries(str(query_of(what)), what)
-    dashboard = Dashboard("Test", uid="test", panels=[panel], exporter=_exporter(what, panel))
+    try:
+        dashboard = Dashboard("Test", uid="test", panels=[panel], exporter=_exporter(what, panel))
+    except TypeError:
+        raise ConfigError(
+            f"{what!r} has no queries; pass a name such as 'shop/Orders', a snippet, a panel or a "
+            "resource"
+        ) from None
     sources = list(project.of(Datasource))
     if not sources:
         prometheus = Datasource.prometheus(

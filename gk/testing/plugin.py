@@ -7,7 +7,7 @@ gk_environment = "prod"        # of gk.yaml, if it has environments
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gk.project import Project
     from gk.prometheus import Prometheus
     from gk.resource import Resource
+    from gk.testing import AssertReturnsData
     from gk.testing.server import ThrowAway
 
 __all__ = [
@@ -103,12 +104,12 @@ def _root(config: pytest.Config, start: Path) -> Path:
 
 @contextmanager
 def _mistakes() -> Iterator[None]:
-    """Show a mistake in the project as gk does, without a traceback."""
+    """Show a mistake in the project, or in series, as gk does: without a traceback."""
     from gk.errors import GkError
 
     try:
         yield
-    except GkError as error:
+    except (GkError, ValueError) as error:
         pytest.fail(str(error), pytrace=False)
 
 
@@ -151,7 +152,7 @@ def gk_prometheus() -> Iterator[_Servers]:
 @pytest.fixture
 def assert_returns_data(
     request: pytest.FixtureRequest, gk_prometheus: _Servers
-) -> Callable[..., None]:
+) -> AssertReturnsData:
     """Assert that each query of a panel, a rule, a dashboard or a snippet returns a number.
 
         assert_returns_data("shop/Orders")      the uid or the title of a dashboard, and a panel
