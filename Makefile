@@ -29,9 +29,11 @@ lint: $(VENV)/installed-dev
 unit: $(VENV)/installed-dev
 	$(BIN)/pytest --numprocesses=auto -ra
 
-docs: $(VENV)/installed ## the reference of snippets
+docs: $(VENV)/installed ## the references of snippets and of checks
 	$(BIN)/gk snippets --format markdown > docs/snippets.md.new
 	mv docs/snippets.md.new docs/snippets.md
+	$(BIN)/gk check --list --format markdown > docs/checks.md.new
+	mv docs/checks.md.new docs/checks.md
 
 site: $(SITE)/installed ## the documentation as a site, in build/site; a broken link fails
 	$(SITE)/bin/python -m sphinx --fail-on-warning --keep-going --quiet --jobs auto docs build/site

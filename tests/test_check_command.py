@@ -254,7 +254,7 @@ def test_a_finding_in_a_snippet_is_told_where_it_is_written_once(
         {"dashboards/snippets.py": snippets.replace("        @exporter.snippet", silence)}
     )
     ran = run_gk("check", *ONLY)
-    assert (0, "1 silenced (") == (ran.code, ran.out[:12])
+    assert (0, "no problems, 1 silenced (") == (ran.code, ran.out[:25])
 
 
 def test_environments_are_checked_together(empty_project: ProjectFolder, run_gk: RunGk) -> None:
@@ -323,6 +323,64 @@ def test_a_mistake_in_a_definition_is_told_as_by_a_build(
 
     assert (2, "") == (ran.code, ran.out)
     assert "dashboards/shop.py:2" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        (
+            "github",
+            "::error file=dashboards/shop.py,line=1,title=gk check%3A definitions"
+            "::ZeroDivisionError: division by zero\n",
+        ),
+        ("junit", '<failure message="ZeroDivisionError: division by zero" type="error">'),
+    ],
+)
+def test_a_mistake_in_a_definition_is_told_to_ci_in_its_form(
+    shop: ProjectFolder, run_gk: RunGk, form: str, expected: str
+) -> None:
+    """A red run without an annotation says nothing."""
+    shop.write({"dashboards/shop.py": "1 / 0"})
+
+    ran = run_gk("check", "--format", form)
+
+    assert 2 == ran.code
+    assert expected in ran.out
+    assert "dashboards/shop.py:1: ZeroDivisionError" in ran.err
+
+
+def test_nothing_is_reported_as_sarif_if_nothing_was_checked(
+    shop: ProjectFolder, run_gk: RunGk
+) -> None:
+    """Whoever keeps findings would take them for fixed."""
+    shop.write({"dashboards/shop.py": "1 / 0"})
+
+    ran = run_gk("check", "--format", "sarif")
+
+    assert (2, "") == (ran.code, ran.out)
+
+
+@pytest.mark.parametrize("arguments", [["--list"], ["--explain", "label-gone"]])
+def test_lists_have_forms_of_their_own(
+    empty_project: ProjectFolder, run_gk: RunGk, arguments: list[str]
+) -> None:
+    """For programs and for documentation, also outside of a project."""
+    document = json.loads(run_gk("check", *arguments, "--format", "json").out)
+    page = run_gk("check", *arguments, "--format", "markdown").out
+
+    assert "label-gone" in [check["name"] for check in document["checks"]]
+    assert "## label-gone\n" in page
+    ran = run_gk("check", *arguments, "--format", "sarif")
+    assert (2, "") == (ran.code, ran.out)
+    assert f"--format sarif is not a form of {arguments[0]}; one of text, json" in ran.err
+
+
+def test_markdown_is_no_form_of_a_report(shop: ProjectFolder, run_gk: RunGk) -> None:
+    """Which has others."""
+    ran = run_gk("check", "--format", "markdown")
+
+    assert 2 == ran.code
+    assert "is not a form of a report; one of text, json, sarif, junit, github" in ran.err
 
 
 def test_checks_are_listed_and_explained(empty_project: ProjectFolder, run_gk: RunGk) -> None:

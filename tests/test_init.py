@@ -71,6 +71,15 @@ def test_a_new_repository_builds_without_a_warning(tmp_path: Path, run_gk: RunGk
     assert (0, "") == (ran.code, ran.err)
 
 
+def test_gk_check_finds_nothing_in_a_new_repository(tmp_path: Path, run_gk: RunGk) -> None:
+    """Which its CI runs. Definitions that ship are checked in this repository."""
+    run_gk("init", "shop", cwd=tmp_path)
+
+    ran = run_gk("check", "--fail-on", "info", cwd=tmp_path / "shop")
+
+    assert (0, "no problems", "") == (ran.code, ran.out[:11], ran.err)
+
+
 @pytest.mark.parametrize("command", [("ruff", "check", "."), ("ruff", "format", "--check", ".")])
 def test_a_new_repository_passes_its_own_lint(begun: Path, command: tuple[str, ...]) -> None:
     """So do the definitions that ship with gk, by the settings of the new repository."""
@@ -157,7 +166,7 @@ def test_the_pre_commit_hooks_have_what_pre_commit_needs() -> None:
     (repo,) = config["repos"]
 
     assert "local" == repo["repo"]
-    assert ["system"] * 4 == [hook["language"] for hook in repo["hooks"]]
+    assert ["system"] * 5 == [hook["language"] for hook in repo["hooks"]]
     assert all({"id", "name", "entry"} <= hook.keys() for hook in repo["hooks"])
 
 

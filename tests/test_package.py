@@ -116,14 +116,15 @@ def test_what_is_shipped_is_what_this_repository_builds(wheel: Path, path: str) 
         assert (REPOSITORY / path).read_bytes() == archive.read(f"gk/init/shipped/{path}")
 
 
-def test_the_wheel_has_the_command(wheel: Path) -> None:
-    """`pip install grafana-gk` gives the command `gk`."""
+def test_the_wheel_has_the_command_and_the_plugin_of_pytest(wheel: Path) -> None:
+    """`pip install grafana-gk` gives the command `gk`, and its fixtures to every run of pytest."""
     with zipfile.ZipFile(wheel) as archive:
         text = archive.read(f"grafana_gk-{VERSION}.dist-info/entry_points.txt").decode()
 
-    scripts = configparser.ConfigParser()
-    scripts.read_string(text)
-    assert {"gk": "gk.cli:main"} == dict(scripts["console_scripts"])
+    entries = configparser.ConfigParser()
+    entries.read_string(text)
+    assert {"gk": "gk.cli:main"} == dict(entries["console_scripts"])
+    assert {"gk": "gk.testing.plugin"} == dict(entries["pytest11"])
 
 
 def test_the_metadata_is_complete(metadata: Message) -> None:

@@ -32,7 +32,7 @@ from gk.check.subjects import (
     Variable,
     Written,
 )
-from gk.errors import DefinitionError, Source
+from gk.errors import DefinitionError, Problem, Source
 from gk.promql.snippet import Snippet
 from gk.resource import Kind, Resource, Where
 from gk.workers import count_for, workers
@@ -63,21 +63,39 @@ __all__ = [
 @dataclass(frozen=True)
 class Report:
     """What a run found, sorted by place; `silenced` are the findings that silences cover, each with
-    the reason. `checks` ran on `objects` objects with `queries` different queries, and promtool on
-    `rule_tests` files of tests."""
+    its silence. The checks `ran` looked at `objects` objects with `queries` different queries, and
+    promtool on `rule_tests` files of tests.
+
+    `folder` is the project's place in its repository, empty if it is the whole; places of findings
+    are relative to the project. Since a revision, `elsewhere` counts what is not in the change.
+    """
 
     findings: Sequence[Finding]
-    silenced: Sequence[tuple[Finding, str]] = ()
-    checks: int = 0
+    silenced: Sequence[tuple[Finding, Silence]] = ()
+    ran: tuple[Check, ...] = ()
     objects: int = 0
     queries: int = 0
     rule_tests: int = 0
     fail_on: Severity = Severity.WARNING
+    folder: str = ""
+    elsewhere: int = 0
+
+    @classmethod
+    def of_mistakes(cls, problems: Iterable[Problem], root: Path) -> Report:
+        """A report of mistakes because of which nothing was checked in the project in `root`."""
+        found = [
+            Finding("definitions", Severity.ERROR, each.source, each.message) for each in problems
+        ]
+        return cls(found, folder=_folder(root))
 
     @property
     def fails(self) -> bool:
         """Whether a finding is at least as bad as what fails."""
-        return any(finding.severity >= self.fail_on for finding in self.findings)
+        return any(self.is_failure(finding) for finding in self.findings)
+
+    def is_failure(self, finding: Finding) -> bool:
+        """Whether a finding is one of those that fail the run."""
+        return finding.severity >= self.fail_on
 
 
 def run(
@@ -114,28 +132,36 @@ def run(
     kept += _of_silences(silenced, running)
     return Report(
         sorted(kept, key=lambda finding: finding.order),
-        [(finding, each.silence.reason) for each in silenced for finding in each.findings],
-        len(running),
+        [(finding, each.silence) for each in silenced for finding in each.findings],
+        tuple(each.check for each in running),
         len(project.resources),
         len(frozenset().union(*(share.queries for share in shares))),
         len(project.rule_tests.files) if project.rule_tests.is_run else 0,
         Severity(settings.fail_on),
+        _folder(root),
     )
+
+
+def _folder(root: Path) -> str:
+    """The path of the project in `root` from the top of its repository; empty for the top itself,
+    or without a repository."""
+    top = next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
+    path = root.relative_to(top).as_posix()
+    return "" if path == "." else path
 
 
 def _joined(findings: Iterable[Finding]) -> Iterator[Finding]:
     """The findings, those of one check in one snippet together: a panel and an alert render it
-    differently."""
-    of_snippets: dict[tuple[str, Where], Finding] = {}
+    differently. So are the failures of a check at one line."""
+    together: dict[tuple[str, Where, Source], Finding] = {}
     for finding in findings:
-        if finding.where is None or finding.where.kind != "snippet":
+        if finding.where is None or finding.where.kind not in ("snippet", "check"):
             yield finding
             continue
-        first = of_snippets.get((finding.check, finding.where))
-        of_snippets[finding.check, finding.where] = (
-            replace(first, also=first.also + finding.also + 1) if first else finding
-        )
-    yield from of_snippets.values()
+        place = finding.check, finding.where, finding.source
+        first = together.get(place)
+        together[place] = replace(first, also=first.also + finding.also + 1) if first else finding
+    yield from together.values()
 
 
 def _silenced(
@@ -169,6 +195,8 @@ def joined(reports: Mapping[str, Report]) -> Report:
         silenced=list(
             dict.fromkeys(silenced for report in reports.values() for silenced in report.silenced)
         ),
+        ran=tuple({check.name: check for each in reports.values() for check in each.ran}.values()),
+        elsewhere=max(report.elsewhere for report in reports.values()),
         objects=sum(report.objects for report in reports.values()),
         queries=sum(report.queries for report in reports.values()),
         rule_tests=sum(report.rule_tests for report in reports.values()),
@@ -382,6 +410,9 @@ class _Visit:
 def _finding(
     chosen: Chosen, found: Found, resource: Resource | None, where: Where | None, ref: str
 ) -> Finding:
+    if found.failed_at:
+        name, place = chosen.check.name, Where("check", chosen.check.name)
+        return Finding(name, Severity.ERROR, found.failed_at, found.message, where=place)
     owner = found.resource or resource
     return Finding(
         chosen.check.name,

@@ -8,7 +8,8 @@ subjects), and keyword-only options. It yields messages: what is wrong, and what
         if ...:
             yield "has no unit; set unit=..."
 
-Its name is the function's, with hyphens. The docstring of its module is its page.
+Its name is the function's, with hyphens. The docstring of its module is its page, or its own if
+the module is not named after it and so may have several.
 
 A check may have a `fix`: a generator function that changes a classic dashboard, as somebody
 exported it, in place, and yields what it changed (gk.check.fixing).
@@ -53,12 +54,13 @@ class Severity(enum.Enum):
 class Found:
     """What a check yields if a message alone is not enough: `where` is a place inside the subject,
     in place of the subject itself. A check of the whole project names the `resource`, or the file
-    and line."""
+    and line. `failed_at` is where the check failed, if it is about that."""
 
     message: str
     where: Where | None = None
     resource: Resource | None = None
     source: Source | None = None
+    failed_at: Source | None = None
 
 
 Fix: TypeAlias = "Callable[..., Iterator[str]]"
@@ -79,7 +81,7 @@ class Check:
 
     `peers` are the checks of other tools that it replaces, as `tool: name` (gk.check.peers). One
     that `is_policy` enforces a rule that a team has to choose: it is off until gk.yaml gives it a
-    severity. `page` is what `gk check --explain` prints.
+    severity. `page` is what `gk check --explain` prints. `source` is the place of a team's own.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Check:
     peers: tuple[str, ...] = ()
     is_policy: bool = False
     fix: Fix | None = None
+    source: Source | None = None
 
     @property
     def summary(self) -> str:
@@ -110,31 +113,53 @@ def check(
     is_policy: bool = False,
     fix: Fix | None = None,
 ) -> Callable[[Callable[..., Iterable[str | Found]]], Check]:
-    """Make the decorated function a check. Raises TypeError for one without a page or without
-    annotations."""
+    """Make the decorated function a check. Raises TypeError for one without a page, and for
+    parameters that are not as described above."""
 
     def decorate(function: Callable[..., Iterable[str | Found]]) -> Check:
         name = function.__name__.replace("_", "-")
-        page = inspect.getdoc(sys.modules[function.__module__]) or ""
-        if not page:
-            raise TypeError(f"check {name}: its module has no docstring, which is its page")
-        subject, *options = inspect.signature(function).parameters.values()
+        if not (page := _page(function)):
+            raise TypeError(f"check {name}: write a docstring, which is its page")
+        parameters = list(inspect.signature(function).parameters.values())
         hints = get_type_hints(function)
-        if subject.name not in hints:
-            raise TypeError(f"check {name}: annotate '{subject.name}' with what it looks at")
+        if not parameters or parameters[0].name not in hints:
+            raise TypeError(
+                f"check {name}: annotate its first parameter with what it looks at, such as Panel"
+            )
         return Check(
             name,
             severity,
-            hints[subject.name],
+            hints[parameters[0].name],
             function,
             page,
-            tuple(Option(each.name, each.default) for each in options),
+            tuple(_option(name, each) for each in parameters[1:]),
             tuple(peers),
             is_policy,
             fix,
         )
 
     return decorate
+
+
+def _page(function: Callable[..., object]) -> str:
+    module = sys.modules[function.__module__]
+    is_of_module = module.__name__.rpartition(".")[2] == function.__name__
+    pages = [inspect.getdoc(each) for each in (module, function)]
+    return next(filter(None, pages if is_of_module else reversed(pages)), "")
+
+
+_OPTIONS = (bool, int, float, str, tuple)
+"""The types of options, which gk.yaml can write."""
+
+
+def _option(check: str, parameter: inspect.Parameter) -> Option:
+    default = parameter.default
+    if parameter.kind is not parameter.KEYWORD_ONLY or type(default) not in _OPTIONS:
+        raise TypeError(
+            f"check {check}: write '{parameter.name}' after '*' and with a default, which is text, "
+            "a number, a bool or a tuple of texts: it is an option"
+        )
+    return Option(parameter.name, default)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,42 +3,47 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from gk.cli.checked import Wanted, checked, checks_of, environments
 from gk.cli.console import (
     DIFFERENT,
     SAME,
+    columns,
+    complete_revision,
     format_option,
-    look,
     one_of_environments,
     print_,
-    progress,
     project_option,
     root_of,
-    say,
     shown,
+    wrapped,
 )
 
 if TYPE_CHECKING:
-    from gk.check import Check, Report
-    from gk.check.rule_tests import RuleTests
-    from gk.project import Project
-    from gk.resource import Resource
+    from gk.check import Check
 
-__all__ = ["check", "commented"]
+__all__ = ["check"]
 
 
 def _complete_check(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[str]:
-    """Complete the names of checks."""
+    """Complete the names of checks. A team's own are read from their files: completion runs no
+    code of a project."""
     from gk.check.checks import ALL_CHECKS
+    from gk.check.custom import names_of_custom_checks
+    from gk.errors import GkError
 
-    return [each.name for each in ALL_CHECKS if each.name.startswith(incomplete)]
+    names = [each.name for each in ALL_CHECKS]
+    with suppress(GkError):
+        names += names_of_custom_checks(root_of(context.params.get("project")))
+    return sorted(name for name in names if name.startswith(incomplete))
 
 
 @click.command()
@@ -58,16 +63,23 @@ def _complete_check(
     "warning.",
 )
 @click.option(
-    "--fix",
-    "fixes",
-    is_flag=True,
-    help="Fix what can be fixed for certain in exported dashboards (JSON), and check what remains. "
-    "With --only, fix only what that check finds.",
+    "--since",
+    metavar="REVISION",
+    shell_complete=complete_revision,
+    help="Report only what changed since REVISION, or since this branch left it: objects, panels, "
+    "rules and snippets that differ.",
 )
 @click.option(
     "--tests",
     is_flag=True,
     help="Also run the tests of rules in tests/alerts/ with promtool.",
+)
+@click.option(
+    "--fix",
+    "fixes",
+    is_flag=True,
+    help="Fix what can be fixed for certain in exported dashboards (JSON), and check what remains. "
+    "With --only, fix only what that check finds.",
 )
 @click.option("--list", "lists", is_flag=True, help="List the checks, and end.")
 @click.option(
@@ -76,7 +88,7 @@ def _complete_check(
     shell_complete=_complete_check,
     help="Explain a check: the problem, and what to do instead.",
 )
-@format_option("gk.check.forms")
+@format_option("gk.check.forms", "CHOICES")
 @click.pass_context
 def check(
     context: click.Context,
@@ -84,36 +96,88 @@ def check(
     environment: str,
     only: tuple[str, ...],
     fail_on: str | None,
-    fixes: bool,
+    since: str | None,
     tests: bool,
+    fixes: bool,
     lists: bool,
     explain: str | None,
     format_: str,
 ) -> None:
-    """Check the definitions for what Grafana and Prometheus accept, and what is wrong nevertheless.
+    """Find what Grafana and Prometheus accept, although it shows a wrong number or nothing at all.
 
-    Compiles the project and checks every query, panel, alert and dashboard. Without --fix, nothing
-    is written.
+    Compiles the project, and checks every query, panel, alert and dashboard. Without --fix, it
+    writes nothing. Checks of your own are functions in checks/*.py.
+
+    \b
+    gk check                          everything
+    gk check --since main             what this branch changes
+    gk check --explain label-gone     what a check finds, and what to do instead
+    gk check --format sarif           for code scanning; junit, github and json for other systems
 
     \b
     Exit codes: 0 no problems, 1 problems, 2 could not run.
     """
-    from gk.check.checks import ALL_CHECKS
-    from gk.check.forms import FORMS, explained, listed
+    from gk.check.forms import CATALOG, FORMS
+    from gk.check.forms.catalog import Catalog
+    from gk.cli.fix import fix
 
-    if lists:
-        print_(listed(ALL_CHECKS, look), sys.stdout)
-    elif explain:
-        print_(explained(_named(ALL_CHECKS, explain), look), sys.stdout)
-    else:
+    if lists or explain:
+        _refuse_form(format_, CATALOG, f"--{'list' if lists else 'explain'}")
+        known = _known(project)
+        catalog = Catalog(known) if lists else Catalog([_named(known, explain or "")], is_page=True)
+        print_(shown(CATALOG, format_, catalog), sys.stdout)
+        return
+    _refuse_form(format_, FORMS, "a report")
+    root = root_of(project)
+    wanted = Wanted(environment=environment, only=only, fail_on=fail_on, since=since, tests=tests)
+    with _mistakes_as(format_, root):
         if fixes:
-            from gk.cli.fix import fix
+            fix(root.resolve(), environments(root, environment), only)
+        report = checked(root, wanted)
+    printed = shown(FORMS, format_, report)
+    if format_ == "text" and (width := columns()):
+        printed = wrapped(printed, width)
+    print_(printed, sys.stdout)
+    context.exit(DIFFERENT if report.fails else SAME)
 
-            root = root_of(project).resolve()
-            fix(root, _environments(root, environment), only)
-        report = _checked(root_of(project), environment, only, fail_on, tests=tests)
-        print_(shown(FORMS, format_, report), sys.stdout)
-        context.exit(DIFFERENT if report.fails else SAME)
+
+@contextmanager
+def _mistakes_as(format_: str, root: Path) -> Iterator[None]:
+    """Print mistakes because of which nothing was checked in a form for CI systems, too. Not as
+    SARIF: whoever keeps that takes findings that are not in it for fixed."""
+    from gk.check import Report
+    from gk.check.forms import FORMS
+    from gk.errors import GkError
+
+    try:
+        yield
+    except GkError as error:
+        if format_ in ("github", "junit"):
+            print_(FORMS[format_](Report.of_mistakes(error.problems, root)), sys.stdout)
+        raise
+
+
+def _refuse_form(name: str, forms: Mapping[str, object], what: str) -> None:
+    if name not in forms:
+        raise click.UsageError(
+            f"--format {name} is not a form of {what}; one of {', '.join(forms)}"
+        )
+
+
+def _known(project: Path | None) -> list[Check]:
+    """The checks that come with gk, and those of the project if there is one."""
+    from gk.check.checks import ALL_CHECKS
+    from gk.errors import ConfigError
+    from gk.settings import read_all
+
+    try:
+        root = root_of(project)
+    except ConfigError:
+        if project:
+            raise
+        return list(ALL_CHECKS)
+    # A team's checks are the same in all environments.
+    return checks_of(root, next(iter(read_all(root).values())))
 
 
 def _named(checks: Sequence[Check], name: str) -> Check:
@@ -124,86 +188,3 @@ def _named(checks: Sequence[Check], name: str) -> Check:
         hint = did_you_mean(name, known)
         raise ConfigError(f"--explain: there is no check '{name}'{hint}; gk check --list has all")
     return known[name]
-
-
-def _checked(
-    root: Path, environment: str, only: Sequence[str], fail_on: str | None, *, tests: bool
-) -> Report:
-    """Check the project in `root`: all of its environments, or one; with `tests`, run those of its
-    rules."""
-    import gc
-    from dataclasses import replace
-
-    from gk.check import Severity, joined
-
-    # As in gk build: the process is short, and its objects form few cycles.
-    gc.disable()
-    names = _environments(root, environment)
-    report = joined({name: _of_environment(root, name, only, tests=tests) for name in names})
-    return replace(report, fail_on=Severity(fail_on)) if fail_on else report
-
-
-def _environments(root: Path, environment: str) -> list[str]:
-    """The names of all environments of the project, or of one."""
-    from gk.settings import read_all
-    from gk.settings.environments import choose
-
-    names = list(read_all(root))
-    return [choose([name for name in names if name], environment)] if environment else names
-
-
-def _of_environment(root: Path, name: str, only: Sequence[str], *, tests: bool) -> Report:
-    from gk.check import Project as Checked
-    from gk.check import run
-    from gk.check.checks import ALL_CHECKS
-    from gk.compile import compile_once, workers
-    from gk.project import load
-
-    of = f" {name}" if name else ""
-    with progress(f"loading definitions{of}"):
-        loaded = load(root, name)
-    # Fork the workers before the spinner starts: forking a process with threads is unsafe.
-    with workers(loaded) as ahead, progress(f"compiling{of}"):
-        resources = compile_once(loaded, ahead)
-    for warning in loaded.warnings:
-        say(f"warning: {warning}", "yellow")
-    checked = Checked(
-        resources,
-        loaded.settings,
-        place=loaded.place,
-        rule_tests=_rule_tests(loaded, resources, runs=tests),
-        has_file=lambda path: (loaded.root / path).is_file(),
-    )
-    with progress(f"checking{of}"):
-        return run(checked, ALL_CHECKS, loaded.root, commented(loaded), only=only)
-
-
-def _rule_tests(project: Project, resources: Sequence[Resource], *, runs: bool) -> RuleTests:
-    """The tests of the project's rules; with what promtool says if they run."""
-    from gk.check.promtool import run
-    from gk.check.rule_tests import read
-    from gk.provisioning.prometheus import rule_files
-
-    tests = read(project.root)
-    if not runs:
-        return tests
-    settings = project.settings
-    with progress("running promtool"):
-        return run(
-            tests,
-            rule_files(resources),
-            project.root,
-            output=settings.output,
-            shared=settings.shared_output,
-        )
-
-
-def commented(project: Project) -> list[str]:
-    """The Python files that may have comments with silences."""
-    from gk.project import FOLDERS
-
-    return [
-        path.relative_to(project.root).as_posix()
-        for folder in FOLDERS
-        for path in sorted((project.root / folder).rglob("*.py"))
-    ]

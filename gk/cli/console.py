@@ -6,6 +6,7 @@ import functools
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ __all__ = [
     "INTERRUPTED",
     "SAME",
     "bar",
+    "columns",
+    "complete_revision",
     "environment_option",
     "format_option",
     "log_requests",
@@ -37,6 +40,7 @@ __all__ = [
     "print_",
     "progress",
     "project_option",
+    "references",
     "root_of",
     "say",
     "shown",
@@ -87,18 +91,48 @@ one_of_environments = click.option(
 )
 
 
+def complete_revision(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Complete the branches and tags of the project's repository."""
+    names = references(context.params.get("project"))
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def references(project: Path | None) -> list[str]:
+    """The branches and tags of the project's repository; none without git."""
+    import subprocess
+
+    command = [
+        "git",
+        "for-each-ref",
+        "--format=%(refname:short)",
+        "refs/heads",
+        "refs/tags",
+        "refs/remotes",
+    ]
+    try:
+        ran = subprocess.run(
+            command, cwd=project, capture_output=True, text=True, errors="replace", check=False
+        )
+    except OSError:
+        return []
+    return ran.stdout.split()
+
+
 class _FormName(click.ParamType):  # type: ignore[type-arg]  # it has some from 8.2 on
-    """The name of a form in the FORMS of a module. Imports the module only when needed, so that
+    """The name of a form in a table of a module. Imports the module only when needed, so that
     other commands start faster."""
 
     name = "form"
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, table: str) -> None:
         self._module = module
+        self._table = table
 
     @property
     def _choice(self) -> click.Choice[str]:
-        return click.Choice(list(import_module(self._module).FORMS))
+        return click.Choice(list(getattr(import_module(self._module), self._table)))
 
     def convert(
         self, value: Any, parameter: click.Parameter | None, context: click.Context | None
@@ -113,8 +147,10 @@ class _FormName(click.ParamType):  # type: ignore[type-arg]  # it has some from 
         return self._choice.shell_complete(*arguments, **named)
 
 
-def format_option(module: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Add --format with the FORMS of a module. With "json", errors are printed as JSON too."""
+def format_option(
+    module: str, table: str = "FORMS"
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add --format with the forms of a module. With "json", errors are printed as JSON too."""
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
@@ -132,7 +168,7 @@ def format_option(module: str) -> Callable[[Callable[..., None]], Callable[..., 
         return click.option(
             "--format",
             "format_",
-            type=_FormName(module),
+            type=_FormName(module, table),
             default="text",
             show_default=True,
             help="How to print the result.",
@@ -183,6 +219,11 @@ def look(text: str, *tones: Tone) -> str:
 def shown(forms: Mapping[str, Callable[..., str]], name: str, value: object) -> str:
     """Render a value in a form for standard output; the form "text" has colours."""
     return forms[name](value, look) if name == "text" else forms[name](value)
+
+
+def columns() -> int:
+    """The width of the terminal on standard output; 0 without one."""
+    return shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else 0
 
 
 def wrapped(text: str, width: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
 import signal
 import sys
 import threading
@@ -21,12 +20,14 @@ from gk.cli.console import (
     FAILED,
     SAME,
     bar,
+    columns,
     format_option,
     log_requests,
     one_of_environments,
     print_,
     progress,
     project_option,
+    references,
     root_of,
     say,
     shown,
@@ -90,31 +91,10 @@ def _complete_what(
     before, dots, begun = incomplete.rpartition("..")
     names = [
         f"{before}{dots}{name}"
-        for name in _references(context.params.get("project"))
+        for name in references(context.params.get("project"))
         if name.startswith(begun)
     ]
     return names or [CompletionItem(incomplete, type="file")]
-
-
-def _references(project: Path | None) -> list[str]:
-    """The branches and tags of the project's repository."""
-    import subprocess
-
-    command = [
-        "git",
-        "for-each-ref",
-        "--format=%(refname:short)",
-        "refs/heads",
-        "refs/tags",
-        "refs/remotes",
-    ]
-    try:
-        ran = subprocess.run(
-            command, cwd=project, capture_output=True, text=True, errors="replace", check=False
-        )
-    except OSError:
-        return []
-    return ran.stdout.split()
 
 
 @click.command()
@@ -242,8 +222,8 @@ def diff(
     with limit:
         texts = [(path, FORMS[SUFFIXES[path.suffix]](comparison).strip()) for path in output]
         printed = shown(FORMS, format_, comparison).strip()
-        if format_ == "text" and (columns := _columns()):
-            printed = wrapped(printed, columns)
+        if format_ == "text" and (width := columns()):
+            printed = wrapped(printed, width)
     # Only after all forms are rendered, so that an error leaves no file behind.
     for path, text in texts:
         _write(path, text)
@@ -289,11 +269,6 @@ def _refuse_what_does_nothing(context: click.Context) -> None:
         ]
         shown = " and ".join("arguments" if name == "what" else name for name in names)
         raise click.UsageError(message.format(shown), context)
-
-
-def _columns() -> int:
-    """The width of the terminal; 0 without one."""
-    return shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else 0
 
 
 def _is_ci() -> bool:

@@ -71,7 +71,7 @@ def _checked(root: Path, name: str, only: Sequence[str]) -> Checked:
     from gk.check import Project, run
     from gk.check.checks import ALL_CHECKS
     from gk.check.fixing import Checked
-    from gk.cli.check import commented
+    from gk.cli.checked import commented
     from gk.compile import compile
     from gk.project import load
 

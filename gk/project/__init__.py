@@ -38,6 +38,7 @@ __all__ = [
     "find_root",
     "load",
     "load_valid",
+    "problem_of",
     "snippets_in",
 ]
 
@@ -229,7 +230,7 @@ def _import(project: Project, files: Sequence[Path]) -> tuple[list[Problem], set
             except KeyboardInterrupt:
                 raise
             except BaseException as error:
-                problems.append(_problem(project, path, error))
+                problems.append(problem_of(project, path, error))
                 broken.add(path.relative_to(root).as_posix())
         new = [module for name, module in list(sys.modules.items()) if name not in before]
         own = [each for each in new if isinstance(each, ModuleType) and libraries.own(each)]
@@ -410,7 +411,7 @@ def _line_of(path: Path, name: str) -> int:
     return 0
 
 
-def _problem(project: Project, path: Path, error: BaseException) -> Problem:
+def problem_of(project: Project, path: Path, error: BaseException) -> Problem:
     """Convert an error to a mistake at the project's last line in its traceback."""
     if isinstance(error, UnusableFileError):
         return Problem(project.place(Source(str(path))), str(error))

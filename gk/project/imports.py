@@ -27,9 +27,11 @@ from gk.errors import Problem, Source
 from gk.project.raised import is_gk
 from gk.settings import SETTINGS_FILE
 
-__all__ = ["FOLDERS", "LIBRARY", "Libraries", "imported", "imports_of", "streams_kept"]
+__all__ = ["CHECKS", "FOLDERS", "LIBRARY", "Libraries", "imported", "imports_of", "streams_kept"]
 
 FOLDERS = ("datasources", "dashboards", "alerts")
+CHECKS = "checks"
+"""The folder of a team's own checks. They may import what definitions may."""
 LIBRARY = "lib"
 """The folder of a project that is a library if it is there."""
 
@@ -92,7 +94,7 @@ class Libraries:
         """A mistake for each imported package of the project that has the name of one that is
         installed: whoever else imports that gets the project's."""
         for name in dict.fromkeys(module.__name__.partition(".")[0] for module in modules):
-            if name not in FOLDERS and (place := self._installed(name)):
+            if name not in (*FOLDERS, CHECKS) and (place := self._installed(name)):
                 folder = self.packages.get(name, self.root / name)
                 file = folder if folder.is_dir() else folder.with_suffix(".py")
                 yield Problem(
@@ -188,12 +190,15 @@ def imports_of(libraries: Libraries) -> Iterator[None]:
     # Modules of the project that somebody imported before, such as its tests, are not those of
     # this environment.
     hidden = {name: sys.modules.pop(name) for name in _own_names(libraries, set())}
+    # Definitions may import something else that is called checks.
+    own = [CHECKS] if (root / CHECKS).is_dir() and CHECKS not in libraries.packages else []
+    hidden |= {name: sys.modules.pop(name) for name in own if name in sys.modules}
     before = set(sys.modules)
     finder = _Finder(libraries.packages)
     sys.path.insert(0, str(root))
     sys.meta_path.insert(0, finder)
     importlib.invalidate_caches()
-    for folder in FOLDERS:
+    for folder in (*FOLDERS, *own):
         if not (root / folder / "__init__.py").is_file():
             package = ModuleType(folder)
             package.__path__ = [str(root / folder)]

@@ -22,7 +22,7 @@ from gk.check.subjects import Project, Rule
 __all__ = ["duplicate_rule"]
 
 
-@check(Severity.WARNING, peers=("pint: rule/duplicate", "promtool: duplicate-rules"))
+@check(Severity.WARNING, peers=("pint: rule/duplicate", "promtool: check rules"))
 def duplicate_rule(project: Project) -> Iterator[Found]:
     """Compare name, labels and query of all rules."""
     first: dict[object, Rule] = {}

@@ -23,7 +23,7 @@ from gk.resource import Where
 __all__ = ["too_many_queries"]
 
 
-@check(Severity.WARNING, peers=("grafana-util: queries per dashboard and panel",), is_policy=True)
+@check(Severity.WARNING, is_policy=True)
 def too_many_queries(
     dashboard: Dashboard, *, most: int = 60, most_of_panel: int = 10
 ) -> Iterator[Found]:

@@ -27,7 +27,7 @@ from gk.resource import Where
 __all__ = ["undefined_variable"]
 
 
-@check(Severity.ERROR, peers=("grafana-util: undefined data source variables",))
+@check(Severity.ERROR)
 def undefined_variable(dashboard: Dashboard) -> Iterator[Found]:
     """Look at PromQL and at references to data sources."""
     known = defined(dashboard)

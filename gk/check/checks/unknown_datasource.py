@@ -27,10 +27,7 @@ __all__ = ["unknown_datasource"]
 _NAMING = frozenset({"datasourceUid", "alertmanagerUid"})
 
 
-@check(
-    Severity.WARNING,
-    peers=("grafana-wtf: explore dashboards", "grafana-util: undefined data source variables"),
-)
+@check(Severity.WARNING)
 def unknown_datasource(project: Project) -> Iterator[Found]:
     """Look at the settings of data sources, and at the data sources of rules."""
     known = {resource.uid for resource in project.of(Kind.DATASOURCE)}

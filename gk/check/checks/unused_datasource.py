@@ -23,7 +23,7 @@ __all__ = ["unused_datasource"]
 _OFFERED = re.compile(rb'"query":\s*"([\w-]+)"')
 
 
-@check(Severity.INFO, peers=("grafana-wtf: explore datasources",))
+@check(Severity.INFO)
 def unused_datasource(project: Project) -> Iterator[Found]:
     """Search everything else for the uid."""
     left = {

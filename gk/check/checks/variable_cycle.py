@@ -23,7 +23,7 @@ from gk.resource import Where
 __all__ = ["variable_cycle"]
 
 
-@check(Severity.ERROR, peers=("Perses: variable build order",))
+@check(Severity.ERROR)
 def variable_cycle(dashboard: Dashboard) -> Iterator[Found]:
     """Follow what each variable is made of."""
     needed = needs(dashboard) if len(dashboard.variables) > 1 else {}

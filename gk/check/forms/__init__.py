@@ -1,126 +1,29 @@
-"""How gk check shows its report, and its checks."""
+"""How gk check shows its report, and its checks.
+
+A finding quotes titles and queries that anybody may have written. Each form shows them in one line
+(`lines`), so that none of them becomes a line, a tag or a command of its own.
+"""
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
-from gk.check import Report
-from gk.check.model import Check, Finding, Severity
-from gk.forms import Style, Tone, plain
-from gk.plurals import counted
+from gk.check.forms.as_json import as_json
+from gk.check.forms.catalog import CATALOG
+from gk.check.forms.github import github
+from gk.check.forms.junit import junit
+from gk.check.forms.sarif import sarif
+from gk.check.forms.text import text
 
-__all__ = ["FORMS", "explained", "listed"]
+__all__ = ["CATALOG", "CHOICES", "FORMS"]
 
-_TONES = {
-    Severity.ERROR: Tone.BAD,
-    Severity.WARNING: Tone.DOUBTFUL,
-    Severity.INFO: Tone.FAINT,
+FORMS: Mapping[str, Callable[..., str]] = {
+    "text": text,
+    "json": as_json,
+    "sarif": sarif,
+    "junit": junit,
+    "github": github,
 }
-
-
-def text(report: Report, style: Style = plain) -> str:
-    """A line for each finding, and counts."""
-    lines = [_line(finding, style) for finding in report.findings]
-    return "\n".join([*lines, _counts(report, style)])
-
-
-def _line(finding: Finding, style: Style) -> str:
-    where = f"{style(str(finding.source), Tone.STRONG)}: " if finding.source.file else ""
-    severity = style(finding.severity.value, _TONES[finding.severity])
-    return f"{where}{severity}: {finding.text} {style(f'[{finding.check}]', Tone.FAINT)}"
-
-
-def _counts(report: Report, style: Style) -> str:
-    numbers = Counter(finding.severity for finding in report.findings)
-    found = [
-        style(counted(numbers[severity], _NOUNS[severity]), _TONES[severity])
-        for severity in reversed(Severity)
-        if numbers[severity]
-    ]
-    silenced = [f"{len(report.silenced)} silenced"] if report.silenced else []
-    ran = (
-        f"{counted(report.checks, 'check')} of {counted(report.objects, 'object')}, "
-        f"{counted(report.queries, 'query')}"
-    )
-    if report.rule_tests:
-        ran += f", {counted(report.rule_tests, 'file')} of rule tests"
-    what = ", ".join([*found, *silenced]) or style("no problems", Tone.GOOD)
-    return f"{what} ({ran})"
-
-
-_NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "hint"}
-
-
-def as_json(report: Report) -> str:
-    """A document for machines; `version` changes when a field changes its meaning."""
-    silenced = [{**_json(finding), "reason": reason} for finding, reason in report.silenced]
-    return json.dumps(
-        {
-            "version": 1,
-            "findings": [_json(finding) for finding in report.findings],
-            "silenced": silenced,
-            "fails": report.fails,
-            "checks": report.checks,
-            "objects": report.objects,
-            "queries": report.queries,
-            "rule_tests": report.rule_tests,
-        },
-        indent=2,
-    )
-
-
-def _json(finding: Finding) -> dict[str, Any]:
-    return {
-        "check": finding.check,
-        "severity": finding.severity.value,
-        "file": finding.source.file,
-        "line": finding.source.line,
-        "kind": finding.key[0].value if finding.key else None,
-        "uid": finding.key[1] if finding.key else None,
-        "title": finding.title,
-        "place": finding.place,
-        "message": finding.message,
-        "also": finding.also,
-        "environments": list(finding.only_in),
-    }
-
-
-def listed(checks: Iterable[Check], style: Style = plain) -> str:
-    """A line for each check: its name, its severity, and what it is about."""
-    checks = list(checks)
-    width = max((len(check.name) for check in checks), default=0)
-    return "\n".join(_listed(check, width, style) for check in checks)
-
-
-def _listed(check: Check, width: int, style: Style) -> str:
-    severity = "off" if check.is_policy else check.severity.value
-    tone = Tone.FAINT if check.is_policy else _TONES[check.severity]
-    return f"{check.name:<{width}}  {style(f'{severity:<7}', tone)}  {check.summary}"
-
-
-def explained(check: Check, style: Style = plain) -> str:
-    """The page of a check."""
-    return "\n".join(_explained(check, style))
-
-
-def _explained(check: Check, style: Style) -> Iterator[str]:
-    off = "off unless gk.yaml gives it a severity" if check.is_policy else ""
-    yield style(check.name, Tone.STRONG) + f" ({off or check.severity.value})"
-    yield ""
-    yield check.page
-    if check.options:
-        yield ""
-        yield "Options:"
-        yield from (f"    {option.name}: {_shown(option.default)}" for option in check.options)
-    yield ""
-    yield f"Silence it at the definition:  # gk: silence {check.name}: reason"
-
-
-def _shown(default: object) -> str:
-    return json.dumps(list(default) if isinstance(default, tuple) else default)
-
-
-FORMS: Mapping[str, Callable[..., str]] = {"text": text, "json": as_json}
+"""The forms of a report; CATALOG has those of a list of checks."""
+CHOICES = tuple({**FORMS, **CATALOG})
+"""The names of both."""

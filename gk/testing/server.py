@@ -1,0 +1,140 @@
+"""A Prometheus that is thrown away after a test: on a free port of 127.0.0.1, with its data in a
+temporary folder, and with nothing to scrape."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import requests
+
+from gk.documents.durations import milliseconds
+from gk.errors import GkError
+from gk.prometheus import Prometheus
+from gk.testing.remote_write import requests_of
+from gk.testing.series import parse_series
+
+__all__ = ["PROGRAM", "ThrowAway", "is_installed"]
+
+PROGRAM = "prometheus"
+_PATIENCE = 30.0
+"""Seconds until Prometheus has to answer, or to end."""
+
+
+def is_installed() -> bool:
+    """Whether this machine has Prometheus."""
+    return shutil.which(PROGRAM) is not None
+
+
+class ThrowAway(Prometheus):
+    """A running Prometheus with given series. The last sample of each is of now, however many it
+    has: a series that ends before ends with `_` or `stale`.
+
+    As a context manager, or by `stop`, it ends. Raises GkError if it does not start, and ValueError
+    for series or an interval that it cannot read.
+    """
+
+    def __init__(self, series: Mapping[str, str], interval: str = "1m") -> None:
+        parsed, step = parse_series(series), milliseconds(interval)
+        if not step:
+            raise ValueError(f"interval '{interval}' is not a duration; write one such as 1m")
+        self.interval = step
+        """Milliseconds between two samples."""
+        self._folder = tempfile.TemporaryDirectory(prefix="gk-prometheus-")
+        try:
+            self._process = self._started(Path(self._folder.name))
+            try:
+                super().__init__(f"http://{self._address()}")
+                self._wait_until_ready()
+                for body in requests_of(parsed, int(time.time() * 1000), step):
+                    self._write(body)
+            except BaseException:
+                self._end()
+                raise
+        except BaseException:
+            self._folder.cleanup()
+            raise
+
+    def stop(self) -> None:
+        """End the process, and remove its data."""
+        super().__exit__()
+        self._end()
+        self._folder.cleanup()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _started(self, folder: Path) -> subprocess.Popen[bytes]:
+        config = folder / "prometheus.yml"
+        config.write_text("{}\n", encoding="utf-8")
+        self._log = folder / "log"
+        command = [
+            PROGRAM,
+            f"--config.file={config}",
+            f"--storage.tsdb.path={folder / 'data'}",
+            # A test may have samples of years.
+            "--storage.tsdb.retention.time=100y",
+            "--web.enable-remote-write-receiver",
+            # Prometheus takes a free port itself: no other process can take it in between.
+            "--web.listen-address=127.0.0.1:0",
+        ]
+        with self._log.open("wb") as log:
+            try:
+                return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            except OSError as error:
+                raise GkError(f"{PROGRAM} does not start: {error.strerror}") from error
+
+    def _address(self) -> str:
+        """The address that its log names."""
+        ends = time.monotonic() + _PATIENCE
+        while not (found := re.search(r'msg="Listening on".* address=(\S+)', self._logged())):
+            self._check(ends)
+        return found[1]
+
+    def _wait_until_ready(self) -> None:
+        ends = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                if self._session.get(f"{self.url}/-/ready", timeout=_PATIENCE).ok:
+                    return
+            except requests.RequestException:
+                pass
+            self._check(ends)
+
+    def _write(self, body: bytes) -> None:
+        headers = {
+            "Content-Encoding": "snappy",
+            "Content-Type": "application/x-protobuf",
+            "X-Prometheus-Remote-Write-Version": "0.1.0",
+        }
+        url = f"{self.url}/api/v1/write"
+        answer = self._session.post(url, data=body, headers=headers, timeout=_PATIENCE)
+        if not answer.ok:
+            raise GkError(f"{PROGRAM} refuses the series: {answer.text.strip()}")
+
+    def _check(self, ends: float) -> None:
+        """Wait a moment. Raises GkError if the process has ended, or is late."""
+        if self._process.poll() is not None:
+            raise GkError(f"{PROGRAM} ended with {self._process.returncode}\n{self._tail()}")
+        if time.monotonic() > ends:
+            raise GkError(f"{PROGRAM} does not answer after {_PATIENCE:g} s\n{self._tail()}")
+        time.sleep(0.02)
+
+    def _logged(self) -> str:
+        return self._log.read_text("utf-8", "replace")
+
+    def _tail(self) -> str:
+        return "\n".join(self._logged().splitlines()[-10:])
+
+    def _end(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
