@@ -18,6 +18,7 @@ from gk.check.conditions import Comparison, Window, comparison_of, spelled, wind
 from gk.check.routes import Matcher, routings
 from gk.promql.syntax import parse
 from gk.settings import Settings
+from tests.conftest import ProjectFolder, RunGk
 from tests.definitions import resources
 
 
@@ -147,3 +148,30 @@ def test_routes_are_read_from_both_forms(formats: tuple[str, ...]) -> None:
 def test_a_matcher_compares_the_whole_value(expected: bool, operator: str, value: str) -> None:
     """What is no regular expression of Python's may be one of Go's, and match."""
     assert expected is Matcher("l", operator, value).holds("a")
+
+
+@pytest.mark.parametrize(
+    ("expected", "files"),
+    [
+        pytest.param("has no runbook A.md", [".git", "shop/other.md"], id="nowhere"),
+        pytest.param("no problems", [".git", "shop/A.md"], id="project"),
+        pytest.param("no problems", [".git", "A.md"], id="repository"),
+        pytest.param("has no runbook A.md", ["shop/.git", "A.md"], id="outside"),
+        pytest.param("has no runbook A.md", ["A.md"], id="no-repository"),
+    ],
+)
+def test_a_runbook_may_be_in_the_project_s_repository(
+    empty_project: ProjectFolder, run_gk: RunGk, expected: str, files: list[str]
+) -> None:
+    """A project may be one of its folders."""
+    rules = """
+        from gk import alert, alert_group
+        rules = alert_group("shop", [alert("A", "up == 0", runbook="A.md")])
+    """
+    settings = "build: {formats: [prometheus]}"
+    empty_project.write({"shop/gk.yaml": settings, "shop/alerts/a.py": rules})
+    empty_project.write(dict.fromkeys(files, ""))
+
+    printed = run_gk("check", "-C", "shop", "--only", "missing-runbook").out
+
+    assert expected in printed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -148,10 +149,17 @@ def _of_environment(root: Path, name: str, only: Sequence[str], *, tests: bool) 
         loaded.settings,
         place=loaded.place,
         rule_tests=_rule_tests(loaded, resources, runs=tests),
-        has_file=lambda path: (loaded.root / path).is_file(),
+        has_file=partial(_has_file, loaded.root),
     )
     with progress(f"checking{of}"):
         return run(checked, ALL_CHECKS, loaded.root, _files(loaded), only=only)
+
+
+def _has_file(root: Path, path: str) -> bool:
+    """Whether the project has a file, or the repository that it is a folder of."""
+    above = [root, *root.parents]
+    tops = [index for index, folder in enumerate(above) if (folder / ".git").exists()]
+    return any((folder / path).is_file() for folder in above[: tops[0] + 1 if tops else 1])
 
 
 def _rule_tests(project: Project, resources: Sequence[Resource], *, runs: bool) -> RuleTests:

@@ -9,9 +9,10 @@ Instead: write the file, or give the alert the runbook that it has.
 
     alert("ApiErrors", errors > 0.1, runbook="docs/runbooks/Api.md")
 
-A path is one in the project. A URL is one to a file of the project if it ends in the path of a
-runbook, and the project has others there: `https://.../blob/main/docs/runbooks/ApiErrors.md`. Other
-URLs are not asked; gk check needs no network.
+A path is one in the project, or in the repository that it is in. A URL is one to a file of the
+project if it ends in the path of a runbook, and the project has others there:
+`https://.../blob/main/docs/runbooks/ApiErrors.md`. Other URLs are not asked; gk check needs no
+network.
 """
 
 from __future__ import annotations
