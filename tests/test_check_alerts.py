@@ -150,6 +150,27 @@ def test_a_matcher_compares_the_whole_value(expected: bool, operator: str, value
     assert expected is Matcher("l", operator, value).holds("a")
 
 
+def test_a_finding_is_at_the_line_of_its_alert_though_another_has_the_name(
+    empty_project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """So that a comment silences the one that it stands at."""
+    rules = """
+        from gk import alert, alert_group
+        rules = alert_group("shop", [
+            alert("A", "a > 1", severity="warning"),
+            alert("A", "a > 2", severity="critical", summary="A is high"),
+            # gk: silence alert-without-summary: It says it by its name.
+            alert("B", "b > 1"),
+            alert("B", "b > 2", severity="critical"),
+        ])
+    """
+    empty_project.write({"gk.yaml": "build: {formats: [prometheus]}", "alerts/a.py": rules})
+
+    found = run_gk("check", "--only", "alert-without-summary").out.splitlines()[:-1]
+
+    assert [3, 7] == [int(line.split(":")[1]) for line in found]
+
+
 @pytest.mark.parametrize(
     ("expected", "files"),
     [

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from gk.check.counters import native_histograms
-from gk.check.model import Check, Finding, Found, Severity, check
+from gk.check.model import ALONE, Check, Finding, Found, Severity, Turn, check
 from gk.check.places import Places
 from gk.check.policy import Chosen, Silence, Silenced, chosen, silences_in, silences_of
 from gk.check.subjects import (
@@ -94,7 +94,7 @@ def run(
     run_ = _Run(project, chosen(checks, settings, only))
     places = Places(root)
     findings = [
-        replace(found, source=places.of(found.source, found.where))
+        replace(found, source=places.of(found.source, found.where, found.turn))
         for found in _joined(run_.findings())
     ]
     commented, mistakes = silences_in(files, places, [check.name for check in checks])
@@ -230,12 +230,14 @@ class _Run:
     def _of_group(self, group: Group) -> Iterator[Finding]:
         yield from self._at(group, group.resource, None)
         for rule in group.rules:
-            yield from self._at(rule, group.resource, rule.where)
+            yield from self._at(rule, group.resource, rule.where, turn=rule.turn)
             yield from self._of_queries(rule.queries)
 
     def _of_queries(self, queries: Iterable[Query]) -> Iterator[Finding]:
         for query in queries:
-            yield from self._at(query, query.owner.resource, query.where, query.ref)
+            yield from self._at(
+                query, query.owner.resource, query.where, query.ref, turn=query.turn
+            )
             self._show(query)
 
     def _show(self, query: Query) -> None:
@@ -253,7 +255,9 @@ class _Run:
             query, resource = each.query, each.query.owner.resource
             yield from (
                 self._written(finding, each)
-                for finding in self._at(expression, resource, query.where, query.ref)
+                for finding in self._at(
+                    expression, resource, query.where, query.ref, turn=query.turn
+                )
             )
 
     def _written(self, finding: Finding, shown: _Shown) -> Finding:
@@ -276,7 +280,9 @@ class _Run:
         resource: Resource | None,
         where: Where | None,
         ref: str = "",
+        *,
         source: Source | None = None,
+        turn: Turn = ALONE,
     ) -> Iterator[Finding]:
         for each in self._of[type(subject)]:
             for found in each.check(subject, each.options):
@@ -290,6 +296,7 @@ class _Run:
                     owner.title if owner else "",
                     found.where or where,
                     "" if found.where else ref,
+                    turn=found.turn or turn,
                 )
 
 

@@ -18,13 +18,19 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any, TypeAlias, get_type_hints
 
 from gk.errors import Source
 from gk.plurals import counted
 from gk.resource import Key, Resource, Where
 
-__all__ = ["Check", "Finding", "Found", "Option", "Severity", "check"]
+__all__ = ["ALONE", "Check", "Finding", "Found", "Option", "Severity", "Turn", "check"]
+
+
+Turn: TypeAlias = "tuple[int, int]"
+"""The place of a part among those of its name in the object, from 0, and how many these are."""
+
+ALONE: Turn = (0, 1)
 
 
 class Severity(enum.Enum):
@@ -50,12 +56,13 @@ class Severity(enum.Enum):
 class Found:
     """What a check yields if a message alone is not enough: `where` is a place inside the subject,
     in place of the subject itself. A check of the whole project names the `resource`, or the file
-    and line."""
+    and line. `turn` tells apart parts with one name."""
 
     message: str
     where: Where | None = None
     resource: Resource | None = None
     source: Source | None = None
+    turn: Turn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +152,7 @@ class Finding:
     also: int = 0
     only_in: tuple[str, ...] = ()
     """The environments that have it, if not all do."""
+    turn: Turn = ALONE
 
     @property
     def place(self) -> str:

@@ -12,6 +12,7 @@ empty. Dashboards of schema v2 are read as classic ones.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +20,7 @@ from typing import Any
 
 import promql_parser
 
+from gk.check.model import ALONE, Found, Turn
 from gk.check.rule_tests import RuleTests
 from gk.documents.durations import milliseconds
 from gk.documents.names import rule_name
@@ -318,16 +320,24 @@ class Group:
         listed: dict[Where, list[PromQL]] = {}
         for query in queries(self.resource):
             listed.setdefault(query.where, []).append(query)
-        rules = []
+        rules: list[Rule] = []
+        seen: Counter[Where] = Counter()
         for body in self.bodies:
-            rule = Rule(self, body)
+            where = Rule(self, body).where
+            rule = Rule(self, body, earlier=seen[where])
+            seen[where] += 1
             # In the order of the document, so rules of one name take theirs in turn.
-            own = listed.get(rule.where, [])
+            own = listed.get(where, [])
             number = sum(map(_is_promql_of_rule, dicts(body, "data"))) if rule.is_grafanas else 1
             rule.queries.extend(Query(each, None, rule=rule) for each in own[:number])
             del own[:number]
             rules.append(rule)
         return rules
+
+    @cached_property
+    def names(self) -> Counter[Where]:
+        """How many rules have each name."""
+        return Counter(rule.where for rule in self.rules)
 
 
 def _is_promql_of_rule(query: Json) -> bool:
@@ -342,6 +352,8 @@ class Rule:
     body: Json
     queries: list[Query] = field(default_factory=list)
     """Its PromQL queries. Grafana's are without their comparisons."""
+    earlier: int = 0
+    """How many rules before it in the group have its name."""
 
     @property
     def project(self) -> Project:
@@ -370,6 +382,15 @@ class Rule:
     def where(self) -> Where:
         """Its place, by which queries name it."""
         return Where("alert" if self.is_alert else "recording rule", self.name)
+
+    @property
+    def turn(self) -> Turn:
+        """Its place among the rules of its name in the group."""
+        return self.earlier, self.group.names[self.where]
+
+    def found(self, message: str) -> Found:
+        """What a check of the project or of a group found in it."""
+        return Found(message, self.where, self.group.resource, turn=self.turn)
 
     @property
     def for_(self) -> int:
@@ -424,6 +445,11 @@ class Query:
     def ref(self) -> str:
         """Its refId, if the part may have several queries."""
         return self.promql.ref
+
+    @property
+    def turn(self) -> Turn:
+        """The place of the rule that it is of among those of its name."""
+        return self.rule.turn if self.rule else ALONE
 
     @property
     def labels(self) -> frozenset[str]:

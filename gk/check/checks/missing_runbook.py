@@ -41,7 +41,7 @@ def missing_runbook(project: Project) -> Iterator[Found]:
     for rule, path in [*paths, *(of_urls if is_ours else [])]:
         if not project.has_file(path):
             message = f"the project has no runbook {path}; write it, or name another with runbook="
-            yield Found(message, rule.where, rule.group.resource)
+            yield rule.found(message)
 
 
 def _runbooks(rule: Rule) -> list[str]:

@@ -43,7 +43,7 @@ def untested_alert(project: Project) -> Iterator[Found]:
         severity = rule.labels.get("severity")
         with_ = f" with severity {severity}" if fired.get(rule.name) and severity else ""
         message = f"no test in tests/alerts/ expects it to fire{with_}"
-        yield Found(message, rule.where, rule.group.resource)
+        yield rule.found(message)
 
 
 def _is_tested(rule: Rule, expected: list[Mapping[str, str]]) -> bool:
