@@ -18,6 +18,7 @@ from gk.check.conditions import Comparison, Window, comparison_of, spelled, wind
 from gk.check.routes import Matcher, routings
 from gk.promql.syntax import parse
 from gk.settings import Settings
+from tests.checking import checked
 from tests.conftest import ProjectFolder, RunGk
 from tests.definitions import resources
 
@@ -196,3 +197,11 @@ def test_a_runbook_may_be_in_the_project_s_repository(
     printed = run_gk("check", "-C", "shop", "--only", "missing-runbook").out
 
     assert expected in printed
+
+
+@pytest.mark.parametrize("expr", [None, 5, True, [], {}, ["up"], {"up": 1}])
+def test_a_rule_of_grafana_may_have_any_query(expr: object) -> None:
+    """What is no text is no PromQL, and no check fails on it."""
+    group = alert_group("g", [alert("A", {"expr": expr})])
+
+    assert not checked(resources(group)).fails

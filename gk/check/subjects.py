@@ -222,7 +222,8 @@ class Dashboard:
 
 def _is_promql(target: Json) -> bool:
     source = target.get("datasource")
-    return "expr" in target and isinstance(source, dict) and source.get("type") == "prometheus"
+    has_text = isinstance(target.get("expr"), str)
+    return has_text and isinstance(source, dict) and source.get("type") == "prometheus"
 
 
 @dataclass(frozen=True, eq=False)
