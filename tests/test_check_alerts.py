@@ -18,6 +18,8 @@ from gk.check.conditions import Comparison, Window, comparison_of, spelled, wind
 from gk.check.routes import Matcher, routings
 from gk.promql.syntax import parse
 from gk.settings import Settings
+from tests.checking import checked
+from tests.conftest import ProjectFolder, RunGk
 from tests.definitions import resources
 
 
@@ -147,3 +149,59 @@ def test_routes_are_read_from_both_forms(formats: tuple[str, ...]) -> None:
 def test_a_matcher_compares_the_whole_value(expected: bool, operator: str, value: str) -> None:
     """What is no regular expression of Python's may be one of Go's, and match."""
     assert expected is Matcher("l", operator, value).holds("a")
+
+
+def test_a_finding_is_at_the_line_of_its_alert_though_another_has_the_name(
+    empty_project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """So that a comment silences the one that it stands at."""
+    rules = """
+        from gk import alert, alert_group
+        rules = alert_group("shop", [
+            alert("A", "a > 1", severity="warning"),
+            alert("A", "a > 2", severity="critical", summary="A is high"),
+            # gk: silence alert-without-summary: It says it by its name.
+            alert("B", "b > 1"),
+            alert("B", "b > 2", severity="critical"),
+        ])
+    """
+    empty_project.write({"gk.yaml": "build: {formats: [prometheus]}", "alerts/a.py": rules})
+
+    found = run_gk("check", "--only", "alert-without-summary").out.splitlines()[:-1]
+
+    assert [3, 7] == [int(line.split(":")[1]) for line in found]
+
+
+@pytest.mark.parametrize(
+    ("expected", "files"),
+    [
+        pytest.param("has no runbook A.md", [".git", "shop/other.md"], id="nowhere"),
+        pytest.param("no problems", [".git", "shop/A.md"], id="project"),
+        pytest.param("no problems", [".git", "A.md"], id="repository"),
+        pytest.param("has no runbook A.md", ["shop/.git", "A.md"], id="outside"),
+        pytest.param("has no runbook A.md", ["A.md"], id="no-repository"),
+    ],
+)
+def test_a_runbook_may_be_in_the_project_s_repository(
+    empty_project: ProjectFolder, run_gk: RunGk, expected: str, files: list[str]
+) -> None:
+    """A project may be one of its folders."""
+    rules = """
+        from gk import alert, alert_group
+        rules = alert_group("shop", [alert("A", "up == 0", runbook="A.md")])
+    """
+    settings = "build: {formats: [prometheus]}"
+    empty_project.write({"shop/gk.yaml": settings, "shop/alerts/a.py": rules})
+    empty_project.write(dict.fromkeys(files, ""))
+
+    printed = run_gk("check", "-C", "shop", "--only", "missing-runbook").out
+
+    assert expected in printed
+
+
+@pytest.mark.parametrize("expr", [None, 5, True, [], {}, ["up"], {"up": 1}])
+def test_a_rule_of_grafana_may_have_any_query(expr: object) -> None:
+    """What is no text is no PromQL, and no check fails on it."""
+    group = alert_group("g", [alert("A", {"expr": expr})])
+
+    assert not checked(resources(group)).fails

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from gk.check.model import Check, Finding, Found, Severity, check
+from gk.check.model import ALONE, Check, Finding, Found, Severity, Turn, check
 from gk.check.places import Places
 from gk.check.policy import Chosen, Silence, Silenced, chosen, silences_in, silences_of
 from gk.check.subjects import (
@@ -115,9 +115,9 @@ def run(
     running = chosen(checks, settings, only)
     places = Places(root)
     shares = _shares(project, running)
-    # Two rules may have one name, and a panel may ask the same twice.
+    # A panel may ask the same twice.
     findings = dict.fromkeys(
-        replace(found, source=places.of(found.source, found.where))
+        replace(found, source=places.of(found.source, found.where, found.turn))
         for found in _joined(
             [
                 *(found for share in shares for found in share.findings),
@@ -213,6 +213,20 @@ def _in_environments(findings: Mapping[str, Sequence[Finding]]) -> Iterator[Find
         yield finding if len(names) == len(findings) else replace(finding, only_in=tuple(names))
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a subject is: its object, its part of it, and the query's refId."""
+
+    resource: Resource | None = None
+    where: Where | None = None
+    ref: str = ""
+    turn: Turn = ALONE
+
+
+def _place(query: Query) -> _Place:
+    return _Place(query.owner.resource, query.where, query.ref, query.turn)
+
+
 @dataclass
 class _Shown:
     """Where an expression is shown: the first place, and how many more there are."""
@@ -276,7 +290,7 @@ def _of_texts(
     for written in texts.values():
         if written.first:
             key, where, ref = written.first
-            yield from visit.at(written, project.resource(key), where, ref)
+            yield from visit.at(written, _Place(project.resource(key), where, ref))
 
 
 def _of_silences(silences: Iterable[Silenced], checks: Sequence[Chosen]) -> Iterator[Finding]:
@@ -284,7 +298,7 @@ def _of_silences(silences: Iterable[Silenced], checks: Sequence[Chosen]) -> Iter
     visit = _Visit(Project([]), checks)
     ran = {each.check.name for each in checks}
     for silenced in (each for each in silences if each.silence.check in ran):
-        for finding in visit.at(silenced, None, None):
+        for finding in visit.at(silenced, _Place()):
             yield replace(finding, source=silenced.silence.source)
 
 
@@ -309,32 +323,32 @@ class _Visit:
         return _Share(findings, frozenset(map(hash, self._expressions)), self._texts)
 
     def _rest(self) -> Iterator[Finding]:
-        yield from self.at(self._project, None, None)
+        yield from self.at(self._project, _Place())
         for resource in self._project.resources:
-            yield from self.at(resource, resource, None)
+            yield from self.at(resource, _Place(resource))
         for group in self._project.groups:
             yield from self._of_group(group)
 
     def _of_dashboard(self, dashboard: Dashboard) -> Iterator[Finding]:
         resource = dashboard.resource
-        yield from self.at(dashboard, resource, None)
+        yield from self.at(dashboard, _Place(resource))
         for variable in dashboard.variables:
-            yield from self.at(variable, resource, Where("variable", variable.name))
+            yield from self.at(variable, _Place(resource, Where("variable", variable.name)))
         for annotation in dashboard.annotations:
-            yield from self.at(annotation, resource, Where("annotation", annotation.name))
+            yield from self.at(annotation, _Place(resource, Where("annotation", annotation.name)))
         for panel in dashboard.panels:
-            yield from self.at(panel, resource, Where(_kind(panel), panel.title or None))
+            yield from self.at(panel, _Place(resource, Where(_kind(panel), panel.title or None)))
         yield from self._of_queries(dashboard.queries)
 
     def _of_group(self, group: Group) -> Iterator[Finding]:
-        yield from self.at(group, group.resource, None)
+        yield from self.at(group, _Place(group.resource))
         for rule in group.rules:
-            yield from self.at(rule, group.resource, rule.where)
+            yield from self.at(rule, _Place(group.resource, rule.where, turn=rule.turn))
             yield from self._of_queries(rule.queries)
 
     def _of_queries(self, queries: Iterable[Query]) -> Iterator[Finding]:
         for query in queries:
-            yield from self.at(query, query.owner.resource, query.where, query.ref)
+            yield from self.at(query, _place(query))
             self._show(query)
             self._note(query)
 
@@ -375,10 +389,8 @@ class _Visit:
 
     def _of_expression(self, expression: _Expression) -> Iterator[Finding]:
         for shown in expression.shown:
-            query = shown.query
             for chosen_, found in expression.found:
-                finding = _finding(chosen_, found, query.owner.resource, query.where, query.ref)
-                yield self._written(finding, shown)
+                yield self._written(_finding(chosen_, found, _place(shown.query)), shown)
 
     def _written(self, finding: Finding, shown: _Shown) -> Finding:
         """A finding of an expression at the snippet that wrote it."""
@@ -394,12 +406,10 @@ class _Visit:
             also=shown.also,
         )
 
-    def at(
-        self, subject: Any, resource: Resource | None, where: Where | None, ref: str = ""
-    ) -> Iterator[Finding]:
+    def at(self, subject: Any, place: _Place) -> Iterator[Finding]:
         """What is found in one subject."""
         for chosen_, found in self._found(subject):
-            yield _finding(chosen_, found, resource, where, ref)
+            yield _finding(chosen_, found, place)
 
     def _found(self, subject: Any) -> Iterator[tuple[Chosen, Found]]:
         for each in self._of[type(subject)]:
@@ -407,13 +417,11 @@ class _Visit:
                 yield each, found
 
 
-def _finding(
-    chosen: Chosen, found: Found, resource: Resource | None, where: Where | None, ref: str
-) -> Finding:
+def _finding(chosen: Chosen, found: Found, place: _Place) -> Finding:
     if found.failed_at:
-        name, place = chosen.check.name, Where("check", chosen.check.name)
-        return Finding(name, Severity.ERROR, found.failed_at, found.message, where=place)
-    owner = found.resource or resource
+        name, where = chosen.check.name, Where("check", chosen.check.name)
+        return Finding(name, Severity.ERROR, found.failed_at, found.message, where=where)
+    owner = found.resource or place.resource
     return Finding(
         chosen.check.name,
         chosen.severity,
@@ -421,8 +429,9 @@ def _finding(
         found.message,
         owner.key if owner else None,
         owner.title if owner else "",
-        found.where or where,
-        "" if found.where else ref,
+        found.where or place.where,
+        "" if found.where else place.ref,
+        turn=found.turn or place.turn,
     )
 
 

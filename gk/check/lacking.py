@@ -22,4 +22,4 @@ def reported(project: Project, lacking: Sequence[Rule], what: str, advice: str) 
         )
         return
     for rule in lacking:
-        yield Found(f"{what}; {advice}", rule.where, rule.group.resource)
+        yield rule.found(f"{what}; {advice}")

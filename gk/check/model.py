@@ -28,7 +28,13 @@ from gk.errors import Source
 from gk.plurals import counted
 from gk.resource import Key, Resource, Where
 
-__all__ = ["Check", "Finding", "Fix", "Found", "Option", "Severity", "check"]
+__all__ = ["ALONE", "Check", "Finding", "Fix", "Found", "Option", "Severity", "Turn", "check"]
+
+
+Turn: TypeAlias = "tuple[int, int]"
+"""The place of a part among those of its name in the object, from 0, and how many these are."""
+
+ALONE: Turn = (0, 1)
 
 
 class Severity(enum.Enum):
@@ -54,12 +60,14 @@ class Severity(enum.Enum):
 class Found:
     """What a check yields if a message alone is not enough: `where` is a place inside the subject,
     in place of the subject itself. A check of the whole project names the `resource`, or the file
-    and line. `failed_at` is where the check failed, if it is about that."""
+    and line. `turn` tells apart parts with one name. `failed_at` is where the check failed, if it
+    is about that."""
 
     message: str
     where: Where | None = None
     resource: Resource | None = None
     source: Source | None = None
+    turn: Turn | None = None
     failed_at: Source | None = None
 
 
@@ -183,6 +191,7 @@ class Finding:
     also: int = 0
     only_in: tuple[str, ...] = ()
     """The environments that have it, if not all do."""
+    turn: Turn = ALONE
 
     @property
     def place(self) -> str:

@@ -2,7 +2,8 @@
 that makes it, and the lines that a comment is about.
 
 A resource knows the line of its definition only. A part's line is that of the only call in the same
-file whose first argument is the part's name; without exactly one, it is the definition's.
+file whose first argument is the part's name; of several parts with one name, that of as many calls
+in their order. If the numbers differ, it is the definition's.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from gk.check.model import ALONE, Turn
 from gk.errors import Source
 from gk.reading import UnusableFileError, read_text
 from gk.resource import Where
@@ -46,12 +48,13 @@ class Places:
         self._root = root
         self._files: dict[str, _File] = {}
 
-    def of(self, source: Source, where: Where | None) -> Source:
+    def of(self, source: Source, where: Where | None, turn: Turn = ALONE) -> Source:
         """The place of a part of the definition at `source`."""
         if where is None or not where.name or where.kind not in _NAMED:
             return source
         lines = self._file(source.file).lines.get(where.name, [])
-        return Source(source.file, lines[0]) if len(lines) == 1 else source
+        index, number = turn
+        return Source(source.file, lines[index]) if len(lines) == number else source
 
     def comments(self, file: str) -> list[Comment]:
         """The comments to gk in a file, relative to the project."""

@@ -12,6 +12,7 @@ empty. Dashboards of schema v2 are read as classic ones.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +21,7 @@ from typing import Any
 import promql_parser
 
 from gk.check.counters import native_histograms
+from gk.check.model import ALONE, Found, Turn
 from gk.check.rule_tests import RuleTests
 from gk.check.trees import located
 from gk.documents.durations import milliseconds
@@ -252,7 +254,8 @@ class Dashboard:
 
 def _is_promql(target: Json) -> bool:
     source = target.get("datasource")
-    return "expr" in target and isinstance(source, dict) and source.get("type") == "prometheus"
+    has_text = isinstance(target.get("expr"), str)
+    return has_text and isinstance(source, dict) and source.get("type") == "prometheus"
 
 
 @dataclass(frozen=True, eq=False)
@@ -347,7 +350,18 @@ class Group:
     @cached_property
     def rules(self) -> list[Rule]:
         """The rules, in their order."""
-        return [Rule(self, body) for body in self.bodies]
+        rules: list[Rule] = []
+        seen: Counter[Where] = Counter()
+        for body in self.bodies:
+            where = Rule(self, body).where
+            rules.append(Rule(self, body, earlier=seen[where]))
+            seen[where] += 1
+        return rules
+
+    @cached_property
+    def names(self) -> Counter[Where]:
+        """How many rules have each name."""
+        return Counter(rule.where for rule in self.rules)
 
 
 @dataclass(frozen=True, eq=False)
@@ -356,6 +370,8 @@ class Rule:
 
     group: Group
     body: Json
+    earlier: int = 0
+    """How many rules before it in the group have its name."""
 
     @property
     def project(self) -> Project:
@@ -384,6 +400,15 @@ class Rule:
     def where(self) -> Where:
         """Its place, by which queries name it."""
         return Where("alert" if self.is_alert else "recording rule", self.name)
+
+    @property
+    def turn(self) -> Turn:
+        """Its place among the rules of its name in the group."""
+        return self.earlier, self.group.names[self.where]
+
+    def found(self, message: str) -> Found:
+        """What a check of the project or of a group found in it."""
+        return Found(message, self.where, self.group.resource, turn=self.turn)
 
     @property
     def for_(self) -> int:
@@ -443,6 +468,11 @@ class Query:
     def ref(self) -> str:
         """Its refId, if the part may have several queries."""
         return self.promql.ref
+
+    @property
+    def turn(self) -> Turn:
+        """The place of the rule that it is of among those of its name."""
+        return self.rule.turn if self.rule else ALONE
 
     @property
     def labels(self) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,11 +113,18 @@ def _of_environment(root: Path, name: str, wanted: Wanted) -> Report:
         loaded.settings,
         place=loaded.place,
         rule_tests=_rule_tests(loaded, resources, runs=wanted.tests),
-        has_file=lambda path: (loaded.root / path).is_file(),
+        has_file=partial(_has_file, loaded.root),
     )
     checks = checks_of(loaded.root, loaded.settings)
     with progress(f"checking{of}"):
         return run(project, checks, loaded.root, commented(loaded), only=wanted.only)
+
+
+def _has_file(root: Path, path: str) -> bool:
+    """Whether the project has a file, or the repository that it is a folder of."""
+    above = [root, *root.parents]
+    tops = [index for index, folder in enumerate(above) if (folder / ".git").exists()]
+    return any((folder / path).is_file() for folder in above[: tops[0] + 1 if tops else 1])
 
 
 def _rule_tests(project: Project, resources: Sequence[Resource], *, runs: bool) -> RuleTests:

@@ -80,6 +80,10 @@ def asks_prometheus(owner: Json) -> bool:
     return bool(owner.get("datasource", {}).get("type") == "prometheus")
 
 
+def _has_expr(owner: Json) -> bool:
+    return isinstance(owner.get("expr"), str)
+
+
 def variable_query(variable: Json) -> str:
     """The Prometheus query of a variable, as in Grafana's editor; empty without one."""
     if variable.get("type") != "query" or not asks_prometheus(variable):
@@ -99,15 +103,15 @@ def queries_of(body: Json) -> Iterator[PromQL]:
         elif match := QUERY_RESULT.fullmatch(text):
             yield PromQL(where, match["expr"])
     for annotation in body.get("annotations", {}).get("list", []):
-        if "expr" in annotation and asks_prometheus(annotation):
+        if _has_expr(annotation) and asks_prometheus(annotation):
             where = Where("annotation", str(annotation.get("name", "")))
-            yield PromQL(where, str(annotation["expr"]), _of_annotation(annotation))
+            yield PromQL(where, annotation["expr"], _of_annotation(annotation))
     for panel in every_panel(body):
         # Only the first query of a table must have all labels of its rows; others may lack some,
         # and may bring more.
         columns = _in_columns(panel)
         for target in panel.get("targets", []):
-            if "expr" in target and asks_prometheus(target):
+            if _has_expr(target) and asks_prometheus(target):
                 where = Where("panel", panel.get("title", ""))
                 yield PromQL(where, target["expr"], _in_legend(target) | columns, target["refId"])
                 columns = frozenset()
@@ -165,7 +169,7 @@ def _of_grafana(rules: Iterable[Json]) -> Iterator[PromQL]:
     for rule in rules:
         kind = "recording rule" if rule.get("record") else "alert"
         for query in rule["data"]:
-            if "expr" in query["model"] and asks_prometheus(query["model"]):
+            if _has_expr(query["model"]) and asks_prometheus(query["model"]):
                 where = Where(kind, rule["title"])
                 yield PromQL(where, query["model"]["expr"], _in_texts(rule))
 

@@ -30,11 +30,9 @@ def alert_repeats_another(project: Project) -> Iterator[Found]:
         for index, (rule, own) in enumerate(alerts):
             for other, condition in alerts[:index]:
                 if _repeats(rule, own, other, condition):
-                    yield Found(
+                    yield rule.found(
                         f"fires on the query of '{other.name}', with the same labels; keep one, "
                         "or change a severity",
-                        rule.where,
-                        rule.group.resource,
                     )
                     break
 

@@ -39,4 +39,4 @@ def alert_severity(
         value = str(rule.labels.get(label) or "")
         if value and value not in one_of and "{{" not in value:
             hint = did_you_mean(value, one_of) or f"; use one of {', '.join(one_of)}"
-            yield Found(f"{label} is '{value}'{hint}", rule.where, rule.group.resource)
+            yield rule.found(f"{label} is '{value}'{hint}")

@@ -39,9 +39,7 @@ def alert_without_route(project: Project) -> Iterator[Found]:
             if not (is_sent or is_silent) and not any(
                 route.may_match(labels) for route in root.routes
             ):
-                yield Found(
+                yield rule.found(
                     f"no notification policy matches it, and '{root.receiver}' notifies nobody; "
                     "give the root a contact point of your own",
-                    rule.where,
-                    rule.group.resource,
                 )

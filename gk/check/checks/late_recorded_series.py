@@ -39,12 +39,11 @@ def late_recorded_series(group: Group) -> Iterator[Found]:
     for index, rule in enumerate(group.rules):
         for name in sorted(_read(rule)):
             if places.get(name, -1) > index:
-                yield Found(f"reads {name}, which a later rule records; move it", rule.where)
+                yield rule.found(f"reads {name}, which a later rule records; move it")
             elif name not in places and (interval := _too_rare(rule, name)):
-                yield Found(
+                yield rule.found(
                     f"waits for {spelled(rule.for_)}, and {name} is recorded every "
                     f"{spelled(interval)}; wait for at least two of its values",
-                    rule.where,
                 )
 
 

@@ -9,9 +9,10 @@ Instead: write the file, or give the alert the runbook that it has.
 
     alert("ApiErrors", errors > 0.1, runbook="docs/runbooks/Api.md")
 
-A path is one in the project. A URL is one to a file of the project if it ends in the path of a
-runbook, and the project has others there: `https://.../blob/main/docs/runbooks/ApiErrors.md`. Other
-URLs are not asked; gk check needs no network.
+A path is one in the project, or in the repository that it is in. A URL is one to a file of the
+project if it ends in the path of a runbook, and the project has others there:
+`https://.../blob/main/docs/runbooks/ApiErrors.md`. Other URLs are not asked; gk check needs no
+network.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def missing_runbook(project: Project) -> Iterator[Found]:
     for rule, path in [*paths, *(of_urls if is_ours else [])]:
         if not project.has_file(path):
             message = f"the project has no runbook {path}; write it, or name another with runbook="
-            yield Found(message, rule.where, rule.group.resource)
+            yield rule.found(message)
 
 
 def _runbooks(rule: Rule) -> list[str]:

@@ -37,11 +37,9 @@ def severity_inversion(project: Project) -> Iterator[Found]:
                 and condition.bound != own.bound
             ]
             if milder:
-                yield Found(
+                yield rule.found(
                     f"is {rule.labels['severity']} and fires before the {_shown(milder[0])}; "
                     "exchange the bounds",
-                    rule.where,
-                    rule.group.resource,
                 )
 
 

@@ -10,7 +10,8 @@ Instead: match a value that alerts have.
     notification_policy(pager, matchers=['severity="critical"'])
 
 Only labels that every alert of the project sets itself are compared: others come from the queries.
-Alerts of other projects, which this one does not know, may match it.
+Alerts of other projects, which this one does not know, may match it; so the name of an alert is
+reported only if the project has one that is much like it.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Found, Severity, check
-from gk.check.routes import known_labels, routings
+from gk.check.routes import Matcher, known_labels, routings
 from gk.check.subjects import Project
+from gk.errors import did_you_mean
 
 __all__ = ["unmatched_route"]
 
@@ -32,13 +34,20 @@ def unmatched_route(project: Project) -> Iterator[Found]:
         for route in routing.root.every():
             for matcher in route.matchers:
                 values = [labels[matcher.label] for labels in alerts if matcher.label in labels]
-                if len(values) == len(alerts) and not any(map(matcher.holds, values)):
+                is_known = len(values) == len(alerts)
+                if is_known and not any(map(matcher.holds, values)) and _is_slip(matcher, values):
                     yield Found(
                         f"no alert of the project matches {matcher}; the project has "
                         f"{_listed(values)}",
                         None,
                         routing.resource,
                     )
+
+
+def _is_slip(matcher: Matcher, values: list[str]) -> bool:
+    """Whether a value is more likely wrong than one of another project's alerts: there are few
+    severities and many names."""
+    return matcher.label != "alertname" or bool(did_you_mean(matcher.value, values))
 
 
 def _listed(values: list[str]) -> str:

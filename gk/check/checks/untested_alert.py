@@ -23,7 +23,6 @@ from collections.abc import Iterator, Mapping
 
 from gk.check.model import Found, Severity, check
 from gk.check.subjects import Project, Rule
-from gk.plurals import counted
 
 __all__ = ["untested_alert"]
 
@@ -37,14 +36,14 @@ def untested_alert(project: Project) -> Iterator[Found]:
     alerts = [rule for rule in project.alerts if not rule.is_grafanas]
     untested = [rule for rule in alerts if not _is_tested(rule, fired.get(rule.name, []))]
     if untested and not fired:
-        message = f"none of the {counted(len(alerts), 'alert')} has a test in tests/alerts/"
+        message = "no test in tests/alerts/ expects any alert of the project to fire"
         yield Found(message, None, untested[0].group.resource)
         return
     for rule in untested:
         severity = rule.labels.get("severity")
         with_ = f" with severity {severity}" if fired.get(rule.name) and severity else ""
         message = f"no test in tests/alerts/ expects it to fire{with_}"
-        yield Found(message, rule.where, rule.group.resource)
+        yield rule.found(message)
 
 
 def _is_tested(rule: Rule, expected: list[Mapping[str, str]]) -> bool:
