@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from gk.check.counters import native_histograms
+from gk.check.live.model import LIVE_SUBJECTS, Live
 from gk.check.model import Check, Finding, Found, Severity, check
 from gk.check.places import Places
 from gk.check.policy import Chosen, Silence, Silenced, chosen, silences_in, silences_of
@@ -31,7 +32,7 @@ from gk.check.subjects import (
     Rule,
     Variable,
 )
-from gk.errors import DefinitionError, Source
+from gk.errors import ConfigError, DefinitionError, Source
 from gk.promql.snippet import Snippet
 from gk.resource import Resource, Where
 
@@ -43,6 +44,7 @@ __all__ = [
     "Finding",
     "Found",
     "Group",
+    "Live",
     "Panel",
     "Project",
     "Query",
@@ -60,7 +62,8 @@ __all__ = [
 @dataclass(frozen=True)
 class Report:
     """What a run found, sorted by place; `silenced` are the findings that silences cover, each with
-    the reason. `checks` ran on `objects` objects with `queries` different queries."""
+    the reason. `checks` ran on `objects` objects with `queries` different queries. `live` is what
+    Prometheus answered, one for each environment."""
 
     findings: Sequence[Finding]
     silenced: Sequence[tuple[Finding, str]] = ()
@@ -68,6 +71,12 @@ class Report:
     objects: int = 0
     queries: int = 0
     fail_on: Severity = Severity.WARNING
+    live: tuple[Live, ...] = ()
+
+    @property
+    def unanswered(self) -> list[str]:
+        """What Prometheus did not answer, so that the report is incomplete."""
+        return [text for each in self.live for text in each.unanswered]
 
     @property
     def fails(self) -> bool:
@@ -82,14 +91,23 @@ def run(
     files: Collection[str] = (),
     *,
     only: Iterable[str] = (),
+    live: Live | None = None,
 ) -> Report:
     """Run the checks that gk.yaml chooses, or `only` those named, on a project in `root`.
 
-    `files` may have comments with silences. Raises ConfigError for mistakes in the settings of
+    `files` may have comments with silences. Checks of live subjects run on what `live` has; without
+    it, they and their silences are left out. Raises ConfigError for mistakes in the settings of
     checks, and DefinitionError for comments that silence nothing that exists.
     """
     settings = project.settings.check
-    run_ = _Run(project, chosen(checks, settings, only))
+    if live:
+        project = replace(project, types={**live.server.types, **project.types})
+    needing = frozenset() if live else _live_checks(checks)
+    only = list(only)
+    if asked := sorted(needing.intersection(only)):
+        raise ConfigError(f"--only {asked[0]}: this check asks Prometheus; add --live")
+    able = [each for each in chosen(checks, settings, only) if each.check.name not in needing]
+    run_ = _Run(project, able, live, needing)
     places = Places(root)
     findings = [
         replace(found, source=places.of(found.source, found.where))
@@ -107,7 +125,12 @@ def run(
         len(project.resources),
         len(run_.expressions),
         Severity(settings.fail_on),
+        (live,) if live else (),
     )
+
+
+def _live_checks(checks: Iterable[Check]) -> frozenset[str]:
+    return frozenset(check.name for check in checks if check.subject in LIVE_SUBJECTS)
 
 
 def _joined(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -159,6 +182,11 @@ def joined(reports: Mapping[str, Report]) -> Report:
         objects=sum(report.objects for report in reports.values()),
         queries=sum(report.queries for report in reports.values()),
         fail_on=min((report.fail_on for report in reports.values()), key=lambda each: each.rank),
+        live=tuple(
+            replace(live, environment=name)
+            for name, report in reports.items()
+            for live in report.live
+        ),
     )
 
 
@@ -186,6 +214,9 @@ class _Run:
 
     project: Project
     checks: list[Chosen]
+    live: Live | None = None
+    unable: frozenset[str] = frozenset()
+    """Checks that cannot run, so that nobody knows what their silences silence."""
     expressions: dict[str, list[_Shown]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -206,10 +237,24 @@ class _Run:
         typed = replace(self.project, types=types)
         for text, shown in self.expressions.items():
             yield from self._of_expression(Expression(typed, text), shown)
+        if self.live:
+            yield from self._of_live(self.live)
+
+    def _of_live(self, live: Live) -> Iterator[Finding]:
+        for values in live.values:
+            where = Where("variable", values.variable.name)
+            yield from self._at(values, values.variable.dashboard.resource, where)
+        for asked in live.asked:
+            query = asked.query
+            yield from self._at(asked, query.owner.resource, query.where, query.ref)
+        for ruled in live.ruled:
+            yield from self._at(ruled, ruled.rule.group.resource, ruled.rule.where)
 
     def of_silences(self, silences: Iterable[Silenced]) -> Iterator[Finding]:
         """What the checks of silences find."""
         for silenced in silences:
+            if silenced.silence.check in self.unable:
+                continue
             yield from self._at(silenced, None, None, source=silenced.silence.source)
 
     def _of_dashboard(self, dashboard: Dashboard) -> Iterator[Finding]:

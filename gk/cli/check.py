@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ import click
 
 from gk.cli.console import (
     DIFFERENT,
+    FAILED,
     SAME,
+    bar,
     format_option,
     look,
     one_of_environments,
@@ -22,10 +25,14 @@ from gk.cli.console import (
     say,
     shown,
 )
+from gk.cli.server import complete_context
 
 if TYPE_CHECKING:
-    from gk.check import Check, Report
+    from gk.check import Check, Live, Report
+    from gk.check import Project as Checked
+    from gk.contexts import Context
     from gk.project import Project
+    from gk.settings import Settings
 
 __all__ = ["check"]
 
@@ -55,6 +62,38 @@ def _complete_check(
     help="Exit 1 for findings from this severity on. Default: check.fail_on of gk.yaml, or "
     "warning.",
 )
+@click.option(
+    "--live",
+    is_flag=True,
+    help="Also ask Prometheus every query: which return no data, why, and what they cost.",
+)
+@click.option(
+    "--context",
+    "context_name",
+    metavar="NAME",
+    shell_complete=complete_context,
+    help="With --live: the context of gk.yaml that names the Prometheus. Default: the only one.",
+)
+@click.option(
+    "--prometheus",
+    "url",
+    metavar="URL",
+    help="With --live: the Prometheus, or a server with its API, in place of a context's.",
+)
+@click.option(
+    "--workers",
+    metavar="NUMBER",
+    type=click.IntRange(1, 64),
+    help="With --live: queries at the same time. Default: workers of the context, or 8.",
+)
+@click.option(
+    "--budget",
+    metavar="SECONDS",
+    type=click.IntRange(min=1),
+    default=600,
+    show_default=True,
+    help="With --live: for all queries together; what is not asked by then makes the run fail.",
+)
 @click.option("--list", "lists", is_flag=True, help="List the checks, and end.")
 @click.option(
     "--explain",
@@ -70,6 +109,11 @@ def check(
     environment: str,
     only: tuple[str, ...],
     fail_on: str | None,
+    live: bool,
+    context_name: str | None,
+    url: str | None,
+    workers: int | None,
+    budget: int,
     lists: bool,
     explain: str | None,
     format_: str,
@@ -77,9 +121,10 @@ def check(
     """Check the definitions for what Grafana and Prometheus accept, and what is wrong nevertheless.
 
     Compiles the project and checks every query, panel, alert and dashboard. Nothing is written.
+    With --live, also runs every query on a Prometheus, as Grafana would.
 
     \b
-    Exit codes: 0 no problems, 1 problems, 2 could not run.
+    Exit codes: 0 no problems, 1 problems, 2 could not run, or Prometheus did not answer all.
     """
     from gk.check.checks import ALL_CHECKS
     from gk.check.forms import FORMS, explained, listed
@@ -89,9 +134,54 @@ def check(
     elif explain:
         print_(explained(_named(ALL_CHECKS, explain), look), sys.stdout)
     else:
-        report = _checked(root_of(project), environment, only, fail_on)
+        asking = _Asking(context_name, url, workers, budget) if live or url else None
+        report = _checked(root_of(project), environment, only, fail_on, asking)
         print_(shown(FORMS, format_, report), sys.stdout)
-        context.exit(DIFFERENT if report.fails else SAME)
+        for text in report.unanswered:
+            say(f"not answered: {text}", "red")
+        context.exit(FAILED if report.unanswered else DIFFERENT if report.fails else SAME)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Which Prometheus to ask, and how much."""
+
+    context: str | None
+    url: str | None
+    workers: int | None
+    budget: int
+
+    def ask(self, project: Checked, settings: Settings) -> Live:
+        """Ask it every query of a project."""
+        from gk.check.live.asking import Limits
+        from gk.check.live.run import ask
+        from gk.prometheus import Prometheus
+
+        target = self._context(settings)
+        workers = self.workers or target.workers
+        with Prometheus(
+            self.url or target.prometheus, target.timeout, connections=workers
+        ) as prometheus:
+            return ask(project, prometheus, Limits(workers, target.timeout, self.budget), bar=bar)
+
+    def _context(self, settings: Settings) -> Context:
+        from gk.cli.server import the_context
+        from gk.contexts import Context
+        from gk.errors import ConfigError
+        from gk.http.urls import url_mistake
+
+        if self.url and (mistake := url_mistake(self.url, "gk has no use for them here")):
+            raise ConfigError(f"--prometheus {mistake}")
+        if self.url and self.context is None:
+            return Context()
+        name = the_context(settings, self.context)
+        target = settings.contexts[name]
+        if not (self.url or target.prometheus):
+            raise ConfigError(
+                f"--live: the context {name} names no Prometheus; add prometheus: URL to it in "
+                "gk.yaml, or use --prometheus"
+            )
+        return target
 
 
 def _named(checks: Sequence[Check], name: str) -> Check:
@@ -104,7 +194,13 @@ def _named(checks: Sequence[Check], name: str) -> Check:
     return known[name]
 
 
-def _checked(root: Path, environment: str, only: Sequence[str], fail_on: str | None) -> Report:
+def _checked(
+    root: Path,
+    environment: str,
+    only: Sequence[str],
+    fail_on: str | None,
+    asking: _Asking | None,
+) -> Report:
     """Check the project in `root`: all of its environments, or one."""
     from dataclasses import replace
 
@@ -115,11 +211,11 @@ def _checked(root: Path, environment: str, only: Sequence[str], fail_on: str | N
     names = list(read_all(root))
     if environment:
         names = [choose([name for name in names if name], environment)]
-    report = joined({name: _of_environment(root, name, only) for name in names})
+    report = joined({name: _of_environment(root, name, only, asking) for name in names})
     return replace(report, fail_on=Severity(fail_on)) if fail_on else report
 
 
-def _of_environment(root: Path, name: str, only: Sequence[str]) -> Report:
+def _of_environment(root: Path, name: str, only: Sequence[str], asking: _Asking | None) -> Report:
     from gk.check import Project as Checked
     from gk.check import run
     from gk.check.checks import ALL_CHECKS
@@ -133,8 +229,9 @@ def _of_environment(root: Path, name: str, only: Sequence[str]) -> Report:
     for warning in loaded.warnings:
         say(f"warning: {warning}", "yellow")
     checked = Checked(resources, loaded.settings, place=loaded.place)
+    live = asking.ask(checked, loaded.settings) if asking else None
     with progress(f"checking{of}"):
-        return run(checked, ALL_CHECKS, loaded.root, _files(loaded), only=only)
+        return run(checked, ALL_CHECKS, loaded.root, _files(loaded), only=only, live=live)
 
 
 def _files(project: Project) -> list[str]:

@@ -184,7 +184,7 @@ class Prometheus:
         )
 
     def _unanswered(self, error: requests.RequestException) -> PrometheusError:
-        reason = str(error).replace(self.url, self.shown)
+        reason = network.reason(error).replace(self.url, self.shown)
         if isinstance(error, requests.Timeout) or "timed out" in reason:
             return TimedOutError(
                 f"no Prometheus answers at {self.shown} within {self._timeout:g} s: {reason}"

@@ -1,5 +1,5 @@
-"""The queries of a resource, with variables resolved and Grafana's macros computed: each can be asked
-whether it returns data."""
+"""The queries of a resource, with variables resolved and macros computed: each can be asked whether
+it returns data."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from gk.check import Report
+from gk.check.forms.live import live_json, live_text
 from gk.check.model import Check, Finding, Severity
 from gk.forms import Style, Tone, plain
 from gk.plurals import counted
@@ -24,7 +25,8 @@ _TONES = {
 def text(report: Report, style: Style = plain) -> str:
     """A line for each finding, and counts."""
     lines = [_line(finding, style) for finding in report.findings]
-    return "\n".join([*lines, _counts(report, style)])
+    live = [line for each in report.live for line in live_text(each, style)]
+    return "\n".join([*lines, *live, _counts(report, style)])
 
 
 def _line(finding: Finding, style: Style) -> str:
@@ -64,6 +66,7 @@ def as_json(report: Report) -> str:
             "checks": report.checks,
             "objects": report.objects,
             "queries": report.queries,
+            "live": [live_json(live) for live in report.live],
         },
         indent=2,
     )

@@ -1,0 +1,56 @@
+"""Why a query returns nothing: values that say it to people and to machines."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, replace
+
+__all__ = ["Cause", "Reason"]
+
+
+class Cause(enum.Enum):
+    """The kinds of reasons."""
+
+    METRIC_ABSENT = "metric absent"
+    GONE = "gone"
+    LABEL_ABSENT = "label absent"
+    VALUE_ABSENT = "label value absent"
+    EXCLUSIVE = "matchers exclude each other"
+    NO_MATCH = "no series match"
+    SHORT_RANGE = "range too short"
+    BEFORE_DATA = "before the data"
+    NO_BUCKETS = "no buckets"
+    NOT_A_NUMBER = "NaN"
+    VARIABLE = "variable without values"
+    COMPARISON = "comparison"
+    EXCLUDED = "excluded"
+    PRESENT = "present"
+    APPEARED = "appeared"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_design(self) -> bool:
+        """Whether an empty result is what the query says: it returns something only in trouble."""
+        return self in (Cause.COMPARISON, Cause.EXCLUDED, Cause.PRESENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a query returns nothing, as a sentence without a full stop.
+
+    `metric` is the metric that it is about, and `variable` the variable; empty if it is about none.
+    `hint` is what brings the data, if a snippet knows it.
+    """
+
+    cause: Cause
+    text: str
+    metric: str = ""
+    hint: str = ""
+    variable: str = ""
+
+    def inside(self, side: str) -> Reason:
+        """The same reason in a part of the query, such as `the right side of /`."""
+        return replace(self, text=f"{side} is empty: {self.text}")
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.hint})" if self.hint else self.text

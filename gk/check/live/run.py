@@ -1,0 +1,197 @@
+"""A run: resolves variables, asks each question, and finds the reasons of those that are empty."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+
+from gk.check.live.asking import Asker, Limits, OutOfTimeError, Question
+from gk.check.live.empty import Empty, why_nan
+from gk.check.live.hints import hint, known_metrics
+from gk.check.live.model import Asked, Live, Ruled, Values
+from gk.check.live.questions import Planned, ScrapeIntervals, of_dashboard, of_group
+from gk.check.live.reasons import Cause, Reason
+from gk.check.live.server import served
+from gk.check.subjects import Project, Query, Variable
+from gk.plurals import counted
+from gk.prometheus import Answer, Prometheus, RefusedError, TimedOutError, Variables
+
+__all__ = ["ask"]
+
+Bar = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
+
+
+def _no_bar(what: str, total: int) -> AbstractContextManager[Callable[[], None]]:
+    return nullcontext(lambda: None)
+
+
+def ask(
+    project: Project,
+    prometheus: Prometheus,
+    limits: Limits | None = None,
+    *,
+    now: float | None = None,
+    bar: Bar = _no_bar,
+) -> Live:
+    """Ask a Prometheus every query of a project.
+
+    `bar` shows the progress: it gets what is done, and how many there are. Raises PrometheusError
+    if the server is not there, refuses, or stops to answer.
+    """
+    start = time.monotonic()
+    asker = Asker(prometheus, limits or Limits(), time.time() if now is None else now)
+    live = _Run(project, asker, bar).live()
+    return replace(live, seconds=time.monotonic() - start)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What came of a question: an answer, or why there is none."""
+
+    answer: Answer | None = None
+    refusal: str = ""
+    lost: str = ""
+
+
+class _Run:
+    def __init__(self, project: Project, asker: Asker, bar: Bar) -> None:
+        self.project = project
+        self.asker = asker
+        self.bar = bar
+        self.server = served(asker)
+        self.empty = Empty(asker, known_metrics)
+
+    def live(self) -> Live:
+        planned, variables = self._planned()
+        outcomes = self._asked({each.question: None for each in planned})
+        reasons = self._reasons(planned, outcomes)
+        asked = [self._of(each, outcomes[each.question], reasons) for each in planned]
+        values = self._values(variables)
+        ruled = [Ruled(rule, self.server) for group in self.project.groups for rule in group.rules]
+        lost = _lost(planned, outcomes)
+        return Live(self.server, asked, values, ruled, lost, self.asker.asked)
+
+    # Asking
+
+    def _planned(self) -> tuple[list[Planned], list[tuple[Variable, Variables]]]:
+        intervals = ScrapeIntervals.of(self.project)
+        dashboards = list(self.project.dashboards())
+        planned: list[Planned] = []
+        variables: list[tuple[Variable, Variables]] = []
+        with self.bar("resolving variables", len(dashboards)) as advance:
+            found = self.asker.all(
+                lambda each: of_dashboard(each, self.asker, intervals), dashboards, advance
+            )
+        for dashboard, (resolved, queries) in zip(dashboards, found, strict=True):
+            planned += queries
+            variables += [
+                (each, resolved)
+                for each in dashboard.variables
+                if each.name in resolved.resolved and resolved.resolved[each.name].query
+            ]
+        for group in self.project.groups:
+            planned += of_group(group, self.asker)
+        return planned, variables
+
+    def _asked(self, questions: Iterable[Question]) -> Mapping[Question, _Outcome]:
+        listed = list(questions)
+        with self.bar("asking Prometheus", len(listed)) as advance:
+            return dict(zip(listed, self.asker.all(self._outcome, listed, advance), strict=True))
+
+    def _outcome(self, question: Question) -> _Outcome:
+        try:
+            answer = self.asker.ask(question)
+        except RefusedError as error:
+            return _Outcome(refusal=error.reason)
+        except (TimedOutError, OutOfTimeError) as error:
+            return _Outcome(lost=str(error))
+        if answer.partial and not answer.has_data:
+            return _Outcome(lost=f"the data are partial: {answer.partial}")
+        return _Outcome(answer, lost=answer.partial and f"the data are partial: {answer.partial}")
+
+    # Reasons
+
+    def _reasons(
+        self, planned: Iterable[Planned], outcomes: Mapping[Question, _Outcome]
+    ) -> Mapping[Question, Reason]:
+        """Why questions have no data; those that use a variable without values need not be
+        asked."""
+        without = {
+            each.question: outcomes[each.question].answer for each in planned if not each.variable
+        }
+        empty = [
+            (question, answer)
+            for question, answer in without.items()
+            if answer and not answer.has_data
+        ]
+        with self.bar("finding reasons", len(empty)) as advance:
+            found = self.asker.all(lambda each: self._why(*each), empty, advance)
+        return {question: reason for (question, _), reason in zip(empty, found, strict=True)}
+
+    def _why(self, question: Question, answer: Answer) -> Reason:
+        if answer.series:
+            return Reason(Cause.NOT_A_NUMBER, why_nan(question.expr))
+        try:
+            return self.empty.why(question.expr, question.end)
+        except (TimedOutError, OutOfTimeError) as error:
+            return Reason(Cause.UNKNOWN, f"gk could not ask for the reason: {error}")
+
+    def _of(self, planned: Planned, outcome: _Outcome, reasons: Mapping[Question, Reason]) -> Asked:
+        query = planned.query
+        reason = None
+        if outcome.answer and not outcome.answer.has_data:
+            reason = reasons.get(planned.question)
+            if planned.variable:
+                text = f"the variable ${planned.variable} has no values"
+                reason = Reason(Cause.VARIABLE, text, variable=planned.variable)
+            if reason:
+                reason = _with_hint(reason, query)
+        return Asked(
+            query,
+            planned.question,
+            self.server,
+            self.asker,
+            outcome.answer,
+            outcome.refusal,
+            reason,
+        )
+
+    def _values(self, variables: Iterable[tuple[Variable, Variables]]) -> list[Values]:
+        listed = list(variables)
+        with self.bar("checking variables", len(listed)) as advance:
+            reasons = self.asker.all(lambda each: self._why_no_values(*each), listed, advance)
+        return [
+            Values(variable, resolved.resolved[variable.name], reason)
+            for (variable, resolved), reason in zip(listed, reasons, strict=True)
+        ]
+
+    def _why_no_values(self, variable: Variable, variables: Variables) -> Reason | None:
+        own = variables.resolved[variable.name]
+        if not own.is_empty:
+            return None
+        uses = " ".join(f"${name}" for name in sorted(own.uses))
+        if first := variables.without_values(uses):
+            return Reason(Cause.VARIABLE, f"it needs ${first}, which has none", variable=first)
+        try:
+            return self.empty.of_variable(own.query, self.asker.now)
+        except (RefusedError, TimedOutError, OutOfTimeError) as error:
+            return Reason(Cause.UNKNOWN, f"gk could not ask for the reason: {error}")
+
+
+def _with_hint(reason: Reason, query: Query) -> Reason:
+    """The reason with what brings the metric, if a snippet says so."""
+    if reason.metric and reason.cause in _BROUGHT:
+        return replace(reason, hint=hint(query, reason.metric))
+    return reason
+
+
+_BROUGHT = (Cause.METRIC_ABSENT, Cause.GONE, Cause.LABEL_ABSENT, Cause.VALUE_ABSENT)
+
+
+def _lost(planned: Iterable[Planned], outcomes: Mapping[Question, _Outcome]) -> list[str]:
+    """What was not answered, by why."""
+    counts = Counter(outcomes[each.question].lost for each in planned)
+    return [f"{counted(count, 'query')}: {why}" for why, count in counts.items() if why]
