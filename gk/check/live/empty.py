@@ -129,7 +129,8 @@ class Empty:
     def _of_operation(self, expr: promql_parser.BinaryExpr, at: float) -> Reason:
         operator = str(expr.op)
         if operator == "or":
-            return self._why(expr.lhs, at).inside("each side of or, and the left one")
+            # A constant is no side that could have data.
+            return self._why(expr.lhs, at)
         filters = operator in _COMPARISONS and not (expr.modifier and expr.modifier.return_bool)
         for side, other in ((expr.lhs, expr.rhs), (expr.rhs, expr.lhs)):
             if is_scalar(other):
@@ -138,7 +139,8 @@ class Empty:
                 return self._of_comparison(side, expr, at)
         for side, where in ((expr.lhs, "left"), (expr.rhs, "right")):
             if not self._has_series(side, at):
-                return self._why(side, at).inside(f"the {where} side of {operator}")
+                reason = self._why(side, at)
+                return reason.inside(f"the {where} side of /") if operator == "/" else reason
         if operator == "unless":
             return Reason(Cause.EXCLUDED, "the right side of unless excludes every series")
         if filters and self._asker.at(_as_bool(expr), at).series:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from gk.check.subjects import Query
@@ -20,18 +20,24 @@ from gk.promql.syntax import parse, selectors
 __all__ = ["hint", "known_metrics"]
 
 _SOURCE = re.compile(r"\bSource: (?P<source>.+?)\.(?=\s|$)")
+_SENTENCE = re.compile(r"(?<=[.;!?])\s+")
 # What a reader can do something about: a flag, a version, a kernel, hardware.
-_NEEDS = re.compile(r"\bneeds?\b|--\w|\b\d+\.\d+\b|\bexporter \d")
+_NEEDS = re.compile(r"\bneeds?\b|--\w|\bexporter \d")
 
 
-def hint(query: Query | None, metric: str) -> str:
-    """What brings a metric, by the snippets that wrote the query, or else by one that comes with gk
-    and reads the metric; empty if none says so."""
-    for snippet in [*_snippets_of(query), *_readers().get(metric, ())]:
+def hint(query: Query, metric: str, recorded: Mapping[str, str]) -> str:
+    """What brings a metric; empty if nothing says so.
+
+    Asks the rules of the project (`recorded` has groups by what they record), the snippets that
+    wrote the query, those that come with gk and read the metric, and the panel's description.
+    """
+    if group := recorded.get(metric):
+        return f"the rule group '{group}' records it: does the server evaluate that?"
+    for snippet in [*_snippets_of(query, metric), *_readers().get(metric, ())]:
         match = _SOURCE.search(snippet.description)
-        if match and _NEEDS.search(match["source"]) and _reads(snippet, metric):
+        if match and _NEEDS.search(match["source"]):
             return match["source"]
-    return ""
+    return _of_panel(query)
 
 
 def known_metrics() -> Iterable[str]:
@@ -39,18 +45,24 @@ def known_metrics() -> Iterable[str]:
     return _readers()
 
 
-def _snippets_of(query: Query | None) -> Sequence[Snippet]:
-    if query is None:
-        return ()
-    used = [use for use in query.owner.resource.uses if use.where == query.where]
-    own = {snippet for use in used for snippet in use.snippets}
-    return sorted(own, key=lambda snippet: snippet.number)
+def _snippets_of(query: Query, metric: str) -> Sequence[Snippet]:
+    """The snippets of a query that may read a metric, its own first: with arguments, one may read
+    any of a family."""
+    own = [
+        use for use in query.owner.resource.uses if use.where == query.where and metric in use.expr
+    ]
+    inner = {snippet for use in own for snippet in use.snippets if metric in _metrics(snippet)}
+    return [
+        *(use.query.snippet for use in own),
+        *sorted(inner, key=lambda snippet: snippet.number),
+    ]
 
 
-def _reads(snippet: Snippet, metric: str) -> bool:
-    """Whether the metric is the snippet's; one with arguments may read any of a family."""
-    read = _metrics(snippet)
-    return metric in read if read else True
+def _of_panel(query: Query) -> str:
+    """The sentence of the panel's description that says what it needs."""
+    text = str(query.panel.body.get("description") or "") if query.panel else ""
+    needed = (each for each in _SENTENCE.split(text) if _NEEDS.search(each))
+    return next(needed, "").removeprefix("Source: ").rstrip(".;")
 
 
 @lru_cache(maxsize=1)

@@ -5,25 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
-__all__ = ["nearest_metric", "nearest_values"]
+__all__ = ["nearest_metric", "nearest_values", "renamed_metric"]
 
-_NEAR = 0.85
+_NEAR = 0.9
 # A counter that lost its suffix, or a unit that was added: renamed rather than misspelt.
 _SUFFIXES = ("_total", "_seconds", "_bytes", "_ratio", "_info", "_seconds_total", "_bytes_total")
+
+
+def renamed_metric(name: str, known: Iterable[str]) -> str:
+    """The metric that has the name with a suffix more or less, as after a change of the exporter;
+    empty if there is none."""
+    names = set(known) - {name}
+    candidates = (
+        other for suffix in _SUFFIXES for other in (name + suffix, name.removesuffix(suffix))
+    )
+    return next((other for other in candidates if other in names), "")
 
 
 def nearest_metric(name: str, known: Iterable[str]) -> str:
     """The metric whose name is nearest; empty if none is near."""
     names = set(known) - {name}
-    for suffix in _SUFFIXES:
-        for other in (name + suffix, name.removesuffix(suffix)):
-            if other in names:
-                return other
+    if renamed := renamed_metric(name, names):
+        return renamed
     # Of thousands of names, those of the same exporter: the first word is its prefix.
     family = name.partition("_")[0]
-    candidates = [other for other in names if other.partition("_")[0] == family]
-    rated = ((_similarity(name, other), other) for other in sorted(candidates))
-    score, best = max(rated, default=(0.0, ""))
+    candidates = sorted(other for other in names if other.partition("_")[0] == family)
+    score, best = max(((_similarity(name, other), other) for other in candidates), default=(0, ""))
     return best if score >= _NEAR else ""
 
 

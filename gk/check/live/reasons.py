@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 __all__ = ["Cause", "Reason"]
 
 
+_IN_A_PART = " is empty: "
+
+
 class Cause(enum.Enum):
     """The kinds of reasons."""
 
@@ -25,13 +28,14 @@ class Cause(enum.Enum):
     COMPARISON = "comparison"
     EXCLUDED = "excluded"
     PRESENT = "present"
+    QUIET = "no alert"
     APPEARED = "appeared"
     UNKNOWN = "unknown"
 
     @property
     def is_design(self) -> bool:
         """Whether an empty result is what the query says: it returns something only in trouble."""
-        return self in (Cause.COMPARISON, Cause.EXCLUDED, Cause.PRESENT)
+        return self in (Cause.COMPARISON, Cause.EXCLUDED, Cause.PRESENT, Cause.QUIET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,12 @@ class Reason:
     hint: str = ""
     variable: str = ""
 
-    def inside(self, side: str) -> Reason:
-        """The same reason in a part of the query, such as `the right side of /`."""
-        return replace(self, text=f"{side} is empty: {self.text}")
+    def inside(self, part: str) -> Reason:
+        """The same reason of a part of the query, such as `the right side of /`. The innermost part
+        says enough."""
+        if _IN_A_PART in self.text:
+            return self
+        return replace(self, text=f"{part}{_IN_A_PART}{self.text}")
 
     def __str__(self) -> str:
         return f"{self.text} ({self.hint})" if self.hint else self.text

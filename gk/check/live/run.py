@@ -63,6 +63,12 @@ class _Run:
         self.bar = bar
         self.server = served(asker)
         self.empty = Empty(asker, known_metrics)
+        self.recorded = {
+            rule.name: group.name
+            for group in project.groups
+            for rule in group.rules
+            if not rule.is_alert
+        }
 
     def live(self) -> Live:
         planned, variables = self._planned()
@@ -96,7 +102,7 @@ class _Run:
             planned += of_group(group, self.asker)
         return planned, variables
 
-    def _asked(self, questions: Iterable[Question]) -> Mapping[Question, _Outcome]:
+    def _asked(self, questions: Iterable[Question]) -> dict[Question, _Outcome]:
         listed = list(questions)
         with self.bar("asking Prometheus", len(listed)) as advance:
             return dict(zip(listed, self.asker.all(self._outcome, listed, advance), strict=True))
@@ -115,29 +121,38 @@ class _Run:
     # Reasons
 
     def _reasons(
-        self, planned: Iterable[Planned], outcomes: Mapping[Question, _Outcome]
+        self, planned: Iterable[Planned], outcomes: dict[Question, _Outcome]
     ) -> Mapping[Question, Reason]:
-        """Why questions have no data; those that use a variable without values need not be
-        asked."""
-        without = {
-            each.question: outcomes[each.question].answer for each in planned if not each.variable
-        }
+        """Why questions have no data. Nobody needs to ask for those that use a variable without
+        values. Of those that have data by now, the answer is replaced."""
+        asked = dict.fromkeys(each.question for each in planned if not each.variable)
         empty = [
             (question, answer)
-            for question, answer in without.items()
-            if answer and not answer.has_data
+            for question in asked
+            if (answer := outcomes[question].answer) and not answer.has_data
         ]
         with self.bar("finding reasons", len(empty)) as advance:
             found = self.asker.all(lambda each: self._why(*each), empty, advance)
-        return {question: reason for (question, _), reason in zip(empty, found, strict=True)}
+        reasons: dict[Question, Reason] = {}
+        for (question, _), (reason, newer) in zip(empty, found, strict=True):
+            reasons[question] = reason
+            if newer:
+                outcomes[question] = _Outcome(newer)
+        return reasons
 
-    def _why(self, question: Question, answer: Answer) -> Reason:
+    def _why(self, question: Question, answer: Answer) -> tuple[Reason, Answer | None]:
+        """Why a question has no data; and the answer of now if it has some now."""
         if answer.series:
-            return Reason(Cause.NOT_A_NUMBER, why_nan(question.expr))
+            return Reason(Cause.NOT_A_NUMBER, why_nan(question.expr)), None
         try:
-            return self.empty.why(question.expr, question.end)
-        except (TimedOutError, OutOfTimeError) as error:
-            return Reason(Cause.UNKNOWN, f"gk could not ask for the reason: {error}")
+            reason = self.empty.why(question.expr, question.end)
+            if reason.cause not in (Cause.BEFORE_DATA, Cause.APPEARED):
+                return reason, None
+            # The last point that Grafana asks for is up to a step ago.
+            newer = self.asker.at(question.expr)
+            return reason, newer if newer.has_data else None
+        except (RefusedError, TimedOutError, OutOfTimeError) as error:
+            return Reason(Cause.UNKNOWN, f"gk could not ask for the reason: {error}"), None
 
     def _of(self, planned: Planned, outcome: _Outcome, reasons: Mapping[Question, Reason]) -> Asked:
         query = planned.query
@@ -148,7 +163,7 @@ class _Run:
                 text = f"the variable ${planned.variable} has no values"
                 reason = Reason(Cause.VARIABLE, text, variable=planned.variable)
             if reason:
-                reason = _with_hint(reason, query)
+                reason = self._with_hint(reason, query)
         return Asked(
             query,
             planned.question,
@@ -158,6 +173,12 @@ class _Run:
             outcome.refusal,
             reason,
         )
+
+    def _with_hint(self, reason: Reason, query: Query) -> Reason:
+        """The reason with what brings the metric, if anything says so."""
+        if reason.metric and reason.cause in _BROUGHT:
+            return replace(reason, hint=hint(query, reason.metric, self.recorded))
+        return reason
 
     def _values(self, variables: Iterable[tuple[Variable, Variables]]) -> list[Values]:
         listed = list(variables)
@@ -179,13 +200,6 @@ class _Run:
             return self.empty.of_variable(own.query, self.asker.now)
         except (RefusedError, TimedOutError, OutOfTimeError) as error:
             return Reason(Cause.UNKNOWN, f"gk could not ask for the reason: {error}")
-
-
-def _with_hint(reason: Reason, query: Query) -> Reason:
-    """The reason with what brings the metric, if a snippet says so."""
-    if reason.metric and reason.cause in _BROUGHT:
-        return replace(reason, hint=hint(query, reason.metric))
-    return reason
 
 
 _BROUGHT = (Cause.METRIC_ABSENT, Cause.GONE, Cause.LABEL_ABSENT, Cause.VALUE_ABSENT)

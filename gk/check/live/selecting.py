@@ -16,7 +16,7 @@ import promql_parser
 from promql_parser import MatchOp
 
 from gk.check.live.asking import Asker, Question
-from gk.check.live.near import nearest_metric, nearest_values
+from gk.check.live.near import nearest_metric, nearest_values, renamed_metric
 from gk.check.live.reasons import Cause, Reason
 from gk.prometheus import RefusedError
 from gk.promql.syntax import selector as selector_text
@@ -29,6 +29,9 @@ _SHOWN = 60
 """Characters of a value that are shown."""
 
 Labels = Mapping[str, str]
+
+_ALERTS = ("ALERTS", "ALERTS_FOR_STATE")
+"""Prometheus's own series of alerts, which are there while one is pending or fires."""
 
 
 def metrics_of(vector: promql_parser.VectorSelector) -> str:
@@ -72,6 +75,8 @@ class _Selected:
         if self.metric not in self._all_names():
             return self._of_absent_metric(others)
         found = self._values_now()
+        if self.metric in _ALERTS:
+            return Reason(Cause.QUIET, "no such alert is pending or fires", self.metric)
         if not found:
             return self._of_what_is_not_there(self.metric, [])
         return self._of_matchers(found)
@@ -82,13 +87,16 @@ class _Selected:
         return set(self.asker.label_values("__name__"))
 
     def _of_absent_metric(self, others: Iterable[str]) -> Reason:
-        here = self._all_names()
-        near = nearest_metric(self.metric, here)
         text = f"the metric {self.metric} is not on the server"
-        if near:
-            text += f"; did you mean {near}?"
-        elif renamed := nearest_metric(self.metric, others):
-            text += f"; did you mean {renamed}, which is not there either?"
+        known = set(others)
+        if self.metric in _ALERTS:
+            text += ", so no alert was pending or fired; does it evaluate the alerts?"
+        # A name that exists elsewhere is not misspelt.
+        elif self.metric not in known:
+            if near := nearest_metric(self.metric, self._all_names()):
+                text += f"; did you mean {near}?"
+            elif renamed := renamed_metric(self.metric, known):
+                text += f"; did you mean {renamed}, which is not there either?"
         return Reason(Cause.METRIC_ABSENT, text, self.metric)
 
     def _of_pattern(self) -> Reason:
@@ -174,10 +182,11 @@ class _Selected:
         return Reason(Cause.GONE, f"{text}: {reason.text}", self.metric)
 
     def _of_what_is_not_there(self, metric: str, matchers: Sequence[object]) -> Reason:
-        last = self._last_seen(self._selector([]))
-        if self.offset > 0 and self.asker.at(self._selector([]), self.asker.now).series:
-            text = f"{metric} has data now, and none {_length(self.offset)} ago"
+        before = self.asker.now - self.at
+        if before >= 1 and self.asker.at(f"count({self._selector([])})").series:
+            text = f"{metric} has data now, and had none {_length(before)} ago"
             return Reason(Cause.BEFORE_DATA, text, metric)
+        last = self._last_seen(self._selector([]))
         if last is None:
             text = f"the metric {metric} was not there in the last 7 days"
         else:
