@@ -37,4 +37,5 @@ def no_data(asked: Asked) -> Iterator[str]:
     """Look at empty results."""
     reason = asked.reason
     if asked.state == "none" and (reason is None or reason.cause not in _ELSEWHERE):
-        yield f"returns no data: {reason or 'gk does not know why'}"
+        hidden = " (it is hidden)" if asked.query.target.get("hide") else ""
+        yield f"returns no data{hidden}: {reason or 'gk does not know why'}"

@@ -106,9 +106,8 @@ class _OfDashboard:
     def _of_panels(self) -> Iterator[Planned]:
         for panel in self.dashboard.panels:
             for query in panel.queries:
+                # Hidden ones too: somebody will show them, or an expression reads them.
                 target = query.target
-                if target.get("hide") and not _has_expressions(panel):
-                    continue
                 shown = _moved(panel, self.shown, self.now)
                 step = self._steps(panel, query, shown)
                 with self.variables.repeated(self.repeats.get(id(panel.body), "")):
@@ -165,11 +164,6 @@ def _repeats(dashboard: Dashboard) -> dict[int, str]:
         elif name := own or inside.get(id(panel), of_row):
             found[id(panel)] = name
     return found
-
-
-def _has_expressions(panel: Panel) -> bool:
-    """Whether Grafana computes something of the panel's queries, and so asks hidden ones, too."""
-    return any(path(target, "datasource").get("type") == "__expr__" for target in panel.targets)
 
 
 def _moved(panel: Panel, shown: TimeRange, now: float) -> TimeRange:

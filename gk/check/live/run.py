@@ -146,13 +146,13 @@ class _Run:
             return Reason(Cause.NOT_A_NUMBER, why_nan(question.expr)), None
         try:
             reason = self.empty.why(question.expr, question.end)
-            if reason.cause not in (Cause.BEFORE_DATA, Cause.APPEARED):
-                return reason, None
-            # The last point that Grafana asks for is up to a step ago.
-            newer = self.asker.at(question.expr)
-            return reason, newer if newer.has_data else None
+            newer = None
+            if reason.cause in (Cause.BEFORE_DATA, Cause.APPEARED):
+                # The last point that Grafana asks for is up to a step ago.
+                newer = self.asker.at(question.expr)
         except (RefusedError, TimedOutError, OutOfTimeError) as error:
             return Reason(Cause.UNKNOWN, f"gk could not ask for the reason: {error}"), None
+        return reason, newer if newer and newer.has_data else None
 
     def _of(self, planned: Planned, outcome: _Outcome, reasons: Mapping[Question, Reason]) -> Asked:
         query = planned.query
