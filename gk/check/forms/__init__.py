@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from gk.check import Report
+from gk.check.forms.html import html
 from gk.check.forms.live import live_json, live_text
 from gk.check.model import Check, Finding, Severity
 from gk.forms import Style, Tone, plain
@@ -123,4 +124,4 @@ def _shown(default: object) -> str:
     return json.dumps(list(default) if isinstance(default, tuple) else default)
 
 
-FORMS: Mapping[str, Callable[..., str]] = {"text": text, "json": as_json}
+FORMS: Mapping[str, Callable[..., str]] = {"text": text, "json": as_json, "html": html}

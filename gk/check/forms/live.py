@@ -12,7 +12,17 @@ from gk.forms import Style, Tone
 from gk.plurals import counted
 from gk.resource import Resource
 
-__all__ = ["NOUNS", "STATES", "live_json", "live_text", "title_of"]
+__all__ = [
+    "NOUNS",
+    "STATES",
+    "causes",
+    "live_json",
+    "live_text",
+    "milliseconds",
+    "summary",
+    "title_of",
+    "why",
+]
 
 STATES = ("data", "healthy", "none", "nan", "failed", "unanswered")
 NOUNS = {
@@ -36,9 +46,9 @@ def live_text(live: Live, style: Style) -> Iterator[str]:
     yield ""
     yield style(f"{live.server.shown}{of}{version}", Tone.STRONG)
     yield from _table(live, style)
-    yield from _reasons(live, style)
+    yield from _reasons(live)
     yield from _dearest(live, style)
-    yield _summary(live)
+    yield summary(live)
 
 
 def title_of(resource: Resource) -> str:
@@ -63,23 +73,32 @@ def _numbers(listed: Sequence[Asked], style: Style) -> str:
         number = counts[state]
         cell = f"{number or '-':>9}"
         cells.append(style(cell, _TONES[state]) if number and state in _TONES else cell)
-    return "".join([*cells, f"{_milliseconds(listed):>9.0f}"])
+    return "".join([*cells, f"{milliseconds(listed):>9.0f}"])
 
 
-def _milliseconds(listed: Iterable[Asked]) -> float:
+def milliseconds(listed: Iterable[Asked]) -> float:
+    """What the different queries took together."""
     different = {each.question: each.answer.seconds for each in listed if each.answer}
     return sum(different.values()) * 1000
 
 
-def _reasons(live: Live, style: Style) -> Iterator[str]:
-    causes = Counter(
+def _reasons(live: Live) -> Iterator[str]:
+    if found := causes(live):
+        yield f"why empty: {', '.join(f'{count} {cause}' for cause, count in found)}"
+
+
+def causes(live: Live) -> list[tuple[str, int]]:
+    """The reasons of empty queries, by how many there are of each."""
+    return Counter(
         each.reason.cause.value if each.reason else "unknown"
         for each in live.asked
         if each.state in ("none", "nan", "healthy")
-    )
-    if causes:
-        listed = (f"{count} {cause}" for cause, count in causes.most_common())
-        yield f"why empty: {', '.join(listed)}"
+    ).most_common()
+
+
+def why(asked: Asked) -> str:
+    """Why a query shows nothing."""
+    return asked.refusal or (str(asked.reason) if asked.reason else "")
 
 
 def _dearest(live: Live, style: Style) -> Iterator[str]:
@@ -102,7 +121,8 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
-def _summary(live: Live) -> str:
+def summary(live: Live) -> str:
+    """How much was asked, and of how many empty queries the reason is known."""
     different = len({each.question for each in live.asked})
     known, empty = live.named
     named = f", the reason named for {known} of {empty} empty ones" if empty else ""
