@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from gk.prometheus.answers import Answer, Sample, has_data
 from gk.prometheus.client import Prometheus
-from gk.prometheus.errors import PrometheusError, RefusedError, TimedOutError
+from gk.prometheus.errors import PrometheusError, RefusedError, TimedOutError, UnreachableError
 from gk.prometheus.queries import live_queries
 from gk.prometheus.variables import Resolved, Variables
 
@@ -22,6 +22,7 @@ __all__ = [
     "Resolved",
     "Sample",
     "TimedOutError",
+    "UnreachableError",
     "Variables",
     "has_data",
     "live_queries",

@@ -17,7 +17,7 @@ from gk.errors import ConfigError
 from gk.http import network
 from gk.http.urls import listener, without_password
 from gk.prometheus.answers import Answer, Sample, answer_of
-from gk.prometheus.errors import PrometheusError, RefusedError, TimedOutError
+from gk.prometheus.errors import PrometheusError, RefusedError, TimedOutError, UnreachableError
 
 __all__ = ["Prometheus"]
 
@@ -27,6 +27,8 @@ _OF_ACCESS = {
     401: "it asks for credentials, and gk.yaml has none for Prometheus",
     403: "it denies access",
 }
+# Bad gateway, unavailable (Prometheus says so while it starts), gateway timeout, too many requests.
+_PASSING = (429, 502, 503, 504)
 
 
 class Prometheus:
@@ -173,7 +175,8 @@ class Prometheus:
         # Each answer of Prometheus's API has a status, an error too. Anything else is another
         # server's, such as a proxy's.
         if not isinstance(body, dict) or "status" not in body:
-            raise PrometheusError(f"no Prometheus answers at {self.shown}: {_instead(response)}")
+            kind = UnreachableError if response.status_code in _PASSING else PrometheusError
+            raise kind(f"no Prometheus answers at {self.shown}: {_instead(response)}")
         if body["status"] == "success" and "data" in body:
             return body
         reason = str(body.get("error", response.reason))[:_LONGEST_REASON]
@@ -189,7 +192,7 @@ class Prometheus:
             return TimedOutError(
                 f"no Prometheus answers at {self.shown} within {self._timeout:g} s: {reason}"
             )
-        return PrometheusError(f"no Prometheus answers at {self.shown}: {reason}")
+        return UnreachableError(f"no Prometheus answers at {self.shown}: {reason}")
 
     def _send(self, url: str, parameters: Mapping[str, str]) -> requests.Response:
         # Redirects would lead to another address, past the rules for proxies and for plain http.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gk.errors import GkError
 
-__all__ = ["PrometheusError", "RefusedError", "TimedOutError"]
+__all__ = ["PrometheusError", "RefusedError", "TimedOutError", "UnreachableError"]
 
 
 class PrometheusError(GkError):
@@ -21,6 +21,10 @@ class RefusedError(PrometheusError):
         super().__init__(message)
         self.reason = reason
         self.type = type_
+
+
+class UnreachableError(PrometheusError):
+    """Nothing answers, or a proxy before a server that does not; it may be there a moment later."""
 
 
 class TimedOutError(PrometheusError):

@@ -15,7 +15,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from gk.errors import GkError
-from gk.prometheus import Answer, Prometheus, PrometheusError, RefusedError, Sample, TimedOutError
+from gk.prometheus import (
+    Answer,
+    Prometheus,
+    PrometheusError,
+    Sample,
+    TimedOutError,
+    UnreachableError,
+)
 
 __all__ = ["Asker", "Limits", "OutOfTimeError", "Question", "StoppedError"]
 
@@ -77,6 +84,7 @@ class Asker:
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._timeouts = 0
+        self._has_answered = False
         self.asked = 0
         """Questions so far."""
         self.paused = 0.0
@@ -193,15 +201,15 @@ class Asker:
             raise
         with self._lock:
             self._timeouts = 0
+            self._has_answered = True
         return value
 
     def _retried(self, ask: Callable[[], Value]) -> Value:
         try:
             return ask()
-        except (RefusedError, TimedOutError):
-            raise
-        except PrometheusError:
-            # A proxy may restart, a connection may end; the second failure counts.
-            if self._stopped.wait(_PAUSE_OF_RETRY):
+        except UnreachableError:
+            # A proxy may restart, a connection may end; the second failure counts. A server that
+            # never answered is not there.
+            if not self._has_answered or self._stopped.wait(_PAUSE_OF_RETRY):
                 raise
         return ask()

@@ -74,21 +74,31 @@ class ScrapeIntervals:
 
 
 def of_dashboard(
-    dashboard: Dashboard, asker: Asker, intervals: ScrapeIntervals
+    dashboard: Dashboard,
+    asker: Asker,
+    intervals: ScrapeIntervals,
+    chosen: Mapping[str, str],
 ) -> tuple[Variables, list[Planned]]:
     """The variables of a dashboard, and what its panels and annotations ask. Raises
-    PrometheusError."""
-    return _OfDashboard(dashboard, asker, intervals).planned()
+    PrometheusError. `chosen` has values by the variable's name, in place of those that it opens
+    with."""
+    return _OfDashboard(dashboard, asker, intervals, chosen).planned()
 
 
 class _OfDashboard:
-    def __init__(self, dashboard: Dashboard, asker: Asker, intervals: ScrapeIntervals) -> None:
+    def __init__(
+        self,
+        dashboard: Dashboard,
+        asker: Asker,
+        intervals: ScrapeIntervals,
+        chosen: Mapping[str, str],
+    ) -> None:
         self.dashboard = dashboard
         self.now = asker.now
         self.intervals = intervals
         self.shown = time_range(path(dashboard.body, "time"), asker.now)
         self.outside = macros(self.shown, steps(self.shown, _WIDTH))
-        self.variables = Variables(dashboard.body, asker, self.outside)
+        self.variables = Variables(dashboard.body, asker, self.outside, chosen)
         self.repeats = _repeats(dashboard)
 
     def planned(self) -> tuple[Variables, list[Planned]]:

@@ -34,16 +34,18 @@ def ask(
     limits: Limits | None = None,
     *,
     now: float | None = None,
+    chosen: Mapping[str, str] | None = None,
     bar: Bar = _no_bar,
 ) -> Live:
     """Ask a Prometheus every query of a project.
 
-    `bar` shows the progress: it gets what is done, and how many there are. Raises PrometheusError
-    if the server is not there, refuses, or stops to answer.
+    Variables have the values that dashboards open with, or those `chosen` by name. `bar` shows the
+    progress: it gets what is done, and how many there are. Raises PrometheusError if the server is
+    not there, refuses, or stops to answer.
     """
     start = time.monotonic()
     asker = Asker(prometheus, limits or Limits(), time.time() if now is None else now)
-    live = _Run(project, asker, bar).live()
+    live = _Run(project, asker, bar, chosen or {}).live()
     return replace(live, seconds=time.monotonic() - start)
 
 
@@ -57,8 +59,9 @@ class _Outcome:
 
 
 class _Run:
-    def __init__(self, project: Project, asker: Asker, bar: Bar) -> None:
+    def __init__(self, project: Project, asker: Asker, bar: Bar, chosen: Mapping[str, str]) -> None:
         self.project = project
+        self.chosen = chosen
         self.asker = asker
         self.bar = bar
         self.server = served(asker)
@@ -89,7 +92,9 @@ class _Run:
         variables: list[tuple[Variable, Variables]] = []
         with self.bar("resolving variables", len(dashboards)) as advance:
             found = self.asker.all(
-                lambda each: of_dashboard(each, self.asker, intervals), dashboards, advance
+                lambda each: of_dashboard(each, self.asker, intervals, self.chosen),
+                dashboards,
+                advance,
             )
         for dashboard, (resolved, queries) in zip(dashboards, found, strict=True):
             planned += queries
