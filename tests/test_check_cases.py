@@ -7,6 +7,7 @@
   alert: {expr: ..., for_: 5m}      arguments of alert(), beside a name and a summary; or
   group: {rules: [...]}             arguments of alert_group(), rules as alerts; or
   python: |                         definitions, where gk's names are imported already
+  answer: {series: [], ...}         of the Prometheus of a live check (tests/live_cases.py)
   options: {most: 3}                of the check
   finds: [part of a message]        one for each finding, in the order of the report; or []
 """
@@ -23,12 +24,15 @@ import yaml
 
 import gk
 from gk import alert, alert_group
-from gk.check import Check
+from gk.check import Check, Project, run
 from gk.check.checks import ALL_CHECKS
+from gk.check.live.model import LIVE_SUBJECTS
 from gk.check_settings import CheckChange, CheckSettings, Option
 from gk.settings import Settings
 from tests.checking import checked, panel_of
 from tests.definitions import resources
+from tests.live_cases import live
+from tests.rich import NOWHERE
 
 CASES = Path(__file__).parent / "checks"
 Case = dict[str, Any]
@@ -76,7 +80,15 @@ def _found(check: Check, case: Case) -> list[str]:
     changes = {check.name: CheckChange(check.severity.value, options)}
     settings = Settings(check=CheckSettings(checks=changes), **case.get("settings", {}))
     built = resources(*_definitions(case), settings=settings)
+    if check.subject in LIVE_SUBJECTS:
+        return _found_live(check, case, Project(built, settings))
     report = checked(built, only=[check.name], settings=settings)
+    return [finding.text for finding in report.findings]
+
+
+def _found_live(check: Check, case: Case, project: Project) -> list[str]:
+    with live(project, case) as answers:
+        report = run(project, ALL_CHECKS, NOWHERE, only=[check.name], live=answers)
     return [finding.text for finding in report.findings]
 
 

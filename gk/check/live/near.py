@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 __all__ = ["nearest_metric", "nearest_values", "renamed_metric"]
 
 _NEAR = 0.9
+_NEAR_FAMILY = 0.75
 # A counter that lost its suffix, or a unit that was added: renamed rather than misspelt.
 _SUFFIXES = ("_total", "_seconds", "_bytes", "_ratio", "_info", "_seconds_total", "_bytes_total")
 
@@ -29,7 +30,9 @@ def nearest_metric(name: str, known: Iterable[str]) -> str:
         return renamed
     # Of thousands of names, those of the same exporter: the first word is its prefix.
     family = name.partition("_")[0]
-    candidates = sorted(other for other in names if other.partition("_")[0] == family)
+    families = {other.partition("_")[0] for other in names}
+    near = {other for other in families if _similarity(family, other) >= _NEAR_FAMILY}
+    candidates = sorted(other for other in names if other.partition("_")[0] in near)
     score, best = max(((_similarity(name, other), other) for other in candidates), default=(0, ""))
     return best if score >= _NEAR else ""
 
