@@ -14,9 +14,9 @@ an exporter brings a metric, the message does, too.
 
 Every query is run as Grafana runs it: with the values that the dashboard's variables open with, and
 over its time range. An alert is asked without its comparison. A result is no finding if it is empty
-because the query returns something in trouble only: no series is beyond a comparison, or absent()
-has series. That is in the table of the run. What needs a variable without values is told once, at
-the variable (variable-without-values).
+because the query returns something in trouble only (no series is beyond a comparison, or absent()
+has series), or because its series were first scraped a moment ago. Both are in the table of the
+run. What needs a variable without values is told once, at the variable (variable-without-values).
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ _ELSEWHERE = (Cause.VARIABLE, Cause.NO_MATCH)
 def no_data(asked: Asked) -> Iterator[str]:
     """Look at empty results."""
     reason = asked.reason
-    if asked.state == "none" and (reason is None or reason.cause not in _ELSEWHERE):
+    if reason and (reason.cause in _ELSEWHERE or reason.cause.is_passing):
+        return
+    if asked.state == "none":
         hidden = " (it is hidden)" if asked.query.target.get("hide") else ""
         yield f"returns no data{hidden}: {reason or 'gk does not know why'}"

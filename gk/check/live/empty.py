@@ -105,8 +105,8 @@ class Empty:
             text = f"{name}() is given series that are no histogram: no label le, no native buckets"
             return Reason(Cause.NO_BUCKETS, text)
         if isinstance(given, promql_parser.SubqueryExpr) and self._has_series(given.expr, at):
-            text = f"{name}() needs more points than {_shown(given)} has"
-            return Reason(Cause.SHORT_RANGE, text)
+            text = f"the data of {_shown(given)} began after its last point"
+            return Reason(Cause.TOO_NEW, text)
         return self._why(given, at)
 
     def _of_range(self, ranged: promql_parser.MatrixSelector, at: float) -> Reason:
@@ -118,8 +118,11 @@ class Empty:
         samples = counted.series[0].value if counted.series else 0
         if samples > 1:
             return reason
+        seconds = ranged.range.total_seconds()
+        if not self._has_series(selector, at - seconds):
+            return Reason(Cause.TOO_NEW, f"{reason.metric} began less than {seconds:g} s ago")
         text = (
-            f"the range of {ranged.range.total_seconds():g} s has {samples:g} samples of a series, "
+            f"the range of {seconds:g} s has {samples:g} samples of a series, "
             "and two are needed: it is shorter than two scrape intervals"
         )
         return Reason(Cause.SHORT_RANGE, text, reason.metric)

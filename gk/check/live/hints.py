@@ -20,7 +20,10 @@ from gk.promql.syntax import parse, selectors
 __all__ = ["hint", "known_metrics"]
 
 _SOURCE = re.compile(r"\bSource: (?P<source>.+?)\.(?=\s|$)")
-_SENTENCE = re.compile(r"(?<=[.;!?])\s+")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_CLAUSE = re.compile(r"(?<=;)\s+")
+_LONGEST = 160
+"""Characters of a sentence that is told whole."""
 # What a reader can do something about: a flag, a version, a kernel, hardware.
 _NEEDS = re.compile(r"\bneeds?\b|--\w|\bexporter \d")
 
@@ -33,11 +36,13 @@ def hint(query: Query, metric: str, recorded: Mapping[str, str]) -> str:
     """
     if group := recorded.get(metric):
         return f"the rule group '{group}' records it: does the server evaluate that?"
+    of_panel = _of_panel(query)
     for snippet in [*_snippets_of(query, metric), *_readers().get(metric, ())]:
         match = _SOURCE.search(snippet.description)
         if match and _NEEDS.search(match["source"]):
-            return match["source"]
-    return _of_panel(query)
+            # A description may say the same and more.
+            return of_panel if match["source"] in of_panel else match["source"]
+    return of_panel
 
 
 def known_metrics() -> Iterable[str]:
@@ -61,8 +66,14 @@ def _snippets_of(query: Query, metric: str) -> Sequence[Snippet]:
 def _of_panel(query: Query) -> str:
     """The sentence of the panel's description that says what it needs."""
     text = str(query.panel.body.get("description") or "") if query.panel else ""
-    needed = (each for each in _SENTENCE.split(text) if _NEEDS.search(each))
-    return next(needed, "").removeprefix("Source: ").rstrip(".;")
+    sentence = _needing(_SENTENCE, text)
+    if len(sentence) > _LONGEST:
+        sentence = _needing(_CLAUSE, sentence)
+    return sentence.removeprefix("Source: ").rstrip(".;")
+
+
+def _needing(pieces: re.Pattern[str], text: str) -> str:
+    return next((piece for piece in pieces.split(text) if _NEEDS.search(piece)), "")
 
 
 @lru_cache(maxsize=1)

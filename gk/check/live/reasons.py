@@ -29,6 +29,7 @@ class Cause(enum.Enum):
     EXCLUDED = "excluded"
     PRESENT = "present"
     QUIET = "no alert"
+    TOO_NEW = "data too new"
     APPEARED = "appeared"
     UNKNOWN = "unknown"
 
@@ -36,6 +37,11 @@ class Cause(enum.Enum):
     def is_design(self) -> bool:
         """Whether an empty result is what the query says: it returns something only in trouble."""
         return self in (Cause.COMPARISON, Cause.EXCLUDED, Cause.PRESENT, Cause.QUIET)
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether it returns data in a moment: its series were only just scraped first."""
+        return self in (Cause.TOO_NEW, Cause.APPEARED)
 
 
 @dataclass(frozen=True, slots=True)

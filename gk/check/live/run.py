@@ -150,10 +150,12 @@ class _Run:
         if answer.series:
             return Reason(Cause.NOT_A_NUMBER, why_nan(question.expr)), None
         try:
-            reason = self.empty.why(question.expr, question.end)
+            # The last point that Grafana asks for is up to a step ago.
+            is_now = self.asker.now - question.end <= question.step
+            at = self.asker.now if is_now else question.end
+            reason = self.empty.why(question.expr, at)
             newer = None
-            if reason.cause in (Cause.BEFORE_DATA, Cause.APPEARED):
-                # The last point that Grafana asks for is up to a step ago.
+            if is_now and reason.cause not in _BROUGHT:
                 newer = self.asker.at(question.expr)
         except (RefusedError, TimedOutError, OutOfTimeError) as error:
             return Reason(Cause.UNKNOWN, f"gk could not ask for the reason: {error}"), None
@@ -208,6 +210,7 @@ class _Run:
 
 
 _BROUGHT = (Cause.METRIC_ABSENT, Cause.GONE, Cause.LABEL_ABSENT, Cause.VALUE_ABSENT)
+"""Something is not there, which an exporter's flag or version may bring."""
 
 
 def _lost(planned: Iterable[Planned], outcomes: Mapping[Question, _Outcome]) -> list[str]:
