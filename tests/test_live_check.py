@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -450,6 +453,63 @@ def test_the_prometheus_is_that_of_the_context(
     assert (0, True) == (named.code, f"{server.url}\n" in named.out), named
     assert (2, True) == (without.code, "the context b names no Prometheus" in without.err)
     assert (2, True) == (unnamed.code, "choose with --context" in unnamed.err)
+
+
+def test_a_variable_can_have_another_value_than_the_dashboard_opens_with(
+    server: FakePrometheus, run_gk: RunGk, project: ProjectFolder
+) -> None:
+    """Such as a node that has everything."""
+    definition = """
+        from gk import Dashboard, query_variable, timeseries
+
+        board = Dashboard(
+            "Shop",
+            variables=[query_variable("shop", "label_values(orders, shop)")],
+            panels=[timeseries("Orders", 'orders{shop="$shop"}')],
+        )
+    """
+    project.write({"dashboards/shop.py": definition})
+    server.replies["/api/v1/label/shop/values"] = success(["a"])
+
+    ran = run_gk("check", "--live", "--prometheus", server.url, "--variable", "shop=a=b")
+    wrong = run_gk("check", "--live", "--prometheus", server.url, "--variable", "shop")
+
+    assert 0 == ran.code, ran
+    assert 'orders{shop="a=b"}' in server.asked
+    assert (2, True) == (wrong.code, "--variable 'shop': write NAME=VALUE" in wrong.err)
+
+
+def test_ctrl_c_ends_a_run_that_waits_for_a_slow_server(
+    server: FakePrometheus, project: ProjectFolder
+) -> None:
+    """At once, although threads wait."""
+    project.write({"dashboards/shop.py": DASHBOARD})
+    wait, waiting = threading.Event(), threading.Event()
+
+    def never() -> Reply:
+        waiting.set()
+        wait.wait(20)
+        return success(EMPTY)
+
+    server.replies["sum(orders)"] = never
+    command = [sys.executable, "-c", "from gk.cli import main; main()", "check", "--live"]
+    process = subprocess.Popen(
+        [*command, "--prometheus", server.url],
+        cwd=project.root,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert waiting.wait(20)
+        start = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        code = process.wait(10)
+    finally:
+        wait.set()
+        process.kill()
+
+    assert 130 == code
+    assert time.monotonic() - start < 3
 
 
 def test_a_live_check_alone_needs_live(run_gk: RunGk, project: ProjectFolder) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,6 +82,14 @@ def _complete_check(
     help="With --live: the Prometheus, or a server with its API, in place of a context's.",
 )
 @click.option(
+    "--variable",
+    "variables",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="With --live: a value of a dashboard's variable, in place of the one that it opens with. "
+    "May be repeated.",
+)
+@click.option(
     "--workers",
     metavar="NUMBER",
     type=click.IntRange(1, 64),
@@ -112,6 +121,7 @@ def check(
     live: bool,
     context_name: str | None,
     url: str | None,
+    variables: tuple[str, ...],
     workers: int | None,
     budget: int,
     lists: bool,
@@ -134,12 +144,22 @@ def check(
     elif explain:
         print_(explained(_named(ALL_CHECKS, explain), look), sys.stdout)
     else:
-        asking = _Asking(context_name, url, workers, budget) if live or url else None
+        asking = (
+            _Asking(context_name, url, _values(variables), workers, budget) if live or url else None
+        )
         report = _checked(root_of(project), environment, only, fail_on, asking)
         print_(shown(FORMS, format_, report), sys.stdout)
         for text in report.unanswered:
             say(f"not answered: {text}", "red")
         context.exit(FAILED if report.unanswered else DIFFERENT if report.fails else SAME)
+
+
+def _values(given: Sequence[str]) -> dict[str, str]:
+    from gk.errors import ConfigError
+
+    if wrong := next((each for each in given if not re.match(r"\w+=", each)), None):
+        raise ConfigError(f"--variable '{wrong}': write NAME=VALUE")
+    return {name: value for name, _, value in (each.partition("=") for each in given)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +168,7 @@ class _Asking:
 
     context: str | None
     url: str | None
+    variables: Mapping[str, str]
     workers: int | None
     budget: int
 
@@ -162,7 +183,8 @@ class _Asking:
         with Prometheus(
             self.url or target.prometheus, target.timeout, connections=workers
         ) as prometheus:
-            return ask(project, prometheus, Limits(workers, target.timeout, self.budget), bar=bar)
+            limits = Limits(workers, target.timeout, self.budget)
+            return ask(project, prometheus, limits, chosen=self.variables, bar=bar)
 
     def _context(self, settings: Settings) -> Context:
         from gk.cli.server import the_context
