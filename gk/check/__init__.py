@@ -241,6 +241,8 @@ class _Run:
             yield from self._of_live(self.live)
 
     def _of_live(self, live: Live) -> Iterator[Finding]:
+        for sourced in live.sourced:
+            yield from self._at(sourced, sourced.resource, None)
         for values in live.values:
             where = Where("variable", values.variable.name)
             yield from self._at(values, values.variable.dashboard.resource, where)

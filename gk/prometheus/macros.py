@@ -20,6 +20,7 @@ __all__ = ["Steps", "TimeRange", "macros", "rounded_interval", "steps", "time_ra
 
 DEFAULT_SCRAPE_INTERVAL = 15_000
 """Milliseconds that Grafana takes for a data source that does not state its own."""
+_DEFAULT_RANGE = 6 * 3_600
 _MOST_POINTS = 11_000
 """Points of a series that Prometheus returns at most."""
 
@@ -87,10 +88,14 @@ class TimeRange:
 def time_range(given: Mapping[str, Any], now: float) -> TimeRange:
     """The range of a dashboard's `time`; the last six hours, Grafana's default, if it is
     malformed."""
-    start = _time(given.get("from"), now, is_end=False)
-    end = _time(given.get("to"), now, is_end=True)
+    try:
+        start = _time(given.get("from"), now, is_end=False)
+        end = _time(given.get("to"), now, is_end=True)
+    except (ValueError, OverflowError, OSError):
+        # A thousand years ago is no time of a server's.
+        start = end = None
     if start is None or end is None or start >= end:
-        return TimeRange(now - 21_600, now)
+        return TimeRange(now - _DEFAULT_RANGE, now)
     return TimeRange(start, end)
 
 

@@ -17,6 +17,7 @@ from gk.check.checks.prometheus_warning import prometheus_warning
 from gk.check.checks.query_failed import query_failed
 from gk.check.checks.range_beyond_retention import range_beyond_retention
 from gk.check.checks.rate_of_gauge import rate_of_gauge
+from gk.check.checks.scrape_interval_too_short import scrape_interval_too_short
 from gk.check.checks.series_do_not_match import series_do_not_match
 from gk.check.checks.unused_silence import unused_silence
 from gk.check.checks.variable_without_values import variable_without_values
@@ -40,6 +41,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     query_failed,
     range_beyond_retention,
     rate_of_gauge,
+    scrape_interval_too_short,
     series_do_not_match,
     unused_silence,
     variable_without_values,

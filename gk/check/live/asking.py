@@ -169,9 +169,12 @@ class Asker:
             raise StoppedError("stopped")
         if time.monotonic() > self._end:
             raise OutOfTimeError(f"not asked within {self.limits.budget:g} s")
+        return self._answered(lambda: self._paced(ask))
+
+    def _paced(self, ask: Callable[[], Value]) -> Value:
         start = time.monotonic()
         try:
-            return self._answered(ask)
+            return ask()
         finally:
             self._pause(time.monotonic() - start)
 

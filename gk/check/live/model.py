@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gk.check.live.asking import Asker, Question
     from gk.prometheus import Answer, Resolved
 
-__all__ = ["LIVE_SUBJECTS", "Asked", "Live", "Ruled", "Served", "Values"]
+__all__ = ["LIVE_SUBJECTS", "Asked", "Live", "Ruled", "Served", "Sourced", "Values"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +106,17 @@ class Ruled:
     server: Served
 
 
-LIVE_SUBJECTS: tuple[type, ...] = (Asked, Values, Ruled)
+@dataclass(frozen=True, eq=False)
+class Sourced:
+    """A data source of the project, of the type prometheus, and the server; `scrape_interval` is
+    what Grafana takes for it, in milliseconds."""
+
+    resource: Resource
+    scrape_interval: int
+    server: Served
+
+
+LIVE_SUBJECTS: tuple[type, ...] = (Asked, Values, Ruled, Sourced)
 """The subjects that only a live run has."""
 
 
@@ -119,6 +129,7 @@ class Live:
     asked: Sequence[Asked] = ()
     values: Sequence[Values] = ()
     ruled: Sequence[Ruled] = ()
+    sourced: Sequence[Sourced] = ()
     unanswered: Sequence[str] = ()
     questions: int = 0
     """How many questions were sent, those for reasons too."""

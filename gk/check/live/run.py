@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from gk.check.live.asking import Asker, Limits, OutOfTimeError, Question
 from gk.check.live.empty import Empty, why_nan
 from gk.check.live.hints import hint, known_metrics
-from gk.check.live.model import Asked, Live, Ruled, Values
+from gk.check.live.model import Asked, Live, Ruled, Sourced, Values
 from gk.check.live.questions import Planned, ScrapeIntervals, of_dashboard, of_group
 from gk.check.live.reasons import Cause, Reason
 from gk.check.live.server import served
 from gk.check.subjects import Project, Query, Variable
 from gk.plurals import counted
 from gk.prometheus import Answer, Prometheus, RefusedError, TimedOutError, Variables
+from gk.resource import Kind
 
 __all__ = ["ask"]
 
@@ -66,6 +67,7 @@ class _Run:
         self.bar = bar
         self.server = served(asker)
         self.empty = Empty(asker, known_metrics)
+        self.intervals = ScrapeIntervals.of(project)
         self.recorded = {
             rule.name: group.name
             for group in project.groups
@@ -81,18 +83,24 @@ class _Run:
         values = self._values(variables)
         ruled = [Ruled(rule, self.server) for group in self.project.groups for rule in group.rules]
         lost = _lost(planned, outcomes)
-        return Live(self.server, asked, values, ruled, lost, self.asker.asked)
+        return Live(self.server, asked, values, ruled, self._sourced(), lost, self.asker.asked)
+
+    def _sourced(self) -> list[Sourced]:
+        return [
+            Sourced(resource, self.intervals.by_uid[resource.uid], self.server)
+            for resource in self.project.of(Kind.DATASOURCE)
+            if resource.body.get("type") == "prometheus"
+        ]
 
     # Asking
 
     def _planned(self) -> tuple[list[Planned], list[tuple[Variable, Variables]]]:
-        intervals = ScrapeIntervals.of(self.project)
         dashboards = list(self.project.dashboards())
         planned: list[Planned] = []
         variables: list[tuple[Variable, Variables]] = []
         with self.bar("resolving variables", len(dashboards)) as advance:
             found = self.asker.all(
-                lambda each: of_dashboard(each, self.asker, intervals, self.chosen),
+                lambda each: of_dashboard(each, self.asker, self.intervals, self.chosen),
                 dashboards,
                 advance,
             )
