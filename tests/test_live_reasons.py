@@ -7,10 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from gk import Dashboard, query_variable, timeseries
+from gk.check import Project
 from gk.check.live.asking import Asker, Limits
 from gk.check.live.empty import Empty, why_nan, without_comparison
 from gk.check.live.reasons import Cause
+from gk.check.live.run import ask
 from gk.prometheus import Prometheus
+from tests.definitions import resources
 from tests.loaded import loaded, series
 
 HOUR = 3600
@@ -293,6 +297,59 @@ def test_the_reason_of_a_variable_without_values_is_named(
     assert (cause, True) == (reason.cause, said in reason.text), reason
 
 
+def _board(variable: str, *exprs: str) -> Dashboard:
+    variables = [query_variable("v", variable)]
+    panels = [timeseries(f"P{number}", expr) for number, expr in enumerate(exprs)]
+    return Dashboard("D", variables=variables, panels=panels)
+
+
+@pytest.mark.parametrize(
+    ("variable", "expr", "of_variable", "of_query"),
+    [
+        pytest.param(
+            "label_values(queue_length, cluster)",
+            'queue_length{cluster="$v"} > 100',
+            None,
+            Cause.COMPARISON,
+            id="a label that nobody has",
+        ),
+        pytest.param(
+            "label_values(queue_length, qeue)",
+            'queue_length{queue="$v"}',
+            Cause.LABEL_ABSENT,
+            Cause.VARIABLE,
+            id="a misspelt label",
+        ),
+        pytest.param(
+            "label_values(nowhere, queue)",
+            'queue_length{queue="$v"}',
+            Cause.METRIC_ABSENT,
+            Cause.VARIABLE,
+            id="a metric that is not there",
+        ),
+        pytest.param(
+            "label_values(nowhere, queue)",
+            "queue_length or $v",
+            None,
+            None,
+            id="a query that works without",
+        ),
+    ],
+)
+def test_a_variable_without_values_is_blamed_if_it_does_harm(
+    url: str, variable: str, expr: str, of_variable: Cause | None, of_query: Cause | None
+) -> None:
+    """Most dashboards for several clusters work with one that has no label of that name."""
+    exprs = [expr.replace(" or $v", ' or queue_length{queue="$v"}')]
+    project = Project(resources(_board(variable, *exprs)))
+    with Prometheus(url) as prometheus:
+        live = ask(project, prometheus)
+
+    (values,), (asked,) = live.values, live.asked
+    assert of_variable is (values.reason.cause if values.reason else None)
+    assert of_query is (asked.reason.cause if asked.reason else None)
+
+
 @pytest.mark.parametrize(
     ("alert", "watched"),
     [
@@ -317,6 +374,7 @@ def test_an_alert_is_asked_without_its_comparison(alert: str, watched: str) -> N
     [
         ("a / sum(b)", "0 / 0 is NaN: sum(b) is zero"),
         ("histogram_quantile(0.9, b)", "histogram_quantile() of no observations is NaN"),
+        ("scalar(sum by (x) (a))", "scalar() of anything but one series is NaN: sum by (x) (a)"),
         ("a", "the series itself has no other value"),
     ],
 )

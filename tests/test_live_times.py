@@ -167,14 +167,3 @@ def test_a_panel_that_is_repeated_has_the_first_value() -> None:
         inside = variables.interpolate('up{x="$v"}')
 
     assert ('up{x="a"}', 'up{x=~"(a|b)"}') == (inside, variables.interpolate('up{x=~"$v"}'))
-
-
-def test_the_first_variable_without_values_is_named() -> None:
-    """Of a chain, it is the one that the others need."""
-    variables = _variables(
-        {"name": "a", "type": "query", "query": "label_values(x, a)"},
-        {"name": "b", "type": "query", "query": 'label_values(x{a="$a"}, b)'},
-        {"name": "c", "type": "query", "query": "label_names()"},
-    )
-
-    assert ("a", "") == (variables.without_values('x{b="$b"}'), variables.without_values("$c"))

@@ -12,7 +12,7 @@ from gk.prometheus.answers import Answer, Sample, has_data
 from gk.prometheus.client import Prometheus
 from gk.prometheus.errors import PrometheusError, RefusedError, TimedOutError, UnreachableError
 from gk.prometheus.queries import live_queries
-from gk.prometheus.variables import Resolved, Variables
+from gk.prometheus.variables import Resolved, Variables, VariableServer
 
 __all__ = [
     "Answer",
@@ -23,6 +23,7 @@ __all__ = [
     "Sample",
     "TimedOutError",
     "UnreachableError",
+    "VariableServer",
     "Variables",
     "has_data",
     "live_queries",

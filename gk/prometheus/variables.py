@@ -15,7 +15,7 @@ from gk.prometheus.answers import Sample
 from gk.prometheus.macros import rounded_interval
 from gk.promql.syntax import variables, with_variables
 
-__all__ = ["ALL", "Resolved", "Variables"]
+__all__ = ["ALL", "Resolved", "VariableServer", "Variables"]
 
 ALL = "$__all"
 _LABEL_NAMES = re.compile(r"label_names\((?P<selector>.*)\)")
@@ -23,7 +23,7 @@ _METRICS = re.compile(r"metrics\((?P<regex>.+)\)")
 _AUTO = "$__auto_interval_"
 
 
-class Server(Protocol):
+class VariableServer(Protocol):
     """What variables ask for."""
 
     def query(self, expr: str) -> list[Sample]:
@@ -42,7 +42,7 @@ class Resolved:
     expressions.
 
     `query` is what was asked for them, with the values of other variables in it; empty if nothing
-    was. `uses` names the variables in it. A variable `is_open` if its values are those of a query.
+    was. `uses` names the variables in it.
     """
 
     values: Sequence[str]
@@ -84,7 +84,7 @@ class Variables:
     """
 
     body: Mapping[str, Any]
-    server: Server
+    server: VariableServer
     macros: Mapping[str, str]
     chosen: Mapping[str, str] = field(default_factory=dict)
     resolved: dict[str, Resolved] = field(default_factory=dict)
@@ -120,15 +120,6 @@ class Variables:
         finally:
             if whole is not None:
                 self.resolved[name] = whole
-
-    def without_values(self, text: str) -> str:
-        """The name of a variable in a query that has no values, the first in the chain of those
-        that need another; empty if all have some."""
-        for name in sorted(variables(text)):
-            variable = self.resolved.get(name)
-            if variable and variable.is_empty:
-                return self.without_values(" ".join(f"${each}" for each in variable.uses)) or name
-        return ""
 
     def _resolve(self, variable: Mapping[str, Any], name: str) -> None:
         """Give the variable the values that the dashboard opens with, or that was chosen."""

@@ -287,6 +287,8 @@ def why_nan(expr: str) -> str:
     for inner in within(tree) if tree is not None else ():
         if isinstance(inner, promql_parser.Call) and inner.func.name.startswith("histogram_"):
             return f"{inner.func.name}() of no observations is NaN"
+        if isinstance(inner, promql_parser.Call) and inner.func.name == "scalar":
+            return f"scalar() of anything but one series is NaN: {_shown(inner.args[0])}"
         if isinstance(inner, promql_parser.BinaryExpr) and str(inner.op) in ("/", "%"):
             return f"0 {inner.op} 0 is NaN: {_shown(inner.rhs)} is zero"
     return "the series itself has no other value"

@@ -11,7 +11,7 @@ from gk.check.live.empty import without_comparison
 from gk.check.subjects import Dashboard, Group, Panel, Project, Query
 from gk.documents.durations import milliseconds
 from gk.documents.parts import dicts, every_panel, path
-from gk.prometheus import Variables
+from gk.prometheus import Variables, VariableServer
 from gk.prometheus.macros import (
     DEFAULT_SCRAPE_INTERVAL,
     Steps,
@@ -21,7 +21,7 @@ from gk.prometheus.macros import (
     time_range,
 )
 from gk.promql.syntax import is_variable, with_variables
-from gk.resource import Kind
+from gk.resource import Kind, Where
 
 __all__ = ["Planned", "ScrapeIntervals", "of_dashboard", "of_group"]
 
@@ -35,12 +35,10 @@ _NO_LEAST_STEP = "60s"
 
 @dataclass(frozen=True, eq=False)
 class Planned:
-    """A query in its place, and the question that it is. `variable` is one that it uses and that
-    has no values; empty if all have some."""
+    """A query in its place, and the question that it is."""
 
     query: Query
     question: Question
-    variable: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,30 +73,32 @@ class ScrapeIntervals:
 
 def of_dashboard(
     dashboard: Dashboard,
-    asker: Asker,
+    server: VariableServer,
+    now: float,
     intervals: ScrapeIntervals,
     chosen: Mapping[str, str],
 ) -> tuple[Variables, list[Planned]]:
     """The variables of a dashboard, and what its panels and annotations ask. Raises
     PrometheusError. `chosen` has values by the variable's name, in place of those that it opens
     with."""
-    return _OfDashboard(dashboard, asker, intervals, chosen).planned()
+    return _OfDashboard(dashboard, server, now, intervals, chosen).planned()
 
 
 class _OfDashboard:
     def __init__(
         self,
         dashboard: Dashboard,
-        asker: Asker,
+        server: VariableServer,
+        now: float,
         intervals: ScrapeIntervals,
         chosen: Mapping[str, str],
     ) -> None:
         self.dashboard = dashboard
-        self.now = asker.now
+        self.now = now
         self.intervals = intervals
-        self.shown = time_range(path(dashboard.body, "time"), asker.now)
+        self.shown = time_range(path(dashboard.body, "time"), now)
         self.outside = macros(self.shown, steps(self.shown, _WIDTH))
-        self.variables = Variables(dashboard.body, asker, self.outside, chosen)
+        self.variables = Variables(dashboard.body, server, self.outside, chosen)
         self.repeats = _repeats(dashboard)
 
     def planned(self) -> tuple[Variables, list[Planned]]:
@@ -155,7 +155,7 @@ class _OfDashboard:
             # Grafana aligns both ends to the step, so that a refresh draws the same points.
             start, end = (time - time % seconds for time in (shown.start, shown.end))
             question = Question(expr, start, end, seconds)
-        return Planned(query, question, self.variables.without_values(text))
+        return Planned(query, question)
 
 
 def _repeats(dashboard: Dashboard) -> dict[int, str]:
@@ -190,11 +190,13 @@ def _moved(panel: Panel, shown: TimeRange, now: float) -> TimeRange:
 
 def of_group(group: Group, asker: Asker) -> list[Planned]:
     """What the rules of a group ask, now: an alert without its comparison."""
-    return [
-        Planned(query, Question(_of_rule(query, rule.is_alert, asker.now), asker.now, asker.now))
-        for rule in group.rules
-        for query in rule.queries
-    ]
+    found: dict[tuple[Where, str], Planned] = {}
+    for rule in group.rules:
+        # Rules that record one series have the queries of each other.
+        for query in rule.queries:
+            question = Question(_of_rule(query, rule.is_alert, asker.now), asker.now, asker.now)
+            found.setdefault((query.where, query.promql.expr), Planned(query, question))
+    return list(found.values())
 
 
 def _of_rule(query: Query, is_alert: bool, now: float) -> str:

@@ -29,6 +29,7 @@ class Cause(enum.Enum):
     EXCLUDED = "excluded"
     PRESENT = "present"
     QUIET = "no alert"
+    REFUSED = "refused"
     TOO_NEW = "data too new"
     APPEARED = "appeared"
     UNKNOWN = "unknown"
@@ -49,7 +50,8 @@ class Reason:
     """Why a query returns nothing, as a sentence without a full stop.
 
     `metric` is the metric that it is about, and `variable` the variable; empty if it is about none.
-    `hint` is what brings the data, if a snippet knows it.
+    `hint` is what brings the data, if a snippet knows it. It `is_of_nothing` if a matcher asks for
+    series without a label, which all of them have.
     """
 
     cause: Cause
@@ -57,6 +59,7 @@ class Reason:
     metric: str = ""
     hint: str = ""
     variable: str = ""
+    is_of_nothing: bool = False
 
     def inside(self, part: str) -> Reason:
         """The same reason of a part of the query, such as `the right side of /`. The innermost part

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from gk.check.live.asking import Asker, Limits, OutOfTimeError, Question
+from gk.check.live.boards import Board, Tolerant
 from gk.check.live.empty import Empty, why_nan
 from gk.check.live.hints import hint, known_metrics
 from gk.check.live.model import Asked, Live, Ruled, Sourced, Values
 from gk.check.live.questions import Planned, ScrapeIntervals, of_dashboard, of_group
 from gk.check.live.reasons import Cause, Reason
 from gk.check.live.server import served
-from gk.check.subjects import Project, Query, Variable
+from gk.check.subjects import Dashboard, Project, Query
 from gk.plurals import counted
-from gk.prometheus import Answer, Prometheus, RefusedError, TimedOutError, Variables
+from gk.prometheus import Answer, Prometheus, RefusedError, TimedOutError
 from gk.resource import Kind
 
 __all__ = ["ask"]
@@ -76,14 +77,23 @@ class _Run:
         }
 
     def live(self) -> Live:
-        planned, variables = self._planned()
+        boards = self._boards()
+        planned = [each for board in boards for each in board.planned]
+        planned += [each for group in self.project.groups for each in of_group(group, self.asker)]
         outcomes = self._asked({each.question: None for each in planned})
-        reasons = self._reasons(planned, outcomes)
-        asked = [self._of(each, outcomes[each.question], reasons) for each in planned]
-        values = self._values(variables)
-        ruled = [Ruled(rule, self.server) for group in self.project.groups for rule in group.rules]
-        lost = _lost(planned, outcomes)
-        return Live(self.server, asked, values, ruled, self._sourced(), lost, self.asker.asked)
+        self._find_reasons_of_variables(boards, outcomes)
+        of_query = {each.query: board for board in boards for each in board.planned}
+        reasons = self._reasons(planned, outcomes, of_query)
+        asked = [self._of(each, outcomes[each.question], reasons.get(each)) for each in planned]
+        return Live(
+            self.server,
+            asked,
+            _values(boards, asked),
+            [Ruled(rule, self.server) for group in self.project.groups for rule in group.rules],
+            self._sourced(),
+            _lost(planned, outcomes, boards),
+            self.asker.asked,
+        )
 
     def _sourced(self) -> list[Sourced]:
         return [
@@ -94,26 +104,17 @@ class _Run:
 
     # Asking
 
-    def _planned(self) -> tuple[list[Planned], list[tuple[Variable, Variables]]]:
+    def _boards(self) -> list[Board]:
         dashboards = list(self.project.dashboards())
-        planned: list[Planned] = []
-        variables: list[tuple[Variable, Variables]] = []
         with self.bar("resolving variables", len(dashboards)) as advance:
-            found = self.asker.all(
-                lambda each: of_dashboard(each, self.asker, self.intervals, self.chosen),
-                dashboards,
-                advance,
-            )
-        for dashboard, (resolved, queries) in zip(dashboards, found, strict=True):
-            planned += queries
-            variables += [
-                (each, resolved)
-                for each in dashboard.variables
-                if each.name in resolved.resolved and resolved.resolved[each.name].query
-            ]
-        for group in self.project.groups:
-            planned += of_group(group, self.asker)
-        return planned, variables
+            return self.asker.all(self._board, dashboards, advance)
+
+    def _board(self, dashboard: Dashboard) -> Board:
+        server = Tolerant(self.asker)
+        resolved, planned = of_dashboard(
+            dashboard, server, self.asker.now, self.intervals, self.chosen
+        )
+        return Board(dashboard, resolved, planned, server.lost)
 
     def _asked(self, questions: Iterable[Question]) -> dict[Question, _Outcome]:
         listed = list(questions)
@@ -133,25 +134,53 @@ class _Run:
 
     # Reasons
 
+    def _find_reasons_of_variables(
+        self, boards: Sequence[Board], outcomes: Mapping[Question, _Outcome]
+    ) -> None:
+        def find(board: Board) -> None:
+            with_data = [
+                each
+                for each in board.planned
+                if (answer := outcomes[each.question].answer) and answer.has_data
+            ]
+            board.find_reasons(self.empty, self.asker, with_data)
+
+        with self.bar("checking variables", len(boards)) as advance:
+            self.asker.all(find, boards, advance)
+
     def _reasons(
-        self, planned: Iterable[Planned], outcomes: dict[Question, _Outcome]
-    ) -> Mapping[Question, Reason]:
-        """Why questions have no data. Nobody needs to ask for those that use a variable without
-        values. Of those that have data by now, the answer is replaced."""
-        asked = dict.fromkeys(each.question for each in planned if not each.variable)
+        self,
+        planned: Sequence[Planned],
+        outcomes: dict[Question, _Outcome],
+        boards: Mapping[Query, Board],
+    ) -> Mapping[Planned, Reason]:
+        """Why queries have no data. Of those that have data by now, the answer is replaced."""
         empty = [
-            (question, answer)
-            for question in asked
-            if (answer := outcomes[question].answer) and not answer.has_data
+            each
+            for each in planned
+            if (answer := outcomes[each.question].answer) and not answer.has_data
         ]
-        with self.bar("finding reasons", len(empty)) as advance:
-            found = self.asker.all(lambda each: self._why(*each), empty, advance)
+        blamed = {
+            each: board.blamed(each.query.promql.expr)
+            for each in empty
+            if (board := boards.get(each.query)) and not _has_series(outcomes[each.question])
+        }
+        # Those that a variable leaves empty need not be asked for.
+        rest = dict.fromkeys(each.question for each in empty if not blamed.get(each))
+        answers = {question: outcomes[question].answer or Answer() for question in rest}
+        with self.bar("finding reasons", len(rest)) as advance:
+            found = self.asker.all(lambda each: self._why(*each), answers.items(), advance)
         reasons: dict[Question, Reason] = {}
-        for (question, _), (reason, newer) in zip(empty, found, strict=True):
+        for question, (reason, newer) in zip(rest, found, strict=True):
             reasons[question] = reason
             if newer:
                 outcomes[question] = _Outcome(newer)
-        return reasons
+        return {
+            each: _of_variable(blamed[each])
+            if blamed.get(each)
+            else _of_nothing(reasons[each.question], each, boards.get(each.query))
+            for each in empty
+        }
 
     def _why(self, question: Question, answer: Answer) -> tuple[Reason, Answer | None]:
         """Why a question has no data; and the answer of now if it has some now."""
@@ -169,16 +198,9 @@ class _Run:
             return Reason(Cause.UNKNOWN, f"gk could not ask for the reason: {error}"), None
         return reason, newer if newer and newer.has_data else None
 
-    def _of(self, planned: Planned, outcome: _Outcome, reasons: Mapping[Question, Reason]) -> Asked:
+    def _of(self, planned: Planned, outcome: _Outcome, reason: Reason | None) -> Asked:
         query = planned.query
-        reason = None
-        if outcome.answer and not outcome.answer.has_data:
-            reason = reasons.get(planned.question)
-            if planned.variable:
-                text = f"the variable ${planned.variable} has no values"
-                reason = Reason(Cause.VARIABLE, text, variable=planned.variable)
-            if reason:
-                reason = self._with_hint(reason, query)
+        is_empty = outcome.answer is not None and not outcome.answer.has_data
         return Asked(
             query,
             planned.question,
@@ -186,7 +208,7 @@ class _Run:
             self.asker,
             outcome.answer,
             outcome.refusal,
-            reason,
+            self._with_hint(reason, query) if reason and is_empty else None,
         )
 
     def _with_hint(self, reason: Reason, query: Query) -> Reason:
@@ -195,33 +217,56 @@ class _Run:
             return replace(reason, hint=hint(query, reason.metric, self.recorded))
         return reason
 
-    def _values(self, variables: Iterable[tuple[Variable, Variables]]) -> list[Values]:
-        listed = list(variables)
-        with self.bar("checking variables", len(listed)) as advance:
-            reasons = self.asker.all(lambda each: self._why_no_values(*each), listed, advance)
-        return [
-            Values(variable, resolved.resolved[variable.name], reason)
-            for (variable, resolved), reason in zip(listed, reasons, strict=True)
-        ]
 
-    def _why_no_values(self, variable: Variable, variables: Variables) -> Reason | None:
-        own = variables.resolved[variable.name]
-        if not own.is_empty:
-            return None
-        uses = " ".join(f"${name}" for name in sorted(own.uses))
-        if first := variables.without_values(uses):
-            return Reason(Cause.VARIABLE, f"it needs ${first}, which has none", variable=first)
-        try:
-            return self.empty.of_variable(own.query, self.asker.now)
-        except (RefusedError, TimedOutError, OutOfTimeError) as error:
-            return Reason(Cause.UNKNOWN, f"gk could not ask for the reason: {error}")
+def _has_series(outcome: _Outcome) -> bool:
+    return outcome.answer is not None and bool(outcome.answer.series)
+
+
+def _of_variable(name: str) -> Reason:
+    return Reason(Cause.VARIABLE, f"the variable ${name} has no values", variable=name)
+
+
+def _of_nothing(reason: Reason, planned: Planned, board: Board | None) -> Reason:
+    """The reason; or the variable whose lack of values made a matcher ask for series without a
+    label."""
+    if board and reason.is_of_nothing:
+        name = board.emptied_by(planned.query.promql.expr)
+        return _of_variable(name) if name else reason
+    return reason
+
+
+def _values(boards: Iterable[Board], asked: Iterable[Asked]) -> list[Values]:
+    """The variables; one without values has a reason only if that does harm."""
+    guilty = {
+        (each.query.owner, each.reason.variable)
+        for each in asked
+        if each.reason and each.reason.variable
+    }
+    return [
+        Values(
+            variable,
+            resolved,
+            board.reasons.get(variable.name)
+            if variable.name not in board.harmless or (board.dashboard, variable.name) in guilty
+            else None,
+        )
+        for board in boards
+        for variable in board.dashboard.variables
+        if (resolved := board.asking.get(variable.name))
+    ]
 
 
 _BROUGHT = (Cause.METRIC_ABSENT, Cause.GONE, Cause.LABEL_ABSENT, Cause.VALUE_ABSENT)
 """Something is not there, which an exporter's flag or version may bring."""
 
 
-def _lost(planned: Iterable[Planned], outcomes: Mapping[Question, _Outcome]) -> list[str]:
+def _lost(
+    planned: Iterable[Planned], outcomes: Mapping[Question, _Outcome], boards: Iterable[Board]
+) -> list[str]:
     """What was not answered, by why."""
-    counts = Counter(outcomes[each.question].lost for each in planned)
-    return [f"{counted(count, 'query')}: {why}" for why, count in counts.items() if why]
+    queries = Counter(outcomes[each.question].lost for each in planned)
+    variables = Counter(why for board in boards for why in board.lost)
+    return [
+        *(f"{counted(count, 'query')}: {why}" for why, count in queries.items() if why),
+        *(f"{counted(count, 'variable')}: {why}" for why, count in variables.items()),
+    ]

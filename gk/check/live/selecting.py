@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
 
@@ -162,7 +163,8 @@ class _Selected:
         there = f"; there are {listed}{more}" if listed else ""
         what = self.metric or "any metric"
         text = f"no series of {what} has {_shown(matcher)}{there}"
-        return Reason(Cause.VALUE_ABSENT, text, self.metric)
+        is_of_nothing = matcher.value == "" and matcher.op in (MatchOp.Equal, MatchOp.Re)
+        return Reason(Cause.VALUE_ABSENT, text, self.metric, is_of_nothing=is_of_nothing)
 
     def _of_series_that_are_there(self) -> Reason:
         return Reason(
@@ -179,7 +181,7 @@ class _Selected:
         if last is None:
             return reason
         text = f"series of {self.metric} that match were there until {self._ago(last)}"
-        return Reason(Cause.GONE, f"{text}: {reason.text}", self.metric)
+        return replace(reason, cause=Cause.GONE, text=f"{text}: {reason.text}")
 
     def _of_what_is_not_there(self, metric: str, matchers: Sequence[object]) -> Reason:
         before = self.asker.now - self.at
