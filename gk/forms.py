@@ -8,9 +8,10 @@ has none.
 from __future__ import annotations
 
 import enum
+import re
 from typing import Protocol
 
-__all__ = ["Style", "Tone", "cut_around", "plain"]
+__all__ = ["Style", "Tone", "cut_around", "plain", "visible"]
 
 
 class Tone(enum.Enum):
@@ -59,3 +60,19 @@ def cut_around(old: str, new: str, most: int) -> tuple[str, str]:
 def _cut(text: str, start: int, most: int) -> str:
     shown = f"{_GAP}{text[start:]}" if start else text
     return shown if len(shown) <= most else f"{shown[: most - len(_GAP)]}{_GAP}"
+
+
+# Control characters except tab and newline, text direction marks, characters without width,
+# surrogates and tags.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def visible(text: str) -> str:
+    """The text with a number in place of each character that nobody would see: ⟨U+200B⟩."""
+    # All invisible characters are unprintable, and this check is faster.
+    if text.isprintable():
+        return text
+    return _UNSEEN.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)

@@ -7,6 +7,7 @@
   alert: {expr: ..., for_: 5m}      arguments of alert(), beside a name and a summary; or
   group: {rules: [...]}             arguments of alert_group(), rules as alerts; or
   python: |                         definitions, where gk's names are imported already
+  answer: {series: [], ...}         of the Prometheus of a live check (tests/live_cases.py)
   options: {most: 3}                of the check
   files: {docs/a.md: text}          of the project; those in tests/alerts are tests of rules
   not_run: why                      promtool did not run these tests
@@ -25,13 +26,16 @@ import yaml
 
 import gk
 from gk import alert, alert_group
-from gk.check import Check
+from gk.check import Check, Project, run
 from gk.check.checks import ALL_CHECKS
+from gk.check.live.model import LIVE_SUBJECTS
 from gk.check.rule_tests import FOLDER, RuleTests, parsed
 from gk.settings import Settings
 from gk.settings.checks import CheckChange, CheckSettings, Option
 from tests.checking import checked, panel_of
 from tests.definitions import resources
+from tests.live_cases import live
+from tests.rich import NOWHERE
 
 CASES = Path(__file__).parent / "checks"
 Case = dict[str, Any]
@@ -92,7 +96,15 @@ def _found(check: Check, case: Case) -> list[str]:
     changes = {check.name: CheckChange(check.severity.value, options)}
     settings = Settings(check=CheckSettings(checks=changes), **case.get("settings", {}))
     built = resources(*_definitions(case), settings=settings)
+    if check.subject in LIVE_SUBJECTS:
+        return _found_live(check, case, Project(built, settings))
     report = checked(built, only=[check.name], settings=settings, **_files(case))
+    return [finding.text for finding in report.findings]
+
+
+def _found_live(check: Check, case: Case, project: Project) -> list[str]:
+    with live(project, case) as answers:
+        report = run(project, ALL_CHECKS, NOWHERE, only=[check.name], live=answers)
     return [finding.text for finding in report.findings]
 
 

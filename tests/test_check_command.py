@@ -380,7 +380,7 @@ def test_markdown_is_no_form_of_a_report(shop: ProjectFolder, run_gk: RunGk) -> 
     ran = run_gk("check", "--format", "markdown")
 
     assert 2 == ran.code
-    assert "is not a form of a report; one of text, json, sarif, junit, github" in ran.err
+    assert "is not a form of a report; one of text, json, html, sarif, junit, github" in ran.err
 
 
 def test_checks_are_listed_and_explained(empty_project: ProjectFolder, run_gk: RunGk) -> None:

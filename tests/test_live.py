@@ -23,6 +23,9 @@ import pytest
 import requests
 import yaml
 
+from gk.check import Project
+from gk.check.live.reasons import Cause
+from gk.check.live.run import ask
 from gk.compile import compile
 from gk.library import (
     apiserver,
@@ -436,6 +439,37 @@ def test_what_a_default_node_exporter_lacks_comes_with_collectors_hardware_or_a_
 
     assert 3 <= len(nodes)
     assert set() == missing
+
+
+@on_programs
+def test_live_checks_find_the_same_and_say_why(stack: Stack, resources: list[Resource]) -> None:
+    """What is empty here is empty there, with the flag or the version where that is the reason.
+
+    The server is so young that some subqueries have no point yet.
+    """
+    asked = [each for each in resources if each.uid in ("node-detail", "cadvisor-pod")]
+    with Prometheus(stack.prometheus_url) as client:
+        live = ask(Project(asked), client, chosen=TROUBLED)
+
+    empty = {
+        f"{each.query.owner.resource.uid}: {each.query.promql}": each.reason
+        for each in live.asked
+        if not each.has_data and each.reason and not each.reason.cause.is_passing
+    }
+    quiet = {name for name, reason in empty.items() if reason.cause is Cause.QUIET}
+    assert set() == set(empty) - quiet - set(ABSENT)
+    assert [] == [name for name, reason in empty.items() if reason.cause is Cause.UNKNOWN]
+    assert [] == [
+        (name, str(reason))
+        for name, reason in empty.items()
+        for needed in _NEEDED.findall(ABSENT.get(name, ""))
+        if needed not in str(reason)
+    ]
+    assert [] == list(live.unanswered)
+    assert live.seconds < 30
+
+
+_NEEDED = re.compile(r"--collector\.\w+|exporter 1\.\d+")
 
 
 @on_programs

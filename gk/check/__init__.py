@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from gk.check.live.model import LIVE_SUBJECTS, Live
 from gk.check.model import ALONE, Check, Finding, Found, Severity, Turn, check
 from gk.check.places import Places
 from gk.check.policy import Chosen, Silence, Silenced, chosen, silences_in, silences_of
@@ -32,7 +33,7 @@ from gk.check.subjects import (
     Variable,
     Written,
 )
-from gk.errors import DefinitionError, Problem, Source
+from gk.errors import ConfigError, DefinitionError, Problem, Source
 from gk.promql.snippet import Snippet
 from gk.resource import Kind, Resource, Where
 from gk.workers import count_for, workers
@@ -45,6 +46,7 @@ __all__ = [
     "Finding",
     "Found",
     "Group",
+    "Live",
     "Panel",
     "Project",
     "Query",
@@ -68,6 +70,7 @@ class Report:
 
     `folder` is the project's place in its repository, empty if it is the whole; places of findings
     are relative to the project. Since a revision, `elsewhere` counts what is not in the change.
+    `live` is what Prometheus answered, one for each environment.
     """
 
     findings: Sequence[Finding]
@@ -79,6 +82,7 @@ class Report:
     fail_on: Severity = Severity.WARNING
     folder: str = ""
     elsewhere: int = 0
+    live: tuple[Live, ...] = ()
 
     @classmethod
     def of_mistakes(cls, problems: Iterable[Problem], root: Path) -> Report:
@@ -87,6 +91,11 @@ class Report:
             Finding("definitions", Severity.ERROR, each.source, each.message) for each in problems
         ]
         return cls(found, folder=_folder(root))
+
+    @property
+    def unanswered(self) -> list[str]:
+        """What Prometheus did not answer, so that the report is incomplete."""
+        return [text for each in self.live for text in each.unanswered]
 
     @property
     def fails(self) -> bool:
@@ -105,14 +114,22 @@ def run(
     files: Collection[str] = (),
     *,
     only: Iterable[str] = (),
+    live: Live | None = None,
 ) -> Report:
     """Run the checks that gk.yaml chooses, or `only` those named, on a project in `root`.
 
-    `files` may have comments with silences. Raises ConfigError for mistakes in the settings of
+    `files` may have comments with silences. Checks of live subjects run on what `live` has; without
+    it, they and their silences are left out. Raises ConfigError for mistakes in the settings of
     checks, and DefinitionError for comments that silence nothing that exists.
     """
     settings = project.settings.check
-    running = chosen(checks, settings, only)
+    if live:
+        project = replace(project, metadata={**live.server.types, **project.metadata})
+    needing = frozenset() if live else _live_checks(checks)
+    only = list(only)
+    if asked := sorted(needing.intersection(only)):
+        raise ConfigError(f"--only {asked[0]}: this check asks Prometheus; add --live")
+    running = [each for each in chosen(checks, settings, only) if each.check.name not in needing]
     places = Places(root)
     shares = _shares(project, running)
     # A panel may ask the same twice.
@@ -122,6 +139,7 @@ def run(
             [
                 *(found for share in shares for found in share.findings),
                 *_of_texts(project, shares, running),
+                *(_of_live(live, running) if live else ()),
             ]
         )
     )
@@ -139,6 +157,7 @@ def run(
         len(project.rule_tests.files) if project.rule_tests.is_run else 0,
         Severity(settings.fail_on),
         _folder(root),
+        live=(live,) if live else (),
     )
 
 
@@ -148,6 +167,10 @@ def _folder(root: Path) -> str:
     top = next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
     path = root.relative_to(top).as_posix()
     return "" if path == "." else path
+
+
+def _live_checks(checks: Iterable[Check]) -> frozenset[str]:
+    return frozenset(check.name for check in checks if check.subject in LIVE_SUBJECTS)
 
 
 def _joined(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -201,6 +224,11 @@ def joined(reports: Mapping[str, Report]) -> Report:
         queries=sum(report.queries for report in reports.values()),
         rule_tests=sum(report.rule_tests for report in reports.values()),
         fail_on=min((report.fail_on for report in reports.values()), key=lambda each: each.rank),
+        live=tuple(
+            replace(live, environment=name)
+            for name, report in reports.items()
+            for live in report.live
+        ),
     )
 
 
@@ -291,6 +319,21 @@ def _of_texts(
         if written.first:
             key, where, ref = written.first
             yield from visit.at(written, _Place(project.resource(key), where, ref))
+
+
+def _of_live(live: Live, checks: Sequence[Chosen]) -> Iterator[Finding]:
+    """What the checks of a server's answers find."""
+    visit = _Visit(Project([]), checks)
+    for sourced in live.sourced:
+        yield from visit.at(sourced, _Place(sourced.resource))
+    for values in live.values:
+        where = Where("variable", values.variable.name)
+        yield from visit.at(values, _Place(values.variable.dashboard.resource, where))
+    for asked in live.asked:
+        yield from visit.at(asked, _place(asked.query))
+    for ruled in live.ruled:
+        rule = ruled.rule
+        yield from visit.at(ruled, _Place(rule.group.resource, rule.where, turn=rule.turn))
 
 
 def _of_silences(silences: Iterable[Silenced], checks: Sequence[Chosen]) -> Iterator[Finding]:

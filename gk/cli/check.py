@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -10,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gk.cli.asking import Asking
 from gk.cli.checked import Wanted, checked, checks_of, environments
 from gk.cli.console import (
     DIFFERENT,
+    FAILED,
     SAME,
     columns,
     complete_revision,
@@ -21,9 +24,11 @@ from gk.cli.console import (
     print_,
     project_option,
     root_of,
+    say,
     shown,
     wrapped,
 )
+from gk.cli.server import complete_context
 
 if TYPE_CHECKING:
     from gk.check import Check
@@ -81,6 +86,46 @@ def _complete_check(
     help="Fix what can be fixed for certain in exported dashboards (JSON), and check what remains. "
     "With --only, fix only what that check finds.",
 )
+@click.option(
+    "--live",
+    is_flag=True,
+    help="Also ask Prometheus every query: which return no data, why, and what they cost.",
+)
+@click.option(
+    "--context",
+    "context_name",
+    metavar="NAME",
+    shell_complete=complete_context,
+    help="With --live: the context of gk.yaml that names the Prometheus. Default: the only one.",
+)
+@click.option(
+    "--prometheus",
+    "url",
+    metavar="URL",
+    help="With --live: the Prometheus, or a server with its API, in place of a context's.",
+)
+@click.option(
+    "--variable",
+    "variables",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="With --live: a value of a dashboard's variable, in place of the one that it opens with. "
+    "May be repeated.",
+)
+@click.option(
+    "--workers",
+    metavar="NUMBER",
+    type=click.IntRange(1, 64),
+    help="With --live: queries at the same time. Default: workers of the context, or 8.",
+)
+@click.option(
+    "--budget",
+    metavar="SECONDS",
+    type=click.IntRange(min=1),
+    default=600,
+    show_default=True,
+    help="With --live: for all queries together; what is not asked by then makes the run fail.",
+)
 @click.option("--list", "lists", is_flag=True, help="List the checks, and end.")
 @click.option(
     "--explain",
@@ -99,6 +144,12 @@ def check(
     since: str | None,
     tests: bool,
     fixes: bool,
+    live: bool,
+    context_name: str | None,
+    url: str | None,
+    variables: tuple[str, ...],
+    workers: int | None,
+    budget: int,
     lists: bool,
     explain: str | None,
     format_: str,
@@ -106,16 +157,18 @@ def check(
     """Find what Grafana and Prometheus accept, although it shows a wrong number or nothing at all.
 
     Compiles the project, and checks every query, panel, alert and dashboard. Without --fix, it
-    writes nothing. Checks of your own are functions in checks/*.py.
+    writes nothing. With --live, also runs every query on a Prometheus, as Grafana would. Checks of
+    your own are functions in checks/*.py.
 
     \b
     gk check                          everything
     gk check --since main             what this branch changes
+    gk check --live                   which queries return no data, and why
     gk check --explain label-gone     what a check finds, and what to do instead
     gk check --format sarif           for code scanning; junit, github and json for other systems
 
     \b
-    Exit codes: 0 no problems, 1 problems, 2 could not run.
+    Exit codes: 0 no problems, 1 problems, 2 could not run, or Prometheus did not answer all.
     """
     from gk.check.forms import CATALOG, FORMS
     from gk.check.forms.catalog import Catalog
@@ -129,7 +182,15 @@ def check(
         return
     _refuse_form(format_, FORMS, "a report")
     root = root_of(project)
-    wanted = Wanted(environment=environment, only=only, fail_on=fail_on, since=since, tests=tests)
+    asking = Asking(context_name, url, _values(variables), workers, budget) if live or url else None
+    wanted = Wanted(
+        environment=environment,
+        only=only,
+        fail_on=fail_on,
+        since=since,
+        tests=tests,
+        asking=asking,
+    )
     with _mistakes_as(format_, root):
         if fixes:
             fix(root.resolve(), environments(root, environment), only)
@@ -138,7 +199,17 @@ def check(
     if format_ == "text" and (width := columns()):
         printed = wrapped(printed, width)
     print_(printed, sys.stdout)
-    context.exit(DIFFERENT if report.fails else SAME)
+    for text in report.unanswered:
+        say(f"not answered: {text}", "red")
+    context.exit(FAILED if report.unanswered else DIFFERENT if report.fails else SAME)
+
+
+def _values(given: Sequence[str]) -> dict[str, str]:
+    from gk.errors import ConfigError
+
+    if wrong := next((each for each in given if not re.match(r"\w+=", each)), None):
+        raise ConfigError(f"--variable '{wrong}': write NAME=VALUE")
+    return {name: value for name, _, value in (each.partition("=") for each in given)}
 
 
 @contextmanager

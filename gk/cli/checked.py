@@ -14,6 +14,7 @@ from gk.cli.console import progress, say
 if TYPE_CHECKING:
     from gk.check import Check, Report
     from gk.check.rule_tests import RuleTests
+    from gk.cli.asking import Asking
     from gk.project import Project
     from gk.resource import Resource
     from gk.settings import Settings
@@ -24,13 +25,15 @@ __all__ = ["Wanted", "checked", "checks_of", "commented", "environments"]
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """What a run checks: the environment (all if empty), the checks (those that gk.yaml chooses if
-    empty), what fails, the revision since which it changed, and whether tests of rules run."""
+    empty), what fails, the revision since which it changed, whether tests of rules run, and the
+    Prometheus to ask."""
 
     environment: str = ""
     only: Sequence[str] = ()
     fail_on: str | None = None
     since: str | None = None
     tests: bool = False
+    asking: Asking | None = None
 
 
 def checked(root: Path, wanted: Wanted) -> Report:
@@ -115,9 +118,10 @@ def _of_environment(root: Path, name: str, wanted: Wanted) -> Report:
         rule_tests=_rule_tests(loaded, resources, runs=wanted.tests),
         has_file=partial(_has_file, loaded.root),
     )
+    live = wanted.asking.ask(project, loaded.settings) if wanted.asking else None
     checks = checks_of(loaded.root, loaded.settings)
     with progress(f"checking{of}"):
-        return run(project, checks, loaded.root, commented(loaded), only=wanted.only)
+        return run(project, checks, loaded.root, commented(loaded), only=wanted.only, live=live)
 
 
 def _has_file(root: Path, path: str) -> bool:

@@ -21,7 +21,7 @@ from gk.cli.console import (
     root_of,
     shown,
 )
-from gk.cli.server import asker, complete_context
+from gk.cli.server import asker, complete_context, the_context
 
 if TYPE_CHECKING:
     from gk.reload import Server
@@ -94,24 +94,6 @@ def reload(
     context.exit(DIFFERENT if any(outcome.differences for outcome in outcomes) else SAME)
 
 
-def _chosen(settings: Settings, name: str | None) -> str:
-    """The name of the context `name`, or of the only one."""
-    from gk.errors import ConfigError, did_you_mean
-
-    names = ", ".join(settings.contexts)
-    # Those that the environment names itself are its own.
-    candidates = settings.own_contexts or tuple(settings.contexts)
-    if name is None and len(candidates) == 1:
-        (name,) = candidates
-    if name is None:
-        there = f"has {names}; choose with --context" if names else "has no contexts; write one"
-        raise ConfigError(f"which servers? gk.yaml {there}")
-    if name not in settings.contexts:
-        hint = did_you_mean(name, settings.contexts)
-        raise ConfigError(f"--context '{name}': gk.yaml has {names or 'no contexts'}{hint}")
-    return name
-
-
 def _servers(
     opened: ExitStack,
     settings: Settings,
@@ -131,7 +113,7 @@ def _servers(
     from gk.resource import Kind
 
     # By its name, too, so that a GRAFANA_URL of the shell is not asked instead.
-    name = _chosen(settings, name)
+    name = the_context(settings, name)
     target = settings.contexts[name]
     kinds = {resource.kind for resource in resources}
     servers: list[Server] = []

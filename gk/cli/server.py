@@ -16,6 +16,7 @@ from gk.cli.console import progress, root_of, say
 if TYPE_CHECKING:
     from gk.push import Server
     from gk.resource import Resource
+    from gk.settings import Settings
 
 __all__ = [
     "asker",
@@ -23,6 +24,7 @@ __all__ = [
     "complete_name",
     "context_option",
     "opened",
+    "the_context",
     "verbose_option",
 ]
 
@@ -113,6 +115,24 @@ def opened(
             name, *others = loaded.settings.identities(root.name)
             server = open_server(Grafana(client), name, set(others))
         yield server, server.resources(resources)
+
+
+def the_context(settings: Settings, name: str | None) -> str:
+    """The name of the context `name`, or of the only one. Raises ConfigError if there is none."""
+    from gk.errors import ConfigError, did_you_mean
+
+    names = ", ".join(settings.contexts)
+    # Those that the environment names itself are its own.
+    candidates = settings.own_contexts or tuple(settings.contexts)
+    if name is None and len(candidates) == 1:
+        (name,) = candidates
+    if name is None:
+        there = f"has {names}; choose with --context" if names else "has no contexts; write one"
+        raise ConfigError(f"which servers? gk.yaml {there}")
+    if name not in settings.contexts:
+        hint = did_you_mean(name, settings.contexts)
+        raise ConfigError(f"--context '{name}': gk.yaml has {names or 'no contexts'}{hint}")
+    return name
 
 
 def asker() -> Callable[[str], str] | None:

@@ -70,11 +70,12 @@ _PROXIED = ("https", "http", "all", "no")
 # Requests
 
 
-def session(url: str, environ: Mapping[str, str]) -> requests.Session:
+def session(url: str, environ: Mapping[str, str], *, connections: int = 10) -> requests.Session:
     """A session that speaks to the server at `url` alone, through the proxy that the environment
-    has for it. Raises ConfigError for a proxy that is not a URL."""
+    has for it, and keeps so many connections open. Raises ConfigError for a proxy that is not a
+    URL."""
     new = requests.Session()
-    prepare(new, url, proxy=environment_proxy(url, environ))
+    prepare(new, url, proxy=environment_proxy(url, environ), connections=connections)
     return new
 
 

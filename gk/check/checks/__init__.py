@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from gk.check.checks.absent_for_too_short import absent_for_too_short
 from gk.check.checks.absent_without_for import absent_without_for
+from gk.check.checks.alert_count import alert_count
 from gk.check.checks.alert_hides_errors import alert_hides_errors
 from gk.check.checks.alert_name_style import alert_name_style
 from gk.check.checks.alert_name_too_long import alert_name_too_long
@@ -20,6 +22,7 @@ from gk.check.checks.averaged_quantile import averaged_quantile
 from gk.check.checks.broken_link import broken_link
 from gk.check.checks.counter_without_rate import counter_without_rate
 from gk.check.checks.datasource_variable import datasource_variable
+from gk.check.checks.dear_query import dear_query
 from gk.check.checks.delta_of_counter import delta_of_counter
 from gk.check.checks.description_without_values import description_without_values
 from gk.check.checks.different_windows import different_windows
@@ -30,6 +33,8 @@ from gk.check.checks.duplicate_query import duplicate_query
 from gk.check.checks.duplicate_rule import duplicate_rule
 from gk.check.checks.editable_dashboard import editable_dashboard
 from gk.check.checks.empty_row import empty_row
+from gk.check.checks.external_label_overridden import external_label_overridden
+from gk.check.checks.external_label_unknown import external_label_unknown
 from gk.check.checks.failing_rule_test import failing_rule_test
 from gk.check.checks.fixed_datasource import fixed_datasource
 from gk.check.checks.fixed_window import fixed_window
@@ -64,7 +69,9 @@ from gk.check.checks.logql_range import logql_range
 from gk.check.checks.miscounting import miscounting
 from gk.check.checks.missing_runbook import missing_runbook
 from gk.check.checks.nan_in_aggregation import nan_in_aggregation
+from gk.check.checks.nan_on_screen import nan_on_screen
 from gk.check.checks.needless_regex import needless_regex
+from gk.check.checks.no_data import no_data
 from gk.check.checks.no_data_when_healthy import no_data_when_healthy
 from gk.check.checks.no_watchdog import no_watchdog
 from gk.check.checks.or_adds_series import or_adds_series
@@ -78,10 +85,14 @@ from gk.check.checks.panel_without_unit import panel_without_unit
 from gk.check.checks.paused_alert import paused_alert
 from gk.check.checks.plain_text_secret import plain_text_secret
 from gk.check.checks.prediction_too_far import prediction_too_far
+from gk.check.checks.prometheus_info import prometheus_info
+from gk.check.checks.prometheus_warning import prometheus_warning
 from gk.check.checks.quantile_out_of_range import quantile_out_of_range
 from gk.check.checks.quantile_without_le import quantile_without_le
+from gk.check.checks.query_failed import query_failed
 from gk.check.checks.query_gone import query_gone
 from gk.check.checks.query_in_text import query_in_text
+from gk.check.checks.range_beyond_retention import range_beyond_retention
 from gk.check.checks.range_too_long import range_too_long
 from gk.check.checks.rate_of_gauge import rate_of_gauge
 from gk.check.checks.rate_of_sum import rate_of_sum
@@ -97,6 +108,8 @@ from gk.check.checks.rule_test_of_missing_alert import rule_test_of_missing_aler
 from gk.check.checks.rule_tests_not_run import rule_tests_not_run
 from gk.check.checks.same_legend import same_legend
 from gk.check.checks.scale_against_unit import scale_against_unit
+from gk.check.checks.scrape_interval_too_short import scrape_interval_too_short
+from gk.check.checks.series_do_not_match import series_do_not_match
 from gk.check.checks.severity_inversion import severity_inversion
 from gk.check.checks.sort_without_effect import sort_without_effect
 from gk.check.checks.stale_variable import stale_variable
@@ -127,13 +140,16 @@ from gk.check.checks.value_in_label import value_in_label
 from gk.check.checks.value_not_rounded import value_not_rounded
 from gk.check.checks.variable_cycle import variable_cycle
 from gk.check.checks.variable_order import variable_order
+from gk.check.checks.variable_without_values import variable_without_values
 from gk.check.checks.window_too_short import window_too_short
 from gk.check.model import Check
 
 __all__ = ["ALL_CHECKS"]
 
 ALL_CHECKS: tuple[Check, ...] = (
+    absent_for_too_short,
     absent_without_for,
+    alert_count,
     alert_hides_errors,
     alert_name_style,
     alert_name_too_long,
@@ -151,6 +167,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     broken_link,
     counter_without_rate,
     datasource_variable,
+    dear_query,
     delta_of_counter,
     description_without_values,
     different_windows,
@@ -161,6 +178,8 @@ ALL_CHECKS: tuple[Check, ...] = (
     duplicate_rule,
     editable_dashboard,
     empty_row,
+    external_label_overridden,
+    external_label_unknown,
     failing_rule_test,
     fixed_datasource,
     fixed_window,
@@ -195,7 +214,9 @@ ALL_CHECKS: tuple[Check, ...] = (
     miscounting,
     missing_runbook,
     nan_in_aggregation,
+    nan_on_screen,
     needless_regex,
+    no_data,
     no_data_when_healthy,
     no_watchdog,
     or_adds_series,
@@ -209,10 +230,14 @@ ALL_CHECKS: tuple[Check, ...] = (
     paused_alert,
     plain_text_secret,
     prediction_too_far,
+    prometheus_info,
+    prometheus_warning,
     quantile_out_of_range,
     quantile_without_le,
+    query_failed,
     query_gone,
     query_in_text,
+    range_beyond_retention,
     range_too_long,
     rate_of_gauge,
     rate_of_sum,
@@ -228,6 +253,8 @@ ALL_CHECKS: tuple[Check, ...] = (
     rule_tests_not_run,
     same_legend,
     scale_against_unit,
+    scrape_interval_too_short,
+    series_do_not_match,
     severity_inversion,
     sort_without_effect,
     stale_variable,
@@ -258,5 +285,6 @@ ALL_CHECKS: tuple[Check, ...] = (
     value_not_rounded,
     variable_cycle,
     variable_order,
+    variable_without_values,
     window_too_short,
 )

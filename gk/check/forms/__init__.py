@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from gk.check.forms.as_json import as_json
 from gk.check.forms.catalog import CATALOG
 from gk.check.forms.github import github
+from gk.check.forms.html import html
 from gk.check.forms.junit import junit
 from gk.check.forms.sarif import sarif
 from gk.check.forms.text import text
@@ -20,6 +21,7 @@ __all__ = ["CATALOG", "CHOICES", "FORMS"]
 FORMS: Mapping[str, Callable[..., str]] = {
     "text": text,
     "json": as_json,
+    "html": html,
     "sarif": sarif,
     "junit": junit,
     "github": github,

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from gk.check import Report
+from gk.check.forms.live import live_json
 from gk.check.model import Finding
 
 __all__ = ["as_json"]
@@ -33,6 +34,7 @@ def as_json(report: Report) -> str:
             "objects": report.objects,
             "queries": report.queries,
             "rule_tests": report.rule_tests,
+            "live": [live_json(live) for live in report.live],
         },
         indent=2,
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from gk.check import Report
 from gk.check.forms.lines import in_one_line
+from gk.check.forms.live import live_text
 from gk.check.model import Finding, Severity
 from gk.forms import Style, Tone, plain
 from gk.plurals import counted
@@ -32,6 +33,8 @@ def text(report: Report, style: Style = plain) -> str:
 def _lines(report: Report, style: Style) -> Iterator[str]:
     for finding in report.findings:
         yield _line(finding, style)
+    for live in report.live:
+        yield from live_text(live, style)
     if len(report.findings) > _MANY:
         yield _by_check(report)
     yield counts(report, style)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from gk.diff.codes import Code
 from gk.diff.forms.pictures import COLUMNS, Drawn, Fate, Picture, pictures
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Mark, Part, Spot
 from gk.documents.differences import ABSENT
+from gk.forms import visible
 from gk.promql.alignment import align
 from gk.resource import Kind
 
@@ -39,13 +39,6 @@ _INLINE = 60
 """The most characters of a value that is shown on the line of its field."""
 
 _SIGNS = {Mark.ADDED: "+", Mark.REMOVED: "\N{MINUS SIGN}", Mark.CHANGED: "~", Mark.UNKNOWN: "?"}
-
-# Control characters except tab and newline, text direction marks, characters without width,
-# surrogates and tags.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
-)
 
 
 def html(diff: Diff) -> str:
@@ -95,10 +88,7 @@ def _visible(value: Any) -> Any:
     """Make every character of a text visible; markup of the template stays as it is."""
     if isinstance(value, Markup):
         return value
-    # All invisible characters are unprintable, and this check is faster.
-    if (text := str(value)).isprintable():
-        return text
-    return _UNSEEN.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)
+    return visible(str(value))
 
 
 @cache

@@ -1,0 +1,46 @@
+"""A query reads more samples, or takes longer, than a dashboard's query should.
+
+Problem: everybody who opens the dashboard has Prometheus read all of it, at each refresh.
+
+    topk(10, sum by (pod) (rate(container_cpu_usage_seconds_total[1d])))
+
+Instead: record it as a series of its own, and show that; or ask for fewer series.
+
+    topk(10, pod:container_cpu_usage_seconds:rate1d)
+
+The samples are those that Prometheus counts (`stats=all`, Prometheus 2.33 and later), at most
+50,000,000 for one query by default (`--query.max-samples` counts those that are in memory at once).
+The output of `gk check --live` has the dearest queries, whatever their cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gk.check.live.model import Asked
+from gk.check.model import Severity, check
+
+__all__ = ["dear_query"]
+
+
+@check(Severity.WARNING, peers=("pint: query/cost",))
+def dear_query(
+    asked: Asked,
+    *,
+    most_samples: int = 20_000_000,
+    most_seconds: float = 10.0,
+    most_series: int = 5_000,
+) -> Iterator[str]:
+    """Compare the cost of an answer with the limits."""
+    answer = asked.answer
+    if answer is None:
+        return
+    costs = []
+    if answer.samples > most_samples:
+        costs.append(f"reads {answer.samples:,} samples (at most {most_samples:,})")
+    if answer.seconds > most_seconds:
+        costs.append(f"takes {answer.seconds:.1f} s (at most {most_seconds:g})")
+    if len(answer.series) > most_series:
+        costs.append(f"returns {len(answer.series):,} series (at most {most_series:,})")
+    if costs:
+        yield f"{', '.join(costs)}; ask for less, or record it as a series of its own"

@@ -1,0 +1,194 @@
+"""The answers of Prometheus as text and as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from gk.check.live.model import Asked, Live, Values
+from gk.check.live.reasons import Reason
+from gk.forms import Style, Tone
+from gk.plurals import counted
+from gk.resource import Resource
+
+__all__ = [
+    "NOUNS",
+    "STATES",
+    "causes",
+    "live_json",
+    "live_text",
+    "milliseconds",
+    "summary",
+    "title_of",
+    "why",
+]
+
+STATES = ("data", "healthy", "none", "nan", "failed", "unanswered")
+NOUNS = {
+    "data": "with data",
+    "healthy": "empty while all is well",
+    "none": "without data",
+    "nan": "only NaN",
+    "failed": "refused",
+    "unanswered": "not answered",
+}
+_HEADS = ("queries", "data", "well", "none", "NaN", "refused", "lost", "ms")
+_TONES = {"none": Tone.DOUBTFUL, "nan": Tone.DOUBTFUL, "failed": Tone.BAD, "unanswered": Tone.BAD}
+_DEAREST = 5
+_LONGEST = 100
+
+
+def live_text(live: Live, style: Style) -> Iterator[str]:
+    """A table of the dashboards and rule groups, the reasons, and the dearest queries."""
+    of = f" ({live.environment})" if live.environment else ""
+    version = f", version {live.server.version}" if live.server.version else ""
+    yield ""
+    yield style(f"{live.server.shown}{of}{version}", Tone.STRONG)
+    yield from _table(live, style)
+    yield from _reasons(live)
+    yield from _dearest(live, style)
+    yield summary(live)
+
+
+def title_of(resource: Resource) -> str:
+    """What a dashboard or a group is called: `dashboard Node`."""
+    return f"{resource.kind.noun} {resource.title}"
+
+
+def _table(live: Live, style: Style) -> Iterator[str]:
+    titles = {resource: title_of(resource) for resource in live.by_owner}
+    width = max([*map(len, titles.values()), 10])
+    yield f"{'':<{width}}" + "".join(f"{head:>9}" for head in _HEADS)
+    for resource, listed in live.by_owner.items():
+        yield f"{titles[resource]:<{width}}{_numbers(listed, style)}"
+    if len(titles) > 1:
+        yield f"{'all':<{width}}{_numbers(live.asked, style)}"
+
+
+def _numbers(listed: Sequence[Asked], style: Style) -> str:
+    counts = Counter(each.state for each in listed)
+    cells = [f"{len(listed):>9}"]
+    for state in STATES:
+        number = counts[state]
+        cell = f"{number or '-':>9}"
+        cells.append(style(cell, _TONES[state]) if number and state in _TONES else cell)
+    return "".join([*cells, f"{milliseconds(listed):>9.0f}"])
+
+
+def milliseconds(listed: Iterable[Asked]) -> float:
+    """What the different queries took together."""
+    different = {each.question: each.answer.seconds for each in listed if each.answer}
+    return sum(different.values()) * 1000
+
+
+def _reasons(live: Live) -> Iterator[str]:
+    if found := causes(live):
+        yield f"why empty: {', '.join(f'{count} {cause}' for cause, count in found)}"
+
+
+def causes(live: Live) -> list[tuple[str, int]]:
+    """The reasons of empty queries, by how many there are of each."""
+    return Counter(
+        each.reason.cause.value if each.reason else "unknown"
+        for each in live.asked
+        if each.state in ("none", "nan", "healthy")
+    ).most_common()
+
+
+def why(asked: Asked) -> str:
+    """Why a query shows nothing."""
+    return asked.refusal or (str(asked.reason) if asked.reason else "")
+
+
+def _dearest(live: Live, style: Style) -> Iterator[str]:
+    dearest = live.dearest[:_DEAREST]
+    if not dearest:
+        return
+    yield f"{'samples':>11}{'series':>9}{'ms':>9}  the dearest queries"
+    for each in dearest:
+        assert each.answer
+        place = f"{title_of(each.query.owner.resource)}: {each.query.promql}"
+        yield (
+            f"{each.answer.samples:>11,}{len(each.answer.series):>9,}"
+            f"{each.answer.seconds * 1000:>9.0f}  {place}"
+        )
+        yield style(f"{'':>31}{_cut(each.question.expr)}", Tone.FAINT)
+
+
+def _cut(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def summary(live: Live) -> str:
+    """How much was asked, and of how many empty queries the reason is known."""
+    different = len({each.question for each in live.asked})
+    known, empty = live.named
+    named = f", the reason named for {known} of {empty} empty ones" if empty else ""
+    return (
+        f"asked {counted(different, 'different query')} of {len(live.asked)}{named}, "
+        f"{counted(live.questions, 'question')} in {live.seconds:.1f} s"
+    )
+
+
+def live_json(live: Live) -> dict[str, Any]:
+    """The part `live` of the JSON form."""
+    return {
+        "prometheus": live.server.shown,
+        "version": live.server.version,
+        "environment": live.environment,
+        "seconds": round(live.seconds, 3),
+        "questions": live.questions,
+        "unanswered": list(live.unanswered),
+        "queries": [_query(each) for each in live.asked],
+        "variables": [_variable(each) for each in live.values],
+    }
+
+
+def _query(asked: Asked) -> dict[str, Any]:
+    resource, answer, question = asked.query.owner.resource, asked.answer, asked.question
+    return {
+        "kind": resource.kind.value,
+        "uid": resource.uid,
+        "title": resource.title,
+        "place": str(asked.query.promql),
+        "definition": asked.query.promql.expr,
+        "expr": question.expr,
+        "start": question.start,
+        "end": question.end,
+        "step": question.step,
+        "state": asked.state,
+        "refusal": asked.refusal,
+        "reason": _reason(asked.reason),
+        "series": len(answer.series) if answer else 0,
+        "samples": answer.samples if answer else 0,
+        "milliseconds": round(answer.seconds * 1000, 1) if answer else 0,
+        "warnings": list(answer.warnings) if answer else [],
+        "infos": list(answer.infos) if answer else [],
+    }
+
+
+def _reason(reason: Reason | None) -> dict[str, Any] | None:
+    if reason is None:
+        return None
+    return {
+        "cause": reason.cause.value,
+        "text": reason.text,
+        "metric": reason.metric,
+        "variable": reason.variable,
+        "hint": reason.hint,
+    }
+
+
+def _variable(values: Values) -> dict[str, Any]:
+    resource = values.variable.dashboard.resource
+    return {
+        "uid": resource.uid,
+        "title": resource.title,
+        "name": values.variable.name,
+        "query": values.resolved.query,
+        "values": values.resolved.options,
+        "chosen": list(values.resolved.values),
+        "reason": _reason(values.reason),
+    }

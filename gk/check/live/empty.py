@@ -1,0 +1,294 @@
+"""Why a query returns nothing: takes it apart, and asks for its parts until one is empty by itself.
+
+Most parts need no question: what aggregates or converts series returns some if it is given some.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import promql_parser
+from promql_parser import LabelModifierType, VectorMatchCardinality
+
+from gk.check.labels import is_scalar
+from gk.check.live.asking import Asker
+from gk.check.live.reasons import Cause, Reason
+from gk.check.live.selecting import why_nothing_is_selected
+from gk.documents.queries import LABEL_VALUES, QUERY_RESULT
+from gk.prometheus import Answer, RefusedError
+from gk.promql.syntax import parse, within
+
+__all__ = ["Empty", "why_nan", "without_comparison"]
+
+Expr = promql_parser.Expr
+Labels = Mapping[str, str]
+
+_COMPARISONS = frozenset({">", ">=", "<", "<=", "==", "!="})
+_ABSENT = frozenset({"absent", "absent_over_time"})
+_MOST_LABELS = 8
+
+
+class Empty:
+    """Finds reasons by asking. `others` returns the names of metrics that are known from
+    elsewhere."""
+
+    def __init__(self, asker: Asker, others: Callable[[], Iterable[str]] = tuple) -> None:
+        self._asker = asker
+        self._others = others
+
+    def why(self, expr: str, at: float) -> Reason:
+        """Why a query has no series at a time."""
+        try:
+            tree = parse(expr)
+        except ValueError:
+            tree = None
+        if tree is None:
+            return Reason(Cause.UNKNOWN, "gk cannot take this query apart")
+        try:
+            return self._why(tree, at)
+        except RefusedError as error:
+            return Reason(Cause.UNKNOWN, f"a part of it cannot be asked: {error.reason}")
+
+    def of_variable(self, query: str, at: float) -> Reason:
+        """Why the query of a variable returns no values."""
+        if match := QUERY_RESULT.fullmatch(query):
+            if self._asker.at(match["expr"], at).series:
+                return Reason(Cause.VARIABLE, "its regex matches no result of its query")
+            return self.why(match["expr"], at)
+        if not (match := LABEL_VALUES.fullmatch(query)):
+            return Reason(Cause.UNKNOWN, f"{query} returns nothing")
+        label, selector = match["label"], match["selector"]
+        if not selector:
+            if self._asker.label_values(label):
+                return Reason(Cause.VARIABLE, f"its regex matches no value of '{label}'")
+            return Reason(Cause.LABEL_ABSENT, f"no series has the label '{label}'")
+        found = self._asker.at(f"group by ({label}) ({selector})", at).series
+        if not found:
+            return self.why(selector, at)
+        if any(sample.labels.get(label) for sample in found):
+            return Reason(Cause.VARIABLE, f"its regex matches no value of '{label}'")
+        return Reason(Cause.LABEL_ABSENT, f"{selector} has no label '{label}'")
+
+    def _why(self, expr: Expr, at: float) -> Reason:
+        if isinstance(expr, promql_parser.VectorSelector):
+            return why_nothing_is_selected(expr, self._asker, at, self._others())
+        if isinstance(expr, promql_parser.MatrixSelector):
+            return self._of_range(expr, at)
+        if isinstance(expr, promql_parser.BinaryExpr):
+            return self._of_operation(expr, at)
+        if isinstance(expr, promql_parser.Call):
+            return self._of_call(expr, at)
+        if isinstance(
+            expr,
+            (
+                promql_parser.ParenExpr,
+                promql_parser.UnaryExpr,
+                promql_parser.AggregateExpr,
+                promql_parser.SubqueryExpr,
+            ),
+        ):
+            return self._why(expr.expr, at)
+        return Reason(Cause.UNKNOWN, "gk does not know why")
+
+    # Functions
+
+    def _of_call(self, call: promql_parser.Call, at: float) -> Reason:
+        name = call.func.name
+        if name in _ABSENT:
+            text = f"{name}() returns nothing while the series are there"
+            return Reason(Cause.PRESENT, text)
+        given = next((each for each in call.args if not is_scalar(each)), None)
+        if given is None:
+            return Reason(Cause.UNKNOWN, f"{name}() returns nothing")
+        if name.startswith("histogram_") and self._has_series(given, at):
+            text = f"{name}() is given series that are no histogram: no label le, no native buckets"
+            return Reason(Cause.NO_BUCKETS, text)
+        if isinstance(given, promql_parser.SubqueryExpr) and self._has_series(given.expr, at):
+            text = f"the data of {_shown(given)} began after its last point"
+            return Reason(Cause.TOO_NEW, text)
+        return self._why(given, at)
+
+    def _of_range(self, ranged: promql_parser.MatrixSelector, at: float) -> Reason:
+        selector = ranged.vector_selector
+        reason = self._why(selector, at)
+        if reason.cause is not Cause.APPEARED:
+            return reason
+        counted = self._asker.at(f"max(count_over_time({_text(ranged)}))", at)
+        samples = counted.series[0].value if counted.series else 0
+        if samples > 1:
+            return reason
+        seconds = ranged.range.total_seconds()
+        if not self._has_series(selector, at - seconds):
+            return Reason(Cause.TOO_NEW, f"{reason.metric} began less than {seconds:g} s ago")
+        text = (
+            f"the range of {seconds:g} s has {samples:g} samples of a series, "
+            "and two are needed: it is shorter than two scrape intervals"
+        )
+        return Reason(Cause.SHORT_RANGE, text, reason.metric)
+
+    # Operations
+
+    def _of_operation(self, expr: promql_parser.BinaryExpr, at: float) -> Reason:
+        operator = str(expr.op)
+        if operator == "or":
+            # A constant is no side that could have data.
+            return self._why(expr.lhs, at)
+        filters = operator in _COMPARISONS and not (expr.modifier and expr.modifier.return_bool)
+        for side, other in ((expr.lhs, expr.rhs), (expr.rhs, expr.lhs)):
+            if is_scalar(other):
+                if not filters:
+                    return self._why(side, at)
+                return self._of_comparison(side, expr, at)
+        for side, where in ((expr.lhs, "left"), (expr.rhs, "right")):
+            if not self._has_series(side, at):
+                reason = self._why(side, at)
+                return reason.inside(f"the {where} side of /") if operator == "/" else reason
+        if operator == "unless":
+            return Reason(Cause.EXCLUDED, "the right side of unless excludes every series")
+        if filters and self._asker.at(_as_bool(expr), at).series:
+            return Reason(Cause.COMPARISON, f"the comparison {operator} is true for no series now")
+        return self._of_matching(expr, at)
+
+    def _of_comparison(self, side: Expr, expr: promql_parser.BinaryExpr, at: float) -> Reason:
+        answer = self._asker.at(_text(side), at)
+        if not answer.series:
+            return self._why(side, at)
+        other = _text(expr.rhs if side is expr.lhs else expr.lhs)
+        text = f"no series is {expr.op} {other}: {_values(answer)}"
+        if side is expr.rhs:
+            text = f"{other} is {expr.op} no series: {_values(answer)}"
+        return Reason(Cause.COMPARISON, text)
+
+    def _of_matching(self, expr: promql_parser.BinaryExpr, at: float) -> Reason:
+        left, right = (
+            [sample.labels for sample in self._asker.at(_text(side), at).series]
+            for side in (expr.lhs, expr.rhs)
+        )
+        return Reason(Cause.NO_MATCH, _mismatch(expr, left, right))
+
+    def _has_series(self, expr: Expr, at: float) -> bool:
+        if isinstance(expr, promql_parser.SubqueryExpr):
+            expr = expr.expr
+        if isinstance(expr, promql_parser.MatrixSelector):
+            expr = expr.vector_selector
+        return bool(self._asker.at(_text(expr), at).series)
+
+
+def _mismatch(
+    expr: promql_parser.BinaryExpr, left: Sequence[Labels], right: Sequence[Labels]
+) -> str:
+    """Which labels keep the sides from matching."""
+    operator = str(expr.op)
+    matching = expr.modifier.matching if expr.modifier else None
+    named = set(matching.labels or []) if matching else set()
+    is_on = matching is not None and matching.type == LabelModifierType.Include
+    before = f"both sides of {operator} have data, and no series match"
+    labels = named if is_on else _names(left) | _names(right)
+    labels -= {"__name__"} | (set() if is_on else named)
+    for label in sorted(labels):
+        ours = {each.get(label, "") for each in left}
+        theirs = {each.get(label, "") for each in right}
+        if ours & theirs:
+            continue
+        for _, lacks, side in ((ours, theirs, "left"), (theirs, ours, "right")):
+            if lacks == {""}:
+                advice = "" if is_on else f"; use ignoring ({label}) or on (...)"
+                return f"{before}: only the {side} has the label '{label}'{advice}"
+        return f"{before}: '{label}' has {_some(ours)} on the left and {_some(theirs)} on the right"
+    listed = ", ".join(sorted(labels)[:_MOST_LABELS]) or "no label"
+    return f"{before} in all of: {listed}"
+
+
+def _names(series: Iterable[Labels]) -> set[str]:
+    return {name for labels in series for name in labels}
+
+
+def _some(values: set[str]) -> str:
+    shown = [f"'{value}'" for value in sorted(values)[:3]]
+    return ", ".join([*shown, *(["..."] if len(values) > 3 else [])])
+
+
+def _values(answer: Answer) -> str:
+    numbers = [each.value for each in answer.series if not math.isnan(each.value)]
+    if not numbers:
+        return "all are NaN now"
+    if len(answer.series) == 1:
+        return f"it is {numbers[0]:.6g} now"
+    return f"they are {min(numbers):.6g} to {max(numbers):.6g} now"
+
+
+def _text(expr: Expr) -> str:
+    # str() loses a backslash of each escaped one (promql-parser 0.12).
+    return str(expr.prettify())
+
+
+def _shown(expr: Expr) -> str:
+    text = " ".join(_text(expr).split())
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _as_bool(expr: promql_parser.BinaryExpr) -> str:
+    """A comparison of two vectors that returns 0 where it is false."""
+    return f"({_text(expr.lhs)}) {expr.op} bool{_modifier(expr)} ({_text(expr.rhs)})"
+
+
+def _modifier(expr: promql_parser.BinaryExpr) -> str:
+    modifier = expr.modifier
+    if modifier is None or modifier.matching is None:
+        return ""
+    word = "on" if modifier.matching.type == LabelModifierType.Include else "ignoring"
+    text = f" {word} ({', '.join(modifier.matching.labels or [])})"
+    # These values cannot be keys.
+    if modifier.card == VectorMatchCardinality.ManyToOne:
+        text += f" group_left ({', '.join(modifier.group_labels or [])})"
+    if modifier.card == VectorMatchCardinality.OneToMany:
+        text += f" group_right ({', '.join(modifier.group_labels or [])})"
+    return text
+
+
+def without_comparison(expr: str) -> str:
+    """An alert's query without the comparisons that decide whether it fires, so that it returns
+    data when all is well; as it is if it has none, or cannot be parsed."""
+    try:
+        tree = parse(expr)
+    except ValueError:
+        return expr
+    return expr if tree is None else _stripped(tree, expr)
+
+
+def _stripped(expr: Expr, text: str) -> str:
+    if isinstance(expr, promql_parser.ParenExpr):
+        inner = _stripped(expr.expr, "")
+        return f"({inner})" if inner else text
+    if not isinstance(expr, promql_parser.BinaryExpr):
+        return text
+    operator = str(expr.op)
+    left, right = (_stripped(side, "") or _text(side) for side in (expr.lhs, expr.rhs))
+    if operator in _COMPARISONS and not (expr.modifier and expr.modifier.return_bool):
+        if is_scalar(expr.rhs):
+            return left
+        if is_scalar(expr.lhs):
+            return right
+        return _as_bool(expr)
+    if operator == "unless":
+        return left
+    if operator in ("and", "or"):
+        return f"({left}) {operator}{_modifier(expr)} ({right})"
+    return text
+
+
+def why_nan(expr: str) -> str:
+    """What in a query may have made all of its numbers NaN."""
+    try:
+        tree = parse(expr)
+    except ValueError:
+        tree = None
+    for inner in within(tree) if tree is not None else ():
+        if isinstance(inner, promql_parser.Call) and inner.func.name.startswith("histogram_"):
+            return f"{inner.func.name}() of no observations is NaN"
+        if isinstance(inner, promql_parser.Call) and inner.func.name == "scalar":
+            return f"scalar() of anything but one series is NaN: {_shown(inner.args[0])}"
+        if isinstance(inner, promql_parser.BinaryExpr) and str(inner.op) in ("/", "%"):
+            return f"0 {inner.op} 0 is NaN: {_shown(inner.rhs)} is zero"
+    return "the series itself has no other value"

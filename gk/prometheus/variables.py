@@ -1,0 +1,214 @@
+"""The variables of a dashboard, resolved from live data: the values that it opens with, and a query
+with these in it, as Grafana would send it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from gk.documents.parts import dicts, path
+from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, variable_query
+from gk.prometheus.answers import Sample
+from gk.prometheus.macros import rounded_interval
+from gk.promql.syntax import variables, with_variables
+
+__all__ = ["ALL", "Resolved", "VariableServer", "Variables"]
+
+ALL = "$__all"
+_LABEL_NAMES = re.compile(r"label_names\((?P<selector>.*)\)")
+_METRICS = re.compile(r"metrics\((?P<regex>.+)\)")
+_AUTO = "$__auto_interval_"
+
+
+class VariableServer(Protocol):
+    """What variables ask for."""
+
+    def query(self, expr: str) -> list[Sample]:
+        """The result of an instant query."""
+
+    def label_values(self, label: str, selector: str = "") -> list[str]:
+        """The values of a label."""
+
+    def label_names(self, selector: str = "") -> list[str]:
+        """The names of labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The values that a variable has; those of a choice of several are put into queries as regular
+    expressions.
+
+    `query` is what was asked for them, with the values of other variables in it; empty if nothing
+    was. `uses` names the variables in it.
+    """
+
+    values: Sequence[str]
+    several: bool = False
+    query: str = ""
+    uses: frozenset[str] = frozenset()
+    options: int = 0
+    """How many values the query returned."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether its query returns nothing, so that it has no value that is there."""
+        return bool(self.query) and not self.options
+
+    def text(self, format: str) -> str:
+        """The values as they are put into a query, in a format of Grafana's."""
+        if format in ("csv", "raw", "pipe"):
+            return ("|" if format == "pipe" else ",").join(self.values)
+        values = [_escaped(value) for value in self.values] if self.several else self.values
+        return f"({'|'.join(values)})" if len(values) > 1 else "".join(values)
+
+
+def _escaped(value: str) -> str:
+    # Two backslashes for one, because a query has the value between quotes; as Grafana's
+    # prometheusSpecialRegexEscape.
+    return re.sub(
+        r"[\\$^*{}\[\]'+?.()|]",
+        lambda match: r"\\\\" if match[0] == "\\" else rf"\\{match[0]}",
+        value,
+    )
+
+
+@dataclass
+class Variables:
+    """The variables of a dashboard (`body` is a classic one), resolved once.
+
+    `macros` are what Grafana's own variables stand for, outside of panels; `chosen` are values by
+    the variable's name, in place of those that the dashboard opens with.
+    """
+
+    body: Mapping[str, Any]
+    server: VariableServer
+    macros: Mapping[str, str]
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    resolved: dict[str, Resolved] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # A variable may use earlier ones.
+        for variable in dicts(path(dict(self.body), "templating"), "list"):
+            self._resolve(variable, str(variable.get("name", "")))
+
+    def interpolate(self, text: str, macros: Mapping[str, str] | None = None) -> str:
+        """A query with the values of the variables, and of `macros`, in it."""
+        own = self.macros if macros is None else macros
+
+        def value(name: str, format: str) -> str | None:
+            if name in own:
+                return own[name]
+            chosen = self.resolved.get(name)
+            return chosen.text(format) if chosen else None
+
+        return with_variables(text, value)
+
+    @contextmanager
+    def repeated(self, name: str) -> Iterator[None]:
+        """Have the variable only its first value, as the first of several panels that it
+        repeats."""
+        whole = self.resolved.get(name)
+        if whole is not None and len(whole.values) > 1:
+            self.resolved[name] = Resolved(
+                whole.values[:1], whole.several, whole.query, whole.uses, whole.options
+            )
+        try:
+            yield
+        finally:
+            if whole is not None:
+                self.resolved[name] = whole
+
+    def _resolve(self, variable: Mapping[str, Any], name: str) -> None:
+        """Give the variable the values that the dashboard opens with, or that was chosen."""
+        if name in self.chosen:
+            self.resolved[name] = Resolved([self.chosen[name]])
+            return
+        current = path(dict(variable), "current").get("value") or []
+        chosen = [str(each) for each in (current if isinstance(current, list) else [current])]
+        options = [str(option.get("value", "")) for option in dicts(dict(variable), "options")]
+        query = text = variable_query(variable)
+        found = 0
+        if query:
+            query = self.interpolate(text)
+            options = _matching(self._options(query), str(variable.get("regex") or ""))
+            found = len(options)
+        elif variable.get("type") == "interval":
+            chosen = [self._interval(variable, each) for each in chosen]
+        several = bool(variable.get("multi") or variable.get("includeAll"))
+        if ALL not in chosen:
+            # As Grafana does: what is no longer among the options is replaced by the first of them.
+            chosen = [value for value in chosen if value in options] or options[:1] or chosen
+            values = chosen
+        elif everything := variable.get("allValue"):
+            # Grafana puts an allValue into queries as it is, without escaping it.
+            values, several = [str(everything)], False
+        else:
+            values = [option for option in options if option != ALL]
+        self.resolved[name] = Resolved(values, several, query, frozenset(variables(text)), found)
+
+    def _options(self, text: str) -> list[str]:
+        if match := LABEL_VALUES.fullmatch(text):
+            return self.server.label_values(match["label"], match["selector"] or "")
+        if match := QUERY_RESULT.fullmatch(text):
+            # Prometheus returns aggregated series in no order.
+            return sorted(map(_shown, self.server.query(match["expr"])))
+        if match := _LABEL_NAMES.fullmatch(text):
+            return self.server.label_names(match["selector"])
+        if match := _METRICS.fullmatch(text):
+            return _searched(self.server.label_values("__name__"), match["regex"])
+        return []
+
+    def _interval(self, variable: Mapping[str, Any], value: str) -> str:
+        """The value of a variable of intervals, whose `auto` depends on the range shown."""
+        if not value.startswith(_AUTO):
+            return value
+        count = variable.get("auto_count")
+        parts = count if isinstance(count, int) and count > 0 else 30
+        seconds = int(self.macros.get("__range_s", "3600"))
+        return f"{max(rounded_interval(seconds * 1000 / parts) // 1000, 10)}s"
+
+
+def _shown(sample: Sample) -> str:
+    """A result as Grafana offers it to a variable, which picks a part of it by a regular
+    expression."""
+    labels = ",".join(
+        f'{name}="{value}"' for name, value in sample.labels.items() if name != "__name__"
+    )
+    return f"{sample.labels.get('__name__', '')}{{{labels}}} {sample.value:g}"
+
+
+def _searched(options: list[str], regex: str) -> list[str]:
+    try:
+        return [option for option in options if re.search(regex, option)]
+    except re.error:
+        return options
+
+
+def _matching(options: list[str], regex: str) -> list[str]:
+    """The options that match, each with its first group in its place. `regex` is JavaScript's,
+    between slashes."""
+    if not regex:
+        return options
+    # As Grafana's stringToJsRegex: without slashes the whole option has to match.
+    pattern = regex[1:].rpartition("/")[0] if regex.startswith("/") else f"^{regex}$"
+    try:
+        # JavaScript names a group without the P.
+        compiled = re.compile(re.sub(r"\(\?<(?=\w)", "(?P<", pattern))
+    except re.error:
+        return options
+    matches = filter(None, (list(compiled.finditer(option)) for option in options))
+    return list(dict.fromkeys(map(_picked, matches)))
+
+
+def _picked(matches: Sequence[re.Match[str]]) -> str:
+    """What Grafana puts into queries of the matches in an option: the group `value`, or else
+    `text`, of any match; or else the first group; or else the option."""
+    named = [match.groupdict() for match in matches]
+    for name in ("value", "text"):
+        if picked := next((groups[name] for groups in named if groups.get(name)), ""):
+            return picked
+    first = matches[0]
+    return str(first[1] if first.re.groups else first.string)

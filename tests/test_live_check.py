@@ -1,0 +1,536 @@
+"""gk check --live asks a Prometheus that answers what a test says."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gk import (
+    Dashboard,
+    Datasource,
+    alert,
+    alert_group,
+    annotation,
+    query_variable,
+    recording_rule,
+    timeseries,
+)
+from gk.check import Live, Project, Report, Severity, run
+from gk.check.checks import ALL_CHECKS
+from gk.check.forms import FORMS
+from gk.check.live.asking import Asker, Limits, Question
+from gk.check.live.run import ask
+from gk.prometheus import Prometheus, PrometheusError
+from tests.conftest import ProjectFolder, RunGk
+from tests.definitions import resources
+from tests.fake_prometheus import FakePrometheus, Reply, failure, serving, success, vector
+from tests.rich import NOWHERE
+
+EMPTY = vector()
+DASHBOARD = """
+    from gk import Dashboard, timeseries
+
+    board = Dashboard("Shop", panels=[timeseries("Orders", "sum(orders)")])
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[FakePrometheus]:
+    """A server on a free port."""
+    with serving() as state:
+        yield state
+
+
+def project_of(*definitions: Any) -> Project:
+    """A project with these definitions."""
+    return Project(resources(*definitions))
+
+
+def asked(server: FakePrometheus, *definitions: Any, **options: Any) -> Live:
+    """What came of asking every query."""
+    limits = options.pop("limits", Limits(timeout=10))
+    with Prometheus(server.url, limits.timeout) as prometheus:
+        return ask(project_of(*definitions), prometheus, limits, **options)
+
+
+def report(server: FakePrometheus, *definitions: Any) -> Report:
+    """What all checks say of it."""
+    live = asked(server, *definitions)
+    return run(project_of(*definitions), ALL_CHECKS, NOWHERE, live=live)
+
+
+def board(*exprs: str, **more: Any) -> Dashboard:
+    """A dashboard with a panel for each query."""
+    panels = [timeseries(f"P{number}", expr) for number, expr in enumerate(exprs)]
+    return Dashboard("D", panels=panels, **more)
+
+
+# What is asked
+
+
+def test_each_distinct_query_is_asked_once(server: FakePrometheus) -> None:
+    """However many panels and dashboards show it."""
+    panels = [timeseries("A", "up"), timeseries("B", "up", "other")]
+    boards = [Dashboard(name, uid=name, panels=panels) for name in ("d1", "d2")]
+
+    live = asked(server, *boards)
+
+    assert 6 == len(live.asked)
+    assert {"up": 1, "other": 1} == {
+        query: count for query, count in Counter(server.asked).items() if query in ("up", "other")
+    }
+
+
+def test_variables_are_resolved_once_for_all_panels(server: FakePrometheus) -> None:
+    """And one after the other, with the values of earlier ones."""
+    server.replies["/api/v1/label/job/values"] = success(["j1", "j2"])
+    server.replies["/api/v1/label/instance/values"] = success(["i1"])
+    variables = [
+        query_variable("job", "label_values(up, job)"),
+        query_variable("instance", 'label_values(up{job="$job"}, instance)'),
+    ]
+
+    live = asked(server, board('a{i="$instance"}', 'b{i="$instance"}', variables=variables))
+
+    assert ['a{i="i1"}', 'b{i="i1"}'] == [each.question.expr for each in live.asked]
+    assert ["up", 'up{job="j1"}'] == [
+        given["match[]"] for given in server.given if "match[]" in given
+    ]
+
+
+def test_a_graph_is_asked_over_its_range_and_a_table_at_its_end(server: FakePrometheus) -> None:
+    """With Grafana's step and intervals: a scrape interval of 30 s, of the data source."""
+    slow = Datasource.prometheus(
+        "Slow", uid="slow", url="http://slow:9090", default=True, scrape_interval="30s"
+    )
+    target = {"refId": "A", "expr": "now", "instant": True, "range": False}
+    shown = {
+        "title": "D",
+        "uid": "d",
+        "schemaVersion": 39,
+        "time": {"from": "now-1h", "to": "now"},
+        "panels": [
+            {
+                "type": "timeseries",
+                "title": "Graph",
+                "gridPos": {"x": 0, "y": 0, "w": 12, "h": 8},
+                "targets": [{"refId": "A", "expr": "rate(x[$__rate_interval]) + $__interval_ms"}],
+            },
+            {
+                "type": "stat",
+                "title": "Now",
+                "gridPos": {"x": 12, "y": 0, "w": 12, "h": 8},
+                "targets": [target],
+            },
+        ],
+    }
+
+    with Prometheus(server.url) as prometheus:
+        project = Project(resources(slow, shown))
+        live = ask(project, prometheus, now=1_700_000_010.0)
+
+    assert [
+        Question("rate(x[120s]) + 30000", 1_699_996_410.0, 1_700_000_010.0, 30.0),
+        Question("now", 1_700_000_010.0, 1_700_000_010.0),
+    ] == [each.question for each in live.asked]
+
+
+def test_alerts_are_asked_without_their_comparison_and_rules_as_they_are(
+    server: FakePrometheus,
+) -> None:
+    """An alert that does not fire has data."""
+    group = alert_group(
+        "g", [alert("A", "a > 1 and b < 2", summary="S"), recording_rule("r:x", "c > 1")]
+    )
+
+    live = asked(server, group)
+
+    assert ["(a) and (b)", "c > 1"] == [each.question.expr for each in live.asked]
+
+
+def test_every_query_of_a_dashboard_is_asked(server: FakePrometheus) -> None:
+    """Of panels and annotations; those of variables are asked for values."""
+    shown = board("a", annotations=[annotation("Restarts", "b")])
+
+    assert {"a", "b"} <= {each.question.expr for each in asked(server, shown).asked}
+
+
+# What may go wrong
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        pytest.param(
+            (200, {"Content-Type": "text/html"}, b"<!DOCTYPE html>"),
+            "200 OK, and not JSON of its API but text/html",
+            id="a page",
+        ),
+        pytest.param(
+            (401, {"Content-Type": "text/plain"}, b"Unauthorized"),
+            "401 Unauthorized: it asks for credentials",
+            id="no credentials",
+        ),
+        pytest.param((403, {}, b"no"), "403 Forbidden: it denies access", id="no access"),
+        pytest.param(
+            (302, {"Location": "https://sso.example.com/login"}, b""),
+            "302 Found, a redirect to https://sso.example.com/login; write the final URL",
+            id="a redirect",
+        ),
+        pytest.param(
+            (200, {"Content-Type": "application/json"}, b'{"status": "success", "data": {"resu'),
+            "its JSON is cut off",
+            id="half an answer",
+        ),
+        pytest.param(
+            (200, {"Content-Type": "application/json", "Content-Length": "1000"}, b'{"status":'),
+            "bytes read",
+            id="a connection that ends",
+        ),
+        pytest.param(success({"resultType": "vector"}), "its result is malformed", id="no result"),
+        pytest.param((503, {}, b"Service Unavailable"), "503 Service", id="a server that starts"),
+        pytest.param(failure(503, "unavailable", "TSDB not ready"), "TSDB not ready", id="no TSDB"),
+    ],
+)
+def test_a_server_that_cannot_answer_ends_the_run_with_its_url(
+    server: FakePrometheus, run_gk: RunGk, project: ProjectFolder, reply: Reply, said: str
+) -> None:
+    """Exit code 2, one message, no report."""
+    project.write({"dashboards/shop.py": DASHBOARD})
+    server.replies["vector(1)"] = reply
+
+    ran = run_gk("check", "--live", "--prometheus", server.url)
+
+    assert (2, "", True, True) == (ran.code, ran.out, server.url in ran.err, said in ran.err), ran
+
+
+def test_nobody_who_listens_ends_the_run(run_gk: RunGk, project: ProjectFolder) -> None:
+    """The same, as JSON."""
+    project.write({"dashboards/shop.py": DASHBOARD})
+
+    ran = run_gk("check", "--live", "--prometheus", "http://127.0.0.1:1", "--format", "json")
+
+    assert 2 == ran.code
+    (problem,) = json.loads(ran.out)["problems"]
+    assert "no Prometheus answers at http://127.0.0.1:1" in problem["message"]
+    assert "refused" in problem["message"]
+
+
+def test_a_server_that_stops_to_answer_ends_the_run(server: FakePrometheus) -> None:
+    """What it answered before is no result."""
+    server.replies["b"] = (200, {"Content-Type": "text/html"}, b"<h1>Sorry</h1>")
+
+    with pytest.raises(PrometheusError, match="and not JSON of its API"):
+        asked(server, board("a", "b"))
+
+
+def test_a_proxy_that_restarts_is_asked_again(server: FakePrometheus) -> None:
+    """Once, after a second."""
+    replies = iter([(502, {}, b"Bad Gateway"), success(vector(({}, "1")))])
+    server.replies["a"] = lambda: next(replies)
+
+    assert ["data"] == [each.state for each in asked(server, board("a")).asked]
+
+
+def test_a_query_that_the_server_refuses_is_an_error(server: FakePrometheus) -> None:
+    """The others are asked all the same."""
+    server.replies["a"] = failure(422, "execution", "many-to-many matching not allowed")
+
+    found = report(server, board("a", "b"))
+
+    assert ["failed", "data"] == [each.state for each in found.live[0].asked]
+    assert [("query-failed", True)] == [
+        (each.check, "Prometheus refuses it: many-to-many" in each.message)
+        for each in found.findings
+        if each.severity is Severity.ERROR
+    ]
+    assert found.fails
+    assert [] == found.unanswered
+
+
+def test_a_query_without_an_answer_in_time_is_not_answered(server: FakePrometheus) -> None:
+    """The run says nothing of it, so it cannot pass."""
+    wait = threading.Event()
+    server.replies["a"] = lambda: (wait.wait(5), success(EMPTY))[1]
+
+    try:
+        live = asked(server, board("a", "b"), limits=Limits(timeout=0.2))
+    finally:
+        wait.set()
+
+    assert ["unanswered", "data"] == [each.state for each in live.asked]
+    (text,) = live.unanswered
+    assert text.startswith("1 query: no Prometheus answers at")
+    assert "within 0.2 s" in text
+
+
+def test_a_server_that_answers_nothing_any_more_ends_the_run(server: FakePrometheus) -> None:
+    """After as many queries in a row as there are workers."""
+    wait = threading.Event()
+    server.replies["/api/v1/query_range"] = lambda: (wait.wait(5), success(EMPTY))[1]
+
+    try:
+        with pytest.raises(PrometheusError, match="did not answer 2 queries in a row"):
+            asked(server, board(*"abcdef"), limits=Limits(workers=2, timeout=0.2))
+    finally:
+        wait.set()
+
+
+def test_partial_data_are_no_answer(server: FakePrometheus) -> None:
+    """A store did not answer, so nobody knows whether there are data; what is there is shown."""
+    warning = "No StoreAPIs matched for this query"
+    server.replies["a"] = success(EMPTY, warnings=[warning])
+    server.replies["b"] = success(vector(({}, "1")), warnings=[warning])
+
+    live = asked(server, board("a", "b"))
+
+    assert ["unanswered", "data"] == [each.state for each in live.asked]
+    assert [f"2 queries: the data are partial: {warning}"] == live.unanswered
+
+
+def test_an_incomplete_report_is_no_pass(
+    server: FakePrometheus, run_gk: RunGk, project: ProjectFolder
+) -> None:
+    """It is printed, and the exit code is 2."""
+    project.write({"dashboards/shop.py": DASHBOARD})
+    server.replies["sum(orders)"] = success(EMPTY, warnings=["remote_read: connection refused"])
+
+    ran = run_gk("check", "--live", "--prometheus", server.url, "--only", "no-data")
+
+    assert 2 == ran.code
+    assert "no problems (1 check" in ran.out
+    assert "not answered: 1 query: the data are partial: remote_read" in ran.err
+
+
+def test_time_that_is_over_is_no_pass(server: FakePrometheus) -> None:
+    """What was not asked is told."""
+
+    def late() -> Reply:
+        time.sleep(0.6)
+        return success(vector(({}, "1")))
+
+    server.replies["/api/v1/query_range"] = late
+
+    live = asked(server, board("a", "b"), limits=Limits(workers=1, budget=0.5))
+
+    assert ["data", "unanswered"] == sorted(each.state for each in live.asked)
+    assert ["1 query: not asked within 0.5 s"] == live.unanswered
+
+
+# How it is asked
+
+
+def test_at_most_as_many_queries_at_once_as_there_are_workers(server: FakePrometheus) -> None:
+    """So that a run does not take a server for itself."""
+    lock, running, most = threading.Lock(), [0], [0]
+
+    def slow() -> Reply:
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        time.sleep(0.02)
+        with lock:
+            running[0] -= 1
+        return success(vector(({}, "1")))
+
+    server.replies["/api/v1/query_range"] = slow
+
+    asked(server, board(*(f"x{number}" for number in range(12))), limits=Limits(workers=3))
+
+    assert 3 == most[0]
+
+
+def test_a_slow_server_has_pauses(server: FakePrometheus) -> None:
+    """As long as its answers take, so that it is busy with gk for half of the time at most."""
+
+    def late() -> Reply:
+        time.sleep(0.1)
+        return success(vector(({}, "1")))
+
+    server.replies["a"] = late
+
+    with Prometheus(server.url) as prometheus:
+        asker = Asker(prometheus, Limits(), time.time(), slow=0.05)
+        asker.at("a")
+        asker.at("b")
+
+    assert 0.1 <= asker.paused < 0.2
+
+
+# What is shown
+
+
+@pytest.fixture
+def shown(server: FakePrometheus) -> Report:
+    """A report of queries with data, without, refused, and of NaN."""
+    server.replies = {
+        "a": success(vector(({"x": "<b>"}, "1"), samples=42)),
+        "<script>alert(1)</script>\u202e": success(EMPTY),
+        "b": success(EMPTY),
+        "c": failure(422, "execution", "<i>no</i>"),
+        "d": success(vector(({}, "NaN"))),
+    }
+    return report(server, board("a", "b", "c", "d"))
+
+
+def test_the_text_has_a_table_the_reasons_and_the_dearest(shown: Report) -> None:
+    """One line for each dashboard."""
+    text = FORMS["text"](shown)
+
+    assert ["dashboard", "D", "4", "1", "-", "1", "1", "1", "-"] in [
+        line.split()[:9] for line in text.splitlines()
+    ]
+    assert "why empty: 1 metric absent, 1 NaN" in text
+    assert "         42        1" in text
+    assert "the reason named for 2 of 2 empty ones" in text
+
+
+def test_the_json_has_every_query(shown: Report) -> None:
+    """With what was asked, what came of it, and why."""
+    (live,) = json.loads(FORMS["json"](shown))["live"]
+
+    assert [("data", 42), ("none", 0), ("failed", 0), ("nan", 0)] == [
+        (each["state"], each["samples"]) for each in live["queries"]
+    ]
+    assert {
+        "cause": "metric absent",
+        "text": "the metric b is not on the server",
+        "metric": "b",
+        "variable": "",
+        "hint": "",
+    } == live["queries"][1]["reason"]
+    assert "<i>no</i>" == live["queries"][2]["refusal"]
+    assert ("P1", "b") == (
+        live["queries"][1]["place"].split("'")[1],
+        live["queries"][1]["definition"],
+    )
+
+
+def test_the_page_escapes_everything_and_has_no_script(shown: Report) -> None:
+    """Its policy allows nothing but its own style."""
+    page = FORMS["html"](shown)
+
+    assert "&lt;i&gt;no&lt;/i&gt;" in page
+    assert "<i>" not in page
+    assert "<script" not in page
+    assert "default-src &#39;none&#39;; style-src &#39;sha256-" in page
+    assert "the metric b is not on the server" in page
+
+
+def test_a_page_without_live_answers_has_the_findings(server: FakePrometheus) -> None:
+    """--format html needs no --live."""
+    found = run(project_of(board("rate(temperature_celsius[5m])")), ALL_CHECKS, NOWHERE)
+
+    assert "[rate-of-gauge]" in FORMS["html"](found)
+
+
+# The command
+
+
+def test_the_prometheus_is_that_of_the_context(
+    server: FakePrometheus, run_gk: RunGk, project: ProjectFolder
+) -> None:
+    """The only one, or the named one."""
+    project.write(
+        {
+            "dashboards/shop.py": DASHBOARD,
+            "gk.yaml": f"contexts:\n  a: {{prometheus: '{server.url}'}}\n  b: {{}}\n",
+        }
+    )
+
+    named = run_gk("check", "--live", "--context", "a")
+    without = run_gk("check", "--live", "--context", "b")
+    unnamed = run_gk("check", "--live")
+
+    assert (0, True) == (named.code, f"{server.url}\n" in named.out), named
+    assert (2, True) == (without.code, "the context b names no Prometheus" in without.err)
+    assert (2, True) == (unnamed.code, "choose with --context" in unnamed.err)
+
+
+def test_a_variable_can_have_another_value_than_the_dashboard_opens_with(
+    server: FakePrometheus, run_gk: RunGk, project: ProjectFolder
+) -> None:
+    """Such as a node that has everything."""
+    definition = """
+        from gk import Dashboard, query_variable, timeseries
+
+        board = Dashboard(
+            "Shop",
+            variables=[query_variable("shop", "label_values(orders, shop)")],
+            panels=[timeseries("Orders", 'orders{shop="$shop"}')],
+        )
+    """
+    project.write({"dashboards/shop.py": definition})
+    server.replies["/api/v1/label/shop/values"] = success(["a"])
+
+    ran = run_gk("check", "--live", "--prometheus", server.url, "--variable", "shop=a=b")
+    wrong = run_gk("check", "--live", "--prometheus", server.url, "--variable", "shop")
+
+    assert 0 == ran.code, ran
+    assert 'orders{shop="a=b"}' in server.asked
+    assert (2, True) == (wrong.code, "--variable 'shop': write NAME=VALUE" in wrong.err)
+
+
+def test_ctrl_c_ends_a_run_that_waits_for_a_slow_server(
+    server: FakePrometheus, project: ProjectFolder
+) -> None:
+    """At once, although threads wait."""
+    project.write({"dashboards/shop.py": DASHBOARD})
+    wait, waiting = threading.Event(), threading.Event()
+
+    def never() -> Reply:
+        waiting.set()
+        wait.wait(20)
+        return success(EMPTY)
+
+    server.replies["sum(orders)"] = never
+    command = [sys.executable, "-c", "from gk.cli import main; main()", "check", "--live"]
+    process = subprocess.Popen(
+        [*command, "--prometheus", server.url],
+        cwd=project.root,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert waiting.wait(20)
+        start = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        code = process.wait(10)
+    finally:
+        wait.set()
+        process.kill()
+
+    assert 130 == code
+    assert time.monotonic() - start < 3
+
+
+def test_a_live_check_alone_needs_live(run_gk: RunGk, project: ProjectFolder) -> None:
+    """It would find nothing."""
+    ran = run_gk("check", "--only", "no-data")
+
+    assert (2, True) == (ran.code, "this check asks Prometheus; add --live" in ran.err)
+
+
+def test_a_silence_of_a_live_check_is_not_unused_without_a_server(
+    run_gk: RunGk, project: ProjectFolder, server: FakePrometheus
+) -> None:
+    """Nobody knows what it silences."""
+    silence = "# gk: silence no-data: It is empty at night.\n"
+    definition = DASHBOARD.replace("    board =", f"    {silence}    board =")
+    project.write({"dashboards/shop.py": definition})
+    server.replies["sum(orders)"] = success(EMPTY)
+
+    static = run_gk("check", "--only", "unused-silence")
+    live = run_gk("check", "--prometheus", server.url, "--only", "no-data")
+
+    assert (0, 0) == (static.code, live.code), (static, live)
+    assert "1 silenced" in live.out
