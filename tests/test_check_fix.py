@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gk.documents.schema_v2 import enveloped, written
 from tests.conftest import ProjectFolder, RunGk
 
 STRICT = """
@@ -121,6 +122,18 @@ def test_a_dashboard_that_is_text_in_a_document_stays(
 
     assert text == project.read("dashboards/d.json")
     assert (1, True) == (ran.code, "[stale-variable]" in ran.out)
+
+
+def test_a_dashboard_of_schema_v2_stays(project: ProjectFolder, run_gk: RunGk) -> None:
+    """A fix knows classic dashboards."""
+    spec, lost = written(export(editable=True), "v2beta1")
+    text = json.dumps(enveloped(spec, "d", "v2beta1"), indent=2)
+    project.write({"gk.yaml": STRICT, "dashboards/d.json": text})
+
+    ran = run_gk("check", "--fix")
+
+    assert (text, []) == (project.read("dashboards/d.json"), lost)
+    assert (1, True) == (ran.code, "[editable-dashboard]" in ran.out)
 
 
 def test_definitions_in_python_stay(project: ProjectFolder, run_gk: RunGk) -> None:

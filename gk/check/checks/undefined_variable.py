@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from gk.check.model import Found, Severity, check
 from gk.check.subjects import Dashboard, Panel
-from gk.check.variables import defined, in_promql, is_built_in
+from gk.check.variables import in_promql, is_built_in
 from gk.documents.parts import path
 from gk.documents.references import ONE_VARIABLE
 from gk.documents.shapes import Json
@@ -30,7 +30,7 @@ __all__ = ["undefined_variable"]
 @check(Severity.ERROR, peers=("grafana-util: undefined data source variables",))
 def undefined_variable(dashboard: Dashboard) -> Iterator[Found]:
     """Look at PromQL and at references to data sources."""
-    known = defined(dashboard)
+    known = dashboard.variable_names
     told = set()
     for where, name in _used(dashboard):
         if name not in known and (where, name) not in told:

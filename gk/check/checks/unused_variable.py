@@ -25,7 +25,7 @@ from gk.resource import Where
 __all__ = ["unused_variable"]
 
 _ALWAYS_USED = frozenset({"adhoc", "groupby", "system", "snapshot"})
-_USE = re.compile(rb'\$\{?(\w+)|\[\[(\w+)|"(?:repeat|variable|value|name)":\s*"(\w+)"')
+_USE = re.compile(rb'\$\{?(\w+)|\[\[(\w+)|"(?:repeat|variable|value)":\s*"(\w+)"')
 _SENT_ALONG = (b"__all_variables", b"allVariables")
 
 
