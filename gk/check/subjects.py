@@ -94,9 +94,10 @@ class Project:
         """The rule groups. Of one that both engines evaluate, Prometheus's form."""
         of_prometheus = self.of(Kind.PROMETHEUS_GROUP)
         known = {
-            (resource.source, rule.get("alert", rule.get("record")))
+            (resource.source, title)
             for resource in of_prometheus
             for rule in resource.body["rules"]
+            for title in _titles(rule)
         }
         groups = [Group(self, each, each.body["rules"]) for each in of_prometheus]
         for resource in self.of(Kind.RULE_GROUP):
@@ -105,6 +106,12 @@ class Project:
             if own:
                 groups.append(Group(self, resource, own))
         return groups
+
+
+def _titles(rule: Json) -> tuple[str, str]:
+    """The titles that a rule of Prometheus may have in Grafana, where two of a folder differ."""
+    name = str(rule.get("alert", rule.get("record")))
+    return name, f"{name} ({path(rule, 'labels').get('severity')})"
 
 
 @dataclass(frozen=True, slots=True)
