@@ -87,10 +87,8 @@ def _comparisons(rule: Rule, query: Query) -> Iterator[tuple[promql_parser.Expr,
     tree = query.expression.tree
     if tree is None:
         return
-    if rule.is_grafanas:
-        for operator, value in _thresholds(rule):
-            yield tree, operator, value
-        return
+    for operator, value in _thresholds(rule) if rule.is_grafanas else ():
+        yield tree, operator, value
     tree = _without_parentheses(tree)
     if isinstance(tree, promql_parser.BinaryExpr) and str(tree.op) in _COMPARISONS:
         bound = _number(tree.rhs)

@@ -9,6 +9,7 @@ from gk.check.checks.datasource_variable import datasource_variable
 from gk.check.checks.division_by_zero import division_by_zero
 from gk.check.checks.duplicate_panel_title import duplicate_panel_title
 from gk.check.checks.duplicate_query import duplicate_query
+from gk.check.checks.duplicate_variable import duplicate_variable
 from gk.check.checks.editable_dashboard import editable_dashboard
 from gk.check.checks.empty_row import empty_row
 from gk.check.checks.fixed_datasource import fixed_datasource
@@ -61,6 +62,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     division_by_zero,
     duplicate_panel_title,
     duplicate_query,
+    duplicate_variable,
     editable_dashboard,
     empty_row,
     fixed_datasource,

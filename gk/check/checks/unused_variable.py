@@ -36,9 +36,10 @@ def unused_variable(dashboard: Dashboard) -> Iterator[Found]:
     if not candidates or _sends_all(dashboard):
         return
     used = _used(dashboard)
-    for variable in candidates:
-        if variable.name not in used:
-            yield Found("nothing uses it; use it, or remove it", Where("variable", variable.name))
+    # Two may have one name.
+    for name in dict.fromkeys(variable.name for variable in candidates):
+        if name not in used:
+            yield Found("nothing uses it; use it, or remove it", Where("variable", name))
 
 
 def _sends_all(dashboard: Dashboard) -> bool:

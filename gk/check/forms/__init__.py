@@ -113,6 +113,8 @@ def _explained(check: Check, style: Style) -> Iterator[str]:
         yield "Options:"
         yield from (f"    {option.name}: {_shown(option.default)}" for option in check.options)
     yield ""
+    if check.fix:
+        yield "gk check --fix fixes it in exported dashboards."
     yield f"Silence it at the definition:  # gk: silence {check.name}: reason"
 
 
