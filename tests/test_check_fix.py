@@ -242,3 +242,15 @@ def test_a_link_out_of_the_project_is_not_followed(project: ProjectFolder, run_g
 
     assert text == outside.read_text()
     assert (2, True) == (ran.code, "is a link to a file outside of the project" in ran.err)
+
+
+def test_a_fix_is_proven_in_every_environment(project: ProjectFolder, run_gk: RunGk) -> None:
+    """Each builds the same file."""
+    text = json.dumps(export(), indent=2)
+    environments = "    environments:\n      dev: {}\n      prod: {}\n"
+    project.write({"gk.yaml": STRICT.rstrip() + "\n" + environments, "dashboards/d.json": text})
+
+    ran = run_gk("check", "--fix")
+
+    assert text.replace('"refresh": 1', '"refresh": 2') == project.read("dashboards/d.json")
+    assert (0, 1) == (ran.code, ran.err.count("fixed dashboards/d.json"))
