@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gk.documents.schema_v2 import enveloped, written
 from tests.conftest import ProjectFolder, RunGk
 
 STRICT = """
@@ -123,6 +124,18 @@ def test_a_dashboard_that_is_text_in_a_document_stays(
     assert (1, True) == (ran.code, "[stale-variable]" in ran.out)
 
 
+def test_a_dashboard_of_schema_v2_stays(project: ProjectFolder, run_gk: RunGk) -> None:
+    """A fix knows classic dashboards."""
+    spec, lost = written(export(editable=True), "v2beta1")
+    text = json.dumps(enveloped(spec, "d", "v2beta1"), indent=2)
+    project.write({"gk.yaml": STRICT, "dashboards/d.json": text})
+
+    ran = run_gk("check", "--fix")
+
+    assert (text, []) == (project.read("dashboards/d.json"), lost)
+    assert (1, True) == (ran.code, "[editable-dashboard]" in ran.out)
+
+
 def test_definitions_in_python_stay(project: ProjectFolder, run_gk: RunGk) -> None:
     """The finding says what to write."""
     text = 'from gk import Dashboard\nd = Dashboard("D", panels=[])\n'
@@ -229,3 +242,15 @@ def test_a_link_out_of_the_project_is_not_followed(project: ProjectFolder, run_g
 
     assert text == outside.read_text()
     assert (2, True) == (ran.code, "is a link to a file outside of the project" in ran.err)
+
+
+def test_a_fix_is_proven_in_every_environment(project: ProjectFolder, run_gk: RunGk) -> None:
+    """Each builds the same file."""
+    text = json.dumps(export(), indent=2)
+    environments = "    environments:\n      dev: {}\n      prod: {}\n"
+    project.write({"gk.yaml": STRICT.rstrip() + "\n" + environments, "dashboards/d.json": text})
+
+    ran = run_gk("check", "--fix")
+
+    assert text.replace('"refresh": 1', '"refresh": 2') == project.read("dashboards/d.json")
+    assert (0, 1) == (ran.code, ran.err.count("fixed dashboards/d.json"))

@@ -64,7 +64,7 @@ def test_an_edit_leaves_the_rest_of_the_text(before: str, after: Any, expected: 
     ],
 )
 def test_what_is_no_single_value_is_refused(text: str, after: Any) -> None:
-    """A key that is taken away, a list of another length, and what is no JSON."""
+    """A key that is taken away, a list of another length, and what is not JSON."""
     with pytest.raises(NoEditError):
         edits(text, after)
 

@@ -45,13 +45,15 @@ def bounds_of(project: Project) -> Mapping[Hashable, Sequence[Bound]]:
 
 
 def names_of_rule(rule: Rule) -> set[Hashable]:
-    """The names of all queries that a rule compares or has in it."""
+    """The names of all queries that a rule compares or has in it, and its snippets."""
     found: set[Hashable] = set()
     for query in rule.queries:
         lefts = [left for left, _, _ in _comparisons(rule, query)]
         for left in [*lefts, *([query.expression.tree] if query.expression.tree else ())]:
             found.update(_names(left, rule.group.resource, rule.where))
-    found.update(use.query for use in rule.group.resource.uses if use.where == rule.where)
+    for use in rule.group.resource.uses:
+        if use.where == rule.where:
+            found |= {use.query, use.query.snippet}
     return found
 
 
@@ -67,14 +69,16 @@ def names_of_target(panel: Panel, expr: str) -> set[Hashable]:
 
 @lru_cache(maxsize=1)
 def shown_names(project: Project) -> frozenset[Hashable]:
-    """The names of every query that a panel shows."""
+    """The names of every query that a panel shows, and all snippets that these are made of."""
     found: set[Hashable] = set()
     for dashboard in project.dashboards():
         for panel in dashboard.panels:
             for query in panel.queries:
                 found |= names_of_target(panel, query.promql.expr)
     for resource in project.of(Kind.DASHBOARD):
-        found.update(use.query for use in resource.uses if use.where.kind == "panel")
+        for use in resource.uses:
+            if use.where.kind == "panel":
+                found |= {use.query, *use.snippets}
     return frozenset(found)
 
 
@@ -83,10 +87,8 @@ def _comparisons(rule: Rule, query: Query) -> Iterator[tuple[promql_parser.Expr,
     tree = query.expression.tree
     if tree is None:
         return
-    if rule.is_grafanas:
-        for operator, value in _thresholds(rule):
-            yield tree, operator, value
-        return
+    for operator, value in _thresholds(rule) if rule.is_grafanas else ():
+        yield tree, operator, value
     tree = _without_parentheses(tree)
     if isinstance(tree, promql_parser.BinaryExpr) and str(tree.op) in _COMPARISONS:
         bound = _number(tree.rhs)

@@ -28,7 +28,7 @@ from gk.documents.durations import milliseconds
 from gk.documents.names import rule_name
 from gk.documents.parts import dicts, every_panel, path
 from gk.documents.queries import PromQL, of_rule, queries, queries_of
-from gk.documents.schema_v2 import as_classic, is_enveloped
+from gk.documents.schema_v2 import as_classic, every_part, is_enveloped, spec_of
 from gk.errors import Source
 from gk.promql.snippet import Snippet
 from gk.promql.syntax import depth, parse
@@ -102,7 +102,9 @@ class Project:
         """What the dashboard with that uid has; None without one."""
         resource = self.resource((Kind.DASHBOARD, uid))
         if uid not in self._outlines and resource:
-            self._outlines[uid] = Dashboard(self, resource, as_classic(resource.body)).outline
+            body = resource.body
+            own = Dashboard(self, resource, as_classic(body), is_v2=is_enveloped(body))
+            self._outlines[uid] = own.outline
         return self._outlines.get(uid)
 
     @cached_property
@@ -214,6 +216,16 @@ class Dashboard:
         ]
 
     @cached_property
+    def variable_names(self) -> frozenset[str]:
+        """The names of the variables, those of rows and tabs of schema v2, too."""
+        names = {variable.name for variable in self.variables}
+        layout = path(spec_of(self.resource.body), "layout") if self.is_v2 else {}
+        for part in every_part(layout):
+            for variable in dicts(path(part, "spec"), "variables"):
+                names.add(str(path(variable, "spec").get("name", "")))
+        return frozenset(names)
+
+    @cached_property
     def annotations(self) -> list[Annotation]:
         """The annotations, without Grafana's own."""
         return [
@@ -248,8 +260,7 @@ class Dashboard:
             for panel in every_panel(self.body)
             if isinstance(panel.get("id"), int)
         }
-        names = frozenset(variable.name for variable in self.variables)
-        return Outline(self.title, panels, names)
+        return Outline(self.title, panels, self.variable_names)
 
 
 def _is_promql(target: Json) -> bool:

@@ -36,4 +36,4 @@ def _of_variable(variable: Variable, label: str, all_value: str) -> Iterator[str
     if not body.get("multi"):
         yield "has one value at a time; let it have several (multi)"
     if all_value and (not body.get("includeAll") or body.get("allValue") != all_value):
-        yield f"stands for all values in another way than '{all_value}'; set allValue to it"
+        yield f"does not use '{all_value}' for all values; set includeAll, and allValue to it"

@@ -11,12 +11,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gk.check.subjects import Dashboard
-from gk.documents.parts import dicts, path
-from gk.documents.schema_v2 import every_part, spec_of
+from gk.documents.parts import path
 from gk.documents.shapes import Json
 from gk.promql.syntax import one_line, variables
 
-__all__ = ["BRACED", "defined", "in_promql", "is_built_in", "named_in_texts", "needs", "text_of"]
+__all__ = ["BRACED", "in_promql", "is_built_in", "named_in_texts", "needs", "text_of"]
 
 BRACED = re.compile(r"\$\{([A-Za-z_]\w*)(?:[:.][^}$]*)?\}")
 _ANY = re.compile(r"\$\{?([A-Za-z_]\w*)|\[\[([A-Za-z_]\w*)")
@@ -29,16 +28,6 @@ _GROUP = re.compile(r"\(\?P?<(\w+)>")
 def is_built_in(name: str) -> bool:
     """Whether Grafana itself defines a variable."""
     return name.startswith("__")
-
-
-def defined(dashboard: Dashboard) -> frozenset[str]:
-    """The names of its variables, those of its rows and tabs, too."""
-    names = {variable.name for variable in dashboard.variables}
-    layout = path(spec_of(dashboard.resource.body), "layout") if dashboard.is_v2 else {}
-    for part in every_part(layout):
-        for variable in dicts(path(part, "spec"), "variables"):
-            names.add(str(path(variable, "spec").get("name", "")))
-    return frozenset(names)
 
 
 def in_promql(text: str) -> set[str]:

@@ -14,7 +14,7 @@ __all__ = ["Edit", "NoEditError", "applied", "edits"]
 
 
 class NoEditError(ValueError):
-    """The difference is more than other values and new keys, or the text is no JSON."""
+    """The difference is more than other values and new keys, or the text is not JSON."""
 
 
 class Edit(NamedTuple):
@@ -117,7 +117,7 @@ def _space(text: str, at: int) -> int:
 
 
 def _value(text: str, at: int) -> _Node:
-    """The value that starts at a place. Raises IndexError and ValueError for what is no JSON."""
+    """The value that starts at a place. Raises IndexError and ValueError for what is not JSON."""
     first = text[at]
     if first == "{":
         return _object(text, at)

@@ -31,6 +31,7 @@ from gk.check.checks.dropped_labels import dropped_labels
 from gk.check.checks.duplicate_panel_title import duplicate_panel_title
 from gk.check.checks.duplicate_query import duplicate_query
 from gk.check.checks.duplicate_rule import duplicate_rule
+from gk.check.checks.duplicate_variable import duplicate_variable
 from gk.check.checks.editable_dashboard import editable_dashboard
 from gk.check.checks.empty_row import empty_row
 from gk.check.checks.external_label_overridden import external_label_overridden
@@ -176,6 +177,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     duplicate_panel_title,
     duplicate_query,
     duplicate_rule,
+    duplicate_variable,
     editable_dashboard,
     empty_row,
     external_label_overridden,

@@ -1,6 +1,6 @@
 """No panel shows the query of an alert.
 
-Problem: whoever is alerted has to type the query to see when it began.
+Problem: the person on call has to type the query to see when it began.
 
     alert("Queue is long", queue.length > 1000)     and no panel of queue.length
 

@@ -33,7 +33,8 @@ def duplicate_panel_title(dashboard: Dashboard) -> Iterator[Found]:
         )
         for (title, _), count in titles.items():
             if count > 1:
-                place = f"row '{row.title}'" if row else "the dashboard"
+                named = f"row '{row.title}'" if row and row.title else "one row"
+                place = named if row else "the dashboard"
                 yield Found(
                     f"{count} panels of {place} have this title; say what differs",
                     Where("panel", title),

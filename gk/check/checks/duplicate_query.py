@@ -1,6 +1,6 @@
 """The same query is written several times as text.
 
-Problem: who corrects it in one place leaves the others wrong: the panel and the alert disagree.
+Problem: somebody corrects one of them, and the others stay wrong: panel and alert disagree.
 
     timeseries("Errors", "sum(rate(http_requests_total{code=~'5..'}[5m]))")     on three dashboards
 

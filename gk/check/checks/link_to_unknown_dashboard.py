@@ -34,6 +34,6 @@ def link_to_unknown_dashboard(dashboard: Dashboard) -> Iterator[Found]:
             told.add((where, target.uid))
             hint = did_you_mean(target.uid, known)
             yield Found(
-                f"a link leads to '{target.uid}', which is no dashboard of this project{hint}",
+                f"a link leads to '{target.uid}', which is not a dashboard of this project{hint}",
                 where,
             )

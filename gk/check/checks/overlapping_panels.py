@@ -1,6 +1,6 @@
 """Two panels are at the same place of the grid.
 
-Problem: Grafana moves one of them, and all below it, so the dashboard looks otherwise than its file
+Problem: Grafana moves one of them, and all below it, so the dashboard does not look as its file
 says.
 
     {"gridPos": {"x": 0, "y": 0, "w": 12, "h": 8}}

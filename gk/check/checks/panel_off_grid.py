@@ -37,7 +37,7 @@ def panel_off_grid(panel: Panel) -> Iterator[str]:
     if own is None or own.is_on_grid or panel.dashboard.is_v2:
         return
     if own.w <= 0 or own.h <= 0:
-        yield f"is {own.w:g} wide and {own.h:g} high, so it is not to be seen; give it a size"
+        yield f"is {own.w:g} wide and {own.h:g} high, so nobody can see it; give it a size"
     elif own.x + own.w > COLUMNS:
         yield f"ends at column {own.x + own.w:g} of {COLUMNS}; move it, or make it narrower"
     else:

@@ -27,7 +27,7 @@ _AUTOMATIC = "__auto"
 @check(Severity.WARNING)
 def same_legend(panel: Panel) -> Iterator[str]:
     """Look for fixed legends that several queries of a graph share."""
-    if panel.type not in LINES or panel.body.get("transformations"):
+    if len(panel.targets) < 2 or panel.type not in LINES or panel.body.get("transformations"):
         return
     fixed = Counter(
         legend

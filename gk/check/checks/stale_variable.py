@@ -9,7 +9,7 @@ Instead: ask when the dashboard loads, or when the time range changes.
     query_variable("pod", "label_values(kube_pod_info, pod)", refresh="time")
 
 `refresh` is 0 for never, 1 for each load of the dashboard, 2 for each change of the time range.
-With `on_load: false`, only 2 is enough: who goes back to last week gets last week's pods.
+With `on_load: false`, only 2 is enough: a reader who goes back to last week gets its pods.
 """
 
 from __future__ import annotations

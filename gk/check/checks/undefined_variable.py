@@ -14,11 +14,11 @@ gk build refuses it in your own dashboards, and warns of it in an export.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from gk.check.model import Found, Severity, check
 from gk.check.subjects import Dashboard, Panel
-from gk.check.variables import defined, in_promql, is_built_in
-from gk.documents.parts import path
+from gk.check.variables import in_promql, is_built_in
 from gk.documents.references import ONE_VARIABLE
 from gk.documents.shapes import Json
 from gk.errors import did_you_mean
@@ -30,7 +30,7 @@ __all__ = ["undefined_variable"]
 @check(Severity.ERROR)
 def undefined_variable(dashboard: Dashboard) -> Iterator[Found]:
     """Look at PromQL and at references to data sources."""
-    known = defined(dashboard)
+    known = dashboard.variable_names
     told = set()
     for where, name in _used(dashboard):
         if name not in known and (where, name) not in told:
@@ -53,10 +53,19 @@ def _used(dashboard: Dashboard) -> Iterator[tuple[Where | None, str]]:
 
 
 def _source(owner: Json, where: Where) -> Iterator[tuple[Where, str]]:
-    match = ONE_VARIABLE.fullmatch(str(path(owner, "datasource").get("uid") or ""))
-    name = next(filter(None, match.groups()), "") if match else ""
-    if name and not is_built_in(name):
+    ref = owner.get("datasource")
+    uid = ref.get("uid") if isinstance(ref, dict) else None
+    if isinstance(uid, str) and (name := _variable(uid)):
         yield where, name
+
+
+# All panels of a dashboard name the same one.
+@lru_cache(maxsize=64)
+def _variable(uid: str) -> str:
+    """The variable that a uid is; empty if it is none of a dashboard."""
+    match = ONE_VARIABLE.fullmatch(uid)
+    name = next(filter(None, match.groups()), "") if match else ""
+    return "" if is_built_in(name) else name
 
 
 def _repeat(panel: Panel) -> Iterator[str]:

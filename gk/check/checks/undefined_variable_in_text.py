@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from gk.check.model import Found, Severity, check
 from gk.check.panels import data_links
 from gk.check.subjects import Dashboard
-from gk.check.variables import BRACED, defined, is_built_in, named_in_texts
+from gk.check.variables import BRACED, is_built_in, named_in_texts
 from gk.documents.parts import dicts
 from gk.errors import did_you_mean
 from gk.resource import Where
@@ -31,11 +31,10 @@ _NEAR = 0.8
 @check(Severity.WARNING)
 def undefined_variable_in_text(dashboard: Dashboard) -> Iterator[Found]:
     """Look at the texts in which Grafana replaces variables."""
-    known: frozenset[str] | None = None
     for where, text in _texts(dashboard):
         if "$" not in text and "[[" not in text:
             continue
-        known = defined(dashboard) if known is None else known
+        known = dashboard.variable_names
         for name in dict.fromkeys(named_in_texts(text)):
             if name in known or is_built_in(name):
                 continue
