@@ -42,7 +42,7 @@ _DASHBOARD_LINTER = {
         "`gk.yaml`: `labels:`",
         "gk makes `$node` from the labels of the exporter; it reads `instance` or `node`.",
     ),
-    "template-label-promql-rule": ("", ""),
+    "template-label-promql-rule": ("", "Queries of variables are checked as all others are."),
     "template-on-time-change-reload-rule": ("", ""),
     "panel-datasource-rule": (
         "`gk build`: `data source '...' is not defined`",
@@ -54,16 +54,28 @@ _DASHBOARD_LINTER = {
         "`gk build`: `has no query, so Grafana shows no data`",
         "In exports, a check.",
     ),
-    "target-logql-rule": ("", ""),
-    "target-logql-auto-rule": ("", ""),
+    "target-logql-rule": (
+        "",
+        "gk reads selectors, quotes and brackets, and knows the selectors that Loki refuses; "
+        "it does not parse pipelines.",
+    ),
+    "target-logql-auto-rule": ("", "A hint. Ranges of any variable are right."),
     "target-promql-rule": (
         "`gk build`: `PromQL does not parse`",
         "In exports, a check. gk judges no query of which a variable is a part.",
     ),
-    "target-rate-interval-rule": ("", ""),
-    "target-job-rule": ("", ""),
-    "target-instance-rule": ("", ""),
-    "target-counter-agg-rule": ("", ""),
+    "target-rate-interval-rule": (
+        "",
+        "A fixed window is a hint, because a panel may have to show the number of an alert; "
+        "`$__interval` is a warning, except with a least step.",
+    ),
+    "target-job-rule": ("", "A policy; the labels are an option."),
+    "target-instance-rule": ("", "A policy; the labels are an option."),
+    "target-counter-agg-rule": (
+        "",
+        "By the type of the metric, where its name alone does not tell; a panel that says so "
+        "may show a counter.",
+    ),
     "uneditable-dashboard": ("", ""),
 }
 
@@ -81,20 +93,30 @@ _PINT = {
         "The last line counts what is silenced; SARIF and JUnit list it with the reason.",
     ),
     "promql/syntax": ("`gk build`: `PromQL does not parse`", "In exports, a check."),
-    "promql/aggregate": ("", ""),
-    "promql/selector": ("", ""),
-    "promql/regexp": ("", ""),
-    "promql/fragile": ("", ""),
-    "promql/impossible": ("", ""),
+    "promql/aggregate": (
+        "",
+        "Policies: one for labels that rules keep, one for labels that recorded series drop.",
+    ),
+    "promql/selector": ("", "A policy; recorded series are not asked."),
+    "promql/regexp": ("", "A file pattern such as `prod*` is another check."),
+    "promql/fragile": (
+        "",
+        "Arithmetic is found in alerts without `for` only: `for` outlasts the start of Prometheus.",
+    ),
+    "promql/impossible": ("", "Comparisons that are never true are another check."),
     "promql/nan": (
         "",
         "A division outside of an aggregation, which has a gap only, is another check.",
     ),
-    "promql/counter": ("", ""),
-    "promql/rate": ("", "gk knows counters by name, and by metadata with `--live`."),
-    "promql/range_query": ("", ""),
-    "promql/offset": ("", ""),
-    "promql/features": ("", ""),
+    "promql/counter": ("", "Without a server: gk knows the types of what its snippets cover."),
+    "promql/rate": (
+        "",
+        "Three checks. Without a server: scrapes by the data source's interval, types of what gk's "
+        "snippets cover.",
+    ),
+    "promql/range_query": ("", "A policy: gk.yaml says how long Prometheus keeps samples."),
+    "promql/offset": ("", "Ranges and offsets together, in one check."),
+    "promql/features": ("", "Without a server: gk.yaml says the oldest Prometheus and its flags."),
     "promql/series": ("", ""),
     "promql/vector_matching": ("", ""),
     "query/cost": ("", ""),
