@@ -10,7 +10,7 @@ from typing import Any
 from gk.check.forms.pages import as_markdown
 from gk.check.forms.text import TONES
 from gk.check.model import Check
-from gk.check.peers import PEERS, covering
+from gk.check.peers import OTHERS, PEERS, covering
 from gk.forms import Style, Tone, plain
 from gk.settings.checks import OFF
 
@@ -23,6 +23,9 @@ class Catalog:
 
     checks: Sequence[Check]
     is_page: bool = False
+
+
+_FIXED = "`gk check --fix` fixes it in exported dashboards."
 
 
 def text(catalog: Catalog, style: Style = plain) -> str:
@@ -49,6 +52,8 @@ def _page(check: Check, style: Style) -> Iterator[str]:
     if check.options:
         yield from ("", "Options:")
         yield from (f"    {option.name}: {_value(option.default)}" for option in check.options)
+    if check.fix:
+        yield from ("", _FIXED.replace("`", ""))
     if check.peers:
         yield from ("", f"Replaces {', '.join(check.peers)}.")
     yield from ("", f"Silence it at the definition:  # gk: silence {check.name}: reason")
@@ -71,6 +76,7 @@ def _facts(check: Check) -> dict[str, Any]:
         "summary": check.summary,
         "page": check.page,
         "options": {option.name: option.default for option in check.options},
+        "is_fixed": check.fix is not None,
         "replaces": list(check.peers),
         "file": check.source.file if check.source else None,
         "line": check.source.line if check.source else None,
@@ -110,6 +116,8 @@ def _section(check: Check) -> Iterator[str]:
     if check.options:
         options = (f"`{each.name}` (`{_value(each.default)}`)" for each in check.options)
         yield from ("", f"Options: {', '.join(options)}.")
+    if check.fix:
+        yield from ("", _FIXED)
 
 
 def _of_peers(checks: Sequence[Check]) -> Iterator[str]:
@@ -124,9 +132,15 @@ def _of_peers(checks: Sequence[Check]) -> Iterator[str]:
         "| --- | --- | --- | --- |",
     )
     for peer in PEERS:
-        own = [f"[{check.name}](#{check.name})" for check in covering(peer, checks)]
-        here = ", ".join([*own, *filter(None, [peer.means])]) or "-"
+        here = ", ".join([*_links(str(peer), checks), *filter(None, [peer.means])]) or "-"
         yield f"| {peer.tool} | `{peer.name}` | {_cell(here)} | {_cell(peer.difference)} |"
+    yield from ("", "From other tools, gk has:", "")
+    for name in OTHERS:
+        yield f"- {name}: {', '.join(_links(name, checks)) or '-'}"
+
+
+def _links(peer: str, checks: Sequence[Check]) -> Iterator[str]:
+    return (f"[{check.name}](#{check.name})" for check in covering(peer, checks))
 
 
 def _cell(text: str) -> str:
