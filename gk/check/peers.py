@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from gk.check.model import Check
 
-__all__ = ["OTHERS", "PEERS", "Peer", "covering", "uncovered"]
+__all__ = ["PEERS", "Peer", "covering", "uncovered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,23 +224,12 @@ PEERS: tuple[Peer, ...] = tuple(
 """All of them, by linter in the order of its documentation."""
 
 
-OTHERS = (
-    "Perses: variable build order",
-    "grafana-util: queries per dashboard and panel",
-    "grafana-util: undefined data source variables",
-    "grafana-wtf: explore dashboards",
-    "grafana-wtf: explore datasources",
-    "promtool: duplicate-rules",
-)
-"""What checks replace of tools that are no linters, or that is a part of a check above."""
-
-
-def covering(peer: str, checks: Iterable[Check]) -> list[Check]:
-    """The checks that replace one of another linter, which is given as `tool: name`."""
-    return [check for check in checks if peer in check.peers]
+def covering(peer: Peer, checks: Iterable[Check]) -> list[Check]:
+    """The checks that replace one of another linter."""
+    return [check for check in checks if str(peer) in check.peers]
 
 
 def uncovered(checks: Iterable[Check]) -> list[Peer]:
     """What nothing in gk stands for."""
     known = list(checks)
-    return [peer for peer in PEERS if not peer.means and not covering(str(peer), known)]
+    return [peer for peer in PEERS if not peer.means and not covering(peer, known)]

@@ -10,7 +10,7 @@ from typing import Any
 from gk.check.forms.pages import as_markdown
 from gk.check.forms.text import TONES
 from gk.check.model import Check
-from gk.check.peers import OTHERS, PEERS, covering
+from gk.check.peers import PEERS, covering
 from gk.forms import Style, Tone, plain
 from gk.settings.checks import OFF
 
@@ -132,15 +132,9 @@ def _of_peers(checks: Sequence[Check]) -> Iterator[str]:
         "| --- | --- | --- | --- |",
     )
     for peer in PEERS:
-        here = ", ".join([*_links(str(peer), checks), *filter(None, [peer.means])]) or "-"
+        own = [f"[{check.name}](#{check.name})" for check in covering(peer, checks)]
+        here = ", ".join([*own, *filter(None, [peer.means])]) or "-"
         yield f"| {peer.tool} | `{peer.name}` | {_cell(here)} | {_cell(peer.difference)} |"
-    yield from ("", "From other tools, gk has:", "")
-    for name in OTHERS:
-        yield f"- {name}: {', '.join(_links(name, checks)) or '-'}"
-
-
-def _links(peer: str, checks: Sequence[Check]) -> Iterator[str]:
-    return (f"[{check.name}](#{check.name})" for check in covering(peer, checks))
 
 
 def _cell(text: str) -> str:
