@@ -372,6 +372,7 @@ def test_the_list_as_json_has_what_a_program_needs_of_each_check() -> None:
         "summary": RAN[1].summary,
         "page": RAN[1].page,
         "options": {},
+        "is_fixed": False,
         "replaces": list(RAN[1].peers),
         "file": None,
         "line": None,

@@ -72,10 +72,12 @@ def test_a_new_repository_builds_without_a_warning(tmp_path: Path, run_gk: RunGk
 
 
 def test_gk_check_finds_nothing_in_a_new_repository(tmp_path: Path, run_gk: RunGk) -> None:
-    """Which its CI runs. Definitions that ship are checked in this repository."""
-    run_gk("init", "shop", cwd=tmp_path)
+    """Which its CI runs. Where runbooks are, the remote says."""
+    _git(tmp_path, "init", "--quiet")
+    _git(tmp_path, "remote", "add", "origin", "https://github.com/team/shop.git")
+    run_gk("init", ".", cwd=tmp_path)
 
-    ran = run_gk("check", "--fail-on", "info", cwd=tmp_path / "shop")
+    ran = run_gk("check", "--fail-on", "info", cwd=tmp_path)
 
     assert (0, "no problems", "") == (ran.code, ran.out[:11], ran.err)
 

@@ -31,40 +31,67 @@ class Peer:
 _DASHBOARD_LINTER = {
     "template-datasource-rule": (
         "",
-        "Grafana needs no variable for its data source: gk finds references that lead nowhere, "
-        "whatever the variable is called.",
+        "A policy. References that lead nowhere are a check of their own, whatever the "
+        "variable is called.",
     ),
     "template-job-rule": (
         "`gk.yaml`: `labels:`",
-        "gk makes `$job` from the labels of the exporter.",
+        "A policy, for exports. gk makes `$job` itself, from the labels of the exporter.",
     ),
     "template-instance-rule": (
         "`gk.yaml`: `labels:`",
-        "gk makes `$node` from the labels of the exporter; it reads `instance` or `node`.",
+        "A policy, for exports. gk makes `$node` itself, from the labels of the exporter.",
     ),
-    "template-label-promql-rule": ("", ""),
-    "template-on-time-change-reload-rule": ("", ""),
+    "template-label-promql-rule": ("", "Queries of variables are checked as all others are."),
+    "template-on-time-change-reload-rule": (
+        "",
+        "Once for each load is enough by default; `on_load: false` wants more. `--fix` sets it.",
+    ),
     "panel-datasource-rule": (
         "`gk build`: `data source '...' is not defined`",
-        "All panel types.",
+        "A policy: gk knows the data sources of the project, and changes their uids for "
+        "each environment.",
     ),
-    "panel-title-description-rule": ("", ""),
-    "panel-units-rule": ("", ""),
+    "panel-title-description-rule": (
+        "",
+        "Two checks: a hint, and for descriptions a policy. Panels without data need neither.",
+    ),
+    "panel-units-rule": (
+        "",
+        "Two checks. A unit that Grafana does not know is a mistake if it is near to one; "
+        "a snippet brings its own.",
+    ),
     "panel-no-targets-rule": (
         "`gk build`: `has no query, so Grafana shows no data`",
-        "In exports, a check.",
+        "A check in exports only.",
     ),
-    "target-logql-rule": ("", ""),
-    "target-logql-auto-rule": ("", ""),
+    "target-logql-rule": (
+        "",
+        "gk reads selectors, quotes and brackets, and knows the selectors that Loki refuses; "
+        "it does not parse pipelines.",
+    ),
+    "target-logql-auto-rule": ("", "A hint. Ranges of any variable are right."),
     "target-promql-rule": (
         "`gk build`: `PromQL does not parse`",
         "In exports, a check. gk judges no query of which a variable is a part.",
     ),
-    "target-rate-interval-rule": ("", ""),
-    "target-job-rule": ("", ""),
-    "target-instance-rule": ("", ""),
-    "target-counter-agg-rule": ("", ""),
-    "uneditable-dashboard": ("", ""),
+    "target-rate-interval-rule": (
+        "",
+        "A fixed window is a hint, because a panel may have to show the number of an alert; "
+        "`$__interval` is a warning, except with a least step.",
+    ),
+    "target-job-rule": ("", "A policy; the labels are an option."),
+    "target-instance-rule": ("", "A policy; the labels are an option."),
+    "target-counter-agg-rule": (
+        "",
+        "By the type of the metric, where its name alone does not tell; a panel that says so "
+        "may show a counter.",
+    ),
+    "uneditable-dashboard": (
+        "",
+        "A policy: teams that pull edits back with `gk pull` want editable dashboards. "
+        "`--fix` sets it.",
+    ),
 }
 
 _PINT = {
@@ -81,67 +108,87 @@ _PINT = {
         "The last line counts what is silenced; SARIF and JUnit list it with the reason.",
     ),
     "promql/syntax": ("`gk build`: `PromQL does not parse`", "In exports, a check."),
-    "promql/aggregate": ("", ""),
-    "promql/selector": ("", ""),
-    "promql/regexp": ("", ""),
-    "promql/fragile": ("", ""),
-    "promql/impossible": ("", ""),
+    "promql/aggregate": (
+        "",
+        "Policies: one for labels that rules keep, one for labels that recorded series drop.",
+    ),
+    "promql/selector": ("", "A policy; recorded series are not asked."),
+    "promql/regexp": ("", "A file pattern such as `prod*` is another check."),
+    "promql/fragile": (
+        "",
+        "Arithmetic is found in alerts without `for` only: `for` outlasts the start of Prometheus.",
+    ),
+    "promql/impossible": ("", "Comparisons that are never true are another check."),
     "promql/nan": (
         "",
         "A division outside of an aggregation, which has a gap only, is another check.",
     ),
-    "promql/counter": ("", ""),
-    "promql/rate": ("", "gk knows counters by name, and by metadata with `--live`."),
-    "promql/range_query": ("", ""),
-    "promql/offset": ("", ""),
-    "promql/features": ("", ""),
+    "promql/counter": ("", "Without a server: gk knows the types of what its snippets cover."),
+    "promql/rate": (
+        "",
+        "Several checks. Without a server: the data source says the scrape interval, and "
+        "gk knows the types of what its snippets cover. Alerts need four scrapes.",
+    ),
+    "promql/range_query": ("", "A policy: gk.yaml says how long Prometheus keeps samples."),
+    "promql/offset": ("", "Ranges and offsets together, in one check."),
+    "promql/features": ("", "Without a server: gk.yaml says the oldest Prometheus and its flags."),
     "promql/series": ("", ""),
-    "promql/vector_matching": ("", ""),
+    "promql/vector_matching": ("", "Without a server: by the labels that the query names."),
     "query/cost": ("", ""),
-    "alerts/absent": ("", ""),
-    "alerts/annotation": ("", ""),
+    "alerts/absent": ("", "By the scrape interval that gk.yaml says."),
+    "alerts/annotation": ("", "A policy."),
     "alerts/comparison": (
         "`gk build` warns: `compares nothing, and so fires for each series`",
-        "",
+        "Also where one side of `or` is compared with nothing.",
     ),
     "alerts/count": ("", ""),
     "alerts/external_labels": ("", ""),
-    "alerts/for": ("`gk build`: a duration that is not one is a mistake", ""),
+    "alerts/for": (
+        "`gk build`: a duration that is not one is a mistake",
+        "gk writes no default. A duration below the group's interval is found, too.",
+    ),
     "alerts/template": (
         "`gk build`: a template that an engine does not parse is a mistake",
         "gk knows the templates of Grafana and of Prometheus. A legend or a column that reads a "
         "label which is gone is found, too.",
     ),
-    "group/interval": ("", ""),
-    "labels/conflict": ("", ""),
-    "rule/dependency": ("", ""),
-    "rule/duplicate": ("", ""),
-    "rule/for": ("", ""),
-    "rule/label": ("", ""),
-    "rule/name": ("", ""),
-    "rule/reject": ("", ""),
+    "group/interval": ("", "Of groups that record series."),
+    "labels/conflict": ("", "With the labels of the query; external labels need a server."),
+    "rule/dependency": (
+        "",
+        "Without a revision: a recorded series that no rule records, and the order and "
+        "the lag of rules.",
+    ),
+    "rule/duplicate": ("", "In all groups; the query decides, not its spelling."),
+    "rule/for": ("", "A policy."),
+    "rule/label": ("", "A policy."),
+    "rule/name": ("", "A policy."),
+    "rule/reject": ("", "A policy, for labels and annotations."),
     "rule/report": (
         "a check of your own in `checks/`",
         "It chooses rules by any condition, and says what you want to say.",
     ),
     "rule/owner": (
-        "a label of the rule, as the check for `rule/label` requires it",
-        "A label reaches whoever is notified, a comment does not.",
+        "",
+        "A policy. The owner is a label, which reaches whoever is notified; a comment does not.",
     ),
     "rule/link": ("", ""),
 }
 
 _MIXTOOL = {
-    "alert-group-rule-count": ("", ""),
+    "alert-group-rule-count": (
+        "",
+        "A policy: whether a group is too large depends on its interval.",
+    ),
     "alert-group-name-length": ("", ""),
-    "alert-name-camelcase": ("", ""),
-    "alert-name-length": ("", ""),
-    "alert-severity-rule": ("", ""),
-    "alert-description-missing-rule": ("", ""),
-    "alert-description-templating": ("", ""),
-    "alert-summary-missing-rule": ("", ""),
-    "alert-summary-templating": ("", ""),
-    "alert-summary-style": ("", ""),
+    "alert-name-camelcase": ("", "Acronyms are right."),
+    "alert-name-length": ("", "A policy."),
+    "alert-severity-rule": ("", "The values are an option; `none` is one of them."),
+    "alert-description-missing-rule": ("", "What most alerts lack is said once."),
+    "alert-description-templating": ("", "A policy."),
+    "alert-summary-missing-rule": ("", "What most alerts lack is said once."),
+    "alert-summary-templating": ("", "A policy: gk's own alerts name the values there."),
+    "alert-summary-style": ("", "A policy; the full stop is an option."),
 }
 
 _GCX = {
@@ -149,17 +196,17 @@ _GCX = {
         "`gk build`: `PromQL does not parse`",
         "Targets without a data source of their own are checked, too.",
     ),
-    "panel-title-description": ("", ""),
-    "panel-units": ("", ""),
-    "uneditable-dashboard": ("", ""),
-    "alert-runbook-link": ("", ""),
-    "alert-summary": ("", ""),
+    "panel-title-description": ("", "Two checks: a hint, and for descriptions a policy."),
+    "panel-units": ("", "As for dashboard-linter."),
+    "uneditable-dashboard": ("", "A policy."),
+    "alert-runbook-link": ("", "gk.yaml may link the runbooks of all alerts."),
+    "alert-summary": ("", "What most alerts lack is said once."),
 }
 
 _PROMTOOL = {
     "check rules": (
         "`gk build`: `PromQL does not parse`, `the name is taken`",
-        "With its only lint, `duplicate-rules`.",
+        "Its only lint, `duplicate-rules`, is a check.",
     ),
 }
 

@@ -130,9 +130,9 @@ class Touched:
 
     def _is_about_change(self, finding: Finding) -> bool:
         """Whether a finding of no object is about what is touched: it names an object, or is in a
-        file of one; a silence in gk.yaml, or a check that fails, is of the whole project."""
+        file of one. Silences in gk.yaml, checks and tests that fail are of the whole project."""
         file = finding.source.file
-        is_of_all = file == SETTINGS_FILE or file.startswith(f"{CHECKS}/")
+        is_of_all = file == SETTINGS_FILE or file.startswith((f"{CHECKS}/", "tests/"))
         return is_of_all or file in self.files or _names_one(finding.message, self.names)
 
 

@@ -25,6 +25,9 @@ class Catalog:
     is_page: bool = False
 
 
+_FIXED = "`gk check --fix` fixes it in exported dashboards."
+
+
 def text(catalog: Catalog, style: Style = plain) -> str:
     """A line for each check, or the page of one."""
     if catalog.is_page:
@@ -49,6 +52,8 @@ def _page(check: Check, style: Style) -> Iterator[str]:
     if check.options:
         yield from ("", "Options:")
         yield from (f"    {option.name}: {_value(option.default)}" for option in check.options)
+    if check.fix:
+        yield from ("", _FIXED.replace("`", ""))
     if check.peers:
         yield from ("", f"Replaces {', '.join(check.peers)}.")
     yield from ("", f"Silence it at the definition:  # gk: silence {check.name}: reason")
@@ -71,6 +76,7 @@ def _facts(check: Check) -> dict[str, Any]:
         "summary": check.summary,
         "page": check.page,
         "options": {option.name: option.default for option in check.options},
+        "is_fixed": check.fix is not None,
         "replaces": list(check.peers),
         "file": check.source.file if check.source else None,
         "line": check.source.line if check.source else None,
@@ -110,6 +116,8 @@ def _section(check: Check) -> Iterator[str]:
     if check.options:
         options = (f"`{each.name}` (`{_value(each.default)}`)" for each in check.options)
         yield from ("", f"Options: {', '.join(options)}.")
+    if check.fix:
+        yield from ("", _FIXED)
 
 
 def _of_peers(checks: Sequence[Check]) -> Iterator[str]:

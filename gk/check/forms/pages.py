@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import yaml
 
+from gk.promql.syntax import parses
+
 __all__ = ["as_markdown"]
 
 _EXAMPLE = re.compile(r"\n\n(    .*(?:\n+    .*)*)")
@@ -29,6 +31,9 @@ def _pieces(page: str) -> Iterator[str]:
 
 
 def _language(code: str) -> str:
+    # One query on several lines, or one on each.
+    if parses(code) or all(map(parses, code.splitlines())):
+        return "promql"
     try:
         ast.parse(code)
     except SyntaxError:
