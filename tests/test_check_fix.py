@@ -229,3 +229,25 @@ def test_a_link_out_of_the_project_is_not_followed(project: ProjectFolder, run_g
 
     assert text == outside.read_text()
     assert (2, True) == (ran.code, "is a link to a file outside of the project" in ran.err)
+
+
+def test_a_rate_over_the_interval_gets_the_variable_for_rates(
+    project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """An increase would then be that of another time: it stays, and is reported."""
+    both = "rate(a_total[$__interval]) + rate(b_total[${__interval}])"
+    increase = "increase(a_total[$__interval])"
+    source = {"type": "prometheus", "uid": "prometheus"}
+    dashboard = export()
+    dashboard["panels"][0]["targets"] = [
+        {"refId": ref, "expr": expr, "datasource": source}
+        for ref, expr in (("A", both), ("B", increase))
+    ]
+    project.write({"dashboards/d.json": json.dumps(dashboard)})
+
+    ran = run_gk("check", "--only", "interval-variable", "--fix")
+
+    fixed, kept = json.loads(project.read("dashboards/d.json"))["panels"][0]["targets"]
+    assert "rate(a_total[$__rate_interval]) + rate(b_total[$__rate_interval])" == fixed["expr"]
+    assert increase == kept["expr"]
+    assert "panel 'P' B: increase() over $__interval" in ran.out
