@@ -9,9 +9,21 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import promql_parser
+
 from gk.check.subjects import Expression
 
-__all__ = ["INTERVAL", "RANGE", "RATE_INTERVAL", "VARIABLE", "has_fixed", "is_fixed", "windowed"]
+__all__ = [
+    "INTERVAL",
+    "RANGE",
+    "RATE_INTERVAL",
+    "VARIABLE",
+    "has_fixed",
+    "is_fixed",
+    "window_text",
+    "windowed",
+    "with_stand_ins",
+]
 
 RATE_INTERVAL = timedelta(seconds=7919)
 """Stands for `$__rate_interval`."""
@@ -29,18 +41,32 @@ _BUILT_IN = {
 }
 _OF_THE_DASHBOARD = re.compile(r"(?<=[\[:])\s*(?:\$\w+|\$\{[^}]*\}|\[\[\w+\]\])")
 _NUMBER = re.compile(r"[\[:]\s*[^\s$\[:]")
-_STAND_INS = frozenset({RATE_INTERVAL, INTERVAL, RANGE, VARIABLE})
+_NAMES = {
+    RATE_INTERVAL: "$__rate_interval",
+    INTERVAL: "$__interval",
+    RANGE: "$__range",
+    VARIABLE: "a variable",
+}
 
 
 def windowed(expression: Expression) -> Expression:
     """The expression with stand-ins for variables in its windows."""
     if "$" not in expression.text:
         return expression
-    text = expression.text
+    text = with_stand_ins(expression.text)
+    return Expression(expression.project, text, expression.query)
+
+
+def with_stand_ins(text: str) -> str:
+    """A query with stand-ins for variables in its windows."""
     for variable, duration in _BUILT_IN.items():
         text = variable.sub(f"{duration.seconds}s", text)
-    text = _OF_THE_DASHBOARD.sub(f"{VARIABLE.seconds}s", text)
-    return Expression(expression.project, text, expression.query)
+    return _OF_THE_DASHBOARD.sub(f"{VARIABLE.seconds}s", text)
+
+
+def window_text(window: timedelta) -> str:
+    """A window as it is written."""
+    return _NAMES.get(window) or promql_parser.display_duration(window)
 
 
 def has_fixed(text: str) -> bool:
@@ -50,4 +76,4 @@ def has_fixed(text: str) -> bool:
 
 def is_fixed(window: timedelta) -> bool:
     """Whether a window is written as a number."""
-    return window not in _STAND_INS
+    return window not in _NAMES

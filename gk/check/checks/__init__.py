@@ -57,6 +57,7 @@ from gk.check.checks.instant_query_in_graph import instant_query_in_graph
 from gk.check.checks.interval_variable import interval_variable
 from gk.check.checks.invalid_logql import invalid_logql
 from gk.check.checks.invalid_promql import invalid_promql
+from gk.check.checks.invalid_variable_query import invalid_variable_query
 from gk.check.checks.irate_in_alert import irate_in_alert
 from gk.check.checks.job_variable import job_variable
 from gk.check.checks.kept_labels import kept_labels
@@ -67,6 +68,7 @@ from gk.check.checks.large_dashboard import large_dashboard
 from gk.check.checks.late_recorded_series import late_recorded_series
 from gk.check.checks.link_to_unknown_dashboard import link_to_unknown_dashboard
 from gk.check.checks.logql_range import logql_range
+from gk.check.checks.lost_label import lost_label
 from gk.check.checks.miscounting import miscounting
 from gk.check.checks.missing_runbook import missing_runbook
 from gk.check.checks.nan_in_aggregation import nan_in_aggregation
@@ -203,6 +205,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     interval_variable,
     invalid_logql,
     invalid_promql,
+    invalid_variable_query,
     irate_in_alert,
     job_variable,
     kept_labels,
@@ -213,6 +216,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     late_recorded_series,
     link_to_unknown_dashboard,
     logql_range,
+    lost_label,
     miscounting,
     missing_runbook,
     nan_in_aggregation,

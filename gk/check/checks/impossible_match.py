@@ -1,19 +1,20 @@
-"""Two sides of an operation never match, so it never returns anything.
+"""The two sides of an operation never match.
 
-Problem: series match if all their labels are equal, or those that on() names. Here the left side
-has labels and the right side has none; and below, each side has another value of `code`.
+Problem: series match if all their labels are equal, or those that on() names. Without a match, an
+operation returns nothing, and `unless` excludes nothing. In the first example only the left side
+has labels, and in the second one each side has another value of `code`.
 
-    http_requests_total / sum(http_requests_total)
+    memory_bytes / sum(memory_bytes)
     rate(http_requests_total{code="500"}[5m]) / rate(http_requests_total{code="200"}[5m])
 
 Instead: name the labels that both sides have.
 
-    http_requests_total / on () group_left () sum(http_requests_total)
+    memory_bytes / on () group_left () sum(memory_bytes)
     sum by (job) (rate(http_requests_total{code="500"}[5m]))
       / sum by (job) (rate(http_requests_total{code="200"}[5m]))
 
-The same goes for a label of on(), by() or group_left() that an aggregation inside has dropped, and
-for matchers that exclude each other.
+The same goes for matchers that exclude each other. Scraped series always have `job` and `instance`;
+recorded ones may have any labels.
 https://prometheus.io/docs/prometheus/latest/querying/operators/#vector-matching
 """
 
@@ -23,13 +24,9 @@ import re
 from collections.abc import Iterator
 
 from promql_parser import (
-    AggModifierType,
-    AggregateExpr,
     BinaryExpr,
-    LabelModifierType,
     Matcher,
     MatchOp,
-    VectorMatchCardinality,
     VectorSelector,
 )
 
@@ -44,7 +41,7 @@ __all__ = ["impossible_match"]
 
 @check(Severity.ERROR, peers=("pint: promql/impossible", "pint: promql/vector_matching"))
 def impossible_match(expression: Expression) -> Iterator[str]:
-    """Look at every operation, aggregation and selector."""
+    """Look at every operation and selector."""
     parts = expression.nodes
     # What never matches has no result, and so nothing around it has one: the innermost is enough.
     for part in reversed(parts):
@@ -53,11 +50,7 @@ def impossible_match(expression: Expression) -> Iterator[str]:
             yield mismatch
             break
     for part in parts:
-        if isinstance(part, BinaryExpr):
-            yield from _of_named(part)
-        elif isinstance(part, AggregateExpr):
-            yield from _of_aggregation(part)
-        elif isinstance(part, VectorSelector):
+        if isinstance(part, VectorSelector):
             yield from _of_selector(part)
 
 
@@ -83,38 +76,6 @@ def _of_sides(expr: BinaryExpr) -> Iterator[str]:
             yield (
                 f"'{expr.op}' never matches: {name} is '{left[name]}' on one side and "
                 f"'{right[name]}' on the other; aggregate both sides, or use ignoring ({name})"
-            )
-
-
-def _of_named(expr: BinaryExpr) -> Iterator[str]:
-    """Labels of on() that no side has, and of group_left() that the other side lacks."""
-    modifier = expr.modifier
-    if modifier is None or str(expr.op) == "or":
-        return
-    left, right = labels_of(expr.lhs), labels_of(expr.rhs)
-    if modifier.matching and modifier.matching.type == LabelModifierType.Include:
-        for name in modifier.matching.labels or []:
-            if left is not None and right is not None and name not in left | right:
-                yield f"on ({name}): no side has this label; keep it in the aggregations"
-    word, one = (
-        ("group_left", right)
-        if modifier.card == VectorMatchCardinality.ManyToOne
-        else ("group_right", left)
-    )
-    for name in modifier.group_labels or []:
-        if one is not None and name not in one:
-            yield f"{word} ({name}): the side that it is copied from has no such label"
-
-
-def _of_aggregation(expr: AggregateExpr) -> Iterator[str]:
-    inner = labels_of(expr.expr)
-    if inner is None or expr.modifier is None or expr.modifier.type != AggModifierType.By:
-        return
-    for name in expr.modifier.labels or []:
-        if name not in inner:
-            yield (
-                f"{expr.op} by ({name}): {shown(expr.expr, 'the expression in it')} has no such "
-                "label; keep it there, or do not group by it"
             )
 
 
@@ -145,6 +106,9 @@ def _is_plain(value: str) -> bool:
 
 
 _SAME_IN_PYTHON = re.compile(r"[\w./:|()*+? -]*")
+# Prometheus's engine takes linear time. Python's may take forever if parts that repeat follow each
+# other, or are in each other.
+_SLOW_IN_PYTHON = re.compile(r"\(\?|\)[*+?]|(?:[*+?].*){4}")
 
 
 def _excludes(matcher: Matcher, value: str) -> bool:
@@ -152,7 +116,7 @@ def _excludes(matcher: Matcher, value: str) -> bool:
         return bool(str(matcher.value) == value)
     if matcher.op not in (MatchOp.Re, MatchOp.NotRe):
         return False
-    if not _SAME_IN_PYTHON.fullmatch(matcher.value) or "(?" in matcher.value:
+    if not _SAME_IN_PYTHON.fullmatch(matcher.value) or _SLOW_IN_PYTHON.search(matcher.value):
         return False
     try:
         matches = re.fullmatch(matcher.value, value) is not None
