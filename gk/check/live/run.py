@@ -67,7 +67,6 @@ class _Run:
         self.asker = asker
         self.bar = bar
         self.server = served(asker)
-        self.empty = Empty(asker, known_metrics)
         self.intervals = ScrapeIntervals.of(project)
         self.recorded = {
             rule.name: group.name
@@ -75,6 +74,7 @@ class _Run:
             for rule in group.rules
             if not rule.is_alert
         }
+        self.empty = Empty(asker, lambda: [*known_metrics(), *self.recorded])
 
     def live(self) -> Live:
         boards = self._boards()
