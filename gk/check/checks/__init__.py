@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gk.check.checks.absent_for_too_short import absent_for_too_short
 from gk.check.checks.alert_count import alert_count
+from gk.check.checks.data_not_collected import data_not_collected
 from gk.check.checks.dear_query import dear_query
 from gk.check.checks.division_by_zero import division_by_zero
 from gk.check.checks.external_label_overridden import external_label_overridden
@@ -28,6 +29,7 @@ __all__ = ["ALL_CHECKS"]
 ALL_CHECKS: tuple[Check, ...] = (
     absent_for_too_short,
     alert_count,
+    data_not_collected,
     dear_query,
     division_by_zero,
     external_label_overridden,

@@ -1,5 +1,4 @@
-"""An alert would have fired too often, or too seldom for anybody to see whether it works, in the
-last day.
+"""An alert would have fired too often in the last day.
 
 Problem: an alert that fires many times a day is not read any more.
 
@@ -9,7 +8,7 @@ Instead: choose a threshold and a duration that only trouble reaches.
 
     alert("CPUBusy", cpu_busy > 0.9, for_="30m")
 
-A run evaluates the alert over the last `hours` hours on the Prometheus of `--live`, in steps of its
+A run evaluates the alert over the last `hours` hours on the server, in steps of its
 group's interval, and counts how often it began to fire; `for` and `keep_firing_for` are considered.
 It reports more than `most` times. This is expensive, so it is off until gk.yaml gives it a
 severity.

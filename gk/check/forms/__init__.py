@@ -10,6 +10,7 @@ from typing import Any
 from gk.check import Report
 from gk.check.forms.html import html
 from gk.check.forms.live import live_json, live_text
+from gk.check.live.model import LIVE_SUBJECTS
 from gk.check.model import Check, Finding, Severity
 from gk.forms import Style, Tone, plain
 from gk.plurals import counted
@@ -99,7 +100,8 @@ def listed(checks: Iterable[Check], style: Style = plain) -> str:
 def _listed(check: Check, width: int, style: Style) -> str:
     severity = "off" if check.is_policy else check.severity.value
     tone = Tone.FAINT if check.is_policy else _TONES[check.severity]
-    return f"{check.name:<{width}}  {style(f'{severity:<7}', tone)}  {check.summary}"
+    live = style(" (--live)", Tone.FAINT) if check.subject in LIVE_SUBJECTS else ""
+    return f"{check.name:<{width}}  {style(f'{severity:<7}', tone)}  {check.summary}{live}"
 
 
 def explained(check: Check, style: Style = plain) -> str:
@@ -109,7 +111,8 @@ def explained(check: Check, style: Style = plain) -> str:
 
 def _explained(check: Check, style: Style) -> Iterator[str]:
     off = "off unless gk.yaml gives it a severity" if check.is_policy else ""
-    yield style(check.name, Tone.STRONG) + f" ({off or check.severity.value})"
+    live = "; needs --live" if check.subject in LIVE_SUBJECTS else ""
+    yield style(check.name, Tone.STRONG) + f" ({off or check.severity.value}{live})"
     yield ""
     yield check.page
     if check.options:

@@ -213,9 +213,12 @@ class _Run:
 
     def _with_hint(self, reason: Reason, query: Query) -> Reason:
         """The reason with what brings the metric, if anything says so."""
-        if reason.metric and reason.cause in _BROUGHT:
-            return replace(reason, hint=hint(query, reason.metric, self.recorded))
-        return reason
+        if not reason.metric or reason.cause not in _BROUGHT:
+            return reason
+        if group := self.recorded.get(reason.metric):
+            asked = f"the rule group '{group}' records it: does the server evaluate that?"
+            return replace(reason, text=f"{reason.text}; {asked}")
+        return replace(reason, hint=hint(query, reason.metric))
 
 
 def _has_series(outcome: _Outcome) -> bool:
