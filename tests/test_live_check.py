@@ -299,6 +299,31 @@ def test_partial_data_are_no_answer(server: FakePrometheus) -> None:
     assert [f"2 queries: the data are partial: {warning}"] == live.unanswered
 
 
+def test_partial_labels_are_no_answer(server: FakePrometheus) -> None:
+    """A variable may lack values that are there."""
+    partial = success(["a"], warnings=["store 1 is away"])
+    server.replies["/api/v1/label/job/values"] = partial
+    shown = board('up{job="$job"}', variables=[query_variable("job", "label_values(up, job)")])
+
+    live = asked(server, shown)
+
+    assert ["labels and metrics: the data are partial: store 1 is away"] == live.unanswered
+
+
+def test_an_answer_that_is_too_large_is_an_error_of_the_query(
+    server: FakePrometheus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not of the server: others are asked all the same."""
+    monkeypatch.setattr("gk.http.network.LARGEST", 10_000)
+    series = [({"x": "y" * 100, "n": str(number)}, "1") for number in range(200)]
+    server.replies["a"] = success(vector(*series))
+
+    live = asked(server, board("a", "b"))
+
+    assert ["failed", "data"] == [each.state for each in live.asked]
+    assert "MiB" in live.asked[0].refusal
+
+
 def test_an_incomplete_report_is_no_pass(
     server: FakePrometheus, run_gk: RunGk, project: ProjectFolder
 ) -> None:

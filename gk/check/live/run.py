@@ -91,7 +91,7 @@ class _Run:
             _values(boards, asked),
             [Ruled(rule, self.server) for group in self.project.groups for rule in group.rules],
             self._sourced(),
-            _lost(planned, outcomes, boards),
+            [*_lost(planned, outcomes, boards), *self._partial()],
             self.asker.asked,
         )
 
@@ -101,6 +101,10 @@ class _Run:
             for resource in self.project.of(Kind.DATASOURCE)
             if resource.body.get("type") == "prometheus"
         ]
+
+    def _partial(self) -> list[str]:
+        listed = sorted(self.asker.prometheus.partial)
+        return [f"labels and metrics: the data are partial: {why}" for why in listed]
 
     # Asking
 
