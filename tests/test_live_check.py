@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,6 +31,8 @@ from gk.check.forms import FORMS
 from gk.check.live.asking import Asker, Limits, Question
 from gk.check.live.run import ask
 from gk.prometheus import Prometheus, PrometheusError
+from gk.settings import Settings
+from gk.settings.checks import CheckChange, CheckSettings, Option
 from tests.conftest import ProjectFolder, RunGk
 from tests.definitions import resources
 from tests.fake_prometheus import FakePrometheus, Reply, failure, serving, success, vector
@@ -297,6 +300,31 @@ def test_partial_data_are_no_answer(server: FakePrometheus) -> None:
     assert [f"2 queries: the data are partial: {warning}"] == live.unanswered
 
 
+def test_partial_labels_are_no_answer(server: FakePrometheus) -> None:
+    """A variable may lack values that are there."""
+    partial = success(["a"], warnings=["store 1 is away"])
+    server.replies["/api/v1/label/job/values"] = partial
+    shown = board('up{job="$job"}', variables=[query_variable("job", "label_values(up, job)")])
+
+    live = asked(server, shown)
+
+    assert ["labels and metrics: the data are partial: store 1 is away"] == live.unanswered
+
+
+def test_an_answer_that_is_too_large_is_an_error_of_the_query(
+    server: FakePrometheus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not of the server: others are asked all the same."""
+    monkeypatch.setattr("gk.http.network.LARGEST", 10_000)
+    series = [({"x": "y" * 100, "n": str(number)}, "1") for number in range(200)]
+    server.replies["a"] = success(vector(*series))
+
+    live = asked(server, board("a", "b"))
+
+    assert ["failed", "data"] == [each.state for each in live.asked]
+    assert "MiB" in live.asked[0].refusal
+
+
 def test_an_incomplete_report_is_no_pass(
     server: FakePrometheus, run_gk: RunGk, project: ProjectFolder
 ) -> None:
@@ -364,6 +392,43 @@ def test_a_slow_server_has_pauses(server: FakePrometheus) -> None:
         asker.at("b")
 
     assert 0.1 <= asker.paused < 0.2
+
+
+@pytest.mark.parametrize(
+    ("wait", "keep", "minutes", "count"),
+    [
+        pytest.param("0s", "0s", [0, 1, 2, 3], 1, id="once"),
+        pytest.param("0s", "0s", [0, 1, 10, 11, 20], 3, id="three times"),
+        pytest.param("2m", "0s", [0, 1, 10, 11, 12, 13], 1, id="held for long enough once"),
+        pytest.param("0s", "15m", [0, 10, 20, 60], 2, id="kept firing in between"),
+        pytest.param("0s", "0s", [], 0, id="never"),
+    ],
+)
+def test_how_often_an_alert_would_have_fired(
+    server: FakePrometheus, wait: str, keep: str, minutes: list[int], count: int
+) -> None:
+    """By the times at which its condition held."""
+    values = [[1_700_000_000 + 60 * minute, "1"] for minute in minutes]
+    result = [{"metric": {}, "values": values}] if values else []
+    server.replies["up == 0"] = success({"resultType": "matrix", "result": result})
+    rule = alert("A", "up == 0", for_=wait, keep_firing_for=keep, summary="S")
+    project = project_of(alert_group("g", [rule], interval="1m"))
+    changes = {"alert-count": CheckChange("info", {"most": Option(str(count - 1), 1)})}
+    settings = Settings(check=CheckSettings(checks=changes))
+
+    with Prometheus(server.url) as prometheus:
+        live = ask(project, prometheus)
+        found = run(
+            replace(project, settings=settings),
+            ALL_CHECKS,
+            NOWHERE,
+            only=["alert-count"],
+            live=live,
+        )
+
+    assert [f"would have fired {count} time"] == [
+        each.message[: len(f"would have fired {count} time")] for each in found.findings
+    ]
 
 
 # What is shown

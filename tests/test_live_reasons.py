@@ -11,6 +11,7 @@ from gk import Dashboard, query_variable, timeseries
 from gk.check import Project
 from gk.check.live.asking import Asker, Limits
 from gk.check.live.empty import Empty, why_nan, without_comparison
+from gk.check.live.near import nearest_metric
 from gk.check.live.reasons import Cause
 from gk.check.live.run import ask
 from gk.prometheus import Prometheus
@@ -271,6 +272,26 @@ def test_a_metric_that_is_known_elsewhere_is_not_misspelt(asker: Asker) -> None:
 
     assert "the metric http_requests_totals is not on the server" == known
     assert renamed.endswith("; did you mean kernel_hung_total, which is not there either?")
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("order_total", "orders_total"),
+        ("orders_totl", "orders_total"),
+        ("orders", "orders_total"),
+        ("http_latency_bucket", "http_latency_seconds_bucket"),
+        ("http_latency_seconds_sum", ""),
+        ("shards_min", ""),
+        ("retried_orders_total", ""),
+        ("other", ""),
+    ],
+)
+def test_a_name_is_near_if_one_word_is(name: str, near: str) -> None:
+    """By a few letters, or a unit: siblings are no misspelling."""
+    known = frozenset({"orders_total", "http_latency_seconds_bucket", "shards_max", "up"})
+
+    assert near == nearest_metric(name, known)
 
 
 @pytest.mark.parametrize(

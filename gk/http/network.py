@@ -24,7 +24,7 @@ from urllib3.util import Retry
 from gk.errors import ConfigError
 from gk.http.urls import host_of, is_loopback
 
-__all__ = ["LARGEST", "environment_proxy", "prepare", "reason", "session"]
+__all__ = ["LARGEST", "TOO_LARGE", "environment_proxy", "prepare", "reason", "session"]
 
 LARGEST = 64 * 2**20
 """The largest size of an answer in bytes."""
@@ -158,7 +158,7 @@ class _Adapter(HTTPAdapter):
             # What came may be small, and large once it is unpacked.
             if len(content) > LARGEST:
                 response.close()
-                raise requests.exceptions.ContentDecodingError(_TOO_LARGE, request=request)
+                raise requests.exceptions.ContentDecodingError(TOO_LARGE, request=request)
         # What `content` keeps when it reads by itself.
         response._content = bytes(content)
         return response
@@ -206,7 +206,7 @@ class _Bounded(io.RawIOBase):
         count = self._raw.readinto(buffer)
         self._left -= count or 0
         if self._left < 0:
-            raise OSError(_TOO_LARGE)
+            raise OSError(TOO_LARGE)
         return int(count or 0)
 
     def close(self) -> None:
@@ -214,4 +214,4 @@ class _Bounded(io.RawIOBase):
         super().close()
 
 
-_TOO_LARGE = f"the answer has more than {LARGEST // 2**20} MiB"
+TOO_LARGE = f"the answer has more than {LARGEST // 2**20} MiB"

@@ -44,6 +44,8 @@ class Prometheus:
         self.url = url.rstrip("/")
         self.shown = without_password(self.url)
         """The URL without a password."""
+        self.partial: set[str] = set()
+        """Warnings of answers about labels and metrics: some of them are missing."""
         self._timeout = timeout
         self._session = network.session(self.url, os.environ, connections=connections)
         proxy = self._session.proxies.get(urlsplit(self.url).scheme, "")
@@ -178,6 +180,8 @@ class Prometheus:
             kind = UnreachableError if response.status_code in _PASSING else PrometheusError
             raise kind(f"no Prometheus answers at {self.shown}: {_instead(response)}")
         if body["status"] == "success" and "data" in body:
+            if "query" not in parameters:
+                self._note_partial(body)
             return body
         reason = str(body.get("error", response.reason))[:_LONGEST_REASON]
         raise RefusedError(
@@ -186,8 +190,16 @@ class Prometheus:
             str(body.get("errorType", "")),
         )
 
+    def _note_partial(self, body: Mapping[str, Any]) -> None:
+        warnings = body.get("warnings")
+        if isinstance(warnings, list):
+            self.partial.update(map(str, warnings))
+
     def _unanswered(self, error: requests.RequestException) -> PrometheusError:
         reason = network.reason(error).replace(self.url, self.shown)
+        if reason == network.TOO_LARGE:
+            # The query may be dear, and the server is there.
+            return RefusedError(f"{self.shown}: {reason}", reason, "too large")
         if isinstance(error, requests.Timeout) or "timed out" in reason:
             return TimedOutError(
                 f"no Prometheus answers at {self.shown} within {self._timeout:g} s: {reason}"

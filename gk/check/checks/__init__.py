@@ -21,6 +21,7 @@ from gk.check.checks.alert_without_summary import alert_without_summary
 from gk.check.checks.averaged_quantile import averaged_quantile
 from gk.check.checks.broken_link import broken_link
 from gk.check.checks.counter_without_rate import counter_without_rate
+from gk.check.checks.data_not_collected import data_not_collected
 from gk.check.checks.datasource_variable import datasource_variable
 from gk.check.checks.dear_query import dear_query
 from gk.check.checks.delta_of_counter import delta_of_counter
@@ -169,6 +170,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     averaged_quantile,
     broken_link,
     counter_without_rate,
+    data_not_collected,
     datasource_variable,
     dear_query,
     delta_of_counter,

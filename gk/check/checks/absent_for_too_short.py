@@ -8,8 +8,8 @@ Instead: wait for two scrapes of the job.
 
     alert("Down", 'absent(up{job="api"})', for_="2m")
 
-The scrape interval is that of the job that the selector names, or else the longest, in the
-configuration of the Prometheus of `--live`.
+The scrape interval is that of the job that the selector names, or else the shortest of all, in the
+configuration of the server.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A rule sets a label that is an external label of the Prometheus of `--live`.
+"""A rule sets a label that is an external label of the server.
 
 Problem: the server adds its external labels to what it sends, but not where a label of that name
 is already there, so that the rule's value hides where an alert or a series comes from.

@@ -1,4 +1,4 @@
-"""A rule's text reads an external label that the Prometheus of `--live` does not have.
+"""A rule's text reads an external label that the server does not have.
 
 Problem: the text is empty where the label's value belongs.
 

@@ -1,4 +1,4 @@
-"""All that a query returns is NaN on the Prometheus of `--live`, which draws nothing.
+"""All that a query returns is NaN, which draws nothing.
 
 Problem: 0 / 0 is NaN. A stat shows "NaN", a graph has a gap, and an alert is silent, because NaN
 compares as false.

@@ -1,4 +1,4 @@
-"""A query returns no data on the Prometheus of `--live`, and the reason is not that all is well.
+"""A query returns no data, and not because all is well.
 
 Problem: a panel says "No data", and an alert never fires. Here the kernel's counter got another
 name, and the panel still reads the old one.
@@ -7,8 +7,7 @@ name, and the panel still reads the old one.
 
 Instead: read what is there. The message says why there is nothing: the metric, a label or a value
 is not there, or was until some time ago; matchers exclude each other; a side of an operation is
-empty; the range is shorter than two scrape intervals. Where a snippet says which flag or version of
-an exporter brings a metric, the message does, too.
+empty; the range is shorter than two scrape intervals.
 
     rate(node_kernel_hung_tasks_total[5m])
 
@@ -16,7 +15,8 @@ Every query is run as Grafana runs it: with the values that the dashboard's vari
 over its time range. An alert is asked without its comparison. A result is no finding if it is empty
 because the query returns something in trouble only (no series is beyond a comparison, or absent()
 has series), or because its series were first scraped a moment ago. Both are in the table of the
-run. What needs a variable without values is told once, at the variable (variable-without-values).
+run. What needs a variable without values is told once, at the variable (variable-without-values),
+and what a flag or a version of an exporter brings is a hint (data-not-collected).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _ELSEWHERE = (Cause.VARIABLE, Cause.NO_MATCH)
 def no_data(asked: Asked) -> Iterator[str]:
     """Look at empty results."""
     reason = asked.reason
-    if reason and (reason.cause in _ELSEWHERE or reason.cause.is_passing):
+    if reason and (reason.hint or reason.cause in _ELSEWHERE or reason.cause.is_passing):
         return
     if asked.state == "none":
         hidden = " (it is hidden)" if asked.query.target.get("hide") else ""

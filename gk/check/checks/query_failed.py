@@ -1,4 +1,4 @@
-"""The Prometheus of `--live` refuses to evaluate a query.
+"""Prometheus refuses to evaluate a query.
 
 Problem: the panel shows an error. Prometheus parses the query, and then finds that both sides of an
 operation have several series to match, that it takes too long, or that the function is not enabled

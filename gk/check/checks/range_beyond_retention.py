@@ -1,4 +1,4 @@
-"""A query reads samples that are older than what the Prometheus of `--live` keeps.
+"""A query reads samples that are older than what the server keeps.
 
 Problem: the server deletes samples after its retention (15 days by default), so a range, an offset
 or both together reach into nothing, and the result is that of a shorter range.

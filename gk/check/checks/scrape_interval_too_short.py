@@ -1,4 +1,4 @@
-"""A data source states a shorter scrape interval than the Prometheus of `--live` has.
+"""A data source states a shorter scrape interval than the server has.
 
 Problem: Grafana computes `$__rate_interval` of it: four scrapes. Without a statement it takes 15 s.
 A server that scrapes once a minute then has one sample in that range, and rate() returns nothing.

@@ -1,4 +1,4 @@
-"""The query of a variable returns no values on the Prometheus of `--live`.
+"""The query of a variable returns no values.
 
 Problem: Grafana shows an empty choice, and each query that uses it returns nothing.
 

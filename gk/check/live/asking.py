@@ -116,6 +116,12 @@ class Asker:
         """The names of labels, of the selected series."""
         return self._once(("names", selector), lambda: self.prometheus.label_names(selector))
 
+    @property
+    def metrics(self) -> frozenset[str]:
+        """The names of all metrics that the server has samples of, however old."""
+        ask = self.prometheus.label_values
+        return self._once("metrics", lambda: frozenset(ask("__name__")))
+
     def times(self, expr: str, length: float, step: float) -> Sequence[float]:
         """When a query had data in the last `length` seconds; nothing if it is not answered."""
         try:

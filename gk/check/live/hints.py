@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from gk.check.subjects import Query
@@ -28,14 +28,9 @@ _LONGEST = 160
 _NEEDS = re.compile(r"\bneeds?\b|--\w|\bexporter \d")
 
 
-def hint(query: Query, metric: str, recorded: Mapping[str, str]) -> str:
-    """What brings a metric; empty if nothing says so.
-
-    Asks the rules of the project (`recorded` has groups by what they record), the snippets that
-    wrote the query, those that come with gk and read the metric, and the panel's description.
-    """
-    if group := recorded.get(metric):
-        return f"the rule group '{group}' records it: does the server evaluate that?"
+def hint(query: Query, metric: str) -> str:
+    """What brings a metric, by the snippets that wrote the query, those that come with gk and read
+    the metric, or the panel's description; empty if none says so."""
     of_panel = _of_panel(query)
     for snippet in [*_snippets_of(query, metric), *_readers().get(metric, ())]:
         match = _SOURCE.search(snippet.description)

@@ -50,8 +50,8 @@ class Reason:
     """Why a query returns nothing, as a sentence without a full stop.
 
     `metric` is the metric that it is about, and `variable` the variable; empty if it is about none.
-    `hint` is what brings the data, if a snippet knows it. It `is_of_nothing` if a matcher asks for
-    series without a label, which all of them have.
+    `hint` is what brings the data, if the description of a snippet or a panel says so. It
+    `is_of_nothing` if a matcher asks for series without a label, which all of them have.
     """
 
     cause: Cause

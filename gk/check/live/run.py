@@ -67,7 +67,6 @@ class _Run:
         self.asker = asker
         self.bar = bar
         self.server = served(asker)
-        self.empty = Empty(asker, known_metrics)
         self.intervals = ScrapeIntervals.of(project)
         self.recorded = {
             rule.name: group.name
@@ -75,6 +74,7 @@ class _Run:
             for rule in group.rules
             if not rule.is_alert
         }
+        self.empty = Empty(asker, lambda: [*known_metrics(), *self.recorded])
 
     def live(self) -> Live:
         boards = self._boards()
@@ -91,7 +91,7 @@ class _Run:
             _values(boards, asked),
             [Ruled(rule, self.server) for group in self.project.groups for rule in group.rules],
             self._sourced(),
-            _lost(planned, outcomes, boards),
+            [*_lost(planned, outcomes, boards), *self._partial()],
             self.asker.asked,
         )
 
@@ -101,6 +101,10 @@ class _Run:
             for resource in self.project.of(Kind.DATASOURCE)
             if resource.body.get("type") == "prometheus"
         ]
+
+    def _partial(self) -> list[str]:
+        listed = sorted(self.asker.prometheus.partial)
+        return [f"labels and metrics: the data are partial: {why}" for why in listed]
 
     # Asking
 
@@ -213,9 +217,12 @@ class _Run:
 
     def _with_hint(self, reason: Reason, query: Query) -> Reason:
         """The reason with what brings the metric, if anything says so."""
-        if reason.metric and reason.cause in _BROUGHT:
-            return replace(reason, hint=hint(query, reason.metric, self.recorded))
-        return reason
+        if not reason.metric or reason.cause not in _BROUGHT:
+            return reason
+        if group := self.recorded.get(reason.metric):
+            asked = f"the rule group '{group}' records it: does the server evaluate that?"
+            return replace(reason, text=f"{reason.text}; {asked}")
+        return replace(reason, hint=hint(query, reason.metric))
 
 
 def _has_series(outcome: _Outcome) -> bool:

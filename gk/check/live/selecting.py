@@ -73,7 +73,7 @@ class _Selected:
             return Reason(Cause.UNKNOWN, "its selector has alternatives, and none selects a series")
         if not self.metric:
             return self._of_pattern()
-        if self.metric not in self._all_names():
+        if self.metric not in self.asker.metrics:
             return self._of_absent_metric(others)
         found = self._values_now()
         if self.metric in _ALERTS:
@@ -84,9 +84,6 @@ class _Selected:
 
     # The metric
 
-    def _all_names(self) -> set[str]:
-        return set(self.asker.label_values("__name__"))
-
     def _of_absent_metric(self, others: Iterable[str]) -> Reason:
         text = f"the metric {self.metric} is not on the server"
         known = set(others)
@@ -94,14 +91,14 @@ class _Selected:
             text += ", so no alert was pending or fired; does it evaluate the alerts?"
         # A name that exists elsewhere is not misspelt.
         elif self.metric not in known:
-            if near := nearest_metric(self.metric, self._all_names()):
+            if near := nearest_metric(self.metric, self.asker.metrics):
                 text += f"; did you mean {near}?"
             elif renamed := renamed_metric(self.metric, known):
                 text += f"; did you mean {renamed}, which is not there either?"
         return Reason(Cause.METRIC_ABSENT, text, self.metric)
 
     def _of_pattern(self) -> Reason:
-        names = self._all_names()
+        names = self.asker.metrics
         for matcher in self.names:
             fitting = [name for name in names if _matches(matcher, name)]
             if not fitting:
