@@ -456,8 +456,8 @@ class _Visit:
 
     def _found(self, subject: Any) -> Iterator[tuple[Chosen, Found]]:
         for each in self._of[type(subject)]:
-            for found in each.check(subject, each.options):
-                yield each, found
+            for found in each.check.function(subject, **each.options):
+                yield each, found if isinstance(found, Found) else Found(found)
 
 
 def _finding(chosen: Chosen, found: Found, place: _Place) -> Finding:

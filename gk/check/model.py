@@ -20,7 +20,7 @@ from __future__ import annotations
 import enum
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias, get_type_hints
 
@@ -107,11 +107,6 @@ class Check:
     def summary(self) -> str:
         """The first sentence of the page."""
         return " ".join(self.page.partition("\n\n")[0].split())
-
-    def __call__(self, subject: object, options: Mapping[str, Any]) -> Iterator[Found]:
-        """What the check finds in one subject."""
-        for found in self.function(subject, **options):
-            yield found if isinstance(found, Found) else Found(found)
 
 
 def check(

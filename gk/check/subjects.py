@@ -283,22 +283,22 @@ class Panel:
         """The project that it is in."""
         return self.dashboard.project
 
-    @property
+    @cached_property
     def title(self) -> str:
         """Its title; empty without one."""
         return str(self.body.get("title", ""))
 
-    @property
+    @cached_property
     def type(self) -> str:
         """Grafana's id of the plugin: `timeseries`, `row`."""
         return str(self.body.get("type", ""))
 
-    @property
+    @cached_property
     def targets(self) -> list[Json]:
         """Its queries, in any language."""
         return dicts(self.body, "targets")
 
-    @property
+    @cached_property
     def defaults(self) -> Json:
         """The field options of all its series."""
         return path(self.body, "fieldConfig", "defaults")
@@ -495,13 +495,13 @@ class Query:
         """Its text."""
         return Expression(self.project, self.promql.expr, self)
 
-    @property
+    @cached_property
     def target(self) -> Json:
         """The panel's target; empty elsewhere."""
         targets = self.panel.targets if self.panel else []
         return next((each for each in targets if each.get("refId") == self.ref), {})
 
-    @property
+    @cached_property
     def snippet(self) -> Snippet | None:
         """The snippet that wrote it, or for an alert the largest part of it."""
         text = self.promql.expr
