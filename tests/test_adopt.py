@@ -376,14 +376,27 @@ def test_a_mistake_in_one_object_takes_no_other_with_it(team: Team, gk: Gk) -> N
 
 
 def test_what_a_definition_cannot_say_is_shown_as_a_difference(team: Team, gk: Gk) -> None:
-    """A slash in the title of a folder parts folders in gk."""
-    team.ask("POST", "/folders", {"uid": "slash", "title": "Web/Mobile"})
+    """No argument says that a browser sends its cookies to a data source."""
+    logs = team.ask("GET", "/datasources/uid/logs")
+    team.ask("PUT", "/datasources/uid/logs", {**logs, "withCredentials": True})
 
     ran = gk("adopt", "--into", ".")
 
     assert 1 == ran.code
-    assert "~ folder 'Web/Mobile' (slash)" in ran.out
+    assert "~ data source 'Logs' (logs)" in ran.out
     assert _last(ran).endswith("what they build differs")
+
+
+def test_a_slash_in_the_title_of_a_folder_stays_in_it(team: Team, gk: Gk) -> None:
+    """Elsewhere it would part nested folders."""
+    team.ask("POST", "/folders", {"uid": "both", "title": "Web / Mobile"})
+    team.save({"uid": "visits", "title": "Visits", "panels": []}, "both")
+
+    _adopt(gk)
+    plan = gk("push", "--dry-run")
+
+    assert 'folder("Web \\\\/ Mobile", uid="both")' in team.project.read("dashboards/folders.py")
+    assert (0, "plan: 17 unchanged") == (plan.code, _last(plan))
 
 
 def test_an_environment_of_a_project_takes_its_grafana(team: Team, gk: Gk) -> None:
