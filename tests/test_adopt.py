@@ -399,6 +399,18 @@ def test_a_slash_in_the_title_of_a_folder_stays_in_it(team: Team, gk: Gk) -> Non
     assert (0, "plan: 17 unchanged") == (plan.code, _last(plan))
 
 
+def test_a_uid_is_no_name_of_another_data_source(team: Team, gk: Gk) -> None:
+    """Grafana takes what a dashboard says for a uid first."""
+    other = {"name": "metrics", "uid": "other", "type": "prometheus", "access": "proxy"}
+    team.ask("POST", "/datasources", {**other, "url": "http://other:9090"})
+
+    _adopt(gk)
+    plan = gk("push", "--dry-run")
+
+    assert "datasource=metrics" in team.project.read("dashboards/sales.py")
+    assert (0, "plan: 16 unchanged") == (plan.code, _last(plan))
+
+
 def test_an_environment_of_a_project_takes_its_grafana(team: Team, gk: Gk) -> None:
     """Named with -e, as is its context with --context."""
     team.write(

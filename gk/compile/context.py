@@ -312,9 +312,11 @@ class Compilation:
     def defined(self, name: str) -> Datasource | None:
         """The data source with that uid or name, in its definition or in the environment."""
         name = self.project.read.uid_of(name)
-        # By name, too: old Grafana and grafanalib refer to data sources by name.
-        named = (each for each in self.datasources if name in (each.uid, each.name))
-        return next(named, None)
+        # By name, too: old Grafana and grafanalib refer to data sources by name. What one is called
+        # may be the uid of another, and is that one then, as in Grafana.
+        by_uid = (each for each in self.datasources if name == each.uid)
+        by_name = (each for each in self.datasources if name == each.name)
+        return next(by_uid, None) or next(by_name, None)
 
     def use(self, where: Where, query: Query, expr: str = "") -> Use:
         """Record that `query`, rendered as `expr`, is used at `where`."""
