@@ -399,6 +399,45 @@ def test_a_slash_in_the_title_of_a_folder_stays_in_it(team: Team, gk: Gk) -> Non
     assert (0, "plan: 17 unchanged") == (plan.code, _last(plan))
 
 
+def _from_before_8_3(team: Team) -> None:
+    """A dashboard, and a library panel, that name their data source as Grafana did before 8.3."""
+    asked = [{"refId": "A", "expr": "sum(old)"}]
+    panel = {"id": 1, "type": "timeseries", "title": "Old", "datasource": "Metrics"}
+    place = {"x": 0, "y": 0, "w": 12, "h": 8}
+    variable = {
+        "name": "job",
+        "type": "query",
+        "datasource": "Metrics",
+        "query": "label_values(job)",
+    }
+    annotation = {"name": "Deploys", "datasource": "Logs", "expr": "{}", "iconColor": "red"}
+    team.save(
+        {
+            "uid": "old",
+            "title": "Old",
+            "schemaVersion": 27,
+            "panels": [{**panel, "gridPos": place, "targets": asked}],
+            "templating": {"list": [variable]},
+            "annotations": {"list": [annotation]},
+        }
+    )
+    library = {"uid": "lib-old", "name": "Old one"}
+    model = {**panel, "title": "Old one", "targets": asked, "libraryPanel": library}
+    team.ask("POST", "/library-elements", {**library, "kind": 1, "model": model})
+
+
+def test_a_dashboard_that_names_its_data_source_refers_to_its_uid(team: Team, gk: Gk) -> None:
+    """Grafana knows which one has the name, so it is the same data source."""
+    _from_before_8_3(team)
+
+    _adopt(gk)
+    plan = gk("push", "--dry-run")
+
+    assert "datasource=metrics" in team.project.read("dashboards/old.py")
+    assert not (team.project.root / "datasources/external.py").exists()
+    assert (0, "plan: 17 unchanged") == (plan.code, _last(plan))
+
+
 def test_a_uid_is_no_name_of_another_data_source(team: Team, gk: Gk) -> None:
     """Grafana takes what a dashboard says for a uid first."""
     other = {"name": "metrics", "uid": "other", "type": "prometheus", "access": "proxy"}
@@ -409,6 +448,20 @@ def test_a_uid_is_no_name_of_another_data_source(team: Team, gk: Gk) -> None:
 
     assert "datasource=metrics" in team.project.read("dashboards/sales.py")
     assert (0, "plan: 16 unchanged") == (plan.code, _last(plan))
+
+
+def test_a_conflict_does_not_show_the_name_of_a_data_source(team: Team, gk: Gk) -> None:
+    """Nor does its uid: nobody changed it."""
+    _from_before_8_3(team)
+    _adopt(gk)
+    gk("push")
+    team.edit("old", description="Edited")
+
+    plan = gk("push", "--dry-run")
+
+    assert "dashboard 'Old' (old): it was changed in Grafana" in plan.out
+    assert "description" in plan.out
+    assert "datasource" not in plan.out
 
 
 def test_an_environment_of_a_project_takes_its_grafana(team: Team, gk: Gk) -> None:

@@ -38,7 +38,7 @@ def every_object(server: Server, done: Callable[[], None] = lambda: None) -> Fou
         if not kind.facts.in_grafana:
             continue
         try:
-            for live in server.grafana.every(kind):
+            for live in server.every(kind):
                 done()
                 found.append(live)
         except (DeniedError, NotFoundError) as error:
