@@ -464,6 +464,24 @@ def test_a_conflict_does_not_show_the_name_of_a_data_source(team: Team, gk: Gk) 
     assert "datasource" not in plan.out
 
 
+def test_a_dashboard_that_does_not_build_leaves_its_data_source_to_grafana(
+    team: Team, gk: Gk
+) -> None:
+    """As it did there, although it stays JSON: a build would take the project's default."""
+    place = {"x": 0, "y": 0, "w": 12, "h": 8}
+    asking = {"id": 1, "type": "table", "title": "Any", "gridPos": place}
+    empty = {"id": 2, "type": "stat", "title": "To do", "gridPos": {**place, "y": 8}}
+    body = {"uid": "draft", "title": "Draft", "panels": [{**asking, "targets": [{}]}, empty]}
+    team.save(body, "shop")
+
+    ran = _adopt(gk)
+    plan = gk("push", "--dry-run")
+
+    assert "panel 'To do': has no query, so Grafana shows no data (kept as JSON)" in ran.out
+    assert 'datasource="-- Default --"' in team.project.read("dashboards/draft.py")
+    assert (0, "plan: 16 unchanged") == (plan.code, _last(plan))
+
+
 def test_an_environment_of_a_project_takes_its_grafana(team: Team, gk: Gk) -> None:
     """Named with -e, as is its context with --context."""
     team.write(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from gk.decompile.dashboards import Parts, Surroundings, dashboard_code
+from gk.decompile.dashboards import Parts, Surroundings, dashboard_code, leaves_default
 from gk.decompile.datasources import EXTERNAL, Datasources, KnownDatasource
 from gk.decompile.library_panels import library_panel_code
 from gk.decompile.names import IMPORTED, Names, identifier
@@ -27,7 +27,7 @@ from gk.decompile.rules import compared, grafana_group_code, prometheus_group_co
 from gk.documents.dashboards import normalized
 from gk.documents.names import folder_names, folder_path, slug
 from gk.documents.parts import dicts, every_panel, path
-from gk.documents.references import references
+from gk.documents.references import GRAFANAS_DEFAULT, references
 from gk.documents.schema_v2 import as_classic, enveloped, is_v2, spec_of
 from gk.documents.shapes import Json
 from gk.errors import Problem
@@ -273,7 +273,7 @@ class _Run:
         for resource in self._kind(Kind.DASHBOARD):
             name = files.new(resource.title, identifier(resource.uid, "dashboard"))
             if resource.key not in self.bodies:
-                self._keep(f"dashboards/{name}.json", resource)
+                self._keep(f"dashboards/{name}", resource)
                 continue
             written = dashboard_code(
                 {**self.bodies[resource.key], "uid": resource.uid},
@@ -291,22 +291,31 @@ class _Run:
             about = f"Dashboard {resource.title}."
             self._write(f"dashboards/{name}.py", about, codes, [resource])
 
-    def _keep(self, file: str, resource: Resource) -> None:
+    def _keep(self, stem: str, resource: Resource) -> None:
         """A dashboard as it is, in Grafana's own envelope, which says its folder."""
-        default = self.default_folder
-        is_default = resource.folder in (default, slug(default))
-        folder = default if is_default else self._folder(resource.folder)
-        body = {"dashboard": resource.body, "meta": {"folderTitle": folder}}
-        if is_v2(spec := spec_of(resource.body)):
-            spec = {key: value for key, value in spec.items() if key != "uid"}
-            body = enveloped(spec, resource.uid, "v2")
-            body["metadata"]["annotations"] = {"grafana.app/folder": folder}
-        self.files[file] = canonical(body).decode()
-        self.of[resource.key] = file
         # A build also wants the data source of a panel whose queries have others.
         classic = as_classic(resource.body)
         self._refer(classic)
         self._refer(normalized(classic))
+        if not is_v2(spec := spec_of(resource.body)) and leaves_default(normalized(classic)):
+            # A file cannot say that it is Grafana's default, and not the project's.
+            folder = self._folder_of(resource)
+            named: dict[str, Code] = {"folder": folder} if folder else {}
+            named["datasource"] = GRAFANAS_DEFAULT
+            code = Call(Name("Dashboard.wrap", "gk"), [resource.body], named)
+            about = f"Dashboard {resource.title}."
+            self._write(f"{stem}.py", about, [("dashboard", code)], [resource])
+            return
+        default = self.default_folder
+        is_default = resource.folder in (default, slug(default))
+        folder = default if is_default else self._folder(resource.folder)
+        body = {"dashboard": resource.body, "meta": {"folderTitle": folder}}
+        if is_v2(spec):
+            spec = {key: value for key, value in spec.items() if key != "uid"}
+            body = enveloped(spec, resource.uid, "v2")
+            body["metadata"]["annotations"] = {"grafana.app/folder": folder}
+        self.files[f"{stem}.json"] = canonical(body).decode()
+        self.of[resource.key] = f"{stem}.json"
 
     def _refer(self, body: Json) -> None:
         """Define the data sources that only JSON names."""
