@@ -139,8 +139,8 @@ def test_the_variables_of_secrets_are_listed(gk: Gk) -> None:
     assert [
         "  METRICS_BASIC_AUTH_PASSWORD  basicAuthPassword of data source 'Metrics'",
         "  METRICS_HTTP_HEADER_VALUE1  httpHeaderValue1 of data source 'Metrics'",
-        "  ON_CALL_PASSWORD  password of contact point 'On call'",
-        "  ON_CALL_2_URL  url of contact point 'On call', receiver 2",
+        "  ON_CALL_URL  url of contact point 'On call'",
+        "  ON_CALL_2_PASSWORD  password of contact point 'On call', receiver 2",
     ] == lines[start + 1 : start + 5]
 
 
@@ -159,14 +159,14 @@ def test_a_secret_that_is_set_after_the_first_push_is_pushed(team: Team, gk: Gk)
 
 def test_secrets_whose_names_are_alike_have_variables_of_their_own(team: Team, gk: Gk) -> None:
     """One variable would give both the same value."""
-    settings = {"url": "http://127.0.0.1:9/", "username": "gk", "password": "s3cr3t-of-another"}
-    body = {"uid": "other", "name": "on-call", "type": "webhook", "settings": settings}
+    settings = {"recipient": "#web", "url": "https://hooks.slack.example.com/s3cr3t-of-another"}
+    body = {"uid": "other", "name": "on-call", "type": "slack", "settings": settings}
     team.ask("POST", "/v1/provisioning/contact-points", body)
 
     secrets = json.loads(_adopt(gk, "--format", "json").out)["secrets"]
 
-    assert "password of contact point 'On call'" == secrets["ON_CALL_PASSWORD"]
-    assert "password of contact point 'on-call'" == secrets["ON_CALL_PASSWORD_2"]
+    assert "url of contact point 'On call'" == secrets["ON_CALL_URL"]
+    assert "url of contact point 'on-call'" == secrets["ON_CALL_URL_2"]
 
 
 @pytest.mark.parametrize(
@@ -480,6 +480,18 @@ def test_a_dashboard_that_does_not_build_leaves_its_data_source_to_grafana(
     assert "panel 'To do': has no query, so Grafana shows no data (kept as JSON)" in ran.out
     assert 'datasource="-- Default --"' in team.project.read("dashboards/draft.py")
     assert (0, "plan: 16 unchanged") == (plan.code, _last(plan))
+
+
+def test_another_order_of_a_list_is_the_same_text(team: Team, gk: Gk) -> None:
+    """9.3.2 answers the receivers of a contact point, and templates, in another order each time."""
+    body = {"template": '{{ define "more" }}More{{ end }}'}
+    team.ask("PUT", "/v1/provisioning/templates/more", body, **{"X-Disable-Provenance": "true"})
+
+    _adopt(gk)
+    again = _adopt(gk)
+    team.ask("GET", "/v1/provisioning/templates")
+    for ran in (again, _adopt(gk)):
+        assert _last(ran).startswith("wrote 0 files in ./")
 
 
 def test_an_environment_of_a_project_takes_its_grafana(team: Team, gk: Gk) -> None:
