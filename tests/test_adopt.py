@@ -157,6 +157,40 @@ def test_a_secret_that_is_set_after_the_first_push_is_pushed(team: Team, gk: Gk)
     assert (SECRETS["METRICS_BASIC_AUTH_PASSWORD"], "another") == (kept, changed), ran.out
 
 
+def _other_url(team: Team) -> None:
+    found = team.ask("GET", "/datasources/uid/metrics")
+    team.ask("PUT", "/datasources/uid/metrics", {**found, "url": "http://prometheus:9091"})
+
+
+def _other_channel(team: Team) -> None:
+    settings = {"recipient": "#web", "url": "[REDACTED]"}
+    body = {"uid": "chat", "name": "On call", "type": "slack", "settings": settings}
+    path = "/v1/provisioning/contact-points/chat"
+    team.ask("PUT", path, body, **{"X-Disable-Provenance": "true"})
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        pytest.param(_other_url, id="data source"),
+        pytest.param(_other_channel, id="contact point"),
+    ],
+)
+def test_a_pulled_edit_of_what_has_secrets_leaves_nothing_to_push(
+    team: Team, gk: Gk, edit: Callable[[Team], None]
+) -> None:
+    """gk never sent the secrets, so that they are Grafana's still."""
+    _adopt(gk)
+    gk("push")
+    edit(team)
+
+    ran = gk("pull", "contact-points", "data-sources")
+    plan = gk("push", "--dry-run")
+
+    assert (0, "changed 1 file: 1 change") == (ran.code, _last(ran)), ran.out
+    assert (0, "plan: 15 unchanged") == (plan.code, _last(plan)), plan.out
+
+
 def test_secrets_whose_names_are_alike_have_variables_of_their_own(team: Team, gk: Gk) -> None:
     """One variable would give both the same value."""
     settings = {"recipient": "#web", "url": "https://hooks.slack.example.com/s3cr3t-of-another"}

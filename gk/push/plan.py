@@ -211,10 +211,10 @@ def compare(
         reason = "it was deleted in Grafana" if was_there else ""
         return _sendable(replace(change, action=Action.CREATE, reason=reason), secrets)
     is_pushed = entry is not None and is_as_pushed(entry, live) if pushed is None else pushed
-    # Secrets that cannot be read cannot be sent: those of an object that gk never pushed stay as
-    # Grafana has them.
+    # Secrets that cannot be read cannot be sent: those that gk never sent stay as Grafana has them.
+    keeps_secrets = secrets is Secrets.UNKNOWN and not (entry and entry.secrets)
     same_secrets = secrets in (Secrets.NONE, Secrets.SAME) or (
-        secrets is Secrets.UNKNOWN and (is_pushed or entry is None)
+        secrets is Secrets.UNKNOWN and (is_pushed or keeps_secrets)
     )
     is_current = entry is not None and not entry.pending and pushed is None
     if same_secrets and is_pushed and is_current and entry and entry.sent == sent(resource):
@@ -223,7 +223,7 @@ def compare(
         # ledger says what was sent before.
         return replace(change, live=None)
     wanted, hidden = _hidden_alike(resource, live)
-    there = _there(resource, live, wanted, keeps_secrets=secrets is Secrets.UNKNOWN and not entry)
+    there = _there(resource, live, wanted, keeps_secrets=keeps_secrets)
     if resource.kind is Kind.DASHBOARD and hidden is not None and wanted != there:
         wanted, there = _settled(wanted, there)
     if same_secrets and (hidden is None or (wanted == there and not hidden)):
