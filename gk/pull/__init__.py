@@ -234,7 +234,12 @@ def _changed(content: str, call: Call, change: Change) -> str:
             if has_argument(call, size):
                 content = with_argument(content, again(content, call), size, None, gone=True)
         return content
-    return with_constant(content, call, change.old, change.new)
+    try:
+        return with_constant(content, call, change.old, change.new)
+    except ValueError:
+        if change.otherwise is None:
+            raise
+        return with_argument(content, call, *change.otherwise)
 
 
 def _compared(resource: Resource, live: Live) -> tuple[Leaves, Leaves]:
