@@ -516,6 +516,24 @@ def test_a_dashboard_that_does_not_build_leaves_its_data_source_to_grafana(
     assert (0, "plan: 16 unchanged") == (plan.code, _last(plan))
 
 
+def test_types_that_an_old_dashboard_does_not_name_are_nobodys_edit(team: Team, gk: Gk) -> None:
+    """Its definition has the types of data sources."""
+    panel = {"id": 1, "type": "table", "title": "Old", "datasource": "metrics"}
+    place = {"x": 0, "y": 0, "w": 12, "h": 8}
+    targets = [{"refId": "A", "expr": "sum(old)", "step": 5}]
+    old = {**panel, "gridPos": place, "targets": targets}
+    team.save({"uid": "old", "title": "Old", "schemaVersion": 27, "panels": [old]})
+    _adopt(gk)
+    gk("push")
+    team.edit("old", links=[{"title": "Docs", "type": "link", "url": "https://example.com/"}])
+
+    ran = gk("pull", "old")
+
+    assert ["! links of dashboard 'Old': by hand"] == [
+        line for line in ran.out.splitlines() if line.startswith("!")
+    ]
+
+
 def test_another_order_of_a_list_is_the_same_text(team: Team, gk: Gk) -> None:
     """9.3.2 answers the receivers of a contact point, and templates, in another order each time."""
     body = {"template": '{{ define "more" }}More{{ end }}'}
