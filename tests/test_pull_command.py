@@ -74,6 +74,21 @@ def test_what_no_argument_says_is_left_to_people(
     assert before == team.project.read(SHOP)
 
 
+def test_an_edit_of_a_kind_that_is_not_pulled_is_shown(team: Team, gk: Gk) -> None:
+    """Field by field, so that people know what to write."""
+    found = team.ask("GET", "/folders/alerts")
+    team.ask("PUT", "/folders/alerts", {"title": "Alarms", "version": found["version"]})
+
+    ran = gk("pull", "folders")
+
+    assert 1 == ran.code, ran.out + ran.err
+    assert [
+        "! folder 'Alerts' differs: by hand",
+        '    title: "Alerts" -> "Alarms"',
+        "changed 0 files: 0 changes; 1 change left to you",
+    ] == ran.out.splitlines()
+
+
 def test_what_can_be_brought_is_although_the_rest_cannot(team: Team, gk: Gk) -> None:
     """What is left is counted."""
     of_query("In de", expr="sales_at")(team)

@@ -19,7 +19,7 @@ from gk.documents.parts import dicts, every_panel, path
 from gk.documents.shapes import Json
 from gk.resource import Kind
 
-__all__ = ["Change", "changes"]
+__all__ = ["Change", "changes", "is_pulled"]
 
 _TEXT_ONLY = Snippets("")
 
@@ -55,14 +55,13 @@ class Change:
 def changes(kind: Kind, old: Any, new: Any) -> list[Change]:
     """The changes that make what a definition builds (`old`) what Grafana has (`new`).
 
-    Dashboards are normalized; other documents are those of Grafana's HTTP API.
+    Dashboards are normalized; other documents are those of Grafana's HTTP API. There are
+    none of a kind that is not pulled.
     """
     if kind is Kind.DASHBOARD:
         return [*_dashboard(old, new)]
     make = _CODES.get(kind)
-    if make is None:
-        return [_by_hand(str(kind.value), str(kind.value), "change it in the definition")]
-    return [*_calls(make(old), make(new))]
+    return [*_calls(make(old), make(new))] if make else []
 
 
 _CODES: Mapping[Kind, Any] = {
@@ -72,6 +71,11 @@ _CODES: Mapping[Kind, Any] = {
     Kind.MUTE_TIMING: mute_timing_code,
     Kind.RULE_GROUP: lambda body: grafana_group_code(body, "", str),
 }
+
+
+def is_pulled(kind: Kind) -> bool:
+    """Whether objects of this kind can be written as calls, and so changes of them be found."""
+    return kind is Kind.DASHBOARD or kind in _CODES
 
 
 def _by_hand(title: str, about: str, code: str) -> Change:
