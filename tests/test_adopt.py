@@ -472,6 +472,20 @@ def test_a_dashboard_that_names_its_data_source_refers_to_its_uid(team: Team, gk
     assert (0, "plan: 17 unchanged") == (plan.code, _last(plan))
 
 
+def test_the_name_of_a_data_source_that_is_gone_stays(team: Team, gk: Gk) -> None:
+    """An import gives it a uid; in Grafana it is what the dashboard has."""
+    panel = {"id": 1, "type": "timeseries", "title": "Old", "datasource": "No longer there"}
+    place = {"x": 0, "y": 0, "w": 12, "h": 8}
+    old = {**panel, "gridPos": place, "targets": [{"refId": "A", "expr": "sum(old)"}]}
+    team.save({"uid": "old", "title": "Old", "schemaVersion": 27, "panels": [old]})
+
+    _adopt(gk)
+    plan = gk("push", "--dry-run")
+
+    assert 'uid="No longer there"' in team.project.read("datasources/external.py")
+    assert (0, "plan: 16 unchanged") == (plan.code, _last(plan)), plan.out
+
+
 def test_a_uid_is_no_name_of_another_data_source(team: Team, gk: Gk) -> None:
     """Grafana takes what a dashboard says for a uid first."""
     other = {"name": "metrics", "uid": "other", "type": "prometheus", "access": "proxy"}
