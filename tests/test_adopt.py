@@ -633,3 +633,13 @@ def test_a_kind_that_cannot_be_read_is_said(team: Team, gk: Gk) -> None:
     assert 1 == ran.code
     assert "! mute timings cannot be read: " in ran.out
     assert (team.project.root / "dashboards/sales.py").exists()
+
+
+def test_a_kind_that_this_account_may_not_read_is_left(team: Team, gk: Gk) -> None:
+    """With Grafana's reason; it is nobody's mistake."""
+    fake = _grafana(team)
+    fake.faults = Faults(kinds=("403",), only="GET /api/v1/provisioning/policies")
+
+    ran = _adopt(gk)
+
+    assert "- left: notification policies: GET /v1/provisioning/policies: 403" in ran.out
