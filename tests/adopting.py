@@ -12,8 +12,8 @@ __all__ = ["RULES", "SECRETS", "fill"]
 SECRETS = {
     "METRICS_BASIC_AUTH_PASSWORD": "s3cr3t-of-the-metrics",
     "METRICS_HTTP_HEADER_VALUE1": "s3cr3t-of-the-header",
-    "ON_CALL_PASSWORD": "s3cr3t-of-the-hook",
-    "ON_CALL_2_URL": "https://hooks.slack.example.com/s3cr3t-of-the-chat",
+    "ON_CALL_URL": "https://hooks.slack.example.com/s3cr3t-of-the-chat",
+    "ON_CALL_2_PASSWORD": "s3cr3t-of-the-hook",
 }
 """The secrets that people gave to Grafana, by the variables that stand for them in definitions."""
 RULES = "/v1/provisioning/folder/shop-alerts/rule-groups/orders"
@@ -134,9 +134,9 @@ def _notifications(team: Team) -> None:
     hook = {
         "url": "http://127.0.0.1:9/hook",
         "username": "gk",
-        "password": SECRETS["ON_CALL_PASSWORD"],
+        "password": SECRETS["ON_CALL_2_PASSWORD"],
     }
-    chat = {"recipient": "#shop", "url": SECRETS["ON_CALL_2_URL"]}
+    chat = {"recipient": "#shop", "url": SECRETS["ON_CALL_URL"]}
     for uid, name, type, settings in (
         ("hook", "On call", "webhook", hook),
         ("chat", "On call", "slack", chat),

@@ -139,8 +139,8 @@ def test_the_variables_of_secrets_are_listed(gk: Gk) -> None:
     assert [
         "  METRICS_BASIC_AUTH_PASSWORD  basicAuthPassword of data source 'Metrics'",
         "  METRICS_HTTP_HEADER_VALUE1  httpHeaderValue1 of data source 'Metrics'",
-        "  ON_CALL_PASSWORD  password of contact point 'On call'",
-        "  ON_CALL_2_URL  url of contact point 'On call', receiver 2",
+        "  ON_CALL_URL  url of contact point 'On call'",
+        "  ON_CALL_2_PASSWORD  password of contact point 'On call', receiver 2",
     ] == lines[start + 1 : start + 5]
 
 
@@ -157,16 +157,50 @@ def test_a_secret_that_is_set_after_the_first_push_is_pushed(team: Team, gk: Gk)
     assert (SECRETS["METRICS_BASIC_AUTH_PASSWORD"], "another") == (kept, changed), ran.out
 
 
+def _other_url(team: Team) -> None:
+    found = team.ask("GET", "/datasources/uid/metrics")
+    team.ask("PUT", "/datasources/uid/metrics", {**found, "url": "http://prometheus:9091"})
+
+
+def _other_channel(team: Team) -> None:
+    settings = {"recipient": "#web", "url": "[REDACTED]"}
+    body = {"uid": "chat", "name": "On call", "type": "slack", "settings": settings}
+    path = "/v1/provisioning/contact-points/chat"
+    team.ask("PUT", path, body, **{"X-Disable-Provenance": "true"})
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        pytest.param(_other_url, id="data source"),
+        pytest.param(_other_channel, id="contact point"),
+    ],
+)
+def test_a_pulled_edit_of_what_has_secrets_leaves_nothing_to_push(
+    team: Team, gk: Gk, edit: Callable[[Team], None]
+) -> None:
+    """gk never sent the secrets, so that they are Grafana's still."""
+    _adopt(gk)
+    gk("push")
+    edit(team)
+
+    ran = gk("pull", "contact-points", "data-sources")
+    plan = gk("push", "--dry-run")
+
+    assert (0, "changed 1 file: 1 change") == (ran.code, _last(ran)), ran.out
+    assert (0, "plan: 15 unchanged") == (plan.code, _last(plan)), plan.out
+
+
 def test_secrets_whose_names_are_alike_have_variables_of_their_own(team: Team, gk: Gk) -> None:
     """One variable would give both the same value."""
-    settings = {"url": "http://127.0.0.1:9/", "username": "gk", "password": "s3cr3t-of-another"}
-    body = {"uid": "other", "name": "on-call", "type": "webhook", "settings": settings}
+    settings = {"recipient": "#web", "url": "https://hooks.slack.example.com/s3cr3t-of-another"}
+    body = {"uid": "other", "name": "on-call", "type": "slack", "settings": settings}
     team.ask("POST", "/v1/provisioning/contact-points", body)
 
     secrets = json.loads(_adopt(gk, "--format", "json").out)["secrets"]
 
-    assert "password of contact point 'On call'" == secrets["ON_CALL_PASSWORD"]
-    assert "password of contact point 'on-call'" == secrets["ON_CALL_PASSWORD_2"]
+    assert "url of contact point 'On call'" == secrets["ON_CALL_URL"]
+    assert "url of contact point 'on-call'" == secrets["ON_CALL_URL_2"]
 
 
 @pytest.mark.parametrize(
@@ -376,14 +410,154 @@ def test_a_mistake_in_one_object_takes_no_other_with_it(team: Team, gk: Gk) -> N
 
 
 def test_what_a_definition_cannot_say_is_shown_as_a_difference(team: Team, gk: Gk) -> None:
-    """A slash in the title of a folder parts folders in gk."""
-    team.ask("POST", "/folders", {"uid": "slash", "title": "Web/Mobile"})
+    """No argument says that a browser sends its cookies to a data source."""
+    logs = team.ask("GET", "/datasources/uid/logs")
+    team.ask("PUT", "/datasources/uid/logs", {**logs, "withCredentials": True})
 
     ran = gk("adopt", "--into", ".")
 
     assert 1 == ran.code
-    assert "~ folder 'Web/Mobile' (slash)" in ran.out
+    assert "~ data source 'Logs' (logs)" in ran.out
     assert _last(ran).endswith("what they build differs")
+
+
+def test_a_slash_in_the_title_of_a_folder_stays_in_it(team: Team, gk: Gk) -> None:
+    """Elsewhere it would part nested folders."""
+    team.ask("POST", "/folders", {"uid": "both", "title": "Web / Mobile"})
+    team.save({"uid": "visits", "title": "Visits", "panels": []}, "both")
+
+    _adopt(gk)
+    plan = gk("push", "--dry-run")
+
+    assert 'folder("Web \\\\/ Mobile", uid="both")' in team.project.read("dashboards/folders.py")
+    assert (0, "plan: 17 unchanged") == (plan.code, _last(plan))
+
+
+def _from_before_8_3(team: Team) -> None:
+    """A dashboard, and a library panel, that name their data source as Grafana did before 8.3."""
+    asked = [{"refId": "A", "expr": "sum(old)"}]
+    panel = {"id": 1, "type": "timeseries", "title": "Old", "datasource": "Metrics"}
+    place = {"x": 0, "y": 0, "w": 12, "h": 8}
+    variable = {
+        "name": "job",
+        "type": "query",
+        "datasource": "Metrics",
+        "query": "label_values(job)",
+    }
+    annotation = {"name": "Deploys", "datasource": "Logs", "expr": "{}", "iconColor": "red"}
+    team.save(
+        {
+            "uid": "old",
+            "title": "Old",
+            "schemaVersion": 27,
+            "panels": [{**panel, "gridPos": place, "targets": asked}],
+            "templating": {"list": [variable]},
+            "annotations": {"list": [annotation]},
+        }
+    )
+    library = {"uid": "lib-old", "name": "Old one"}
+    model = {**panel, "title": "Old one", "targets": asked, "libraryPanel": library}
+    team.ask("POST", "/library-elements", {**library, "kind": 1, "model": model})
+
+
+def test_a_dashboard_that_names_its_data_source_refers_to_its_uid(team: Team, gk: Gk) -> None:
+    """Grafana knows which one has the name, so it is the same data source."""
+    _from_before_8_3(team)
+
+    _adopt(gk)
+    plan = gk("push", "--dry-run")
+
+    assert "datasource=metrics" in team.project.read("dashboards/old.py")
+    assert not (team.project.root / "datasources/external.py").exists()
+    assert (0, "plan: 17 unchanged") == (plan.code, _last(plan))
+
+
+def test_the_name_of_a_data_source_that_is_gone_stays(team: Team, gk: Gk) -> None:
+    """An import gives it a uid; in Grafana it is what the dashboard has."""
+    panel = {"id": 1, "type": "timeseries", "title": "Old", "datasource": "No longer there"}
+    place = {"x": 0, "y": 0, "w": 12, "h": 8}
+    old = {**panel, "gridPos": place, "targets": [{"refId": "A", "expr": "sum(old)"}]}
+    team.save({"uid": "old", "title": "Old", "schemaVersion": 27, "panels": [old]})
+
+    _adopt(gk)
+    plan = gk("push", "--dry-run")
+
+    assert 'uid="No longer there"' in team.project.read("datasources/external.py")
+    assert (0, "plan: 16 unchanged") == (plan.code, _last(plan)), plan.out
+
+
+def test_a_uid_is_no_name_of_another_data_source(team: Team, gk: Gk) -> None:
+    """Grafana takes what a dashboard says for a uid first."""
+    other = {"name": "metrics", "uid": "other", "type": "prometheus", "access": "proxy"}
+    team.ask("POST", "/datasources", {**other, "url": "http://other:9090"})
+
+    _adopt(gk)
+    plan = gk("push", "--dry-run")
+
+    assert "datasource=metrics" in team.project.read("dashboards/sales.py")
+    assert (0, "plan: 16 unchanged") == (plan.code, _last(plan))
+
+
+def test_a_conflict_does_not_show_the_name_of_a_data_source(team: Team, gk: Gk) -> None:
+    """Nor does its uid: nobody changed it."""
+    _from_before_8_3(team)
+    _adopt(gk)
+    gk("push")
+    team.edit("old", description="Edited")
+
+    plan = gk("push", "--dry-run")
+
+    assert "dashboard 'Old' (old): it was changed in Grafana" in plan.out
+    assert "description" in plan.out
+    assert "datasource" not in plan.out
+
+
+def test_a_dashboard_that_does_not_build_leaves_its_data_source_to_grafana(
+    team: Team, gk: Gk
+) -> None:
+    """As it did there, although it stays JSON: a build would take the project's default."""
+    place = {"x": 0, "y": 0, "w": 12, "h": 8}
+    asking = {"id": 1, "type": "table", "title": "Any", "gridPos": place}
+    empty = {"id": 2, "type": "stat", "title": "To do", "gridPos": {**place, "y": 8}}
+    body = {"uid": "draft", "title": "Draft", "panels": [{**asking, "targets": [{}]}, empty]}
+    team.save(body, "shop")
+
+    ran = _adopt(gk)
+    plan = gk("push", "--dry-run")
+
+    assert "panel 'To do': has no query, so Grafana shows no data (kept as JSON)" in ran.out
+    assert 'datasource="-- Default --"' in team.project.read("dashboards/draft.py")
+    assert (0, "plan: 16 unchanged") == (plan.code, _last(plan))
+
+
+def test_types_that_an_old_dashboard_does_not_name_are_nobodys_edit(team: Team, gk: Gk) -> None:
+    """Its definition has the types of data sources."""
+    panel = {"id": 1, "type": "table", "title": "Old", "datasource": "metrics"}
+    place = {"x": 0, "y": 0, "w": 12, "h": 8}
+    targets = [{"refId": "A", "expr": "sum(old)", "step": 5}]
+    old = {**panel, "gridPos": place, "targets": targets}
+    team.save({"uid": "old", "title": "Old", "schemaVersion": 27, "panels": [old]})
+    _adopt(gk)
+    gk("push")
+    team.edit("old", links=[{"title": "Docs", "type": "link", "url": "https://example.com/"}])
+
+    ran = gk("pull", "old")
+
+    assert ["! links of dashboard 'Old': by hand"] == [
+        line for line in ran.out.splitlines() if line.startswith("!")
+    ]
+
+
+def test_another_order_of_a_list_is_the_same_text(team: Team, gk: Gk) -> None:
+    """9.3.2 answers the receivers of a contact point, and templates, in another order each time."""
+    body = {"template": '{{ define "more" }}More{{ end }}'}
+    team.ask("PUT", "/v1/provisioning/templates/more", body, **{"X-Disable-Provenance": "true"})
+
+    _adopt(gk)
+    again = _adopt(gk)
+    team.ask("GET", "/v1/provisioning/templates")
+    for ran in (again, _adopt(gk)):
+        assert _last(ran).startswith("wrote 0 files in ./")
 
 
 def test_an_environment_of_a_project_takes_its_grafana(team: Team, gk: Gk) -> None:
@@ -459,3 +633,13 @@ def test_a_kind_that_cannot_be_read_is_said(team: Team, gk: Gk) -> None:
     assert 1 == ran.code
     assert "! mute timings cannot be read: " in ran.out
     assert (team.project.root / "dashboards/sales.py").exists()
+
+
+def test_a_kind_that_this_account_may_not_read_is_left(team: Team, gk: Gk) -> None:
+    """With Grafana's reason; it is nobody's mistake."""
+    fake = _grafana(team)
+    fake.faults = Faults(kinds=("403",), only="GET /api/v1/provisioning/policies")
+
+    ran = _adopt(gk)
+
+    assert "- left: notification policies: GET /v1/provisioning/policies: 403" in ran.out

@@ -401,6 +401,26 @@ def test_a_panel_names_a_data_source_by_uid_or_name(
     assert {"type": "loki", "uid": "loki"} == panel["datasource"]
 
 
+def test_a_uid_comes_before_a_name_that_is_the_same(empty_project: ProjectFolder) -> None:
+    """As in Grafana."""
+    write(
+        empty_project,
+        "Datasource.tempo('loki', uid='traces')",
+        "Datasource.loki('Logs', uid='loki')",
+    )
+    empty_project.write(
+        {
+            "dashboards/up.py": (
+                "from gk import *\nd = Dashboard('Up', panels=[logs('L', 'up', datasource='loki')])"
+            )
+        }
+    )
+
+    panel = empty_project.resource(Kind.DASHBOARD).body["panels"][0]
+
+    assert {"type": "loki", "uid": "loki"} == panel["datasource"]
+
+
 @pytest.mark.parametrize(
     ("message", "name"),
     [

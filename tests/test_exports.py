@@ -321,6 +321,24 @@ def test_data_source(given: Any, expected: Json) -> None:
     assert (expected, expected) == (found["datasource"], found["targets"][0]["datasource"])
 
 
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        pytest.param("Loki", LOKI.ref, id="another"),
+        pytest.param("-- Default --", None, id="Grafana's default"),
+    ],
+)
+def test_a_wrapped_export_says_the_data_source_of_what_names_none(
+    chosen: str, expected: Json | None
+) -> None:
+    """In place of the project's default; panels that name one keep it."""
+    body = exported(graph(datasource=None), {**graph(datasource="Prometheus"), "id": 4})
+
+    found = dashboard(PROMETHEUS, LOKI, gk.Dashboard.wrap(body, datasource=chosen))["panels"]
+
+    assert [expected, REF] == [panel.get("datasource") for panel in found]
+
+
 def test_mixed() -> None:
     """In a mixed panel each target has its own; one that names none asks the default."""
     targets = [

@@ -65,6 +65,55 @@ def test_a_nested_folder_has_its_own_uid(project: ProjectFolder) -> None:
     assert "inner" == project.resource(Kind.DASHBOARD).folder
 
 
+def test_a_slash_with_a_backslash_is_part_of_a_name(project: ProjectFolder) -> None:
+    """As in the paths that Grafana writes."""
+    project.write(
+        {
+            "dashboards/folders.py": r"""
+                from gk import Dashboard, folder, text
+
+                both = folder(r"Web \/ Mobile", uid="both")
+                board = Dashboard("Shop", folder=r"Web \/ Mobile/Shop", panels=[text("T", "")])
+            """
+        }
+    )
+    assert {
+        "Web / Mobile": {"uid": "both", "title": "Web / Mobile"},
+        "Web / Mobile/Shop": {"uid": "web-mobile-shop", "title": "Shop", "parentUid": "both"},
+    } == folders(project)
+
+
+def test_a_folder_is_found_whatever_space_is_around_a_slash(project: ProjectFolder) -> None:
+    """Its dashboards say its title in another way than its definition."""
+    project.write(
+        {
+            "dashboards/folders.py": """
+                from gk import Dashboard, folder, text
+
+                inner = folder("Team / Shop", uid="inner")
+                board = Dashboard("Shop", folder="Team/Shop", panels=[text("T", "")])
+            """
+        }
+    )
+    assert "inner" == project.resource(Kind.DASHBOARD).folder
+
+
+def test_a_folder_and_a_path_of_one_spelling_are_told_apart(project: ProjectFolder) -> None:
+    """gk would make one uid of both."""
+    project.write(
+        {
+            "dashboards/folders.py": r"""
+                from gk import Dashboard, text
+
+                path = Dashboard("A", folder="Web/Mobile", panels=[text("T", "")])
+                name = Dashboard("B", folder=r"Web\/Mobile", panels=[text("T", "")])
+            """
+        }
+    )
+    (found,) = mistakes(project)
+    assert r"folders 'Web/Mobile' and 'Web\/Mobile' have the same uid 'web-mobile'" in found
+
+
 def test_a_folder_without_a_uid_has_that_of_its_title(project: ProjectFolder) -> None:
     project.write({"dashboards/folders.py": "from gk import folder\nteam = folder('Team A')\n"})
     assert {"Team A": {"uid": "team-a", "title": "Team A"}} == folders(project)

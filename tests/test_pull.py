@@ -98,6 +98,16 @@ __all__ = ["gk", "team"]
             id="legend",
         ),
         pytest.param(
+            of_query("Revenue", legendFormat="money"),
+            "shop",
+            (
+                SHOP,
+                'description="Per day")',
+                'description="Per day", legend_format="money")',
+            ),
+            id="legend of a panel that had none",
+        ),
+        pytest.param(
             of_panel("Revenue", description="Per week"),
             "shop",
             (

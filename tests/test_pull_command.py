@@ -74,6 +74,51 @@ def test_what_no_argument_says_is_left_to_people(
     assert before == team.project.read(SHOP)
 
 
+def test_an_edit_of_a_kind_that_is_not_pulled_is_shown(team: Team, gk: Gk) -> None:
+    """Field by field, so that people know what to write."""
+    found = team.ask("GET", "/folders/alerts")
+    team.ask("PUT", "/folders/alerts", {"title": "Alarms", "version": found["version"]})
+
+    ran = gk("pull", "folders")
+
+    assert 1 == ran.code, ran.out + ran.err
+    assert [
+        "! folder 'Alerts' differs: by hand",
+        '    title: "Alerts" -> "Alarms"',
+        "changed 0 files: 0 changes; 1 change left to you",
+    ] == ran.out.splitlines()
+
+
+def test_a_pulled_edit_and_a_change_of_the_definition_are_pushed_together(
+    team: Team, gk: Gk
+) -> None:
+    """The definition has all that somebody changed, so nothing of it is lost."""
+    of_defaults("Orders", unit="short")(team)
+    gk("pull", "shop")
+    changed = team.project.read(SHOP).replace('"Per day"', '"Per week"')
+    team.project.write({SHOP: changed})
+
+    ran = gk("push")
+
+    assert 0 == ran.code, ran.out + ran.err
+    shown = {panel["title"]: panel for panel in team.dashboard("shop")["panels"]}
+    assert "short" == shown["Orders"]["fieldConfig"]["defaults"]["unit"]
+    assert "Per week" == shown["Revenue"]["description"]
+
+
+def test_a_conflict_shows_only_what_the_definition_does_not_have(team: Team, gk: Gk) -> None:
+    """What was pulled is no question any more."""
+    of_query("In de", expr="sales_at")(team)
+    of_defaults("Orders", unit="short")(team)
+    gk("pull", "shop")
+
+    plan = gk("push", "--dry-run")
+
+    assert 1 == plan.code
+    assert "sales_at" in plan.out
+    assert "unit" not in plan.out
+
+
 def test_what_can_be_brought_is_although_the_rest_cannot(team: Team, gk: Gk) -> None:
     """What is left is counted."""
     of_query("In de", expr="sales_at")(team)

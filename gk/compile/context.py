@@ -15,7 +15,7 @@ from gk.define.datasource import Datasource
 from gk.define.folder import Folder
 from gk.define.library_panel import LibraryPanel
 from gk.documents.durations import milliseconds
-from gk.documents.names import MAX_UID, is_uid, slug
+from gk.documents.names import MAX_UID, folder_names, folder_path, is_uid, slug
 from gk.errors import DefinitionError, Problem, Source, did_you_mean
 from gk.project import Project
 from gk.project.raised import is_gk
@@ -108,9 +108,10 @@ class Compilation:
         self.queries = Renderer(self.wrong, self.wrong_in_snippet)
         self._in_snippets: dict[Hashable, _Used] = {}
         self.alerts: Mapping[Query, list[Alert]] = _alerts_by_query(project)
-        self._folders: dict[str, str] = {}
+        self._folders: dict[str, tuple[str, ...]] = {}
+        """The names of each folder, by its uid."""
         self._folder_uids = {
-            definition.value.title: definition.value.uid
+            folder_names(definition.value.title): definition.value.uid
             for definition in project.of(Folder)
             if definition.value.uid
         }
@@ -232,13 +233,14 @@ class Compilation:
         """Return the uid of the folder with `title`, empty for General; add the resources of new
         folders.
 
-        A slash separates nested folders: `Kubernetes/Nodes` is Nodes in Kubernetes.
+        A slash separates nested folders: `Kubernetes/Nodes` is Nodes in Kubernetes. One with a
+        backslash before it is part of a name.
         """
         title = self.settings.folder if title is None else title
         # General is Grafana's root, not a folder.
         if title in ("", "General"):
             return ""
-        names = [name.strip() for name in title.split("/")]
+        names = folder_names(title)
         if not all(names):
             self.wrong(
                 source,
@@ -246,11 +248,11 @@ class Compilation:
             )
         return self._folder(names, source)
 
-    def _folder(self, names: Sequence[str], source: Source) -> str:
+    def _folder(self, names: tuple[str, ...], source: Source) -> str:
         parent = self._folder(names[:-1], source) if names[:-1] else ""
         title = "/".join(names)
-        uid = self._folder_uids.get(title) or slug(title)
-        if title in self._folder_uids and not is_uid(uid):
+        uid = self._folder_uids.get(names) or slug(title)
+        if names in self._folder_uids and not is_uid(uid):
             self.wrong(
                 source,
                 f"folder '{title}': uid '{uid}' must be 1 to {MAX_UID} letters, digits, '-' or '_'",
@@ -262,24 +264,23 @@ class Compilation:
                 f"folder '{title}' would have the uid 'general', which Grafana reserves; rename it",
             )
         elif uid not in self._folders:
-            self._folders[uid] = title
+            self._folders[uid] = names
             body = {"uid": uid, "title": names[-1], **({"parentUid": parent} if parent else {})}
             self.add(Kind.FOLDER, body, source, uid=uid, title=title, folder=parent)
-        elif self._folders[uid] != title:
+        elif self._folders[uid] != names:
+            first, second = folder_path(self._folders[uid]), folder_path(names)
             self.wrong(
-                source,
-                f"folders '{self._folders[uid]}' and '{title}' have the same uid '{uid}'; "
-                "rename one",
+                source, f"folders '{first}' and '{second}' have the same uid '{uid}'; rename one"
             )
         return uid
 
     def is_known_folder(self, title: str) -> bool:
         """Whether a definition says which uid a folder has."""
-        return title in self._folder_uids
+        return folder_names(title) in self._folder_uids
 
     def folder_title(self, uid: str) -> str:
-        """The title of the folder with that uid."""
-        return self._folders.get(uid, uid)
+        """The title of the folder with that uid, with those that it is in."""
+        return "/".join(self._folders.get(uid, (uid,)))
 
     def default_datasource(self, type: str = "") -> Datasource | None:
         """The default data source of `type`, or the only one; of any type if `type` is empty."""
@@ -311,9 +312,11 @@ class Compilation:
     def defined(self, name: str) -> Datasource | None:
         """The data source with that uid or name, in its definition or in the environment."""
         name = self.project.read.uid_of(name)
-        # By name, too: old Grafana and grafanalib refer to data sources by name.
-        named = (each for each in self.datasources if name in (each.uid, each.name))
-        return next(named, None)
+        # By name, too: old Grafana and grafanalib refer to data sources by name. What one is called
+        # may be the uid of another, and is that one then, as in Grafana.
+        by_uid = (each for each in self.datasources if name == each.uid)
+        by_name = (each for each in self.datasources if name == each.name)
+        return next(by_uid, None) or next(by_name, None)
 
     def use(self, where: Where, query: Query, expr: str = "") -> Use:
         """Record that `query`, rendered as `expr`, is used at `where`."""

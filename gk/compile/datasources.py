@@ -45,7 +45,9 @@ def _check(
     who = f"data source '{datasource.name}'"
     if not datasource.name or not datasource.type:
         context.wrong(source, f"{who}: name and type are required")
-    if not is_uid(datasource.uid):
+    # Grafana finds one by its name, too: what only old dashboards name may have no uid any more.
+    is_name = datasource.external and datasource.uid == datasource.name != ""
+    if not is_name and not is_uid(datasource.uid):
         context.wrong(
             source, f"{who}: uid '{datasource.uid}' must be 1 to 40 letters, digits, '-' or '_'"
         )

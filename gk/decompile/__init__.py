@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from gk.decompile.dashboards import Parts, Surroundings, dashboard_code
+from gk.decompile.dashboards import Parts, Surroundings, dashboard_code, leaves_default
 from gk.decompile.datasources import EXTERNAL, Datasources, KnownDatasource
 from gk.decompile.library_panels import library_panel_code
 from gk.decompile.names import IMPORTED, Names, identifier
@@ -24,9 +25,9 @@ from gk.decompile.python import Call, Code, Name, assignment, module, text
 from gk.decompile.queries import Asked, Known, Snippets, shared_queries
 from gk.decompile.rules import compared, grafana_group_code, prometheus_group_code
 from gk.documents.dashboards import normalized
-from gk.documents.names import slug
+from gk.documents.names import folder_names, folder_path, slug
 from gk.documents.parts import dicts, every_panel, path
-from gk.documents.references import references
+from gk.documents.references import GRAFANAS_DEFAULT, references
 from gk.documents.schema_v2 import as_classic, enveloped, is_v2, spec_of
 from gk.documents.shapes import Json
 from gk.errors import Problem
@@ -209,9 +210,17 @@ class _Run:
         return Names(IMPORTED | self.snippets.modules | self.datasources.variables)
 
     def _folder(self, uid: str) -> str:
-        """The title of a folder, with those that it is in."""
-        folders = (each for each in self.resources if each.kind is Kind.FOLDER)
-        return next((each.title for each in folders if each.uid == uid), uid)
+        """The path of a folder, which definitions call it by."""
+        names: list[str] = []
+        inner = uid
+        while inner in self._folders and len(names) < len(self._folders):
+            names.insert(0, str(self._folders[inner].body.get("title", "")))
+            inner = self._folders[inner].folder
+        return folder_path(names) if names else uid
+
+    @cached_property
+    def _folders(self) -> Mapping[str, Resource]:
+        return {each.uid: each for each in self.resources if each.kind is Kind.FOLDER}
 
     def _folder_of(self, resource: Resource) -> str:
         """The argument for the folder of a dashboard or a library panel; empty for the default."""
@@ -234,7 +243,7 @@ class _Run:
             named: dict[str, Code] = {"uid": folder.uid}
             if folder.uid in permissions:
                 named["permissions"] = permissions[folder.uid].body["permissions"]
-            call = Call(Name("folder", "gk"), [folder.title], named)
+            call = Call(Name("folder", "gk"), [self._folder(folder.uid)], named)
             codes.append((names.new(folder.title, "folder"), call))
         # A folder that only files name has the uid that gk makes of its title.
         if any(each.source.file == "" for each in self._kind(Kind.FOLDER)) or permissions:
@@ -264,7 +273,7 @@ class _Run:
         for resource in self._kind(Kind.DASHBOARD):
             name = files.new(resource.title, identifier(resource.uid, "dashboard"))
             if resource.key not in self.bodies:
-                self._keep(f"dashboards/{name}.json", resource)
+                self._keep(f"dashboards/{name}", resource)
                 continue
             written = dashboard_code(
                 {**self.bodies[resource.key], "uid": resource.uid},
@@ -282,22 +291,31 @@ class _Run:
             about = f"Dashboard {resource.title}."
             self._write(f"dashboards/{name}.py", about, codes, [resource])
 
-    def _keep(self, file: str, resource: Resource) -> None:
+    def _keep(self, stem: str, resource: Resource) -> None:
         """A dashboard as it is, in Grafana's own envelope, which says its folder."""
-        default = self.default_folder
-        is_default = resource.folder in (default, slug(default))
-        folder = default if is_default else self._folder(resource.folder)
-        body = {"dashboard": resource.body, "meta": {"folderTitle": folder}}
-        if is_v2(spec := spec_of(resource.body)):
-            spec = {key: value for key, value in spec.items() if key != "uid"}
-            body = enveloped(spec, resource.uid, "v2")
-            body["metadata"]["annotations"] = {"grafana.app/folder": folder}
-        self.files[file] = canonical(body).decode()
-        self.of[resource.key] = file
         # A build also wants the data source of a panel whose queries have others.
         classic = as_classic(resource.body)
         self._refer(classic)
         self._refer(normalized(classic))
+        if not is_v2(spec := spec_of(resource.body)) and leaves_default(normalized(classic)):
+            # A file cannot say that it is Grafana's default, and not the project's.
+            folder = self._folder_of(resource)
+            named: dict[str, Code] = {"folder": folder} if folder else {}
+            named["datasource"] = GRAFANAS_DEFAULT
+            code = Call(Name("Dashboard.wrap", "gk"), [resource.body], named)
+            about = f"Dashboard {resource.title}."
+            self._write(f"{stem}.py", about, [("dashboard", code)], [resource])
+            return
+        default = self.default_folder
+        is_default = resource.folder in (default, slug(default))
+        folder = default if is_default else self._folder(resource.folder)
+        body = {"dashboard": resource.body, "meta": {"folderTitle": folder}}
+        if is_v2(spec):
+            spec = {key: value for key, value in spec.items() if key != "uid"}
+            body = enveloped(spec, resource.uid, "v2")
+            body["metadata"]["annotations"] = {"grafana.app/folder": folder}
+        self.files[f"{stem}.json"] = canonical(body).decode()
+        self.of[resource.key] = f"{stem}.json"
 
     def _refer(self, body: Json) -> None:
         """Define the data sources that only JSON names."""
@@ -337,7 +355,8 @@ class _Run:
             codes = [grafana_group_code(group.body, title, reference) for group in own]
             name = files.new(f"grafana {title}")
             named = self._named(own, codes, "group")
-            self._write(f"alerts/{name}.py", f"Rules in the folder {title}.", named, own)
+            about = f"Rules in the folder {'/'.join(folder_names(title))}."
+            self._write(f"alerts/{name}.py", about, named, own)
 
     def write_notifications(self) -> None:
         """A module of all that notifies: policies name contact points and mute timings."""

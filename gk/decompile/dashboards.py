@@ -24,7 +24,7 @@ from gk.documents.parts import dicts, every_panel, path
 from gk.documents.references import GRAFANAS_DEFAULT, MIXED
 from gk.documents.shapes import Json
 
-__all__ = ["Dashboard", "Parts", "Surroundings", "dashboard_code", "head"]
+__all__ = ["Dashboard", "Parts", "Surroundings", "dashboard_code", "head", "leaves_default"]
 
 _LARGE = 20
 """Panels from which each row is a list of its own."""
@@ -213,6 +213,11 @@ def _is_migrated(body: Json) -> bool:
 
 _DEFAULT: Json = {"uid": GRAFANAS_DEFAULT}
 _ASKING = frozenset({"query", "adhoc", "groupby"})
+
+
+def leaves_default(body: Json) -> bool:
+    """Whether a normalized dashboard leaves a data source to Grafana."""
+    return _with_default(body) != body
 
 
 def _with_default(body: Json) -> Json:

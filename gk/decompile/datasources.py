@@ -78,9 +78,12 @@ class Datasources:
     ) -> None:
         self._known: dict[str, Name | None] = {}
         """The variable of each data source; None for one that has none."""
+        names: dict[str, Name | None] = {}
         for uid, name, variable in known:
             usable = variable if variable and variable.text not in taken else None
-            self._known[uid] = self._known[name] = usable
+            self._known[uid] = names[name] = usable
+        # What one is called may be the uid of another: a reference is a uid first, as in Grafana.
+        self._known = {**names, **self._known}
         self._names = Names(self.variables | taken)
         self._external: dict[str, Call] = {}
         self._module = external
@@ -115,14 +118,15 @@ class Datasources:
     def add_all(self, resources: Iterable[Resource]) -> list[tuple[str, Call]]:
         """Note the data sources that a module `datasources.grafana` defines; returns them by their
         variables."""
-        found = []
+        found, names = [], dict[str, Name | None]()
         for resource in resources:
             named = self._known.get(resource.uid)
             # Unless it is the same data source, written once more.
             if named is None or named.module != _OWN:
                 named = Name(self._names.new(resource.title, "datasource"), _OWN)
-            self._known[resource.uid] = self._known[resource.title] = named
+            self._known[resource.uid] = names[resource.title] = named
             found.append((named.text, datasource_code(resource.body)))
+        self._known = {**names, **self._known}
         return found
 
     def files(self) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gk.errors import Problem, Source
 from gk.grafana.errors import DeniedError, GrafanaError, NotFoundError
 from gk.grafana.live import Live
+from gk.plurals import plural
 from gk.push.ledger import TAG
 from gk.push.server import Server
 from gk.resource import Kind, Resource, canonical
@@ -38,13 +39,13 @@ def every_object(server: Server, done: Callable[[], None] = lambda: None) -> Fou
         if not kind.facts.in_grafana:
             continue
         try:
-            for live in server.grafana.every(kind):
+            for live in server.every(kind):
                 done()
                 found.append(live)
         except (DeniedError, NotFoundError) as error:
-            left.append(f"{kind.value}s: {error}")
+            left.append(f"{plural(kind.value)}: {error}")
         except GrafanaError as error:
-            problems.append(Problem(Source(""), f"{kind.value}s cannot be read: {error}"))
+            problems.append(Problem(Source(""), f"{plural(kind.value)} cannot be read: {error}"))
     # A list of folders may have one before the folder that it is in.
     folders = {live.uid: live for live in found if live.kind is Kind.FOLDER}
     reasons = {(live.kind, live.uid): _reason(server, live) for live in found}

@@ -61,7 +61,10 @@ def into_project(
     others = there(root) if root.is_dir() else {}
     datasources = known_datasources(project.of(Datasource), others) if project else []
     uids = {each.name: each.uid for each in datasources}
-    filled, inputs = with_inputs(resources, _default(project), uids)
+    filled, inputs = [*resources], dict[str, str]()
+    if not is_pushed:
+        # What a dashboard in Grafana names is there, or is nowhere.
+        filled, inputs = with_inputs(resources, _default(project), uids)
     filled, secrets = with_references(filled)
     if not is_pushed:
         filled = [_in_folder(each, settings.folder) for each in filled]

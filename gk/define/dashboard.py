@@ -100,10 +100,14 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
         *,
         folder: str | None = None,
         uid: str = "",
+        datasource: Datasource | str | None = None,
         inputs: Mapping[str, Datasource | str] | None = None,
     ) -> Dashboard:
         """Wrap a dashboard that another library made (grafanalib, Foundation SDK, exported JSON),
         to set its folder or uid.
+
+        `datasource` is that of the panels and queries that name none; the default is the project's,
+        and `-- Default --` leaves it to Grafana.
 
         `inputs` are the data sources and constants that an export "for sharing externally" asks
         for, by the names in its `__inputs`: `{"DS_PROMETHEUS": prometheus}`.
@@ -113,7 +117,7 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
                 "Dashboard.wrap() is for dashboards made elsewhere; "
                 "pass folder and uid to the constructor of this one"
             )
-        dashboard = cls("", uid=uid, folder=folder)
+        dashboard = cls("", uid=uid, folder=folder, datasource=datasource)
         dashboard.body = definition
         dashboard.chosen_inputs = dict(inputs or {})
         return dashboard

@@ -31,6 +31,7 @@ class Folder:
 @checked
 def folder(title: str, *, uid: str = "", permissions: Mapping[str, Right] | None = None) -> Folder:
     """The folder with this title (`Kubernetes/Nodes` is in Kubernetes), and who may do what in it.
+    A slash that is part of a name has a backslash before it.
 
     The keys of `permissions` are roles (`Viewer`, `Editor`), teams (`team:SRE`) and users
     (`user:ada`, by their login); the values are `view`, `edit` and `admin`. Whoever is not in it

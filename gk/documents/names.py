@@ -1,18 +1,29 @@
-"""Uids: which ones Grafana accepts, and how gk makes them from titles; titles of rules."""
+"""Uids: which ones Grafana accepts, and how gk makes them from titles; titles of rules; paths of
+folders."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 
-__all__ = ["MAX_UID", "is_uid", "rule_name", "rule_title", "slug"]
+__all__ = [
+    "MAX_UID",
+    "folder_names",
+    "folder_path",
+    "is_uid",
+    "rule_name",
+    "rule_title",
+    "slug",
+]
 
 MAX_UID = 40
 """Grafana refuses longer uids of dashboards, folders and rules, and since 12.0 of data sources
 (grafana issue 102192)."""
 
 _UID = re.compile(r"[A-Za-z0-9_-]{1,%d}" % MAX_UID)  # noqa: UP031 - braces of the regex
+_SEPARATOR = re.compile(r"(?<!\\)/")
 
 
 def is_uid(text: str) -> bool:
@@ -28,6 +39,20 @@ def slug(text: str) -> str:
         return plain
     digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]
     return f"{plain[: MAX_UID - 9].rstrip('-')}-{digest}".lstrip("-")
+
+
+def folder_names(path: str) -> tuple[str, ...]:
+    """The names in the path of a folder: of those that it is in, and its own.
+
+    `Kubernetes/Nodes` is Nodes in Kubernetes. A slash of a name has a backslash before it, as in
+    Grafana's own paths (SplitFullpath in pkg/services/folder/folderimpl).
+    """
+    return tuple(part.replace("\\/", "/").strip() for part in _SEPARATOR.split(path))
+
+
+def folder_path(names: Iterable[str]) -> str:
+    """The path of a folder of these names."""
+    return "/".join(name.replace("/", "\\/") for name in names)
 
 
 def rule_title(name: str, severity: str) -> str:

@@ -2,7 +2,8 @@
 
 Before 8.3, Grafana wrote the name of the data source instead, and a query had none of its own.
 Newer versions still read that. A name stands for a uid here: which data source has a name is known
-to the project or to Grafana, not to the document.
+to the project or to Grafana, not to the document. Whoever knows puts references in
+(`with_references`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from typing import Any, TypeAlias
 
 from gk.documents.parts import dicts, every_panel, path
@@ -34,6 +36,7 @@ __all__ = [
     "references",
     "share_types",
     "type_of",
+    "with_references",
 ]
 
 Ref: TypeAlias = dict[str, Any]
@@ -112,6 +115,35 @@ def _owners(body: Any) -> Iterator[Json]:
 def references(body: Any) -> list[Ref]:
     """What a dashboard in today's form refers to."""
     return [owner["datasource"] for owner in _owners(body)]
+
+
+def with_references(body: Json, named: Mapping[str, Ref]) -> Json:
+    """A dashboard, or the model of a library panel, with references to data sources in place of
+    their names, by which `named` has them; itself if it names none of them."""
+    if not any(_name(owner.get("datasource")) in named for owner in _askers(body)):
+        return body
+    body = deepcopy(body)
+    for owner in _askers(body):
+        if ref := named.get(_name(owner.get("datasource"))):
+            owner["datasource"] = dict(ref)
+    return body
+
+
+def _name(given: Any) -> str:
+    """What a reference calls its data source."""
+    name = given.get("uid") if isinstance(given, dict) else given
+    return name if isinstance(name, str) else ""
+
+
+def _askers(body: Json) -> Iterator[Json]:
+    """Everything in a dashboard of any version that may refer to a data source."""
+    yield from dicts(path(body, "templating"), "list")
+    yield from dicts(path(body, "annotations"), "list")
+    yield body
+    yield from dicts(body, "targets")
+    for key in ("rows", "panels"):
+        for inner in dicts(body, key):
+            yield from _askers(inner)
 
 
 def is_expression(ref: Mapping[str, Any]) -> bool:

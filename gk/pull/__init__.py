@@ -26,7 +26,7 @@ from gk.documents.schema_v2 import as_classic
 from gk.errors import GkError
 from gk.grafana.live import Live
 from gk.project import load
-from gk.pull.changes import Change, changes
+from gk.pull.changes import Change, changes, is_pulled
 from gk.pull.documents import both
 from gk.pull.source import (
     Call,
@@ -121,7 +121,8 @@ def _left(resource: Resource, live: Live) -> Iterator[Change]:
     """What a push would still find, such as a tab that was renamed."""
     planned = compare(resource, live, None, secrets=Secrets.UNKNOWN)
     if planned.action is not Action.UNCHANGED:
-        about = f"{resource.kind.value} '{resource.title}' differs elsewhere"
+        elsewhere = " elsewhere" if is_pulled(resource.kind) else ""
+        about = f"{resource.kind.value} '{resource.title}' differs{elsewhere}"
         lines = [
             f"{each.path}: {_shown(each.here)} -> {_shown(each.there)}" for each in planned.fields
         ]
@@ -234,7 +235,12 @@ def _changed(content: str, call: Call, change: Change) -> str:
             if has_argument(call, size):
                 content = with_argument(content, again(content, call), size, None, gone=True)
         return content
-    return with_constant(content, call, change.old, change.new)
+    try:
+        return with_constant(content, call, change.old, change.new)
+    except ValueError:
+        if change.otherwise is None:
+            raise
+        return with_argument(content, call, *change.otherwise)
 
 
 def _compared(resource: Resource, live: Live) -> tuple[Leaves, Leaves]:

@@ -19,7 +19,7 @@ from gk.documents.parts import dicts, every_panel, path
 from gk.documents.shapes import Json
 from gk.resource import Kind
 
-__all__ = ["Change", "changes"]
+__all__ = ["Change", "changes", "is_pulled"]
 
 _TEXT_ONLY = Snippets("")
 
@@ -30,8 +30,9 @@ class Change:
 
     `argument` is empty for a constant: the call has `old` somewhere, and gets `new` there. `about`
     says it in words, and `code` is what to write where nothing can be changed by itself. A new
-    title may come with an argument, `keeps`, for what gk made of the old one. Changes of one
-    `group` make sense together only.
+    title may come with an argument, `keeps`, for what gk made of the old one. `otherwise` is an
+    argument that says the same where the call has no such constant. Changes of one `group` make
+    sense together only.
     """
 
     title: str
@@ -42,6 +43,7 @@ class Change:
     is_gone: bool = False
     code: str = ""
     keeps: tuple[str, Code] | None = None
+    otherwise: tuple[str, Code] | None = None
     group: str = ""
 
     @property
@@ -53,14 +55,13 @@ class Change:
 def changes(kind: Kind, old: Any, new: Any) -> list[Change]:
     """The changes that make what a definition builds (`old`) what Grafana has (`new`).
 
-    Dashboards are normalized; other documents are those of Grafana's HTTP API.
+    Dashboards are normalized; other documents are those of Grafana's HTTP API. There are
+    none of a kind that is not pulled.
     """
     if kind is Kind.DASHBOARD:
         return [*_dashboard(old, new)]
     make = _CODES.get(kind)
-    if make is None:
-        return [_by_hand(str(kind.value), str(kind.value), "change it in the definition")]
-    return [*_calls(make(old), make(new))]
+    return [*_calls(make(old), make(new))] if make else []
 
 
 _CODES: Mapping[Kind, Any] = {
@@ -70,6 +71,11 @@ _CODES: Mapping[Kind, Any] = {
     Kind.MUTE_TIMING: mute_timing_code,
     Kind.RULE_GROUP: lambda body: grafana_group_code(body, "", str),
 }
+
+
+def is_pulled(kind: Kind) -> bool:
+    """Whether objects of this kind can be written as calls, and so changes of them be found."""
+    return kind is Kind.DASHBOARD or kind in _CODES
 
 
 def _by_hand(title: str, about: str, code: str) -> Change:
@@ -162,7 +168,8 @@ def _panel(old: Json, new: Json, given: Given) -> Iterator[Change]:
     if old.get("type") == "text" and one.code.arguments[1:] != other.code.arguments[1:]:
         content = [each.arguments[1] for each in (one.code, other.code)]
         yield Change(title, "", content[0], content[1], f"{who}: content")
-    yield from _targets(title, old, new, who, text(other.code))
+    legend = other.code.named.get("legend_format") if len(dicts(new, "targets")) == 1 else None
+    yield from _targets(title, old, new, who, text(other.code), legend=legend)
 
 
 def _retitled(title: str, new: Json, who: str, key: str) -> Change:
@@ -171,8 +178,11 @@ def _retitled(title: str, new: Json, who: str, key: str) -> Change:
     return Change(title, "title", title, str(new.get("title", "")), about, keeps=("key", key))
 
 
-def _targets(title: str, old: Json, new: Json, who: str, code: str) -> Iterator[Change]:
-    """Texts and legends of queries, by refId; anything else of a query is by hand."""
+def _targets(
+    title: str, old: Json, new: Json, who: str, code: str, *, legend: Code
+) -> Iterator[Change]:
+    """Texts and legends of queries, by refId; anything else of a query is by hand. `legend` is what
+    the panel's argument says of the legend of its only query; None if it says nothing."""
     before, after = ({each.get("refId"): each for each in dicts(p, "targets")} for p in (old, new))
     if before.keys() != after.keys():
         yield _by_hand(title, f"{who}: queries were added or deleted", code)
@@ -182,7 +192,10 @@ def _targets(title: str, old: Json, new: Json, who: str, code: str) -> Iterator[
         for key in ("expr", "legendFormat"):
             one, two = target.get(key, ""), other.get(key, "")
             if one != two:
-                yield Change(title, "", one, two, f"{who}: query {ref_id}: {key}")
+                is_said = key == "legendFormat" and legend is not None
+                otherwise = ("legend_format", legend) if is_said else None
+                about = f"{who}: query {ref_id}: {key}"
+                yield Change(title, "", one, two, about, otherwise=otherwise)
         one, two = (_without(each, "expr", "legendFormat") for each in (target, other))
         if one != two:
             yield _by_hand(title, f"{who}: options of query {ref_id}", code)

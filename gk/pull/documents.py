@@ -7,6 +7,7 @@ from typing import Any
 
 from gk.decompile.secrets import with_references
 from gk.documents.dashboards import normalized
+from gk.documents.references import share_types
 from gk.documents.schema_v2 import as_classic
 from gk.grafana.live import Live
 from gk.push.plan import unseen
@@ -19,7 +20,10 @@ def both(resource: Resource, live: Live) -> tuple[Any, Any]:
     """The documents of both sides. Grafana's has a reference in place of each secret, that of the
     definition where it has one."""
     if resource.kind is Kind.DASHBOARD:
-        return normalized(as_classic(resource.body)), normalized(as_classic(live.body))
+        one, other = (normalized(as_classic(body)) for body in (resource.body, live.body))
+        # Old dashboards do not name the types of their data sources.
+        share_types([one, other])
+        return one, other
     own = resource.body
     there = unseen(_in_order(own, live.body), own)
     if resource.kind is Kind.DATASOURCE:

@@ -26,7 +26,7 @@ from gk.grafana.kinds import parts
 from gk.grafana.live import Live, Parts, fingerprints
 from gk.push.ledger import Entry
 from gk.push.sent import sent
-from gk.resource import Key, Kind, Resource
+from gk.resource import Key, Kind, Resource, canonical
 
 __all__ = [
     "Action",
@@ -211,10 +211,10 @@ def compare(
         reason = "it was deleted in Grafana" if was_there else ""
         return _sendable(replace(change, action=Action.CREATE, reason=reason), secrets)
     is_pushed = entry is not None and is_as_pushed(entry, live) if pushed is None else pushed
-    # Secrets that cannot be read cannot be sent: those of an object that gk never pushed stay as
-    # Grafana has them.
+    # Secrets that cannot be read cannot be sent: those that gk never sent stay as Grafana has them.
+    keeps_secrets = secrets is Secrets.UNKNOWN and not (entry and entry.secrets)
     same_secrets = secrets in (Secrets.NONE, Secrets.SAME) or (
-        secrets is Secrets.UNKNOWN and (is_pushed or entry is None)
+        secrets is Secrets.UNKNOWN and (is_pushed or keeps_secrets)
     )
     is_current = entry is not None and not entry.pending and pushed is None
     if same_secrets and is_pushed and is_current and entry and entry.sent == sent(resource):
@@ -223,7 +223,7 @@ def compare(
         # ledger says what was sent before.
         return replace(change, live=None)
     wanted, hidden = _hidden_alike(resource, live)
-    there = _there(resource, live, wanted, keeps_secrets=secrets is Secrets.UNKNOWN and not entry)
+    there = _there(resource, live, wanted, keeps_secrets=keeps_secrets)
     if resource.kind is Kind.DASHBOARD and hidden is not None and wanted != there:
         wanted, there = _settled(wanted, there)
     if same_secrets and (hidden is None or (wanted == there and not hidden)):
@@ -403,7 +403,8 @@ def unseen(there: Any, wanted: Any) -> Any:
 
 def fields(kind: Kind, there: Parts, here: Parts, pushed: Parts | None = None) -> tuple[Field, ...]:
     """The fields that differ between Grafana and the definitions, or, with `pushed`, those that
-    somebody changed in Grafana, and then those that only the definitions changed.
+    somebody changed in Grafana and that the definitions do not have, and then those that only the
+    definitions changed.
 
     Fields that both have come first. Those that only Grafana has come last: the UI adds the
     defaults of panels when it saves a dashboard. Secrets are hidden; a different number means a
@@ -421,6 +422,7 @@ def fields(kind: Kind, there: Parts, here: Parts, pushed: Parts | None = None) -
         changed = [
             Field(difference.path, difference.new, _at(difference, ours), difference.old)
             for difference in theirs
+            if not _is_same(_at(difference, ours), difference.new)
         ]
         paths = [field.path for field in changed]
         own = [
@@ -430,6 +432,13 @@ def fields(kind: Kind, there: Parts, here: Parts, pushed: Parts | None = None) -
         ]
         differing = [*changed, *own]
     return tuple(sorted(differing, key=_rank))
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two values of JSON are the same, unlike 1 and true."""
+    if one is ABSENT or other is ABSENT:
+        return one is other
+    return canonical(one) == canonical(other)
 
 
 def _overlap(path: str, other: str) -> bool:

@@ -209,7 +209,7 @@ class _Planner:
             if version.message.startswith(self.server.signature) and not self.server.keeps_messages
         )
         version = max([stamped, *ours])
-        _, pushed = self.grafana.version(live.uid, version) if version else ("", None)
+        pushed = self.server.version(live.uid, version) if version else None
         if pushed is None or change.resource is None:
             return change
         before = parts(Kind.DASHBOARD, pushed, entry.folder)

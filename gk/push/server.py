@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from gk.documents.parts import path
+from gk.documents.references import Ref, with_references
+from gk.documents.schema_v2 import is_enveloped
 from gk.grafana.about import RESOURCE_API_SINCE, About
 from gk.grafana.client import Client
 from gk.grafana.errors import (
@@ -126,7 +129,43 @@ class Server:
             # Unless gk pushed the same.
             entry = self.entry(key)
             return live if entry and is_as_pushed(entry, live) else None
-        return live
+        return self._named_alike(live) if live else None
+
+    def version(self, uid: str, version: int) -> Any:
+        """The document of a dashboard's version; None if Grafana has it no longer."""
+        _, body = self.grafana.version(uid, version)
+        is_v1 = isinstance(body, dict) and not is_enveloped(body)
+        return with_references(body, self._datasources) if is_v1 else body
+
+    def every(self, kind: Kind) -> Iterator[Live]:
+        """Every object of a kind that the account may see. Raises GrafanaError."""
+        return map(self._named_alike, self.grafana.every(kind))
+
+    @cached_property
+    def _datasources(self) -> Mapping[str, Ref]:
+        """References to the data sources by their names, as far as these are no uids themselves:
+        Grafana takes what a dashboard says for a uid first."""
+        found = [listed for listed in self.listed if listed.kind is Kind.DATASOURCE]
+        uids = {listed.uid for listed in found}
+        return {
+            listed.title: {"type": listed.type, "uid": listed.uid}
+            for listed in found
+            if listed.title not in uids
+        }
+
+    def _named_alike(self, live: Live) -> Live:
+        """The object with references in place of the names of data sources, which dashboards from
+        before 8.3 have: definitions have uids."""
+        if live.kind is Kind.DASHBOARD and not is_enveloped(live.body):
+            body = with_references(live.body, self._datasources)
+        elif live.kind is Kind.LIBRARY_PANEL:
+            body = {
+                **live.body,
+                "model": with_references(path(live.body, "model"), self._datasources),
+            }
+        else:
+            return live
+        return live if body == live.body else replace(live, body=body)
 
     def read_lists(self, keys: Iterable[Key]) -> Mapping[Kind, Mapping[str, Live]]:
         """The objects of each kind by uid, as far as `keys` has several of a kind and one list has
@@ -145,7 +184,7 @@ class Server:
     def _all(self, kind: Kind) -> Mapping[str, Live] | None:
         """All objects of a kind; None if Grafana refuses the list: then it says of each why."""
         try:
-            return {live.uid: live for live in self.grafana.every(kind)}
+            return {live.uid: live for live in self.every(kind)}
         except MalformedError:
             raise
         except GrafanaError:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.fake_grafana.calls import (
     GONE,
@@ -21,6 +21,7 @@ from tests.fake_grafana.calls import (
 from tests.fake_grafana.routes import interval_of, route_of, routes_of
 from tests.fake_grafana.store import Store
 
+_T = TypeVar("_T")
 _REDACTED = "[REDACTED]"
 # The settings that a type of contact point keeps secret: all others are given back as they were
 # sent.
@@ -85,6 +86,8 @@ class Notifications:
         self._timings: dict[str, Json] = {}
         self._templates: dict[str, Json] = {}
         self._policies = self._default_policies()
+        self._lists = 0
+        """How many were asked for."""
 
     def state(self) -> Json:
         return {
@@ -113,8 +116,15 @@ class Notifications:
                 each.settings
                 | dict.fromkeys((key for key, value in each.secrets.items() if value), _REDACTED),
             )
-            for each in sorted(receivers, key=lambda each: each.name)
+            for each in self._listed(receivers, key=lambda each: (each.name, each.uid))
         ]
+
+    def _listed(self, found: Iterable[_T], key: Callable[[_T], tuple[str, ...]]) -> list[_T]:
+        """As a list of Grafana has them: 12.4.0 sorts by the whole key, 9.3 by the name of a
+        contact point alone, and goes through a map, which Go does in another order each time."""
+        self._lists += 1
+        listed = sorted(found, key=key, reverse=not self._store.since(10) and self._lists % 2 == 1)
+        return listed if self._store.since(10) else sorted(listed, key=lambda each: key(each)[:-1])
 
     def post_point(self, call: Call) -> tuple[int, Json]:
         new = self._parsed(call.json(), call)
@@ -317,7 +327,8 @@ class Notifications:
     # Templates
 
     def templates(self, _call: Call) -> list[Json]:
-        return [self._shown(each) for each in self._templates.values()]
+        listed = self._listed(self._templates.values(), key=lambda each: (str(each["name"]),))
+        return [self._shown(each) for each in listed]
 
     def template(self, call: Call) -> Json | Answer:
         found = self._templates.get(call.params["name"])

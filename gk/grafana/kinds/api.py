@@ -30,8 +30,8 @@ class Document:
 @dataclass(frozen=True, slots=True)
 class Listed:
     """An object in one of Grafana's lists. `folder` is the uid of its folder, `members` are the
-    uids of a group's rules, and `locked` says why it may not be changed, if the object itself does
-    not."""
+    uids of a group's rules, `type` is that of a data source, and `locked` says why it may not be
+    changed, if the object itself does not."""
 
     kind: Kind
     uid: str
@@ -40,6 +40,7 @@ class Listed:
     tags: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     is_default: bool = False
+    type: str = ""
     locked: str = ""
 
     @property

@@ -21,7 +21,7 @@ ANSWER: Shape = {
     "secureJsonFields?": {"*": bool},
     "secureJsonData?": dict,
 }
-LIST: Shape = [{"uid": str, "name": str, "isDefault?": bool}]
+LIST: Shape = [{"uid": str, "name": str, "type?": str, "isDefault?": bool}]
 _FIELDS = (
     "name",
     "type",
@@ -89,6 +89,7 @@ def listed(client: Client) -> list[Listed]:
             uid=answer["uid"],
             title=answer["name"],
             is_default=bool(answer.get("isDefault")),
+            type=answer.get("type") or "",
         )
         for answer in client.get("/datasources", LIST)
     ]
