@@ -9,9 +9,20 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import promql_parser
+
 from gk.check.subjects import Expression
 
-__all__ = ["INTERVAL", "RANGE", "RATE_INTERVAL", "VARIABLE", "has_fixed", "is_fixed", "windowed"]
+__all__ = [
+    "INTERVAL",
+    "RANGE",
+    "RATE_INTERVAL",
+    "VARIABLE",
+    "has_fixed",
+    "is_fixed",
+    "window_text",
+    "windowed",
+]
 
 RATE_INTERVAL = timedelta(seconds=7919)
 """Stands for `$__rate_interval`."""
@@ -29,7 +40,12 @@ _BUILT_IN = {
 }
 _OF_THE_DASHBOARD = re.compile(r"(?<=[\[:])\s*(?:\$\w+|\$\{[^}]*\}|\[\[\w+\]\])")
 _NUMBER = re.compile(r"[\[:]\s*[^\s$\[:]")
-_STAND_INS = frozenset({RATE_INTERVAL, INTERVAL, RANGE, VARIABLE})
+_NAMES = {
+    RATE_INTERVAL: "$__rate_interval",
+    INTERVAL: "$__interval",
+    RANGE: "$__range",
+    VARIABLE: "a variable",
+}
 
 
 def windowed(expression: Expression) -> Expression:
@@ -43,6 +59,11 @@ def windowed(expression: Expression) -> Expression:
     return Expression(expression.project, text, expression.query)
 
 
+def window_text(window: timedelta) -> str:
+    """A window as it is written."""
+    return _NAMES.get(window) or promql_parser.display_duration(window)
+
+
 def has_fixed(text: str) -> bool:
     """Whether a query may have a fixed window: a look at its text is cheaper than a parser's."""
     return _NUMBER.search(text) is not None
@@ -50,4 +71,4 @@ def has_fixed(text: str) -> bool:
 
 def is_fixed(window: timedelta) -> bool:
     """Whether a window is written as a number."""
-    return window not in _STAND_INS
+    return window not in _NAMES

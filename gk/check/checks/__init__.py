@@ -67,6 +67,7 @@ from gk.check.checks.large_dashboard import large_dashboard
 from gk.check.checks.late_recorded_series import late_recorded_series
 from gk.check.checks.link_to_unknown_dashboard import link_to_unknown_dashboard
 from gk.check.checks.logql_range import logql_range
+from gk.check.checks.lost_label import lost_label
 from gk.check.checks.miscounting import miscounting
 from gk.check.checks.missing_runbook import missing_runbook
 from gk.check.checks.nan_in_aggregation import nan_in_aggregation
@@ -213,6 +214,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     late_recorded_series,
     link_to_unknown_dashboard,
     logql_range,
+    lost_label,
     miscounting,
     missing_runbook,
     nan_in_aggregation,

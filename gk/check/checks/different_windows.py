@@ -17,13 +17,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import promql_parser
 from promql_parser import MatrixSelector
 
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
 from gk.check.trees import Expr, calls, operations
-from gk.check.windows import windowed
+from gk.check.windows import window_text, windowed
 from gk.promql.syntax import within
 
 __all__ = ["different_windows"]
@@ -43,7 +42,7 @@ def different_windows(expression: Expression) -> Iterator[str]:
         if len(windows[0]) != 1 or len(windows[1]) != 1 or windows[0] == windows[1]:
             continue
         if _names(above).isdisjoint(_names(below)):
-            shown = [promql_parser.display_duration(window) for (window,) in windows]
+            shown = [window_text(window) for (window,) in windows]
             yield f"divides a rate over {shown[0]} by one over {shown[1]}; use one window for both"
 
 

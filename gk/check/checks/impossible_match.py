@@ -12,8 +12,8 @@ Instead: name the labels that both sides have.
     sum by (job) (rate(http_requests_total{code="500"}[5m]))
       / sum by (job) (rate(http_requests_total{code="200"}[5m]))
 
-The same goes for a label of on(), by() or group_left() that an aggregation inside has dropped, and
-for matchers that exclude each other.
+The same goes for matchers that exclude each other. What has the labels of a target has `job` and
+`instance`; recorded series may have any.
 https://prometheus.io/docs/prometheus/latest/querying/operators/#vector-matching
 """
 
@@ -23,13 +23,9 @@ import re
 from collections.abc import Iterator
 
 from promql_parser import (
-    AggModifierType,
-    AggregateExpr,
     BinaryExpr,
-    LabelModifierType,
     Matcher,
     MatchOp,
-    VectorMatchCardinality,
     VectorSelector,
 )
 
@@ -44,7 +40,7 @@ __all__ = ["impossible_match"]
 
 @check(Severity.ERROR, peers=("pint: promql/impossible", "pint: promql/vector_matching"))
 def impossible_match(expression: Expression) -> Iterator[str]:
-    """Look at every operation, aggregation and selector."""
+    """Look at every operation and selector."""
     parts = expression.nodes
     # What never matches has no result, and so nothing around it has one: the innermost is enough.
     for part in reversed(parts):
@@ -53,11 +49,7 @@ def impossible_match(expression: Expression) -> Iterator[str]:
             yield mismatch
             break
     for part in parts:
-        if isinstance(part, BinaryExpr):
-            yield from _of_named(part)
-        elif isinstance(part, AggregateExpr):
-            yield from _of_aggregation(part)
-        elif isinstance(part, VectorSelector):
+        if isinstance(part, VectorSelector):
             yield from _of_selector(part)
 
 
@@ -83,38 +75,6 @@ def _of_sides(expr: BinaryExpr) -> Iterator[str]:
             yield (
                 f"'{expr.op}' never matches: {name} is '{left[name]}' on one side and "
                 f"'{right[name]}' on the other; aggregate both sides, or use ignoring ({name})"
-            )
-
-
-def _of_named(expr: BinaryExpr) -> Iterator[str]:
-    """Labels of on() that no side has, and of group_left() that the other side lacks."""
-    modifier = expr.modifier
-    if modifier is None or str(expr.op) == "or":
-        return
-    left, right = labels_of(expr.lhs), labels_of(expr.rhs)
-    if modifier.matching and modifier.matching.type == LabelModifierType.Include:
-        for name in modifier.matching.labels or []:
-            if left is not None and right is not None and name not in left | right:
-                yield f"on ({name}): no side has this label; keep it in the aggregations"
-    word, one = (
-        ("group_left", right)
-        if modifier.card == VectorMatchCardinality.ManyToOne
-        else ("group_right", left)
-    )
-    for name in modifier.group_labels or []:
-        if one is not None and name not in one:
-            yield f"{word} ({name}): the side that it is copied from has no such label"
-
-
-def _of_aggregation(expr: AggregateExpr) -> Iterator[str]:
-    inner = labels_of(expr.expr)
-    if inner is None or expr.modifier is None or expr.modifier.type != AggModifierType.By:
-        return
-    for name in expr.modifier.labels or []:
-        if name not in inner:
-            yield (
-                f"{expr.op} by ({name}): {shown(expr.expr, 'the expression in it')} has no such "
-                "label; keep it there, or do not group by it"
             )
 
 

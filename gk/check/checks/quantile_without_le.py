@@ -26,6 +26,8 @@ from gk.promql.syntax import selectors
 
 __all__ = ["quantile_without_le"]
 
+# vmrange is the label of VictoriaMetrics.
+_BOUNDS = frozenset({"le", "vmrange"})
 _OF_BUCKETS = {"histogram_quantile": 1, "histogram_quantiles": 0, "histogram_fraction": 2}
 
 
@@ -48,7 +50,7 @@ def _reads_buckets(expr: Expr) -> bool:
 def _drops_le(expr: Expr) -> bool:
     known = labels_of(expr)
     if known is not None:
-        return "le" not in known
+        return known.isdisjoint(_BOUNDS)
     expr = bare(expr)
     return (
         isinstance(expr, AggregateExpr)
