@@ -527,7 +527,7 @@ class Expression:
         """The parsed text; None if it is no valid PromQL, if a variable stands for more than a
         value or a duration, or if it is too deep for functions that call themselves."""
         try:
-            if len(self.text) > DEEPEST and depth(self.text) > DEEPEST:
+            if len(self.text) > 2 * DEEPEST and depth(self.text) > DEEPEST:
                 return None
             return parse(self.text)
         except ValueError:

@@ -105,6 +105,9 @@ def _is_plain(value: str) -> bool:
 
 
 _SAME_IN_PYTHON = re.compile(r"[\w./:|()*+? -]*")
+# Prometheus's engine takes linear time. Python's may take forever if parts that repeat follow each
+# other, or are in each other.
+_SLOW_IN_PYTHON = re.compile(r"\(\?|\)[*+?]|(?:[*+?].*){4}")
 
 
 def _excludes(matcher: Matcher, value: str) -> bool:
@@ -112,7 +115,7 @@ def _excludes(matcher: Matcher, value: str) -> bool:
         return bool(str(matcher.value) == value)
     if matcher.op not in (MatchOp.Re, MatchOp.NotRe):
         return False
-    if not _SAME_IN_PYTHON.fullmatch(matcher.value) or "(?" in matcher.value:
+    if not _SAME_IN_PYTHON.fullmatch(matcher.value) or _SLOW_IN_PYTHON.search(matcher.value):
         return False
     try:
         matches = re.fullmatch(matcher.value, value) is not None
