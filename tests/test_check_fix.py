@@ -254,3 +254,25 @@ def test_a_fix_is_proven_in_every_environment(project: ProjectFolder, run_gk: Ru
 
     assert text.replace('"refresh": 1', '"refresh": 2') == project.read("dashboards/d.json")
     assert (0, 1) == (ran.code, ran.err.count("fixed dashboards/d.json"))
+
+
+def test_a_rate_over_the_interval_gets_the_variable_for_rates(
+    project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """An increase would then be that of another time: it stays, and is reported."""
+    both = "rate(a_total[$__interval]) + rate(b_total[${__interval}])"
+    increase = "increase(a_total[$__interval])"
+    source = {"type": "prometheus", "uid": "prometheus"}
+    dashboard = export()
+    dashboard["panels"][0]["targets"] = [
+        {"refId": ref, "expr": expr, "datasource": source}
+        for ref, expr in (("A", both), ("B", increase))
+    ]
+    project.write({"dashboards/d.json": json.dumps(dashboard)})
+
+    ran = run_gk("check", "--only", "interval-variable", "--fix")
+
+    fixed, kept = json.loads(project.read("dashboards/d.json"))["panels"][0]["targets"]
+    assert "rate(a_total[$__rate_interval]) + rate(b_total[$__rate_interval])" == fixed["expr"]
+    assert increase == kept["expr"]
+    assert "panel 'P' B: increase() over $__interval" in ran.out

@@ -22,6 +22,7 @@ __all__ = [
     "is_fixed",
     "window_text",
     "windowed",
+    "with_stand_ins",
 ]
 
 RATE_INTERVAL = timedelta(seconds=7919)
@@ -52,11 +53,15 @@ def windowed(expression: Expression) -> Expression:
     """The expression with stand-ins for variables in its windows."""
     if "$" not in expression.text:
         return expression
-    text = expression.text
+    text = with_stand_ins(expression.text)
+    return Expression(expression.project, text, expression.query)
+
+
+def with_stand_ins(text: str) -> str:
+    """A query with stand-ins for variables in its windows."""
     for variable, duration in _BUILT_IN.items():
         text = variable.sub(f"{duration.seconds}s", text)
-    text = _OF_THE_DASHBOARD.sub(f"{VARIABLE.seconds}s", text)
-    return Expression(expression.project, text, expression.query)
+    return _OF_THE_DASHBOARD.sub(f"{VARIABLE.seconds}s", text)
 
 
 def window_text(window: timedelta) -> str:

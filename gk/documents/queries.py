@@ -77,7 +77,8 @@ def of_rule(rule: Json) -> list[PromQL]:
 def asks_prometheus(owner: Json) -> bool:
     """Whether the data source of a target, variable, annotation or rule query has the type
     prometheus."""
-    return bool(owner.get("datasource", {}).get("type") == "prometheus")
+    source = owner.get("datasource")
+    return isinstance(source, Mapping) and source.get("type") == "prometheus"
 
 
 def _has_expr(owner: Json) -> bool:

@@ -57,6 +57,7 @@ from gk.check.checks.instant_query_in_graph import instant_query_in_graph
 from gk.check.checks.interval_variable import interval_variable
 from gk.check.checks.invalid_logql import invalid_logql
 from gk.check.checks.invalid_promql import invalid_promql
+from gk.check.checks.invalid_variable_query import invalid_variable_query
 from gk.check.checks.irate_in_alert import irate_in_alert
 from gk.check.checks.job_variable import job_variable
 from gk.check.checks.kept_labels import kept_labels
@@ -204,6 +205,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     interval_variable,
     invalid_logql,
     invalid_promql,
+    invalid_variable_query,
     irate_in_alert,
     job_variable,
     kept_labels,

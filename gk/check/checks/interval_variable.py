@@ -9,45 +9,87 @@ Instead: `$__rate_interval` is at least four scrapes long (Grafana 7.2 and later
 
     rate(http_requests_total[$__rate_interval])
 
-Right with `$__interval`: a panel or a query with a least step of its own (`Min step`), such as bars
-that each show the increase of a minute.
+Bars that each show the increase of their own time need `$__interval`, and a least step of the query
+(`Min step`) that is at least two scrapes long.
 https://grafana.com/docs/grafana/latest/datasources/prometheus/template-variables/
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-import promql_parser
+from promql_parser import MatrixSelector
 
 from gk.check.model import Severity, check
 from gk.check.subjects import Query
-from gk.check.trees import calls
-from gk.check.windows import INTERVAL, windowed
+from gk.check.trees import Expr, calls
+from gk.check.windows import INTERVAL, windowed, with_stand_ins
+from gk.documents.parts import dicts, every_panel
+from gk.documents.queries import asks_prometheus
+from gk.documents.shapes import Json
+from gk.promql.syntax import parse, within
 
 __all__ = ["interval_variable"]
 
-_INTERVAL = re.compile(r"\[\s*\$\{?__(?:auto_)?interval")
+_INTERVAL = re.compile(r"\[\s*\$(?:__interval|\{__interval\})\s*\]")
 _NEED_TWO_SAMPLES = frozenset({"delta", "deriv", "idelta", "increase", "irate", "rate"})
 
 
-@check(Severity.WARNING, peers=("dashboard-linter: target-rate-interval-rule",))
+# A longer window changes the values of the others.
+_PER_SECOND = frozenset({"deriv", "irate", "rate"})
+
+
+def _fix(body: Json) -> Iterator[str]:
+    for panel in every_panel(body):
+        for target in dicts(panel, "targets"):
+            text = target.get("expr")
+            if (
+                isinstance(text, str)
+                and asks_prometheus({**panel, **target})
+                and not _has_least_step(panel, target)
+                and _is_for_rates_only(text)
+            ):
+                target["expr"] = _INTERVAL.sub("[$__rate_interval]", text)
+                yield f"panel '{panel.get('title', '')}': $__interval is now $__rate_interval"
+
+
+def _is_for_rates_only(text: str) -> bool:
+    """Whether each window that is `$__interval` is that of a function which needs two samples."""
+    if not _INTERVAL.search(text):
+        return False
+    try:
+        tree = parse(with_stand_ins(text))
+    except ValueError:
+        return False
+    parts = [*within(tree)] if tree else []
+    windows = [
+        part for part in parts if isinstance(part, MatrixSelector) and part.range == INTERVAL
+    ]
+    found = _found(parts)
+    return len(windows) == len(found) and {*found} <= _PER_SECOND
+
+
+@check(Severity.WARNING, peers=("dashboard-linter: target-rate-interval-rule",), fix=_fix)
 def interval_variable(query: Query) -> Iterator[str]:
     """Look at the windows of the functions that need two samples."""
-    if query.panel is None or not _INTERVAL.search(query.promql.expr) or _has_least_step(query):
+    if query.panel is None or not _INTERVAL.search(query.promql.expr):
         return
-    names = {
+    if _has_least_step(query.panel.body, query.target):
+        return
+    for name in sorted(set(_found(windowed(query.expression).nodes))):
+        instead = "use $__rate_interval" if name in _PER_SECOND else "set the query's Min step"
+        yield f"{name}() over $__interval has gaps if that is shorter than two scrapes; {instead}"
+
+
+def _found(parts: Iterable[Expr]) -> list[str]:
+    """The functions that need two samples, for each window that is `$__interval`."""
+    return [
         call.func.name
-        for call in calls(windowed(query.expression).nodes, _NEED_TWO_SAMPLES)
-        if isinstance(call.args[0], promql_parser.MatrixSelector) and call.args[0].range == INTERVAL
-    }
-    for name in sorted(names):
-        yield (
-            f"{name}() over $__interval has gaps if that is shorter than two scrapes; "
-            "use $__rate_interval, or set its Min step"
-        )
+        for call in calls(parts, _NEED_TWO_SAMPLES)
+        if isinstance(call.args[0], MatrixSelector) and call.args[0].range == INTERVAL
+    ]
 
 
-def _has_least_step(query: Query) -> bool:
-    return bool(query.target.get("interval") or (query.panel and query.panel.body.get("interval")))
+def _has_least_step(panel: Json, target: Json) -> bool:
+    return bool(panel.get("interval") or target.get("interval"))

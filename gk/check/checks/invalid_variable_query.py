@@ -1,0 +1,54 @@
+"""The query of a variable is none that Grafana sends to Prometheus, so the variable has no values.
+
+Problem: label_values() takes a selector, because Prometheus looks up labels of series and computes
+nothing for that.
+
+    label_values(up == 1, instance)
+
+Instead: drop the condition, or compute with query_result() and cut the value out with a regular
+expression.
+
+    label_values(up, instance)
+    query_result(up == 1)
+
+The same goes for a function that Grafana's variables do not have.
+https://grafana.com/docs/grafana/latest/datasources/prometheus/template-variables/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promql_parser import VectorSelector
+
+from gk.check.model import Severity, check
+from gk.check.subjects import Variable
+from gk.check.trees import bare
+from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, variable_query
+from gk.promql.mistakes import variable_query_mistake
+from gk.promql.syntax import parse
+
+__all__ = ["invalid_variable_query"]
+
+
+@check(Severity.ERROR, peers=("dashboard-linter: template-label-promql-rule",))
+def invalid_variable_query(variable: Variable) -> Iterator[str]:
+    """Read the query as Grafana does. Whether the PromQL in it is valid, another check says."""
+    text = variable_query(variable.body).strip()
+    if not text or QUERY_RESULT.fullmatch(text):
+        return
+    given = LABEL_VALUES.fullmatch(text)
+    if given is None:
+        mistake = variable_query_mistake(text)
+        if mistake:
+            yield mistake.message
+    elif given["selector"] and not _is_selector(given["selector"]):
+        yield "label_values() takes a selector; use query_result() for an expression"
+
+
+def _is_selector(text: str) -> bool:
+    try:
+        tree = parse(text)
+    except ValueError:
+        return True
+    return tree is None or isinstance(bare(tree), VectorSelector)
