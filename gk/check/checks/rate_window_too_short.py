@@ -11,7 +11,7 @@ Instead: four scrapes, so that one may be missing.
 
 `scrape_interval` says how often the targets are scraped. By default it is that of the project's
 data source (`scrape_interval=`), and without one 15s, which Grafana assumes, too: most targets are
-scraped less often, so what is found is wrong everywhere.
+scraped less often, so what is found is wrong everywhere. Of rules, window-too-short asks for more.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _GRAFANAS_DEFAULT = 15_000
 @check(Severity.WARNING, peers=("pint: promql/rate",))
 def rate_window_too_short(expression: Expression, *, scrape_interval: str = "") -> Iterator[str]:
     """Compare fixed windows with the scrape interval."""
-    if not has_fixed(expression.text):
+    if expression.query.rule or not has_fixed(expression.text):
         return
     for call in calls(windowed(expression).nodes, _NEED_TWO_SAMPLES):
         argument = call.args[0]
