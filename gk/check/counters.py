@@ -21,8 +21,8 @@ def is_counter(name: str, types: Mapping[str, str]) -> bool:
 
 
 def is_gauge(name: str, types: Mapping[str, str]) -> bool:
-    """Whether a metric is known to be a gauge. One of which nothing is known is neither: exporters
-    older than OpenMetrics count in any name."""
+    """Whether a metric is known to be a gauge. An unknown one is neither: exporters older than
+    OpenMetrics count in any name."""
     return type_of(name, types) == "gauge"
 
 

@@ -1,6 +1,6 @@
 """LogQL as text: whether its quotes, brackets and stream selectors are well-formed, and its ranges.
 
-It knows no pipelines and no functions: what Loki adds every year is no mistake here.
+It does not read pipelines and functions: Loki adds some every year.
 """
 
 from __future__ import annotations

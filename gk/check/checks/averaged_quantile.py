@@ -1,4 +1,4 @@
-"""Quantiles are averaged or added, which gives a number that is no quantile.
+"""The average or the sum of quantiles means nothing.
 
 Problem: the average of the 99th percentiles of ten pods is not the 99th percentile of their
 requests: a pod with ten requests weighs as much as one with a million.
@@ -31,15 +31,15 @@ _MIX = frozenset({"avg", "sum"})
 
 @check(Severity.WARNING)
 def averaged_quantile(expression: Expression) -> Iterator[str]:
-    """Look at what each avg() and sum() is of."""
+    """Look at the argument of each avg() and sum()."""
     if "quantile" not in expression.text:
         return
     for aggregation in aggregations(expression.nodes, _MIX):
         inner = bare(aggregation.expr)
         if isinstance(inner, Call) and inner.func.name == "histogram_quantile":
-            yield f"{aggregation.op}() of histogram_quantile() is no quantile; add buckets first"
+            yield f"{aggregation.op}() of histogram_quantile() means nothing; add the buckets first"
         elif _is_of_a_summary(inner) and not _keeps_all(aggregation):
-            yield f"{aggregation.op}() of a summary's quantiles is no quantile; show the max()"
+            yield f"{aggregation.op}() of a summary's quantiles means nothing; show the max()"
 
 
 def _is_of_a_summary(expr: Expr) -> bool:

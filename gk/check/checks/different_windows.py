@@ -1,4 +1,4 @@
-"""A ratio has different windows above and below, so it is no share.
+"""The two sides of a ratio have different windows, so it is wrong after each change.
 
 Problem: the errors of five minutes are divided by the requests of one, and after each change of the
 traffic the ratio is off, for as long as the longer window.

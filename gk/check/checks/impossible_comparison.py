@@ -1,14 +1,14 @@
 """A comparison is never true, because the value cannot be in its range.
 
-Problem: count() of nothing is nothing, and not zero, so this never fires. The days of the week are
-0 to 6, a rate is not negative, and no number equals NaN.
+Problem: without series, count() returns nothing, and not zero. The days of the week are 0 to 6, a
+rate is never negative, and no number equals NaN.
 
     count(up == 1) < 1
     day_of_week() == 7
     rate(http_requests_total[5m]) < 0
     x == NaN
 
-Instead: ask whether there is no such series.
+Instead: ask whether the series is absent.
 
     absent(up == 1)
     day_of_week() == 0

@@ -1,19 +1,20 @@
-"""Two sides of an operation never match, so it never returns anything.
+"""The two sides of an operation never match.
 
-Problem: series match if all their labels are equal, or those that on() names. Here the left side
-has labels and the right side has none; and below, each side has another value of `code`.
+Problem: series match if all their labels are equal, or those that on() names. Without a match, an
+operation returns nothing, and `unless` excludes nothing. In the first example only the left side
+has labels, and in the second one each side has another value of `code`.
 
-    http_requests_total / sum(http_requests_total)
+    memory_bytes / sum(memory_bytes)
     rate(http_requests_total{code="500"}[5m]) / rate(http_requests_total{code="200"}[5m])
 
 Instead: name the labels that both sides have.
 
-    http_requests_total / on () group_left () sum(http_requests_total)
+    memory_bytes / on () group_left () sum(memory_bytes)
     sum by (job) (rate(http_requests_total{code="500"}[5m]))
       / sum by (job) (rate(http_requests_total{code="200"}[5m]))
 
-The same goes for matchers that exclude each other. What has the labels of a target has `job` and
-`instance`; recorded series may have any.
+The same goes for matchers that exclude each other. Scraped series always have `job` and `instance`;
+recorded ones may have any labels.
 https://prometheus.io/docs/prometheus/latest/querying/operators/#vector-matching
 """
 

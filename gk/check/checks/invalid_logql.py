@@ -1,4 +1,4 @@
-"""A query is no LogQL that Loki accepts, so it shows an error.
+"""Loki refuses a query: a quote, a bracket or a selector is malformed.
 
 Problem: a quote or a bracket is missing, a matcher is malformed, or no matcher excludes streams
 that lack the label: Loki would have to read all logs, and refuses.
@@ -11,8 +11,8 @@ Instead: correct it; a matcher that excludes something is enough.
     count_over_time({job="shop"} [5m])
     {job=~".+"}
 
-gk reads selectors, quotes and brackets only; of pipelines and functions it says nothing. A query of
-which a variable is a part is judged by its brackets.
+gk reads selectors, quotes and brackets only, not pipelines and functions. If a variable is a part
+of the query, it reads only quotes and brackets.
 https://grafana.com/docs/loki/latest/query/log_queries/#log-stream-selector
 """
 

@@ -1,4 +1,4 @@
-"""A query is no PromQL that Prometheus parses, so it shows an error.
+"""Prometheus does not parse a query, so it shows an error.
 
 Problem: a bracket, a comma or an operator is missing or too much.
 
@@ -9,7 +9,7 @@ Instead: correct it; the message says where the parser stopped.
     sum by (node) (rate(node_cpu_seconds_total[5m]))
 
 gk build refuses such text in your own panels and alerts. An export keeps it, because it is what
-Grafana shows. A query of which a variable is a part is not judged.
+Grafana shows. A query is not judged if a variable is a part of it.
 """
 
 from __future__ import annotations

@@ -1,12 +1,11 @@
-"""The query of a variable is none that Grafana sends to Prometheus, so the variable has no values.
+"""Grafana does not understand the query of a variable, or Prometheus refuses it.
 
 Problem: label_values() takes a selector, because Prometheus looks up labels of series and computes
 nothing for that.
 
     label_values(up == 1, instance)
 
-Instead: drop the condition, or compute with query_result() and cut the value out with a regular
-expression.
+Instead: drop the condition, or use query_result() and extract the value with a regular expression.
 
     label_values(up, instance)
     query_result(up == 1)

@@ -56,7 +56,7 @@ def _of(call: Call, target: str, replacement: str, source: str, pattern: str) ->
 
 
 def _matches_empty(pattern: str) -> bool:
-    """Whether a missing label matches, as far as it is known: then the replacement is set."""
+    """Whether a missing label matches, or may: then label_replace() sets the new label."""
     try:
         return re.fullmatch(pattern, "") is not None
     except re.error:

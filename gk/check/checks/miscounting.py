@@ -29,7 +29,7 @@ __all__ = ["miscounting"]
 
 @check(Severity.WARNING)
 def miscounting(expression: Expression) -> Iterator[str]:
-    """Look at what each count() and sum() is of."""
+    """Look at the argument of each count() and sum()."""
     for aggregation in aggregations(expression.nodes, {"count", "sum"}):
         inner, name = bare(aggregation.expr), str(aggregation.op)
         if not isinstance(inner, BinaryExpr) or str(inner.op) not in COMPARISONS:
@@ -37,7 +37,7 @@ def miscounting(expression: Expression) -> Iterator[str]:
         if name == "count" and not compares(inner):
             yield "count() counts all series, because 'bool' keeps them; use sum(), or no bool"
         elif name == "sum" and compares(inner) and _is_zero(inner):
-            yield "sum() of what equals 0 is always 0; use count(), or '== bool'"
+            yield "the sum of series that are 0 is always 0; use count(), or '== bool'"
 
 
 def _is_zero(comparison: BinaryExpr) -> bool:

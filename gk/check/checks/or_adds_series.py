@@ -1,13 +1,13 @@
 """`or vector(0)` adds a series without labels, instead of zeros where series are missing.
 
-Problem: `or` adds what has no equal labels on the left side. vector(0) has none, so it is always
-there, beside the series with labels: a line at zero in a graph, a row in a table, and an alert on
-`== 0` or `< 1` that fires always.
+Problem: `or` adds each series whose labels the left side does not have. vector(0) has no labels, so
+it is always there, beside the series with labels: a line at zero in a graph, a row in a table, and
+an alert on `== 0` or `< 1` that always fires.
 
     sum by (job) (rate(http_errors_total[5m])) or vector(0)
 
-Instead: vector(0) stands in for a result without labels, and with on() for any result that is
-empty. Zeros for single series can only be had from series that something else has.
+Instead: vector(0) can replace a missing result without labels, and with on() any empty result. For
+zeros of single series, take the labels from another metric.
 
     sum(rate(http_errors_total[5m])) or vector(0)
     sum by (job) (rate(http_errors_total[5m])) or on () vector(0)
@@ -43,7 +43,7 @@ def or_adds_series(expression: Expression) -> Iterator[str]:
         if labels:
             yield (
                 f"'or {zero}' adds a series without labels beside those with '{labels[0]}'; it "
-                "does not stand in for them"
+                "does not replace those that are missing"
             )
 
 

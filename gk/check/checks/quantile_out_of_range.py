@@ -1,6 +1,7 @@
 """A quantile is not between 0 and 1, so the result is infinite.
 
-Problem: 95 is no share. Above 1 the result is +Inf for every series, below 0 it is -Inf.
+Problem: a quantile is a share, and not a percentage. Above 1 the result is +Inf for every series,
+below 0 it is -Inf.
 
     histogram_quantile(95, sum by (le) (rate(http_request_seconds_bucket[5m])))
 

@@ -33,7 +33,7 @@ _OF_BUCKETS = {"histogram_quantile": 1, "histogram_quantiles": 0, "histogram_fra
 
 @check(Severity.ERROR)
 def quantile_without_le(expression: Expression) -> Iterator[str]:
-    """Look at what each quantile is of."""
+    """Look at the buckets of each quantile."""
     if "_bucket" not in expression.text:
         return
     for call in calls(expression.nodes, _OF_BUCKETS):

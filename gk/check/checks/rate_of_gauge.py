@@ -1,4 +1,4 @@
-"""A rate of what is not a counter is a number that means nothing.
+"""The rate of a gauge means nothing.
 
 Problem: rate(), irate() and increase() take each decrease for a restart of the counter. A gauge
 goes down all the time, so the result grows with its noise.
@@ -12,7 +12,7 @@ Instead: use deriv() or delta() for a gauge.
 The types are those of Prometheus's metadata. Without it, gk knows those of the exporters that its
 snippets cover, and names that no counter has, such as `_ratio`, `_celsius` or `_usage_bytes`; it
 says nothing of other metrics, because exporters older than OpenMetrics count in any name. A metric
-that one query reads as a native histogram is none.
+that one query reads as a native histogram may have a rate.
 """
 
 from __future__ import annotations

@@ -35,13 +35,13 @@ _RECORDED_SUM = re.compile(r"\w*:\w+:sum")
 
 @check(Severity.WARNING, peers=("pint: promql/rate",))
 def rate_of_sum(expression: Expression) -> Iterator[str]:
-    """Look at what each rate() is of."""
+    """Look at the argument of each rate()."""
     for call in calls(expression.nodes, _RATES):
         outer, argument = call.func.name, bare(call.args[0])
         if isinstance(argument, SubqueryExpr):
             inner = _mixed(argument.expr)
             if inner:
-                yield f"{outer}() of {inner}: its decreases are no restarts; take the rate first"
+                yield f"{outer}() of {inner} takes a decrease of it for a restart; take the rate first"
         elif isinstance(argument, MatrixSelector):
             name = argument.vector_selector.name or ""
             if _RECORDED_SUM.fullmatch(name):
@@ -49,7 +49,7 @@ def rate_of_sum(expression: Expression) -> Iterator[str]:
 
 
 def _mixed(expr: Expr) -> str:
-    """The function that makes a number of it which is no counter; empty if there is none."""
+    """The function in it whose result may decrease without a restart; empty without one."""
     expr = bare(expr)
     if isinstance(expr, AggregateExpr):
         return f"{expr.op}()" if str(expr.op) in _MIX else _mixed(expr.expr)

@@ -11,7 +11,7 @@ Instead: four scrapes, so that one may be missing.
 
 `scrape_interval` says how often the targets are scraped. By default it is that of the project's
 data source (`scrape_interval=`), and without one 15s, which Grafana assumes, too: most targets are
-scraped less often, so what is found is wrong everywhere. Of rules, window-too-short asks for more.
+scraped less often. window-too-short looks at rules, which need more.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def sort_without_effect(query: Query) -> Iterator[str]:
 
 
 def _forgets(outer: Expr) -> bool:
-    """Whether the order of what is in it is lost."""
+    """Whether it loses the order of its series."""
     if isinstance(outer, BinaryExpr):
         return not is_scalar(outer.lhs) and not is_scalar(outer.rhs)
     return isinstance(outer, AggregateExpr)
