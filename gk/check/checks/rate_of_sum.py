@@ -41,7 +41,7 @@ def rate_of_sum(expression: Expression) -> Iterator[str]:
         if isinstance(argument, SubqueryExpr):
             inner = _mixed(argument.expr)
             if inner:
-                yield f"{outer}() of {inner} takes a decrease of it for a restart; take the rate first"
+                yield f"{outer}() of {inner} takes its decrease for a restart; take the rate first"
         elif isinstance(argument, MatrixSelector):
             name = argument.vector_selector.name or ""
             if _RECORDED_SUM.fullmatch(name):
