@@ -19,7 +19,7 @@ from gk import (
 )
 from gk.documents.queries import queries
 from gk.resource import Kind
-from tests.checking import QUERIES, of_query, report
+from tests.checking import QUERIES, of_query, panel_of, report
 from tests.definitions import resources
 
 
@@ -311,3 +311,19 @@ def test_a_finding_says_where_and_what() -> None:
         for each in resources(*definitions)
         if each.kind in (Kind.DASHBOARD, Kind.PROMETHEUS_GROUP)
     } == {finding.source for finding in found}
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        "(" * 400 + "up" + ")" * 400,
+        "sum(" * 300 + "up" + ")" * 300,
+        " + ".join(["rate(x_total[5m])"] * 140),
+        " or ".join(["sum by (job) (up)"] * 600),
+        "-" * 300 + "1",
+        'up{a="' + "a" * 40 + '",a=~"' + "a*" * 40 + 'b"}',
+    ],
+)
+def test_no_expression_is_too_deep_or_too_slow(expr: str) -> None:
+    """A check may leave it out, but must not fail or hang."""
+    report(panel_of(expr))

@@ -25,6 +25,7 @@ from promql_parser import AggregateExpr, BinaryExpr, Call, SubqueryExpr, VectorS
 
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
+from gk.promql.syntax import with_variables
 
 __all__ = ["unsupported_promql"]
 
@@ -80,7 +81,13 @@ _SYNTAX = {
         "fill()",
         _Since("3.10", "promql-binop-fill-modifiers"),
     ),
+    re.compile(r"\[[^\]]*[-+*/%^(][^\]]*\]"): (
+        "arithmetic with durations",
+        _Since("3.4", "promql-duration-expr"),
+    ),
+    re.compile(r"\{\s*\x00"): ("a quoted name", _Since("3.0")),
 }
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`|\'(?:[^\'\\]|\\.)*\'|#[^\n]*')
 _RENAMED = re.compile(r"\bholt_winters\s*\(")
 
 
@@ -124,8 +131,9 @@ def _needed(expression: Expression) -> Iterator[tuple[str, _Since]]:
             yield "atan2", _Since("2.31")
         elif isinstance(part, (VectorSelector, SubqueryExpr)):
             yield from _of_times(part)
+    text = with_variables(_QUOTED.sub("\x00", expression.text), lambda name, format: "x")
     for pattern, (name, since) in _SYNTAX.items():
-        if pattern.search(expression.text):
+        if pattern.search(text):
             yield name, since
 
 
