@@ -14,7 +14,6 @@ import pytest
 import yaml
 
 from gk.errors import GkError
-from gk.testing.emptiness import why_empty
 from gk.testing.series import STALE, is_stale, parse_series
 from gk.testing.server import ThrowAway
 from tests.conftest import DATASOURCE, ProjectFolder
@@ -202,30 +201,6 @@ def test_one_that_does_not_start_says_so(tmp_path: Path, monkeypatch: pytest.Mon
     assert time.monotonic() - before < 10
 
 
-@needs_prometheus
-@pytest.mark.parametrize(
-    ("expr", "reasons"),
-    [
-        ("rate(order_total[5m])", ["there is no series order_total; did you mean 'orders_total'?"]),
-        (
-            'up{job="web"}',
-            ["no series up has job=\"web\"; job is 'shop', 'store'"],
-        ),
-        ('up{zone="a"}', ['no series up has zone="a"; it has no label zone']),
-        (
-            'up{job="store", instance="a"}',
-            ['no series up has all of job="store", instance="a"'],
-        ),
-        ("share", ["each of its values is NaN"]),
-        ("up > 5", ["what it selects is there; the operations on it leave nothing"]),
-        ("up / on (zone) gone", ["there is no series gone; did you mean 'gone'?"]),
-    ],
-)
-def test_an_empty_query_has_a_reason(prometheus: ThrowAway, expr: str, reasons: list[str]) -> None:
-    """What it selects, or what it does with that."""
-    assert reasons == why_empty(prometheus, expr)
-
-
 # In a process of pytest
 
 
@@ -400,7 +375,7 @@ def test_what_returns_nothing_fails_with_the_query_and_the_reason(
         [
             "*AssertionError: 'Boxes' of dashboard 'Shop':",
             """*panel 'Boxes' A returns no data: boxes{zone="a"}""",
-            """*  no series boxes has zone="a"; zone is 'b'""",
+            """*  no series of boxes has zone="a"; there are 'b'""",
         ]
     )
     ran.stdout.no_fnmatch_line("*gk/testing*")
@@ -440,6 +415,23 @@ def test_a_mistake_in_a_series_fails_the_test(
 
     ran.stdout.fnmatch_lines(["*series 'up': 'two' is not in promtool's notation; *"])
     ran.stdout.no_fnmatch_line("*gk/testing*")
+
+
+@needs_prometheus
+def test_the_window_of_a_rate_fits_the_samples(
+    pytester: pytest.Pytester, team: ProjectFolder
+) -> None:
+    """Whatever the project's data source says: of two samples a minute, none is in 15 seconds."""
+    test = f"""
+        import pytest
+
+        @pytest.mark.parametrize("interval", ["5s", "1m", "5m"])
+        def test_orders(gk_prometheus, assert_returns_data, interval):
+            gk_prometheus({SERIES}, interval=interval)
+            assert_returns_data("shop/Orders")
+    """
+
+    run(pytester, team, test, passed=3)
 
 
 def test_without_prometheus_the_test_is_skipped_and_says_why(

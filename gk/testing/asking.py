@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import promql_parser
-
+from gk.check import Project as Subject
+from gk.check.live.run import ask
 from gk.compile import compile
 from gk.define.dashboard import Dashboard
 from gk.define.datasource import Datasource
 from gk.define.panels import timeseries
-from gk.documents.queries import PromQL, queries
-from gk.errors import ConfigError, Source, did_you_mean
+from gk.documents.queries import queries
+from gk.errors import ConfigError, GkError, Source, did_you_mean
 from gk.project import Definition, Project
-from gk.prometheus import Prometheus, has_data, live_queries
+from gk.prometheus import Prometheus
 from gk.promql.snippet import Exporter, Query, Snippet, query_of
-from gk.promql.syntax import parse, parses
-from gk.resource import Kind, Resource
-from gk.testing.emptiness import why_empty
+from gk.resource import Kind, Resource, canonical
 
 __all__ = ["Asked", "asked", "empty"]
 
-_KINDS = (Kind.DASHBOARD, Kind.LIBRARY_PANEL, Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP)
+_KINDS = (Kind.DASHBOARD, Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,50 +54,42 @@ def asked(what: Any, project: Project, resources: Sequence[Resource]) -> Asked:
 def empty(
     what: Asked,
     prometheus: Prometheus,
+    project: Project,
     *,
-    rate_interval: str = "5m",
+    interval: int = 0,
     variables: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """A message for each query that returns no number. Raises ConfigError if there is no query.
+    """A message for each query that returns no number, asked as `gk check --live` asks it: a
+    dashboard's over its time range, an alert's without its comparison.
 
-    A variable without values shows in the queries that read it. What an alert compares has to have
-    data, whether it fires or not.
+    `interval` is the time between two samples in milliseconds; without it, Grafana's default for
+    data sources counts. Raises ConfigError if there is no query, and GkError if Prometheus does not
+    answer all of them.
     """
-    all_queries = live_queries(
-        what.resource, prometheus, rate_interval=rate_interval, chosen=variables
-    )
-    chosen = [each for each in all_queries if what.part in ("", each.where.name)]
-    texts = [(each, _compared(each)) for each in chosen if each.where.kind != "variable"]
-    if not texts:
+    sources = [_scraped_every(interval)] if interval else []
+    subject = Subject([what.resource, *sources], project.settings)
+    live = ask(subject, prometheus, chosen=variables)
+    if live.unanswered:
+        raise GkError("\n".join(live.unanswered))
+    found = [each for each in live.asked if what.part in ("", each.query.where.name)]
+    if not found:
         raise ConfigError(f"{what} has no PromQL query")
     return [
-        f"{query} returns no data: {text}\n{_indented(why_empty(prometheus, text))}"
-        for query, text in texts
-        if not has_data(prometheus.query(text))
+        f"{each.query.promql} returns no data: {each.question.expr}\n"
+        f"  {each.reason or each.refusal or 'Prometheus did not answer'}"
+        for each in found
+        if not each.has_data
     ]
 
 
-_COMPARISON = re.compile(r"\s*(?:[=!]=|[<>]=?)\s*[^=!<>]+$")
-
-
-def _compared(query: PromQL) -> str:
-    """The text of a query; of an alert that compares with a number at the end, what it compares."""
-    if query.where.kind != "alert":
-        return query.expr
-    try:
-        tree, text = parse(query.expr), _COMPARISON.sub("", query.expr)
-    except ValueError:
-        return query.expr
-    is_compared = (
-        isinstance(tree, promql_parser.BinaryExpr)
-        and isinstance(tree.rhs, (promql_parser.NumberLiteral, promql_parser.UnaryExpr))
-        and parses(text)
-    )
-    return text if is_compared else query.expr
-
-
-def _indented(lines: Iterable[str]) -> str:
-    return "\n".join(f"  {line}" for line in lines)
+def _scraped_every(interval: int) -> Resource:
+    """A data source with the interval of the samples, which decides what `$__rate_interval` is."""
+    body = {
+        "type": "prometheus",
+        "isDefault": True,
+        "jsonData": {"timeInterval": f"{interval}ms"},
+    }
+    return Resource(Kind.DATASOURCE, "test", "Test", "", canonical(body), Source(""))
 
 
 def _named(text: str, resources: Sequence[Resource]) -> Asked:

@@ -180,15 +180,9 @@ def assert_returns_data(
         resources = request.getfixturevalue("gk_resources") if isinstance(panel, str) else []
         with _mistakes():
             what = asked(panel, project, resources)
-            found = empty(what, server, rate_interval=_window(server), variables=variables)
+            interval = getattr(server, "interval", 0)
+            found = empty(what, server, project, interval=interval, variables=variables)
         if found:
             raise AssertionError("\n".join([f"{what}:", *found]))
 
     return check
-
-
-def _window(prometheus: Prometheus) -> str:
-    """What `$__rate_interval` stands for: four intervals, as Grafana has it by default, and a
-    minute at least."""
-    step = getattr(prometheus, "interval", 15_000)
-    return f"{max(4 * step, 60_000) // 1000}s"
