@@ -90,6 +90,14 @@ def _complete_check(
     "May be repeated.",
 )
 @click.option(
+    "--datasource",
+    "datasources",
+    metavar="UID",
+    multiple=True,
+    help="With --live: only queries of this data source, if the project has several of the type "
+    "prometheus. May be repeated.",
+)
+@click.option(
     "--workers",
     metavar="NUMBER",
     type=click.IntRange(1, 64),
@@ -122,6 +130,7 @@ def check(
     context_name: str | None,
     url: str | None,
     variables: tuple[str, ...],
+    datasources: tuple[str, ...],
     workers: int | None,
     budget: int,
     lists: bool,
@@ -144,10 +153,10 @@ def check(
     elif explain:
         print_(explained(_named(ALL_CHECKS, explain), look), sys.stdout)
     else:
-        asking = (
-            _Asking(context_name, url, _values(variables), workers, budget) if live or url else None
-        )
-        report = _checked(root_of(project), environment, only, fail_on, asking)
+        values = _values(variables)
+        asking = _Asking(context_name, url, values, datasources, workers, budget)
+        is_live = live or url is not None
+        report = _checked(root_of(project), environment, only, fail_on, asking if is_live else None)
         print_(shown(FORMS, format_, report), sys.stdout)
         for text in report.unanswered:
             say(f"not answered: {text}", "red")
@@ -169,6 +178,7 @@ class _Asking:
     context: str | None
     url: str | None
     variables: Mapping[str, str]
+    datasources: Sequence[str]
     workers: int | None
     budget: int
 
@@ -184,7 +194,14 @@ class _Asking:
             self.url or target.prometheus, target.timeout, connections=workers
         ) as prometheus:
             limits = Limits(workers, target.timeout, self.budget)
-            return ask(project, prometheus, limits, chosen=self.variables, bar=bar)
+            return ask(
+                project,
+                prometheus,
+                limits,
+                chosen=self.variables,
+                only=self.datasources,
+                bar=bar,
+            )
 
     def _context(self, settings: Settings) -> Context:
         from gk.cli.server import the_context
