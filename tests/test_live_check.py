@@ -31,6 +31,7 @@ from gk.check.forms import FORMS
 from gk.check.live.asking import Asker, Limits, Question
 from gk.check.live.run import ask
 from gk.check_settings import CheckChange, CheckSettings, Option
+from gk.errors import ConfigError
 from gk.prometheus import Prometheus, PrometheusError
 from gk.settings import Settings
 from tests.conftest import ProjectFolder, RunGk
@@ -175,6 +176,12 @@ def test_queries_of_other_data_sources_can_be_left_out(server: FakePrometheus) -
     assert ["ours"] == [each.question.expr for each in live.asked]
     assert ["b"] == [each.variable.name for each in live.values]
     assert ["prometheus"] == [each.resource.uid for each in live.sourced]
+
+
+def test_a_data_source_that_nobody_asks_is_a_mistake(server: FakePrometheus) -> None:
+    """A run that asks nothing would pass."""
+    with pytest.raises(ConfigError, match="--datasource: no query asks promethues"):
+        asked(server, PROMETHEUS, board("a"), only=["promethues"])
 
 
 def test_every_query_of_a_dashboard_is_asked(server: FakePrometheus) -> None:

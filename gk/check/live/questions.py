@@ -161,9 +161,7 @@ class _OfDashboard:
         return steps(
             shown,
             points,
-            scrape_interval=self.sources.interval(
-                target.get("datasource") or body.get("datasource")
-            ),
+            scrape_interval=self.sources.interval(source),
             least_of_panel=self.variables.interpolate(str(body.get("interval") or "")).lstrip(">"),
             least_of_query=least if "__" in least else self.variables.interpolate(least),
             factor=factor if isinstance(factor, int) else 1,

@@ -17,6 +17,7 @@ from gk.check.live.questions import Planned, Sources, of_dashboard, of_group
 from gk.check.live.reasons import Cause, Reason
 from gk.check.live.server import served
 from gk.check.subjects import Dashboard, Project, Query
+from gk.errors import ConfigError
 from gk.plurals import counted
 from gk.prometheus import Answer, Prometheus, RefusedError, TimedOutError
 from gk.resource import Kind
@@ -45,7 +46,7 @@ def ask(
     Variables have the values that dashboards open with, or those `chosen` by name. If the server is
     not behind all data sources, `only` has the uids of its own. `bar` shows the progress: it gets
     what is done, and how many there are. Raises PrometheusError if the server is not there,
-    refuses, or stops to answer.
+    refuses, or stops to answer, and ConfigError if no query is of `only`.
     """
     start = time.monotonic()
     asker = Asker(prometheus, limits or Limits(), time.time() if now is None else now)
@@ -89,6 +90,9 @@ class _Run:
         boards = self._boards()
         planned = [each for board in boards for each in board.planned]
         planned += [each for group in self.project.groups for each in of_group(group, self.asker)]
+        if self.sources.only and not planned:
+            listed = ", ".join(sorted(self.sources.only))
+            raise ConfigError(f"--datasource: no query asks {listed}")
         outcomes = self._asked({each.question: None for each in planned})
         self._find_reasons_of_variables(boards, outcomes)
         of_query = {each.query: board for board in boards for each in board.planned}
