@@ -180,7 +180,7 @@ def test_queries_of_other_data_sources_can_be_left_out(server: FakePrometheus) -
 
 def test_a_data_source_that_nobody_asks_is_a_mistake(server: FakePrometheus) -> None:
     """A run that asks nothing would pass."""
-    with pytest.raises(ConfigError, match="--datasource: no query asks promethues"):
+    with pytest.raises(ConfigError, match="--datasource: no dashboard asks promethues"):
         asked(server, PROMETHEUS, board("a"), only=["promethues"])
 
 

@@ -90,9 +90,9 @@ class _Run:
         boards = self._boards()
         planned = [each for board in boards for each in board.planned]
         planned += [each for group in self.project.groups for each in of_group(group, self.asker)]
-        if self.sources.only and not planned:
+        if self.sources.only and boards and not any(board.planned for board in boards):
             listed = ", ".join(sorted(self.sources.only))
-            raise ConfigError(f"--datasource: no query asks {listed}")
+            raise ConfigError(f"--datasource: no dashboard asks {listed}")
         outcomes = self._asked({each.question: None for each in planned})
         self._find_reasons_of_variables(boards, outcomes)
         of_query = {each.query: board for board in boards for each in board.planned}
