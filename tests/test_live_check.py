@@ -30,11 +30,12 @@ from gk.check.checks import ALL_CHECKS
 from gk.check.forms import FORMS
 from gk.check.live.asking import Asker, Limits, Question
 from gk.check.live.run import ask
+from gk.errors import ConfigError
 from gk.prometheus import Prometheus, PrometheusError
 from gk.settings import Settings
 from gk.settings.checks import CheckChange, CheckSettings, Option
 from tests.conftest import ProjectFolder, RunGk
-from tests.definitions import resources
+from tests.definitions import PROMETHEUS, resources
 from tests.fake_prometheus import FakePrometheus, Reply, failure, serving, success, vector
 from tests.rich import NOWHERE
 
@@ -158,6 +159,29 @@ def test_alerts_are_asked_without_their_comparison_and_rules_as_they_are(
     live = asked(server, group)
 
     assert ["(a) and (b)", "c > 1"] == [each.question.expr for each in live.asked]
+
+
+def test_queries_of_other_data_sources_can_be_left_out(server: FakePrometheus) -> None:
+    """A server that is not behind them has no data for them."""
+    other = Datasource.prometheus("Other", uid="other", url="http://other:9090")
+    variables = [
+        query_variable("a", "label_values(x, a)", datasource=other),
+        query_variable("b", "label_values(y, b)"),
+    ]
+    panels = [timeseries("Theirs", "theirs", datasource=other), timeseries("Ours", "ours")]
+    shown = Dashboard("D", panels=panels, variables=variables)
+
+    live = asked(server, PROMETHEUS, other, shown, only=["prometheus"])
+
+    assert ["ours"] == [each.question.expr for each in live.asked]
+    assert ["b"] == [each.variable.name for each in live.values]
+    assert ["prometheus"] == [each.resource.uid for each in live.sourced]
+
+
+def test_a_data_source_that_nobody_asks_is_a_mistake(server: FakePrometheus) -> None:
+    """A run that asks nothing would pass."""
+    with pytest.raises(ConfigError, match="--datasource: no dashboard asks promethues"):
+        asked(server, PROMETHEUS, board("a"), only=["promethues"])
 
 
 def test_every_query_of_a_dashboard_is_asked(server: FakePrometheus) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ class Asking:
     context: str | None
     url: str | None
     variables: Mapping[str, str]
+    datasources: Sequence[str]
     workers: int | None
     budget: int
 
@@ -39,7 +40,14 @@ class Asking:
             self.url or target.prometheus, target.timeout, connections=workers
         ) as prometheus:
             limits = Limits(workers, target.timeout, self.budget)
-            return ask(project, prometheus, limits, chosen=self.variables, bar=bar)
+            return ask(
+                project,
+                prometheus,
+                limits,
+                chosen=self.variables,
+                only=self.datasources,
+                bar=bar,
+            )
 
     def _context(self, settings: Settings) -> Context:
         from gk.cli.server import the_context

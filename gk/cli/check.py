@@ -113,6 +113,14 @@ def _complete_check(
     "May be repeated.",
 )
 @click.option(
+    "--datasource",
+    "datasources",
+    metavar="UID",
+    multiple=True,
+    help="With --live: only queries of this data source, if the project has several of the type "
+    "prometheus. May be repeated.",
+)
+@click.option(
     "--workers",
     metavar="NUMBER",
     type=click.IntRange(1, 64),
@@ -148,6 +156,7 @@ def check(
     context_name: str | None,
     url: str | None,
     variables: tuple[str, ...],
+    datasources: tuple[str, ...],
     workers: int | None,
     budget: int,
     lists: bool,
@@ -182,14 +191,15 @@ def check(
         return
     _refuse_form(format_, FORMS, "a report")
     root = root_of(project)
-    asking = Asking(context_name, url, _values(variables), workers, budget) if live or url else None
+    # In any case, so that a mistake in --variable is told without --live, too.
+    asking = Asking(context_name, url, _values(variables), datasources, workers, budget)
     wanted = Wanted(
         environment=environment,
         only=only,
         fail_on=fail_on,
         since=since,
         tests=tests,
-        asking=asking,
+        asking=asking if live or url is not None else None,
     )
     with _mistakes_as(format_, root):
         if fixes:

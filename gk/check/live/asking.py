@@ -83,6 +83,7 @@ class Asker:
         self._known: dict[Hashable, Future[Any]] = {}
         self._lock = threading.Lock()
         self._stopped = threading.Event()
+        self._failure: PrometheusError | None = None
         self._timeouts = 0
         self._has_answered = False
         self.asked = 0
@@ -172,7 +173,7 @@ class Asker:
 
     def _at_a_pace(self, ask: Callable[[], Value]) -> Value:
         if self._stopped.is_set():
-            raise StoppedError("stopped")
+            raise self._failure or StoppedError("stopped")
         if time.monotonic() > self._end:
             raise OutOfTimeError(f"not asked within {self.limits.budget:g} s")
         return self._answered(lambda: self._paced(ask))
@@ -200,14 +201,15 @@ class Asker:
             with self._lock:
                 self._timeouts += 1
                 is_away = self._timeouts >= self.limits.workers
-            if is_away:
-                # As many in a row as there are threads: it answers nothing any more.
-                self._stopped.set()
-                raise PrometheusError(
-                    f"{self.prometheus.shown} did not answer {self._timeouts} queries in a row "
-                    f"within {self.limits.timeout:g} s each"
-                ) from error
-            raise
+            if not is_away:
+                raise
+            # As many in a row as there are threads: it answers nothing any more.
+            self._failure = PrometheusError(
+                f"{self.prometheus.shown} did not answer {self._timeouts} queries in a row "
+                f"within {self.limits.timeout:g} s each"
+            )
+            self._stopped.set()
+            raise self._failure from error
         with self._lock:
             self._timeouts = 0
             self._has_answered = True

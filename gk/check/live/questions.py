@@ -3,8 +3,9 @@ the dashboard's time range, with the step that a panel of that width has."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from gk.check.live.asking import Asker, Question
 from gk.check.live.empty import without_comparison
@@ -23,7 +24,7 @@ from gk.prometheus.macros import (
 from gk.promql.syntax import is_variable, with_variables
 from gk.resource import Kind, Where
 
-__all__ = ["Planned", "ScrapeIntervals", "of_dashboard", "of_group"]
+__all__ = ["Planned", "Sources", "of_dashboard", "of_group"]
 
 _WIDTH = 1_850
 """Pixels of a panel of full width on a screen of 1920: as many points Grafana asks for at most."""
@@ -42,15 +43,17 @@ class Planned:
 
 
 @dataclass(frozen=True)
-class ScrapeIntervals:
-    """How often the data sources say that they are scraped, in milliseconds, by their uids."""
+class Sources:
+    """The data sources of a project: how often they say that they are scraped, in milliseconds, by
+    their uids; and which of them the server stands for, all if `only` is empty."""
 
     by_uid: Mapping[str, int] = field(default_factory=dict)
     default: int = DEFAULT_SCRAPE_INTERVAL
+    only: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, project: Project) -> ScrapeIntervals:
-        """Those that the project's data sources state; Grafana's default for others."""
+    def of(cls, project: Project, only: Iterable[str] = ()) -> Sources:
+        """Those of a project; Grafana's default interval for others."""
         found: dict[str, int] = {}
         default = DEFAULT_SCRAPE_INTERVAL
         for resource in project.of(Kind.DATASOURCE):
@@ -61,27 +64,36 @@ class ScrapeIntervals:
                 default = found[resource.uid]
         if len(found) == 1:
             (default,) = found.values()
-        return cls(found, default)
+        return cls(found, default, frozenset(only))
 
-    def at(self, source: object) -> int:
-        """That of a reference to a data source; a variable stands for the default one."""
-        uid = source.get("uid") if isinstance(source, dict) else None
-        if not isinstance(uid, str) or is_variable(uid):
-            return self.default
-        return self.by_uid.get(uid, self.default)
+    def interval(self, reference: object) -> int:
+        """The scrape interval of a reference to a data source; a variable stands for the default
+        one."""
+        return self.by_uid.get(_uid(reference), self.default)
+
+    def has(self, reference: object) -> bool:
+        """Whether a reference leads to the server; a variable does."""
+        uid = _uid(reference)
+        return not self.only or not uid or uid in self.only
+
+
+def _uid(reference: object) -> str:
+    """The uid in a reference to a data source; empty for a variable."""
+    uid = reference.get("uid") if isinstance(reference, dict) else None
+    return uid if isinstance(uid, str) and not is_variable(uid) else ""
 
 
 def of_dashboard(
     dashboard: Dashboard,
     server: VariableServer,
     now: float,
-    intervals: ScrapeIntervals,
+    sources: Sources,
     chosen: Mapping[str, str],
 ) -> tuple[Variables, list[Planned]]:
     """The variables of a dashboard, and what its panels and annotations ask. Raises
     PrometheusError. `chosen` has values by the variable's name, in place of those that it opens
     with."""
-    return _OfDashboard(dashboard, server, now, intervals, chosen).planned()
+    return _OfDashboard(dashboard, server, now, sources, chosen).planned()
 
 
 class _OfDashboard:
@@ -90,25 +102,35 @@ class _OfDashboard:
         dashboard: Dashboard,
         server: VariableServer,
         now: float,
-        intervals: ScrapeIntervals,
+        sources: Sources,
         chosen: Mapping[str, str],
     ) -> None:
         self.dashboard = dashboard
         self.now = now
-        self.intervals = intervals
+        self.sources = sources
         self.shown = time_range(path(dashboard.body, "time"), now)
         self.outside = macros(self.shown, steps(self.shown, _WIDTH))
-        self.variables = Variables(dashboard.body, server, self.outside, chosen)
+        self.variables = Variables(self._body(), server, self.outside, chosen)
         self.repeats = _repeats(dashboard)
 
     def planned(self) -> tuple[Variables, list[Planned]]:
         return self.variables, [*self._of_annotations(), *self._of_panels()]
+
+    def _body(self) -> dict[str, Any]:
+        """The dashboard; its variables of other data sources have no query."""
+        listed = [
+            each if self.sources.has(each.get("datasource")) else {**each, "query": ""}
+            for each in dicts(path(self.dashboard.body, "templating"), "list")
+        ]
+        return {**self.dashboard.body, "templating": {"list": listed}}
 
     def _of_annotations(self) -> Iterator[Planned]:
         documents = {each.name: each.body for each in self.dashboard.annotations}
         for query in self.dashboard.queries:
             if query.where.kind == "annotation":
                 document = documents.get(query.where.name or "", {})
+                if not self.sources.has(document.get("datasource")):
+                    continue
                 least = str(document.get("step") or _NO_LEAST_STEP)
                 step = steps(self.shown, _ANNOTATION_POINTS, least_of_query=least)
                 yield self._planned(query, self.shown, step)
@@ -118,6 +140,8 @@ class _OfDashboard:
             for query in panel.queries:
                 # Hidden ones too: somebody will show them, or an expression reads them.
                 target = query.target
+                if not self.sources.has(target.get("datasource") or panel.body.get("datasource")):
+                    continue
                 shown = _moved(panel, self.shown, self.now)
                 step = self._steps(panel, query, shown)
                 with self.variables.repeated(self.repeats.get(id(panel.body), "")):
@@ -132,11 +156,12 @@ class _OfDashboard:
             columns = width if isinstance(width, int) and 0 < width <= _COLUMNS else _COLUMNS
             points = _WIDTH * columns // _COLUMNS
         factor = target.get("intervalFactor")
+        source = target.get("datasource") or body.get("datasource")
         least = str(target.get("interval") or "")
         return steps(
             shown,
             points,
-            scrape_interval=self.intervals.at(target.get("datasource") or body.get("datasource")),
+            scrape_interval=self.sources.interval(source),
             least_of_panel=self.variables.interpolate(str(body.get("interval") or "")).lstrip(">"),
             least_of_query=least if "__" in least else self.variables.interpolate(least),
             factor=factor if isinstance(factor, int) else 1,

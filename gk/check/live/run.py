@@ -13,10 +13,11 @@ from gk.check.live.boards import Board, Tolerant
 from gk.check.live.empty import Empty, why_nan
 from gk.check.live.hints import hint, known_metrics
 from gk.check.live.model import Asked, Live, Ruled, Sourced, Values
-from gk.check.live.questions import Planned, ScrapeIntervals, of_dashboard, of_group
+from gk.check.live.questions import Planned, Sources, of_dashboard, of_group
 from gk.check.live.reasons import Cause, Reason
 from gk.check.live.server import served
 from gk.check.subjects import Dashboard, Project, Query
+from gk.errors import ConfigError
 from gk.plurals import counted
 from gk.prometheus import Answer, Prometheus, RefusedError, TimedOutError
 from gk.resource import Kind
@@ -37,17 +38,19 @@ def ask(
     *,
     now: float | None = None,
     chosen: Mapping[str, str] | None = None,
+    only: Iterable[str] = (),
     bar: Bar = _no_bar,
 ) -> Live:
     """Ask a Prometheus every query of a project.
 
-    Variables have the values that dashboards open with, or those `chosen` by name. `bar` shows the
-    progress: it gets what is done, and how many there are. Raises PrometheusError if the server is
-    not there, refuses, or stops to answer.
+    Variables have the values that dashboards open with, or those `chosen` by name. If the server is
+    not behind all data sources, `only` has the uids of its own. `bar` shows the progress: it gets
+    what is done, and how many there are. Raises PrometheusError if the server is not there,
+    refuses, or stops to answer, and ConfigError if no query is of `only`.
     """
     start = time.monotonic()
     asker = Asker(prometheus, limits or Limits(), time.time() if now is None else now)
-    live = _Run(project, asker, bar, chosen or {}).live()
+    live = _Run(project, asker, bar, chosen or {}, only).live()
     return replace(live, seconds=time.monotonic() - start)
 
 
@@ -61,13 +64,20 @@ class _Outcome:
 
 
 class _Run:
-    def __init__(self, project: Project, asker: Asker, bar: Bar, chosen: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        project: Project,
+        asker: Asker,
+        bar: Bar,
+        chosen: Mapping[str, str],
+        only: Iterable[str],
+    ) -> None:
         self.project = project
         self.chosen = chosen
         self.asker = asker
         self.bar = bar
         self.server = served(asker)
-        self.intervals = ScrapeIntervals.of(project)
+        self.sources = Sources.of(project, only)
         self.recorded = {
             rule.name: group.name
             for group in project.groups
@@ -80,6 +90,9 @@ class _Run:
         boards = self._boards()
         planned = [each for board in boards for each in board.planned]
         planned += [each for group in self.project.groups for each in of_group(group, self.asker)]
+        if self.sources.only and boards and not any(board.planned for board in boards):
+            listed = ", ".join(sorted(self.sources.only))
+            raise ConfigError(f"--datasource: no dashboard asks {listed}")
         outcomes = self._asked({each.question: None for each in planned})
         self._find_reasons_of_variables(boards, outcomes)
         of_query = {each.query: board for board in boards for each in board.planned}
@@ -97,9 +110,9 @@ class _Run:
 
     def _sourced(self) -> list[Sourced]:
         return [
-            Sourced(resource, self.intervals.by_uid[resource.uid], self.server)
+            Sourced(resource, self.sources.by_uid[resource.uid], self.server)
             for resource in self.project.of(Kind.DATASOURCE)
-            if resource.body.get("type") == "prometheus"
+            if resource.body.get("type") == "prometheus" and self.sources.has({"uid": resource.uid})
         ]
 
     def _partial(self) -> list[str]:
@@ -116,7 +129,7 @@ class _Run:
     def _board(self, dashboard: Dashboard) -> Board:
         server = Tolerant(self.asker)
         resolved, planned = of_dashboard(
-            dashboard, server, self.asker.now, self.intervals, self.chosen
+            dashboard, server, self.asker.now, self.sources, self.chosen
         )
         return Board(dashboard, resolved, planned, server.lost)
 
