@@ -177,7 +177,9 @@ def _of_operation(expr: BinaryExpr) -> Interval:
     if operator in ("+", "-"):
         if operator == "-":
             right = Interval(-right.most, -right.least)
-        return Interval(left.least + right.least, left.most + right.most)
+        least, most = left.least + right.least, left.most + right.most
+        # Inf - Inf.
+        return ANY if math.isnan(least + most) else Interval(least, most)
     if operator in ("*", "/") and right.is_constant and 0 < right.least < math.inf:
         factor = right.least if operator == "*" else 1 / right.least
         return Interval(left.least * factor, left.most * factor)

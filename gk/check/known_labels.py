@@ -19,9 +19,10 @@ from promql_parser import (
 )
 
 from gk.check.labels import is_scalar
+from gk.check.subjects import Expression
 from gk.check.trees import Expr
 
-__all__ = ["KnownLabels", "known_labels"]
+__all__ = ["KnownLabels", "has_known_labels", "known_labels"]
 
 KnownLabels: TypeAlias = "Mapping[str, str | None]"
 """Labels with their values; None if the value is unknown, but not empty."""
@@ -33,6 +34,14 @@ _NOT_SCRAPED = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
 # The label of clusters is empty where there is one cluster, and queries name it nevertheless.
 _OFTEN_EMPTY = frozenset({"cluster"})
 _UNCERTAIN = frozenset({"label_replace", "label_join"})
+
+
+def has_known_labels(expression: Expression) -> bool:
+    """Whether no series of an expression is recorded by the project under a name without a colon:
+    it looks as if it were scraped, and may have any labels."""
+    records = expression.project.records
+    names = {selector.name or "" for selector in expression.selectors} if records else set()
+    return not any(name in records and ":" not in name for name in names)
 
 
 def known_labels(expr: Expr) -> KnownLabels:

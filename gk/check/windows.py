@@ -40,7 +40,8 @@ _BUILT_IN = {
     re.compile(r"(?<=[\[:])\s*(?:\$(\{)?__range(?(1)\}|\b)|\$__range_s\b(?=s))"): RANGE,
 }
 _OF_THE_DASHBOARD = re.compile(r"(?<=[\[:])\s*(?:\$\w+|\$\{[^}]*\}|\[\[\w+\]\])")
-_NUMBER = re.compile(r"[\[:]\s*[^\s$\[:]")
+_IN_A_WINDOW = re.compile(r"[\[:]\s*(?:\$|\[\[)")
+_NUMBER = re.compile(r"\[\s*\d")
 _NAMES = {
     RATE_INTERVAL: "$__rate_interval",
     INTERVAL: "$__interval",
@@ -51,7 +52,7 @@ _NAMES = {
 
 def windowed(expression: Expression) -> Expression:
     """The expression with stand-ins for variables in its windows."""
-    if "$" not in expression.text:
+    if not _IN_A_WINDOW.search(expression.text):
         return expression
     text = with_stand_ins(expression.text)
     return Expression(expression.project, text, expression.query)

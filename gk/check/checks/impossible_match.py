@@ -30,7 +30,7 @@ from promql_parser import (
     VectorSelector,
 )
 
-from gk.check.known_labels import known_labels
+from gk.check.known_labels import has_known_labels, known_labels
 from gk.check.labels import is_scalar, labels_of
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
@@ -44,7 +44,7 @@ def impossible_match(expression: Expression) -> Iterator[str]:
     """Look at every operation and selector."""
     parts = expression.nodes
     # What never matches has no result, and so nothing around it has one: the innermost is enough.
-    for part in reversed(parts):
+    for part in reversed(parts) if has_known_labels(expression) else ():
         mismatch = next(_of_sides(part), None) if isinstance(part, BinaryExpr) else None
         if mismatch:
             yield mismatch

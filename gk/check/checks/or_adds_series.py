@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from promql_parser import AggregateExpr, BinaryExpr, Call
 
-from gk.check.known_labels import known_labels
+from gk.check.known_labels import has_known_labels, known_labels
 from gk.check.labels import is_scalar
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
@@ -35,7 +35,9 @@ _LOOK_AT_SERIES = frozenset({"absent", "absent_over_time", "scalar"})
 @check(Severity.WARNING)
 def or_adds_series(expression: Expression) -> Iterator[str]:
     """Look at the outermost `or`: an aggregation or an operation around it may need the zero."""
-    if expression.tree is None or "vector" not in expression.text:
+    if "vector" not in expression.text or expression.tree is None:
+        return
+    if not has_known_labels(expression):
         return
     for operation, zero in _outermost(expression.tree):
         is_matched = compared_labels(operation)

@@ -10,8 +10,8 @@ Instead: four scrapes, so that one may be missing.
     rate(http_requests_total[2m])
 
 `scrape_interval` says how often the targets are scraped. By default it is that of the project's
-data source (`scrape_interval=`), and without one 15s, which Grafana assumes, too: most targets are
-scraped less often. window-too-short looks at rules, which need more.
+data source (`scrape_interval=`). Without one nothing is found: some exporters are scraped every
+second. window-too-short looks at rules, which need more.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ from gk.resource import Kind
 __all__ = ["rate_window_too_short"]
 
 _NEED_TWO_SAMPLES = frozenset({"delta", "deriv", "idelta", "increase", "irate", "rate"})
-_GRAFANAS_DEFAULT = 15_000
 
 
 @check(Severity.WARNING, peers=("pint: promql/rate",))
@@ -41,11 +40,11 @@ def rate_window_too_short(expression: Expression, *, scrape_interval: str = "") 
     """Compare fixed windows with the scrape interval."""
     if expression.query.rule or not has_fixed(expression.text):
         return
+    interval = milliseconds(scrape_interval) or _of_data_sources(expression.project)
     for call in calls(windowed(expression).nodes, _NEED_TWO_SAMPLES):
         argument = call.args[0]
         if not isinstance(argument, promql_parser.MatrixSelector):
             continue
-        interval = milliseconds(scrape_interval) or _of_data_sources(expression.project)
         if argument.range < 2 * timedelta(milliseconds=interval):
             window = promql_parser.display_duration(argument.range)
             yield (
@@ -56,10 +55,11 @@ def rate_window_too_short(expression: Expression, *, scrape_interval: str = "") 
 
 @lru_cache(maxsize=16)
 def _of_data_sources(project: Project) -> int:
-    """The shortest scrape interval of the project's data sources, in milliseconds."""
+    """The shortest scrape interval that a data source of the project states, in milliseconds; 0 if
+    none does."""
     stated = [
         milliseconds(str(path(resource.body, "jsonData").get("timeInterval", "")))
         for resource in project.of(Kind.DATASOURCE)
         if resource.body.get("type") == "prometheus"
     ]
-    return min(filter(None, stated), default=_GRAFANAS_DEFAULT)
+    return min(filter(None, stated), default=0)
