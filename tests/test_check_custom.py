@@ -150,6 +150,27 @@ def test_it_may_import_what_definitions_may(team: ProjectFolder, run_gk: RunGk) 
     assert "panel 'errors': is small [titles]" in ran.out
 
 
+def test_it_may_look_at_what_a_prometheus_answers(team: ProjectFolder, run_gk: RunGk) -> None:
+    """With --live; without, it finds nothing."""
+    team.write(
+        {
+            "checks/slow.py": '''
+                """A query takes long."""
+                from gk.check import Severity, check
+                from gk.check.live.model import Asked
+
+                @check(Severity.WARNING)
+                def slow(asked: Asked):
+                    if asked.answer and asked.answer.seconds > 1:
+                        yield "takes more than a second"
+            '''
+        }
+    )
+
+    assert "slow " in run_gk("check", "--list").out
+    assert "[slow]" not in run_gk("check").out
+
+
 FAILING = '''
     from gk.check import Panel, Severity, check
 

@@ -72,7 +72,6 @@ def test_a_row_names_the_checks_that_replace_it() -> None:
     assert "| pint | `promql/syntax` | [invalid-promql](#invalid-promql)" in PAGE
 
 
-@pytest.mark.skip(reason="not all checks are there yet")
 def test_nothing_of_the_linters_is_missing() -> None:
     """70 of 70."""
     assert [] == [str(peer) for peer in uncovered(ALL_CHECKS)]

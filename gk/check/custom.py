@@ -13,6 +13,7 @@ from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 
+from gk.check.live.model import LIVE_SUBJECTS
 from gk.check.model import Check, Found
 from gk.check.subjects import (
     Annotation,
@@ -46,6 +47,7 @@ _SUBJECTS = (
     Resource,
     Rule,
     Variable,
+    *LIVE_SUBJECTS,
 )
 _LARGEST = 1 << 20
 """Bytes of a file of checks."""

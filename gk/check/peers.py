@@ -129,20 +129,30 @@ _PINT = {
         "Several checks. Without a server: the data source says the scrape interval, and "
         "gk knows the types of what its snippets cover. Alerts need four scrapes.",
     ),
-    "promql/range_query": ("", "A policy: gk.yaml says how long Prometheus keeps samples."),
+    "promql/range_query": (
+        "",
+        "With `--live`, the retention of the server; without, a policy says it.",
+    ),
     "promql/offset": ("", "Ranges and offsets together, in one check."),
-    "promql/features": ("", "Without a server: gk.yaml says the oldest Prometheus and its flags."),
-    "promql/series": ("", ""),
+    "promql/features": (
+        "",
+        "Without a server: gk.yaml says the oldest Prometheus and its flags. With `--live`, the "
+        "server answers.",
+    ),
+    "promql/series": (
+        "",
+        "With `--live`, for panels and variables, too, with their variables resolved.",
+    ),
     "promql/vector_matching": ("", "Without a server: by the labels that the query names."),
-    "query/cost": ("", ""),
+    "query/cost": ("", "With `--live`."),
     "alerts/absent": ("", "By the scrape interval that gk.yaml says."),
     "alerts/annotation": ("", "A policy."),
     "alerts/comparison": (
         "`gk build` warns: `compares nothing, and so fires for each series`",
         "Also where one side of `or` is compared with nothing.",
     ),
-    "alerts/count": ("", ""),
-    "alerts/external_labels": ("", ""),
+    "alerts/count": ("", "With `--live`; a policy, because it is expensive."),
+    "alerts/external_labels": ("", "With `--live`."),
     "alerts/for": (
         "`gk build`: a duration that is not one is a mistake",
         "gk writes no default. A duration below the group's interval is found, too.",
@@ -153,7 +163,7 @@ _PINT = {
         "label which is gone is found, too.",
     ),
     "group/interval": ("", "Of groups that record series."),
-    "labels/conflict": ("", "With the labels of the query; external labels need a server."),
+    "labels/conflict": ("", "With the labels of the query, too; external labels with `--live`."),
     "rule/dependency": (
         "",
         "Without a revision: a recorded series that no rule records, and the order and "
@@ -172,7 +182,11 @@ _PINT = {
         "",
         "A policy. The owner is a label, which reaches whoever is notified; a comment does not.",
     ),
-    "rule/link": ("", ""),
+    "rule/link": (
+        "",
+        "A policy, with `--live`. A page that wants a login is there; links that "
+        "templates complete are not asked.",
+    ),
 }
 
 _MIXTOOL = {

@@ -23,6 +23,7 @@ from gk.check.checks.broken_link import broken_link
 from gk.check.checks.counter_without_rate import counter_without_rate
 from gk.check.checks.data_not_collected import data_not_collected
 from gk.check.checks.datasource_variable import datasource_variable
+from gk.check.checks.dead_link import dead_link
 from gk.check.checks.dear_query import dear_query
 from gk.check.checks.delta_of_counter import delta_of_counter
 from gk.check.checks.description_without_values import description_without_values
@@ -172,6 +173,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     counter_without_rate,
     data_not_collected,
     datasource_variable,
+    dead_link,
     dear_query,
     delta_of_counter,
     description_without_values,

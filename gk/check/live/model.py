@@ -20,6 +20,7 @@ from gk.resource import Resource
 if TYPE_CHECKING:
     # Without a server, gk check imports no HTTP.
     from gk.check.live.asking import Asker, Question
+    from gk.check.live.links import Links
     from gk.prometheus import Answer, Resolved
 
 __all__ = ["LIVE_SUBJECTS", "Asked", "Live", "Ruled", "Served", "Sourced", "Values"]
@@ -100,10 +101,11 @@ class Values:
 
 @dataclass(frozen=True, eq=False)
 class Ruled:
-    """A rule, and the server that evaluates it."""
+    """A rule, the server that evaluates it, and what the links of all rules answer."""
 
     rule: Rule
     server: Served
+    links: Links
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from gk.check.live.asking import Asker, Limits, OutOfTimeError, Question
 from gk.check.live.boards import Board, Tolerant
 from gk.check.live.empty import Empty, why_nan
 from gk.check.live.hints import hint, known_metrics
+from gk.check.live.links import Links
 from gk.check.live.model import Asked, Live, Ruled, Sourced, Values
 from gk.check.live.questions import Planned, Sources, of_dashboard, of_group
 from gk.check.live.reasons import Cause, Reason
@@ -98,11 +99,12 @@ class _Run:
         of_query = {each.query: board for board in boards for each in board.planned}
         reasons = self._reasons(planned, outcomes, of_query)
         asked = [self._of(each, outcomes[each.question], reasons.get(each)) for each in planned]
+        links = Links(self.project)
         return Live(
             self.server,
             asked,
             _values(boards, asked),
-            [Ruled(rule, self.server) for group in self.project.groups for rule in group.rules],
+            [Ruled(rule, self.server, links) for rule in self.project.rules],
             self._sourced(),
             [*_lost(planned, outcomes, boards), *self._partial()],
             self.asker.asked,
