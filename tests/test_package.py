@@ -93,6 +93,7 @@ def test_the_wheel_has_all_of_gk_and_nothing_else(wheel: Path) -> None:
 
     files = [
         *(REPOSITORY / "gk").rglob("*.py"),
+        *(REPOSITORY / "gk" / "check" / "forms" / "templates").iterdir(),
         *(REPOSITORY / "gk" / "diff" / "forms" / "templates").iterdir(),
         *(REPOSITORY / "gk" / "init" / "templates").iterdir(),
     ]
