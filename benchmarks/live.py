@@ -54,13 +54,15 @@ def main() -> None:
         _run("node-detail", detail, stack)
         _run("this repository", defined, stack)
         for name in sys.argv[1:]:
-            _run(Path(name).stem, _export(Path(name)), stack)
+            _run(Path(name).stem, _export(Path(name)), stack, node=REAL_NODE)
 
 
-def _run(name: str, resources: Sequence[Resource], stack: Stack, workers: int = 8) -> None:
+def _run(
+    name: str, resources: Sequence[Resource], stack: Stack, workers: int = 8, **chosen: str
+) -> None:
     project = Project(list(resources))
     with Prometheus(stack.prometheus_url, connections=workers) as prometheus:
-        live = ask(project, prometheus, Limits(workers), chosen={"node": REAL_NODE})
+        live = ask(project, prometheus, Limits(workers), chosen=chosen)
     _print(name, live, workers)
 
 

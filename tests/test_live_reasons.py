@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from gk import Dashboard, query_variable, timeseries
-from gk.check import Project
+from gk import Dashboard, alert, alert_group, query_variable, timeseries
+from gk.check import Project, run
+from gk.check.checks import ALL_CHECKS
 from gk.check.live.asking import Asker, Limits
 from gk.check.live.empty import Empty, why_nan, without_comparison
 from gk.check.live.near import nearest_metric
@@ -17,6 +18,7 @@ from gk.check.live.run import ask
 from gk.prometheus import Prometheus
 from tests.definitions import resources
 from tests.loaded import loaded, series
+from tests.rich import NOWHERE
 
 HOUR = 3600
 SERIES = [
@@ -93,7 +95,7 @@ def asker(url: str) -> Iterator[Asker]:
         ),
         pytest.param(
             'pod_ready{pod="old"}',
-            Cause.GONE,
+            Cause.NOT_NOW,
             "series of pod_ready that match were there until about 2h ago: "
             "no series of pod_ready has pod=\"old\"; there are 'new'",
             id="a value that is gone",
@@ -371,8 +373,21 @@ def test_a_variable_without_values_is_blamed_if_it_does_harm(
     assert of_query is (asked.reason.cause if asked.reason else None)
 
 
+def test_an_alert_whose_series_were_there_within_the_week_works(url: str) -> None:
+    """They come with trouble; a panel of them is empty now, and its reader should know."""
+    group = alert_group("g", [alert("A", 'pod_ready{pod="old"} > 0', summary="S")])
+    project = Project(resources(group, _board("label_values(up, x)", 'pod_ready{pod="old"}')))
+    with Prometheus(url) as prometheus:
+        live = ask(project, prometheus)
+
+    found = run(project, ALL_CHECKS, NOWHERE, only=["no-data"], live=live)
+
+    assert [Cause.NOT_NOW] * 2 == [each.reason.cause for each in live.asked if each.reason]
+    assert ["panel 'P0' A"] == [each.place for each in found.findings]
+
+
 @pytest.mark.parametrize(
-    ("alert", "watched"),
+    ("condition", "watched"),
     [
         ("up == 0", "up"),
         ("0 < errors", "errors"),
@@ -385,9 +400,9 @@ def test_a_variable_without_values_is_blamed_if_it_does_harm(
         ("a >", "a >"),
     ],
 )
-def test_an_alert_is_asked_without_its_comparison(alert: str, watched: str) -> None:
+def test_an_alert_is_asked_without_its_comparison(condition: str, watched: str) -> None:
     """What it watches has data when all is well."""
-    assert watched == without_comparison(alert)
+    assert watched == without_comparison(condition)
 
 
 @pytest.mark.parametrize(

@@ -29,4 +29,4 @@ def data_not_collected(asked: Asked) -> Iterator[str]:
     """Look at empty results of metrics that something brings."""
     reason = asked.reason
     if asked.state == "none" and reason and reason.hint:
-        yield f"returns no data: {reason.text}. It needs: {reason.hint}"
+        yield f"returns no data: {reason}"

@@ -12,11 +12,13 @@ empty; the range is shorter than two scrape intervals.
     rate(node_kernel_hung_tasks_total[5m])
 
 Every query is run as Grafana runs it: with the values that the dashboard's variables open with, and
-over its time range. An alert is asked without its comparison. A result is no finding if it is empty
-because the query returns something in trouble only (no series is beyond a comparison, or absent()
-has series), or because its series were first scraped a moment ago. Both are in the table of the
-run. What needs a variable without values is told once, at the variable (variable-without-values),
-and what a flag or a version of an exporter brings is a hint (data-not-collected).
+over its time range. An alert is asked without its comparison.
+
+An empty result is no finding if all is well: no series is beyond a comparison, absent() has series,
+the series were first scraped a moment ago, or those of an alert came with trouble within the last
+week and are gone. The table of the run has these. What needs a variable without values is told
+once, at the variable (variable-without-values), and what a flag or a version of an exporter brings
+is a hint (data-not-collected).
 """
 
 from __future__ import annotations
@@ -37,6 +39,8 @@ def no_data(asked: Asked) -> Iterator[str]:
     """Look at empty results."""
     reason = asked.reason
     if reason and (reason.hint or reason.cause in _ELSEWHERE or reason.cause.is_passing):
+        return
+    if asked.is_alert and reason and reason.cause is Cause.NOT_NOW:
         return
     if asked.state == "none":
         hidden = " (it is hidden)" if asked.query.target.get("hide") else ""

@@ -16,6 +16,7 @@ from gk.check.live.asking import Asker
 from gk.check.live.reasons import Cause, Reason
 from gk.check.live.selecting import why_nothing_is_selected
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT
+from gk.plurals import counted
 from gk.prometheus import Answer, RefusedError
 from gk.promql.syntax import parse, within
 
@@ -114,15 +115,15 @@ class Empty:
         reason = self._why(selector, at)
         if reason.cause is not Cause.APPEARED:
             return reason
-        counted = self._asker.at(f"max(count_over_time({_text(ranged)}))", at)
-        samples = counted.series[0].value if counted.series else 0
+        found = self._asker.at(f"max(count_over_time({_text(ranged)}))", at).series
+        samples = found[0].value if found else 0
         if samples > 1:
             return reason
         seconds = ranged.range.total_seconds()
         if not self._has_series(selector, at - seconds):
             return Reason(Cause.TOO_NEW, f"{reason.metric} began less than {seconds:g} s ago")
         text = (
-            f"the range of {seconds:g} s has {samples:g} samples of a series, "
+            f"the range of {seconds:g} s has {counted(int(samples), 'sample')} of a series, "
             "and two are needed: it is shorter than two scrape intervals"
         )
         return Reason(Cause.SHORT_RANGE, text, reason.metric)

@@ -16,6 +16,7 @@ class Cause(enum.Enum):
 
     METRIC_ABSENT = "metric absent"
     GONE = "gone"
+    NOT_NOW = "not now"
     LABEL_ABSENT = "label absent"
     VALUE_ABSENT = "label value absent"
     EXCLUSIVE = "matchers exclude each other"

@@ -178,7 +178,7 @@ class _Selected:
         if last is None:
             return reason
         text = f"series of {self.metric} that match were there until {self._ago(last)}"
-        return replace(reason, cause=Cause.GONE, text=f"{text}: {reason.text}")
+        return replace(reason, cause=Cause.NOT_NOW, text=f"{text}: {reason.text}")
 
     def _of_what_is_not_there(self, metric: str, matchers: Sequence[object]) -> Reason:
         before = self.asker.now - self.at
