@@ -10,17 +10,15 @@ taste, or of a server, is here.
 
 from __future__ import annotations
 
-import pickle
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
 
 from gk.check.live.model import LIVE_SUBJECTS, Live
-from gk.check.model import ALONE, Check, Finding, Found, Severity, Turn, check
+from gk.check.model import Check, Finding, Found, Severity, check
 from gk.check.places import Places
-from gk.check.policy import Chosen, Silence, Silenced, chosen, silences_in, silences_of
+from gk.check.policy import Silence, Silenced, chosen, silences_in, silences_of
 from gk.check.subjects import (
     Annotation,
     Dashboard,
@@ -33,10 +31,9 @@ from gk.check.subjects import (
     Variable,
     Written,
 )
+from gk.check.visit import found_in, of_live, of_silences, of_texts
 from gk.errors import ConfigError, DefinitionError, Problem, Source
-from gk.promql.snippet import Snippet
-from gk.resource import Kind, Resource, Where
-from gk.workers import count_for, workers
+from gk.resource import Resource, Where
 
 __all__ = [
     "Annotation",
@@ -131,15 +128,15 @@ def run(
         raise ConfigError(f"--only {asked[0]}: this check asks Prometheus; add --live")
     running = [each for each in chosen(checks, settings, only) if each.check.name not in needing]
     places = Places(root)
-    shares = _shares(project, running)
+    shares = found_in(project, running)
     # A panel may ask the same twice.
     findings = dict.fromkeys(
         replace(found, source=places.of(found.source, found.where, found.turn))
         for found in _joined(
             [
                 *(found for share in shares for found in share.findings),
-                *_of_texts(project, shares, running),
-                *(_of_live(live, running) if live else ()),
+                *of_texts(project, shares, running),
+                *(of_live(live, running) if live else ()),
             ]
         )
     )
@@ -147,7 +144,7 @@ def run(
     if mistakes:
         raise DefinitionError(mistakes)
     kept, silenced = _silenced(findings, [*silences_of(settings), *commented])
-    kept += _of_silences(silenced, running)
+    kept += of_silences(silenced, running)
     return Report(
         sorted(kept, key=lambda finding: finding.order),
         [(finding, each.silence) for each in silenced for finding in each.findings],
@@ -239,244 +236,3 @@ def _in_environments(findings: Mapping[str, Sequence[Finding]]) -> Iterator[Find
             having[finding].append(name)
     for finding, names in having.items():
         yield finding if len(names) == len(findings) else replace(finding, only_in=tuple(names))
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a subject is: its object, its part of it, and the query's refId."""
-
-    resource: Resource | None = None
-    where: Where | None = None
-    ref: str = ""
-    turn: Turn = ALONE
-
-
-def _place(query: Query) -> _Place:
-    return _Place(query.owner.resource, query.where, query.ref, query.turn)
-
-
-@dataclass
-class _Shown:
-    """Where an expression is shown: the first place, and how many more there are."""
-
-    query: Query
-    snippet: Snippet | None
-    also: int = 0
-
-
-@dataclass
-class _Expression:
-    """What checks find in an expression, and where it is shown."""
-
-    found: Sequence[tuple[Chosen, Found]]
-    shown: list[_Shown] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Share:
-    """What was found in a share of a project, and which queries are there, by their hashes."""
-
-    findings: Sequence[Finding]
-    queries: frozenset[int]
-    texts: Mapping[str, Written]
-
-
-def _shares(project: Project, checks: Sequence[Chosen]) -> list[_Share]:
-    """Check a project, in several processes if it is large."""
-    count = count_for(len(project.of(Kind.DASHBOARD)))
-
-    def work(number: int, answers: BinaryIO) -> None:
-        answers.write(pickle.dumps(_Visit(project, checks).share(number, count)))
-
-    with workers(count, work) as answers:
-        shares = [_answer(each) for each in answers]
-    if not shares:
-        return [_Visit(project, checks).share(0, 1)]
-    # A worker that failed is repeated here, so that its error is seen.
-    return [
-        share or _Visit(project, checks).share(number, count) for number, share in enumerate(shares)
-    ]
-
-
-def _answer(answers: BinaryIO) -> _Share | None:
-    try:
-        share: _Share = pickle.loads(answers.read())
-    except (EOFError, pickle.UnpicklingError):
-        return None
-    return share
-
-
-def _of_texts(
-    project: Project, shares: Iterable[_Share], checks: Sequence[Chosen]
-) -> Iterator[Finding]:
-    """What the checks of texts find that are written in several places, at the first of them."""
-    texts: dict[str, Written] = {}
-    for share in shares:
-        for text, written in share.texts.items():
-            texts[text] = texts[text].joined(written) if text in texts else written
-    visit = _Visit(project, checks)
-    for written in texts.values():
-        if written.first:
-            key, where, ref = written.first
-            yield from visit.at(written, _Place(project.resource(key), where, ref))
-
-
-def _of_live(live: Live, checks: Sequence[Chosen]) -> Iterator[Finding]:
-    """What the checks of a server's answers find."""
-    visit = _Visit(Project([]), checks)
-    for sourced in live.sourced:
-        yield from visit.at(sourced, _Place(sourced.resource))
-    for values in live.values:
-        where = Where("variable", values.variable.name)
-        yield from visit.at(values, _Place(values.variable.dashboard.resource, where))
-    for asked in live.asked:
-        yield from visit.at(asked, _place(asked.query))
-    for ruled in live.ruled:
-        rule = ruled.rule
-        yield from visit.at(ruled, _Place(rule.group.resource, rule.where, turn=rule.turn))
-
-
-def _of_silences(silences: Iterable[Silenced], checks: Sequence[Chosen]) -> Iterator[Finding]:
-    """What the checks of silences find, where the silenced check ran."""
-    visit = _Visit(Project([]), checks)
-    ran = {each.check.name for each in checks}
-    for silenced in (each for each in silences if each.silence.check in ran):
-        for finding in visit.at(silenced, _Place()):
-            yield replace(finding, source=silenced.silence.source)
-
-
-class _Visit:
-    """A visit of a project: applies the checks to each of its parts once."""
-
-    def __init__(self, project: Project, checks: Iterable[Chosen]) -> None:
-        self._project = project
-        self._expressions: dict[str, _Expression | None] = {}
-        self._texts: dict[str, Written] = {}
-        self._of: dict[type, list[Chosen]] = defaultdict(list)
-        for each in checks:
-            self._of[each.check.subject].append(each)
-
-    def share(self, number: int, count: int) -> _Share:
-        """What is found in every `count`-th dashboard, and by the first share in all the rest."""
-        findings = [] if number else list(self._rest())
-        for dashboard in self._project.dashboards(number, count):
-            findings += self._of_dashboard(dashboard)
-        for expression in filter(None, self._expressions.values()):
-            findings += self._of_expression(expression)
-        return _Share(findings, frozenset(map(hash, self._expressions)), self._texts)
-
-    def _rest(self) -> Iterator[Finding]:
-        yield from self.at(self._project, _Place())
-        for resource in self._project.resources:
-            yield from self.at(resource, _Place(resource))
-        for group in self._project.groups:
-            yield from self._of_group(group)
-
-    def _of_dashboard(self, dashboard: Dashboard) -> Iterator[Finding]:
-        resource = dashboard.resource
-        yield from self.at(dashboard, _Place(resource))
-        for variable in dashboard.variables:
-            yield from self.at(variable, _Place(resource, Where("variable", variable.name)))
-        for annotation in dashboard.annotations:
-            yield from self.at(annotation, _Place(resource, Where("annotation", annotation.name)))
-        for panel in dashboard.panels:
-            yield from self.at(panel, _Place(resource, Where(_kind(panel), panel.title or None)))
-        yield from self._of_queries(dashboard.queries)
-
-    def _of_group(self, group: Group) -> Iterator[Finding]:
-        yield from self.at(group, _Place(group.resource))
-        for rule in group.rules:
-            yield from self.at(rule, _Place(group.resource, rule.where, turn=rule.turn))
-            yield from self._of_queries(rule.queries)
-
-    def _of_queries(self, queries: Iterable[Query]) -> Iterator[Finding]:
-        for query in queries:
-            yield from self.at(query, _place(query))
-            self._show(query)
-            self._note(query)
-
-    def _show(self, query: Query) -> None:
-        """Check an expression at first sight, and note where it is shown if there is a finding;
-        those of one snippet are one place."""
-        text = query.promql.expr
-        if text not in self._expressions:
-            found = list(self._found(query.expression))
-            self._expressions[text] = _Expression(found) if found else None
-        expression = self._expressions[text]
-        if expression is None:
-            return
-        snippet = query.snippet
-        same = next(
-            (each for each in expression.shown if snippet and each.snippet is snippet), None
-        )
-        if same:
-            same.also += 1
-        else:
-            expression.shown.append(_Shown(query, snippet))
-
-    def _note(self, query: Query) -> None:
-        """Note who wrote a text: a definition in Python, where a snippet could be, or a snippet."""
-        resource, text = query.owner.resource, query.promql.expr
-        if query.where.kind == "variable" or not self._of[Written]:
-            return
-        if snippet := next((use.query.snippet for use in resource.uses if use.expr == text), None):
-            written = Written(text, 0, snippet.name)
-        elif resource.source.file.endswith(".py"):
-            if any(use.expr in text for use in resource.uses if use.where == query.where):
-                return
-            written = Written(text, 1, first=(resource.key, query.where, query.ref))
-        else:
-            return
-        before = self._texts.get(text)
-        self._texts[text] = before.joined(written) if before else written
-
-    def _of_expression(self, expression: _Expression) -> Iterator[Finding]:
-        for shown in expression.shown:
-            for chosen_, found in expression.found:
-                yield self._written(_finding(chosen_, found, _place(shown.query)), shown)
-
-    def _written(self, finding: Finding, shown: _Shown) -> Finding:
-        """A finding of an expression at the snippet that wrote it."""
-        if not shown.snippet:
-            return finding
-        file, line = shown.snippet.place
-        return replace(
-            finding,
-            source=self._project.place(Source(file, line)),
-            key=None,
-            where=Where("snippet", shown.snippet.name),
-            ref="",
-            also=shown.also,
-        )
-
-    def at(self, subject: Any, place: _Place) -> Iterator[Finding]:
-        """What is found in one subject."""
-        for chosen_, found in self._found(subject):
-            yield _finding(chosen_, found, place)
-
-    def _found(self, subject: Any) -> Iterator[tuple[Chosen, Found]]:
-        for each in self._of[type(subject)]:
-            for found in each.check.function(subject, **each.options):
-                yield each, found if isinstance(found, Found) else Found(found)
-
-
-def _finding(chosen: Chosen, found: Found, place: _Place) -> Finding:
-    if found.failed_at:
-        name, where = chosen.check.name, Where("check", chosen.check.name)
-        return Finding(name, Severity.ERROR, found.failed_at, found.message, where=where)
-    owner = found.resource or place.resource
-    return Finding(
-        chosen.check.name,
-        chosen.severity,
-        found.source or (owner.source if owner else Source("")),
-        found.message,
-        owner.key if owner else None,
-        owner.title if owner else "",
-        found.where or place.where,
-        "" if found.where else place.ref,
-        turn=found.turn or place.turn,
-    )
-
-
-def _kind(panel: Panel) -> str:
-    return "row" if panel.is_row else "panel"
