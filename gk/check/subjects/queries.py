@@ -13,7 +13,7 @@ from gk.check.model import ALONE, Turn
 from gk.check.trees import located
 from gk.documents.queries import PromQL
 from gk.promql.snippet import Snippet
-from gk.promql.syntax import depth, parse
+from gk.promql.syntax import TooDeepError, depth, parse
 from gk.resource import Key, Where
 
 if TYPE_CHECKING:
@@ -103,16 +103,27 @@ class Expression:
     text: str
     query: Query
 
-    @cached_property
+    @property
     def tree(self) -> promql_parser.Expr | None:
         """The parsed text; None if it is no valid PromQL, if a variable stands for more than a
         value or a duration, or if it is too deep for functions that call themselves."""
+        return self._parsed[0]
+
+    @property
+    def mistake(self) -> str:
+        """Why it is no valid PromQL, in the parser's words; empty if it is, or if nobody knows."""
+        return self._parsed[1]
+
+    @cached_property
+    def _parsed(self) -> tuple[promql_parser.Expr | None, str]:
         try:
             if len(self.text) > 2 * DEEPEST and depth(self.text) > DEEPEST:
-                return None
-            return parse(self.text)
-        except ValueError:
-            return None
+                return None, ""
+            return parse(self.text), ""
+        except TooDeepError:
+            return None, ""
+        except ValueError as error:
+            return None, str(error)
 
     @cached_property
     def nodes(self) -> Sequence[promql_parser.Expr]:
