@@ -23,6 +23,7 @@ import pytest
 import requests
 import yaml
 
+from gk import Dashboard, timeseries
 from gk.check import Project
 from gk.check.live.reasons import Cause
 from gk.check.live.run import ask
@@ -43,6 +44,7 @@ from gk.promql import PRESETS, LabelScheme, Scope
 from gk.resource import Kind, Resource, Where
 from tests.checking import QUERIES, checked
 from tests.conftest import REPOSITORY
+from tests.definitions import resources as compiled
 from tests.stack import Stack, missing_programs
 
 # A stack is started once for each worker that needs it, and four scrapes a second apart have to
@@ -467,6 +469,27 @@ def test_live_checks_find_the_same_and_say_why(stack: Stack, resources: list[Res
     ]
     assert [] == list(live.unanswered)
     assert live.seconds < 30
+
+
+@on_programs
+def test_the_dead_queries_of_a_dashboard_that_people_use_are_explained(stack: Stack) -> None:
+    """Node Exporter Full (1860 on grafana.com) reads a counter without its _total, and a label that
+    node exporter 0.18 took away; the queries beside them have data."""
+    exprs = [
+        'node_kernel_hung_tasks{instance="control-plane-1"}',
+        'node_network_up{operstate="up",instance="control-plane-1"}',
+        'node_network_carrier{instance="control-plane-1"}',
+    ]
+    panels = [timeseries(f"P{number}", expr) for number, expr in enumerate(exprs)]
+    with Prometheus(stack.prometheus_url) as client:
+        live = ask(Project(compiled(Dashboard("D", panels=panels))), client)
+
+    dead, gone, alive = live.asked
+    assert dead.reason
+    assert gone.reason
+    assert "did you mean node_kernel_hung_tasks_total" in dead.reason.text
+    assert "node_network_up has no label 'operstate'; it has " in gone.reason.text
+    assert "data" == alive.state
 
 
 _NEEDED = re.compile(r"--collector\.\w+|exporter 1\.\d+")
