@@ -23,6 +23,11 @@ from gk.check.model import Severity, check
 
 __all__ = ["query_failed"]
 
+_NEWER = (
+    "; the function needs a newer server, or its option "
+    "--enable-feature=promql-experimental-functions"
+)
+
 
 @check(Severity.ERROR, peers=("pint: promql/features",))
 def query_failed(asked: Asked) -> Iterator[str]:
@@ -30,4 +35,5 @@ def query_failed(asked: Asked) -> Iterator[str]:
     if asked.refusal:
         version = asked.server.version
         of = f" {version}" if version else ""
-        yield f"Prometheus{of} refuses it: {asked.refusal}"
+        newer = _NEWER if "unknown function" in asked.refusal else ""
+        yield f"Prometheus{of} refuses it: {asked.refusal}{newer}"

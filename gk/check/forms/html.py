@@ -39,6 +39,7 @@ _MOST_OPEN = 5
 """Up to so many dashboards with empty queries are unfolded when the page opens."""
 _DEAREST = 20
 _TONES = {"none": "doubtful", "nan": "doubtful", "failed": "bad", "unanswered": "bad"}
+_NOUNS = {"error": "error", "warning": "warning", "info": "hint"}
 _TONES_OF_FINDINGS = {"error": "bad", "warning": "doubtful", "info": "faint"}
 
 
@@ -100,9 +101,9 @@ def html(report: Report) -> str:
 
 def _counts(report: Report) -> str:
     numbers = Counter(finding.severity.value for finding in report.findings)
-    found = [f"{numbers[word]} of severity {word}" for word in _TONES_OF_FINDINGS if numbers[word]]
-    what = ", ".join(found) or "nothing"
-    return f"Found: {what}. {counted(len(report.silenced), 'finding')} silenced."
+    found = [counted(numbers[word], noun) for word, noun in _NOUNS.items() if numbers[word]]
+    silenced = [f"{len(report.silenced)} silenced"] if report.silenced else []
+    return ", ".join([*found, *silenced]) or "no problems"
 
 
 @cache
