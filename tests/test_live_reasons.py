@@ -252,6 +252,13 @@ def test_the_reason_of_an_empty_result_is_named(
     assert (cause, True) == (reason.cause, said in reason.text), reason
 
 
+def test_a_query_that_is_nested_deep_is_no_error(asker: Asker) -> None:
+    """Prometheus has no limit for it."""
+    reason = Empty(asker).why("(" * 900 + "nowhere" + ")" * 900, asker.now)
+
+    assert reason.cause in (Cause.METRIC_ABSENT, Cause.UNKNOWN)
+
+
 def test_few_questions_are_asked(asker: Asker) -> None:
     """A metric that is not there needs one, whatever is around it, and the next one none."""
     empty = Empty(asker)

@@ -50,6 +50,8 @@ class Empty:
             return self._why(tree, at)
         except RefusedError as error:
             return Reason(Cause.UNKNOWN, f"a part of it cannot be asked: {error.reason}")
+        except RecursionError:
+            return Reason(Cause.UNKNOWN, "it is nested too deep to be taken apart")
 
     def of_variable(self, query: str, at: float) -> Reason:
         """Why the query of a variable returns no values."""
