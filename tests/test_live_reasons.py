@@ -273,7 +273,7 @@ def test_few_questions_are_asked(asker: Asker) -> None:
 
 def test_a_metric_that_is_known_elsewhere_is_not_misspelt(asker: Asker) -> None:
     """Only where its name has a suffix more or less than a known one."""
-    empty = Empty(asker, lambda: ["http_requests_totals", "kernel_hung_total"])
+    empty = Empty(asker, ["http_requests_totals", "kernel_hung_total"])
 
     known, renamed = (
         empty.why(expr, asker.now).text for expr in ("http_requests_totals", "kernel_hung")

@@ -6,7 +6,7 @@ Most parts need no question: what aggregates or converts series returns some if 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import promql_parser
 from promql_parser import LabelModifierType, VectorMatchCardinality
@@ -31,12 +31,11 @@ _MOST_LABELS = 8
 
 
 class Empty:
-    """Finds reasons by asking. `others` returns the names of metrics that are known from
-    elsewhere."""
+    """Finds reasons by asking. `others` are names of metrics that are known from elsewhere."""
 
-    def __init__(self, asker: Asker, others: Callable[[], Iterable[str]] = tuple) -> None:
+    def __init__(self, asker: Asker, others: Iterable[str] = ()) -> None:
         self._asker = asker
-        self._others = others
+        self._others = frozenset(others)
 
     def why(self, expr: str, at: float) -> Reason:
         """Why a query has no series at a time."""
@@ -75,7 +74,7 @@ class Empty:
 
     def _why(self, expr: Expr, at: float) -> Reason:
         if isinstance(expr, promql_parser.VectorSelector):
-            return why_nothing_is_selected(expr, self._asker, at, self._others())
+            return why_nothing_is_selected(expr, self._asker, at, self._others)
         if isinstance(expr, promql_parser.MatrixSelector):
             return self._of_range(expr, at)
         if isinstance(expr, promql_parser.BinaryExpr):

@@ -85,7 +85,7 @@ class _Run:
             for rule in group.rules
             if not rule.is_alert
         }
-        self.empty = Empty(asker, lambda: [*known_metrics(), *self.recorded])
+        self.empty = Empty(asker, [*known_metrics(), *self.recorded])
 
     def live(self) -> Live:
         boards = self._boards()

@@ -8,7 +8,7 @@ the last week.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
@@ -50,7 +50,7 @@ def metrics_of(vector: promql_parser.VectorSelector) -> str:
 
 
 def why_nothing_is_selected(
-    vector: promql_parser.VectorSelector, asker: Asker, at: float, others: Iterable[str] = ()
+    vector: promql_parser.VectorSelector, asker: Asker, at: float, others: Collection[str] = ()
 ) -> Reason:
     """Why a selector has no series at a time. `others` are names of metrics that exist elsewhere,
     for metrics that were renamed."""
@@ -68,7 +68,7 @@ class _Selected:
         self.offset = offset.total_seconds()
         self.at = at - self.offset
 
-    def why(self, others: Iterable[str]) -> Reason:
+    def why(self, others: Collection[str]) -> Reason:
         if self.alternatives:
             return Reason(Cause.UNKNOWN, "its selector has alternatives, and none selects a series")
         if not self.metric:
@@ -84,16 +84,15 @@ class _Selected:
 
     # The metric
 
-    def _of_absent_metric(self, others: Iterable[str]) -> Reason:
+    def _of_absent_metric(self, others: Collection[str]) -> Reason:
         text = f"the metric {self.metric} is not on the server"
-        known = set(others)
         if self.metric in _ALERTS:
             text += ", so no alert was pending or fired; does it evaluate the alerts?"
         # A name that exists elsewhere is not misspelt.
-        elif self.metric not in known:
+        elif self.metric not in others:
             if near := nearest_metric(self.metric, self.asker.metrics):
                 text += f"; did you mean {near}?"
-            elif renamed := renamed_metric(self.metric, known):
+            elif renamed := renamed_metric(self.metric, others):
                 text += f"; did you mean {renamed}, which is not there either?"
         return Reason(Cause.METRIC_ABSENT, text, self.metric)
 
