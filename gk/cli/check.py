@@ -187,7 +187,11 @@ def check(
         _refuse_form(format_, CATALOG, f"--{'list' if lists else 'explain'}")
         known = _known(project)
         catalog = Catalog(known) if lists else Catalog([_named(known, explain or "")], is_page=True)
-        print_(shown(CATALOG, format_, catalog), sys.stdout)
+        printed = shown(CATALOG, format_, catalog)
+        # A page has examples, whose lines stay whole.
+        if lists and format_ == "text" and (width := columns()):
+            printed = wrapped(printed, width)
+        print_(printed, sys.stdout)
         return
     _refuse_form(format_, FORMS, "a report")
     root = root_of(project)
