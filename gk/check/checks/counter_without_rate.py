@@ -71,7 +71,7 @@ _COUNT_SERIES = frozenset({"count", "group"})
 def counter_without_rate(expression: Expression) -> Iterator[str]:
     """Look at each selector of a counter, and at what contains it."""
     # The query of a variable reads labels.
-    if expression.query.where.kind == "variable" or _says_since_when(expression.query):
+    if expression.query.where.kind == "variable":
         return
     said = set()
     for part, around in expression.located:
@@ -83,6 +83,7 @@ def counter_without_rate(expression: Expression) -> Iterator[str]:
             and not part.name.startswith(_OF_OBJECTS)
             and not any(map(_is_safe, around, [*around[1:], part]))
             and not _is_existence(part, around, expression)
+            and not _says_since_when(expression.query)
         ):
             said.add(part.name)
             yield f"{part.name} is a counter and restarts with its target; use rate() or increase()"

@@ -49,9 +49,8 @@ def impossible_match(expression: Expression) -> Iterator[str]:
         if mismatch:
             yield mismatch
             break
-    for part in parts:
-        if isinstance(part, VectorSelector):
-            yield from _of_selector(part)
+    for selector in expression.selectors:
+        yield from _of_selector(selector)
 
 
 def _of_sides(expr: BinaryExpr) -> Iterator[str]:
@@ -80,8 +79,10 @@ def _of_sides(expr: BinaryExpr) -> Iterator[str]:
 
 
 def _of_selector(selector: VectorSelector) -> Iterator[str]:
+    # Reading them copies them.
+    matchers = selector.matchers.matchers
     values: dict[str, str] = {}
-    for matcher in selector.matchers.matchers:
+    for matcher in matchers:
         if matcher.op != MatchOp.Equal or not _is_plain(matcher.value):
             continue
         first = values.setdefault(matcher.name, matcher.value)
@@ -90,7 +91,7 @@ def _of_selector(selector: VectorSelector) -> Iterator[str]:
                 f'{matcher.name}="{first}" and {matcher_text(matcher)} exclude each other; '
                 "use =~ for one of several values"
             )
-    for matcher in selector.matchers.matchers:
+    for matcher in matchers:
         value = values.get(matcher.name)
         if value is not None and _excludes(matcher, value):
             yield (
