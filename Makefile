@@ -13,7 +13,7 @@ LOCKED := --require-hashes --only-binary :all:
 COMPILE = $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
 	--custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: build test lint unit docs site lock audit dist bench bench-push bench-diff bench-live bench-watch bench-import clean
+.PHONY: build test lint unit docs site lock audit dist bench bench-push bench-check bench-diff bench-live bench-watch bench-import clean
 
 build: $(VENV)/installed ## build this repository's dashboards, data sources and alerts into provisioning/
 	$(BIN)/gk build
@@ -61,6 +61,9 @@ bench: $(VENV)/installed-dev
 
 bench-push: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/push.py
+
+bench-check: $(VENV)/installed-dev ## gk check beside gk build
+	$(BIN)/python -m benchmarks.check
 
 bench-live: $(VENV)/installed-dev ## gk check --live on a Prometheus of this machine
 	$(BIN)/python -m benchmarks.live $(FILES)

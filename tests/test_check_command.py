@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.conftest import ProjectFolder, RunGk
+from tests.conftest import REPOSITORY, ProjectFolder, RunGk
 
 SHOP = """
     from gk import Dashboard, timeseries
@@ -402,3 +402,10 @@ def test_an_unknown_check_is_a_mistake_with_the_nearest_name(
 
         assert 2 == ran.code
         assert "there is no check 'rate-of-gauges'; did you mean 'rate-of-gauge'?" in ran.err
+
+
+def test_this_repository_has_no_problem_and_no_silence(run_gk: RunGk) -> None:
+    """In its own dashboards and alerts; their tests run in tests/test_alerts.py."""
+    ran = run_gk("check", "--no-tests", "--fail-on", "info", cwd=REPOSITORY)
+
+    assert (0, True) == (ran.code, ran.out.startswith("no problems (")), ran.out

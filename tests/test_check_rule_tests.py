@@ -1,4 +1,4 @@
-"""Tests of rules in promtool's format, run by gk check --tests with a real promtool."""
+"""Tests of rules in promtool's format, run by gk check with a real promtool."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def shop(project: ProjectFolder) -> ProjectFolder:
 
 
 def failures(shop: ProjectFolder, text: str, run_gk: RunGk) -> list[str]:
-    """What gk check --tests prints about a file of tests, without its name."""
+    """What gk check prints about a file of tests, without its name."""
     shop.write({"tests/alerts/shop.yaml": text})
-    ran = run_gk("check", "--tests", "--only", "failing-rule-test")
+    ran = run_gk("check", "--only", "failing-rule-test")
     assert ran.err == ""
     *lines, _ = ran.out.splitlines()
     assert ran.code == (1 if lines else 0)
@@ -74,7 +74,7 @@ def test_the_report_says_how_many_files_ran(shop: ProjectFolder, run_gk: RunGk) 
     """So that no test passes which did not run."""
     shop.write({"tests/alerts/shop.yaml": file_of()})
 
-    counts = [run_gk("check", *given).out.splitlines()[-1] for given in (["--tests"], [])]
+    counts = [run_gk("check", *given).out.splitlines()[-1] for given in ([], ["--no-tests"])]
 
     assert [True, False] == ["1 file of rule tests" in count for count in counts]
 
@@ -225,11 +225,11 @@ def test_tests_of_another_environment_are_left_out(shop: ProjectFolder, run_gk: 
     assert [] == failures(shop, text, run_gk)
 
 
-def test_plain_gk_check_runs_no_tests(shop: ProjectFolder, run_gk: RunGk) -> None:
+def test_no_tests_run_if_somebody_says_so(shop: ProjectFolder, run_gk: RunGk) -> None:
     """They may take long."""
     shop.write({"tests/alerts/shop.yaml": file_of("eval_time: 10m, alertname: ShopDown")})
 
-    assert 0 == run_gk("check", "--only", "failing-rule-test").code
+    assert 0 == run_gk("check", "--no-tests", "--only", "failing-rule-test").code
 
 
 def test_without_promtool_the_tests_are_not_run(
@@ -239,7 +239,7 @@ def test_without_promtool_the_tests_are_not_run(
     project.write({"alerts/shop.py": ALERTS, "tests/alerts/a.yaml": file_of()})
     project.write({"tests/alerts/b.yaml": file_of()})
 
-    ran = run_gk("check", "--tests", "--only", "rule-tests-not-run", env={"PATH": str(tmp_path)})
+    ran = run_gk("check", "--only", "rule-tests-not-run", env={"PATH": str(tmp_path)})
 
     first, counts = ran.out.splitlines()
     assert first.startswith(

@@ -75,9 +75,10 @@ def _complete_check(
     "rules and snippets that differ.",
 )
 @click.option(
-    "--tests",
-    is_flag=True,
-    help="Also run the tests of rules in tests/alerts/ with promtool.",
+    "--tests/--no-tests",
+    default=True,
+    show_default=True,
+    help="Run the tests of rules in tests/alerts/ with promtool.",
 )
 @click.option(
     "--fix",

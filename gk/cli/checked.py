@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["Wanted", "checked", "checks_of", "commented", "environments"]
 
 
+_OF_TESTS = frozenset({"failing-rule-test", "rule-tests-not-run"})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """What a run checks: the environment (all if empty), the checks (those that gk.yaml chooses if
@@ -34,6 +37,11 @@ class Wanted:
     since: str | None = None
     tests: bool = False
     asking: Asking | None = None
+
+    @property
+    def runs_tests(self) -> bool:
+        """Whether tests of rules run: not for other checks alone."""
+        return self.tests and (not self.only or bool(_OF_TESTS.intersection(self.only)))
 
 
 def checked(root: Path, wanted: Wanted) -> Report:
@@ -115,7 +123,7 @@ def _of_environment(root: Path, name: str, wanted: Wanted) -> Report:
         resources,
         loaded.settings,
         place=loaded.place,
-        rule_tests=_rule_tests(loaded, resources, runs=wanted.tests),
+        rule_tests=_rule_tests(loaded, resources, runs=wanted.runs_tests),
         has_file=partial(_has_file, loaded.root),
     )
     live = wanted.asking.ask(project, loaded.settings) if wanted.asking else None

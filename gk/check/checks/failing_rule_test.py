@@ -8,7 +8,7 @@ fire than the test expects, or with other labels or texts.
 
 Instead: correct the rule, or the test if the rule is right.
 
-Only `gk check --tests` runs the tests, each file at most 2 minutes.
+A file may take 2 minutes. `gk check --no-tests` runs none.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The tests of rules were not run, though somebody asked for it.
+"""The tests of rules were not run.
 
-Problem: `gk check --tests` needs promtool. Without it, no test failed, and none passed either.
+Problem: they need promtool. Without it, no test failed, and none passed either.
 
 Instead: install Prometheus, which contains promtool, or the package of your distribution.
 

@@ -11,7 +11,7 @@ Instead: write a test with series for which it fires, in tests/alerts/, in promt
         alert_rule_test:
           - {eval_time: 10m, alertname: ShopDown, exp_alerts: [{exp_labels: {job: shop}}]}
 
-`gk check --tests` runs the tests with promtool; this check only reads them. If no alert has a test,
+This check only reads the tests; failing-rule-test runs them. If no alert has a test,
 the first group says so for all of them. Alerts that only Grafana evaluates cannot be tested so.
 
 https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
