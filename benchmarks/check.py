@@ -2,10 +2,10 @@
 
     python benchmarks/check.py [DASHBOARDS ...]         default: 100 1000
 
-Both read dashboards of 30 panels with 2 queries each, all different, and compile them; gk build then
-writes its files, and gk check applies every check. The two run in turn, five times. `checks` is the
-time of the checks alone: that of gk check less that of compiling, which a build that changes nothing
-has, too. Last come this repository's own definitions.
+Both read dashboards of 30 panels with 2 queries each, all different, and compile them; gk build
+then writes its files, and gk check applies every check. The two run in turn, five times. `checks`
+is the time of the checks alone: that of gk check less that of loading and compiling. Last come this
+repository's own definitions.
 """
 
 from __future__ import annotations
