@@ -11,9 +11,9 @@ Instead: write a test with series for which it fires, in tests/alerts/, in promt
         alert_rule_test:
           - {eval_time: 10m, alertname: ShopDown, exp_alerts: [{exp_labels: {job: shop}}]}
 
-This check only reads the tests; failing-rule-test runs them. If no alert has a test, the first group
-says so for all of them, and a group with many names some. Alerts that only Grafana evaluates cannot
-be tested so.
+This check only reads the tests; failing-rule-test runs them. If no alert has a test, one finding
+says so for all of them; of a group with many it names some. Alerts that only Grafana evaluates
+cannot be tested so.
 
 https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
 """
