@@ -9,6 +9,7 @@ from typing import Any
 
 from gk.check.forms.pages import as_markdown
 from gk.check.forms.text import TONES
+from gk.check.live.model import LIVE_SUBJECTS
 from gk.check.model import Check
 from gk.check.peers import PEERS, covering
 from gk.forms import Style, Tone, plain
@@ -25,6 +26,7 @@ class Catalog:
     is_page: bool = False
 
 
+_LIVE = "(--live)"
 _FIXED = "`gk check --fix` fixes it in exported dashboards."
 
 
@@ -38,7 +40,12 @@ def text(catalog: Catalog, style: Style = plain) -> str:
 
 def _listed(check: Check, width: int, style: Style) -> str:
     tone = Tone.FAINT if check.is_policy else TONES[check.severity]
-    return f"{check.name:<{width}}  {style(f'{_severity(check):<7}', tone)}  {check.summary}"
+    live = style(f" {_LIVE}", Tone.FAINT) if _is_live(check) else ""
+    return f"{check.name:<{width}}  {style(f'{_severity(check):<7}', tone)}  {check.summary}{live}"
+
+
+def _is_live(check: Check) -> bool:
+    return check.subject in LIVE_SUBJECTS
 
 
 def _severity(check: Check) -> str:
@@ -47,7 +54,8 @@ def _severity(check: Check) -> str:
 
 def _page(check: Check, style: Style) -> Iterator[str]:
     severity = "off unless gk.yaml gives it a severity" if check.is_policy else _severity(check)
-    yield f"{style(check.name, Tone.STRONG)} ({severity})"
+    live = ", with --live" if _is_live(check) else ""
+    yield f"{style(check.name, Tone.STRONG)} ({severity}{live})"
     yield from ("", check.page)
     if check.options:
         yield from ("", "Options:")
@@ -73,6 +81,7 @@ def _facts(check: Check) -> dict[str, Any]:
         "name": check.name,
         "severity": _severity(check),
         "looks_at": check.subject.__name__.lower(),
+        "is_live": _is_live(check),
         "summary": check.summary,
         "page": check.page,
         "options": {option.name: option.default for option in check.options},
@@ -100,7 +109,8 @@ _INTRODUCTION = (
     "What `gk check` finds, as `gk check --list --format markdown` prints it. `gk check --explain",
     "NAME` shows one of them. An `error` does not work, a `warning` shows or means something else",
     "than its author probably thinks, an `info` is a hint. A check that is `off` enforces a rule",
-    "that a team has to choose: `check:` in [gk.yaml](settings.md) gives it a severity.",
+    "that a team has to choose: `check:` in [gk.yaml](settings.md) gives it a severity. Checks with",
+    "`--live` ask a running Prometheus.",
     "",
 )
 
@@ -108,7 +118,8 @@ _INTRODUCTION = (
 def _table(checks: Iterable[Check]) -> Iterator[str]:
     yield from ("| check | severity | finds |", "| --- | --- | --- |")
     for check in checks:
-        yield f"| [{check.name}](#{check.name}) | {_severity(check)} | {_cell(check.summary)} |"
+        severity = f"{_severity(check)}, `--live`" if _is_live(check) else _severity(check)
+        yield f"| [{check.name}](#{check.name}) | {severity} | {_cell(check.summary)} |"
 
 
 def _section(check: Check) -> Iterator[str]:
