@@ -109,8 +109,8 @@ _INTRODUCTION = (
     "What `gk check` finds, as `gk check --list --format markdown` prints it. `gk check --explain",
     "NAME` shows one of them. An `error` does not work, a `warning` shows or means something else",
     "than its author probably thinks, an `info` is a hint. A check that is `off` enforces a rule",
-    "that a team has to choose: `check:` in [gk.yaml](settings.md) gives it a severity. Checks with",
-    "`--live` ask a running Prometheus.",
+    "that a team has to choose: `check:` in [gk.yaml](settings.md) gives it a severity. Those",
+    "with `--live` ask a running Prometheus.",
     "",
 )
 
