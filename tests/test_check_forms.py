@@ -369,6 +369,7 @@ def test_the_list_as_json_has_what_a_program_needs_of_each_check() -> None:
         "name": "label-gone",
         "severity": "warning",
         "looks_at": "query",
+        "is_live": False,
         "summary": RAN[1].summary,
         "page": RAN[1].page,
         "options": {},
