@@ -1,7 +1,8 @@
-"""Parts of a parsed expression: calls, operations, and what contains a part."""
+"""Parts of a parsed expression: calls, operations, numbers, what contains a part, and its text."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TypeAlias
 
@@ -19,12 +20,15 @@ __all__ = [
     "calls",
     "compared_labels",
     "compares",
+    "constant",
     "located",
     "matcher_text",
     "number",
     "operations",
     "selector_in",
     "shown",
+    "text_of",
+    "written",
 ]
 
 Expr: TypeAlias = promql_parser.Expr
@@ -32,6 +36,7 @@ Expr: TypeAlias = promql_parser.Expr
 COMPARISONS = frozenset({">", ">=", "<", "<=", "==", "!="})
 ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "^", "atan2"})
 _LONGEST = 80
+"""Characters of an expression in a message."""
 
 
 def located(tree: Expr) -> Iterator[tuple[Expr, tuple[Expr, ...]]]:
@@ -88,6 +93,30 @@ def number(expr: Expr | None) -> float | None:
     return float(expr.val) if isinstance(expr, promql_parser.NumberLiteral) else None
 
 
+def constant(expr: Expr) -> float | None:
+    """The value of a number, or of arithmetic with numbers: `24 * 60`."""
+    expr = bare(expr)
+    if isinstance(expr, promql_parser.UnaryExpr):
+        value = constant(expr.expr)
+        return None if value is None else -value
+    if not isinstance(expr, BinaryExpr):
+        return number(expr)
+    left, right = constant(expr.lhs), constant(expr.rhs)
+    if left is None or right is None:
+        return None
+    return _result(str(expr.op), left, right)
+
+
+def _result(operator: str, left: float, right: float) -> float | None:
+    if operator == "/" and right:
+        return left / right
+    if operator in ("+", "-", "*"):
+        return {"+": left + right, "-": left - right, "*": left * right}[operator]
+    if operator == "^" and abs(right) <= 64 and left > 0:
+        return math.pow(left, right)
+    return None
+
+
 _OPERATORS = {
     "MatchOp.Equal": "=",
     "MatchOp.NotEqual": "!=",
@@ -121,7 +150,20 @@ def compared_labels(expr: BinaryExpr) -> Callable[[str], bool]:
     return lambda name: name not in named
 
 
-def shown(expr: Expr, otherwise: str) -> str:
-    """The text of a short expression; of a longer one, other words."""
-    text = " ".join(str(expr.prettify()).split()).replace("( ", "(").replace(" )", ")")
-    return text if len(text) < _LONGEST else otherwise
+def written(expr: Expr) -> str:
+    """An expression as PromQL that a server understands."""
+    # str() loses a backslash of each escaped one (promql-parser 0.12).
+    return str(expr.prettify())
+
+
+def text_of(expr: Expr) -> str:
+    """An expression as one text, the same however it was written."""
+    return " ".join(written(bare(expr)).split())
+
+
+def shown(expr: Expr, otherwise: str = "") -> str:
+    """An expression in a message: of a long one other words, or else its beginning."""
+    text = " ".join(written(expr).split()).replace("( ", "(").replace(" )", ")")
+    if len(text) <= _LONGEST:
+        return text
+    return otherwise or f"{text[: _LONGEST - 3]}..."
