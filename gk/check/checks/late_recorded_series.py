@@ -20,9 +20,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.conditions import spelled
 from gk.check.model import Found, Severity, check
 from gk.check.subjects import Group, Rule
+from gk.documents.durations import spelled
 from gk.promql.syntax import selectors
 
 __all__ = ["late_recorded_series"]

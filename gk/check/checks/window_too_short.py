@@ -20,10 +20,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from gk.check.conditions import Window, spelled, windows_of
 from gk.check.model import Severity, check
 from gk.check.subjects import Project, Rule
-from gk.documents.durations import milliseconds
+from gk.check.windows import Window, windows_of
+from gk.documents.durations import milliseconds, spelled
 from gk.documents.parts import path
 from gk.resource import Kind
 
@@ -43,7 +43,7 @@ def window_too_short(rule: Rule, *, scrape_interval: str = "") -> Iterator[str]:
 
 def _found(rule: Rule, scrape_interval: str) -> Iterator[str]:
     for query in rule.queries:
-        for window in windows_of(query.expression.tree):
+        for window in windows_of(query.expression.nodes):
             if window.function in _RATES and not window.is_subquery:
                 interval, what = _interval(rule.project, window, scrape_interval)
                 if 0 < window.milliseconds < _SCRAPES * interval:
