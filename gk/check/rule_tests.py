@@ -8,7 +8,6 @@ test.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +26,6 @@ FOLDER = "tests/alerts"
 _LARGEST = 16 << 20
 # The pure Python loader needs seconds for what libyaml reads in some milliseconds.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_LINE = re.compile(r"line (\d+)")
 
 
 @dataclass(frozen=True, slots=True)

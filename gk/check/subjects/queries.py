@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import promql_parser
 
 from gk.check.model import ALONE, Turn
 from gk.check.trees import located
 from gk.documents.queries import PromQL
+from gk.documents.shapes import Json
 from gk.promql.snippet import Snippet
 from gk.promql.syntax import TooDeepError, depth, parse
 from gk.resource import Key, Where
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from gk.check.subjects.rules import Group, Rule
 
 __all__ = ["DEEPEST", "Expression", "Query", "Written"]
-
-Json = dict[str, Any]
 
 DEEPEST = 150
 """Checks look no deeper into an expression. Python's stack has 1,000 levels."""
