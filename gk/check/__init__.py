@@ -4,8 +4,8 @@ what a reviewer would object to.
     Project (subjects) -> run(checks) -> Report -> gk.check.forms
 
 `checks` has a module for each check, `model` says what a check is, `subjects` what it looks at, and
-`policy` which checks run, and what is silenced. gk build finds what cannot work at all; a matter of
-taste, or of a server, is here.
+`policy` which checks run, and what is silenced. A team's own checks import all that they need from
+here. gk build finds what cannot work at all; a matter of taste, or of a server, is here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gk.check.live.model import LIVE_SUBJECTS, Live
+from gk.check.live.model import LIVE_SUBJECTS, Asked, Live, Ruled, Sourced, Values
 from gk.check.model import Check, Finding, Found, Severity, check
 from gk.check.places import Places
 from gk.check.policy import Silence, Silenced, chosen, silences_in, silences_of
@@ -29,7 +29,6 @@ from gk.check.subjects import (
     Query,
     Rule,
     Variable,
-    Written,
 )
 from gk.check.visit import found_in, of_live, of_silences, of_texts
 from gk.errors import ConfigError, DefinitionError, Problem, Source
@@ -37,6 +36,7 @@ from gk.resource import Resource, Where
 
 __all__ = [
     "Annotation",
+    "Asked",
     "Check",
     "Dashboard",
     "Expression",
@@ -50,9 +50,13 @@ __all__ = [
     "Report",
     "Resource",
     "Rule",
+    "Ruled",
     "Severity",
+    "Source",
+    "Sourced",
+    "Values",
     "Variable",
-    "Written",
+    "Where",
     "check",
     "joined",
     "run",
@@ -132,7 +136,7 @@ def run(
     # A panel may ask the same twice.
     findings = dict.fromkeys(
         replace(found, source=places.of(found.source, found.where, found.turn))
-        for found in _joined(
+        for found in _in_one_place(
             [
                 *(found for share in shares for found in share.findings),
                 *of_texts(project, shares, running),
@@ -170,7 +174,7 @@ def _live_checks(checks: Iterable[Check]) -> frozenset[str]:
     return frozenset(check.name for check in checks if check.subject in LIVE_SUBJECTS)
 
 
-def _joined(findings: Iterable[Finding]) -> Iterator[Finding]:
+def _in_one_place(findings: Iterable[Finding]) -> Iterator[Finding]:
     """The findings, those of one check in one snippet together: a panel and an alert render it
     differently. So are the failures of a check at one line."""
     together: dict[tuple[str, Where, Source], Finding] = {}

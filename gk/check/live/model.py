@@ -4,6 +4,7 @@ Served    the server: its version, its retention, how often it scrapes
 Asked     a query in its place, the answer, and why it is empty
 Values    a variable of a dashboard, and the values that it has
 Ruled     a rule, and the server that evaluates it
+Sourced   a data source, and the server that it stands for
 """
 
 from __future__ import annotations
