@@ -108,7 +108,7 @@ def _of_environment(root: Path, name: str, wanted: Wanted) -> Report:
     from gk.check import run
     from gk.check.forms.lines import in_one_line
     from gk.compile import compile_once, workers
-    from gk.project import load
+    from gk.project import CheckedWarning, load
 
     of = f" {name}" if name else ""
     with progress(f"loading definitions{of}"):
@@ -117,6 +117,9 @@ def _of_environment(root: Path, name: str, wanted: Wanted) -> Report:
     with workers(loaded) as ahead, progress(f"compiling{of}"):
         resources = compile_once(loaded, ahead)
     for warning in loaded.warnings:
+        if isinstance(warning, CheckedWarning):
+            # A finding, unless the team silences it.
+            continue
         # GitHub reads a line that begins with :: as a command, also on standard error.
         say(f"warning: {in_one_line(warning)}", "yellow")
     project = Checked(
