@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TypeAlias
 
 import promql_parser
-from promql_parser import AggregateExpr, BinaryExpr, Call, LabelModifierType
+from promql_parser import AggregateExpr, BinaryExpr, Call, LabelModifierType, Matcher, MatchOp
 
 from gk.promql.syntax import children
 
@@ -25,6 +25,7 @@ __all__ = [
     "matcher_text",
     "number",
     "operations",
+    "operator_of",
     "selector_in",
     "shown",
     "text_of",
@@ -117,17 +118,23 @@ def _result(operator: str, left: float, right: float) -> float | None:
     return None
 
 
-_OPERATORS = {
-    "MatchOp.Equal": "=",
-    "MatchOp.NotEqual": "!=",
-    "MatchOp.Re": "=~",
-    "MatchOp.NotRe": "!~",
-}
+_OPERATORS = (
+    (MatchOp.Equal, "="),
+    (MatchOp.NotEqual, "!="),
+    (MatchOp.Re, "=~"),
+    (MatchOp.NotRe, "!~"),
+)
 
 
-def matcher_text(matcher: promql_parser.Matcher) -> str:
-    """A matcher as in PromQL."""
-    return f'{matcher.name}{_OPERATORS[str(matcher.op)]}"{matcher.value}"'
+def operator_of(matcher: Matcher) -> str:
+    """The operator of a matcher, as in PromQL."""
+    # These values cannot be keys.
+    return next(text for operator, text in _OPERATORS if operator == matcher.op)
+
+
+def matcher_text(matcher: Matcher) -> str:
+    """A matcher in a message: a backslash in its value is one, as its author means it."""
+    return f'{matcher.name}{operator_of(matcher)}"{matcher.value}"'
 
 
 def compares(expr: Expr) -> bool:

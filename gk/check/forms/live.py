@@ -110,9 +110,7 @@ def _reasons(live: Live) -> Iterator[str]:
 def causes(live: Live) -> list[tuple[str, int]]:
     """The reasons of empty queries, by how many there are of each."""
     return Counter(
-        each.reason.cause.value if each.reason else "unknown"
-        for each in live.asked
-        if each.state in ("none", "nan", "healthy")
+        each.reason.cause.value if each.reason else "unknown" for each in live.empty
     ).most_common()
 
 
