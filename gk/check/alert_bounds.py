@@ -15,7 +15,7 @@ from gk.check.conditions import Comparison, comparison_of
 from gk.check.subjects import Panel, Project, Query, Rule
 from gk.check.trees import text_of
 from gk.documents.parts import dicts, finite, path
-from gk.promql.syntax import parse
+from gk.promql.syntax import parsed
 from gk.resource import Kind, Resource, Use, Where
 
 __all__ = ["Bound", "names_of_rule", "on_panel", "shown_names"]
@@ -66,10 +66,7 @@ def names_of_rule(rule: Rule) -> set[Hashable]:
 
 def _names_of_target(panel: Panel, expr: str) -> set[Hashable]:
     """The names of a query of a panel."""
-    try:
-        tree = parse(expr)
-    except ValueError:
-        return set()
+    tree = parsed(expr)
     where = Where("panel", panel.title)
     return _names(text_of(tree), panel.dashboard.resource, where) if tree else set()
 
@@ -125,8 +122,5 @@ def _names(text: str, resource: Resource, where: Where) -> set[Hashable]:
 
 
 def _is_of(use: Use, text: str) -> bool:
-    try:
-        tree = parse(use.expr)
-    except ValueError:
-        return False
+    tree = parsed(use.expr)
     return tree is not None and text_of(tree) == text

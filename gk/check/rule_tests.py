@@ -16,7 +16,8 @@ from typing import Any
 import yaml
 from promql_parser import MatchOp, VectorSelector
 
-from gk.promql.syntax import parse, selectors
+from gk.promql.syntax import parsed as promql
+from gk.promql.syntax import selectors
 from gk.reading import UnusableFileError, read_bytes
 
 __all__ = ["FOLDER", "Case", "Expectation", "Failure", "RuleTest", "RuleTests", "parsed", "read"]
@@ -158,10 +159,7 @@ def _of_expression(node: yaml.Node) -> Expectation:
 def _asked_for(expr: str) -> Iterator[tuple[str, Mapping[str, str]]]:
     if "ALERTS" not in expr:
         return
-    try:
-        tree = parse(expr)
-    except ValueError:
-        return
+    tree = promql(expr)
     for selector in selectors(tree) if tree else ():
         labels = _equal(selector)
         if selector.name == "ALERTS" and labels.get("alertstate", "firing") == "firing":

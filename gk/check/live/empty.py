@@ -19,7 +19,7 @@ from gk.check.trees import Expr, compares, shown, written
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT
 from gk.plurals import counted
 from gk.prometheus import Answer, RefusedError
-from gk.promql.syntax import parse, within
+from gk.promql.syntax import parsed, within
 
 __all__ = ["Empty", "why_nan", "without_comparison"]
 
@@ -38,10 +38,7 @@ class Empty:
 
     def why(self, expr: str, at: float) -> Reason:
         """Why a query has no series at a time."""
-        try:
-            tree = parse(expr)
-        except ValueError:
-            tree = None
+        tree = parsed(expr)
         if tree is None:
             return Reason(Cause.UNKNOWN, "gk cannot take this query apart")
         try:
@@ -241,10 +238,7 @@ def _modifier(expr: promql_parser.BinaryExpr) -> str:
 def without_comparison(expr: str) -> str:
     """An alert's query without the comparisons that decide whether it fires, so that it returns
     data when all is well; as it is if it has none, or cannot be parsed."""
-    try:
-        tree = parse(expr)
-    except ValueError:
-        return expr
+    tree = parsed(expr)
     return expr if tree is None else _stripped(tree, expr)
 
 
@@ -271,10 +265,7 @@ def _stripped(expr: Expr, text: str) -> str:
 
 def why_nan(expr: str) -> str:
     """What in a query may have made all of its numbers NaN."""
-    try:
-        tree = parse(expr)
-    except ValueError:
-        tree = None
+    tree = parsed(expr)
     for inner in within(tree) if tree is not None else ():
         if isinstance(inner, promql_parser.Call) and inner.func.name.startswith("histogram_"):
             return f"{inner.func.name}() of no observations is NaN"
