@@ -18,7 +18,7 @@ from pathlib import Path
 from gk.check.live.model import LIVE_SUBJECTS, Asked, Live, Ruled, Sourced, Values
 from gk.check.model import Check, Finding, Found, Severity, check
 from gk.check.places import Places
-from gk.check.policy import Silence, Silenced, chosen, silences_in, silences_of
+from gk.check.policy import chosen, silences_in, silences_of
 from gk.check.subjects import (
     Annotation,
     Dashboard,
@@ -28,6 +28,8 @@ from gk.check.subjects import (
     Project,
     Query,
     Rule,
+    Silence,
+    Silenced,
     Variable,
 )
 from gk.check.visit import found_in, of_live, of_silences, of_texts

@@ -10,8 +10,8 @@ from typing import Any, BinaryIO
 
 from gk.check.live.model import Live
 from gk.check.model import ALONE, Finding, Found, Severity, Turn
-from gk.check.policy import Chosen, Silenced
-from gk.check.subjects import Dashboard, Group, Panel, Project, Query, Written
+from gk.check.policy import Chosen
+from gk.check.subjects import Dashboard, Group, Panel, Project, Query, Silenced, Written
 from gk.errors import Source
 from gk.promql.snippet import Snippet
 from gk.resource import Kind, Resource, Where
