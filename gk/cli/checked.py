@@ -104,7 +104,7 @@ def _since(
 
 
 def _of_environment(root: Path, name: str, wanted: Wanted) -> Report:
-    from gk.check import Project as Checked
+    from gk.check import Project as Subject
     from gk.check import run
     from gk.check.forms.lines import in_one_line
     from gk.compile import compile_once, workers
@@ -122,7 +122,7 @@ def _of_environment(root: Path, name: str, wanted: Wanted) -> Report:
             continue
         # GitHub reads a line that begins with :: as a command, also on standard error.
         say(f"warning: {in_one_line(warning)}", "yellow")
-    project = Checked(
+    project = Subject(
         resources,
         loaded.settings,
         place=loaded.place,

@@ -68,7 +68,8 @@ def _outcome(root: Path, names: Sequence[str], only: Sequence[str]) -> Outcome:
 
 
 def _checked(root: Path, name: str, only: Sequence[str]) -> Checked:
-    from gk.check import Project, run
+    from gk.check import Project as Subject
+    from gk.check import run
     from gk.check.fixing import Checked
     from gk.cli.checked import checks_of, commented
     from gk.compile import compile
@@ -76,7 +77,7 @@ def _checked(root: Path, name: str, only: Sequence[str]) -> Checked:
 
     loaded = load(root, name)
     resources = compile(loaded)
-    project = Project(resources, loaded.settings, place=loaded.place)
+    project = Subject(resources, loaded.settings, place=loaded.place)
     checks = checks_of(loaded.root, loaded.settings)
     report = run(project, checks, loaded.root, commented(loaded), only=only)
     return Checked(resources, report)
