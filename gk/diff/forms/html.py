@@ -18,9 +18,10 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from gk.diff.codes import Code
-from gk.diff.forms.pictures import COLUMNS, Drawn, Fate, Picture, pictures
+from gk.diff.forms.pictures import Drawn, Fate, Picture, pictures
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Mark, Part, Spot
 from gk.documents.differences import ABSENT
+from gk.documents.rows import COLUMNS
 from gk.html import file_of, policy, templates_of
 from gk.promql.alignment import align
 from gk.resource import Kind
