@@ -18,7 +18,7 @@ from pathlib import Path
 from gk.check.live.model import LIVE_SUBJECTS, Asked, Live, Ruled, Sourced, Values
 from gk.check.model import Check, Finding, Found, Severity, check
 from gk.check.places import Places
-from gk.check.policy import chosen, silences_in, silences_of
+from gk.check.policy import Chosen, chosen, silences_in, silences_of
 from gk.check.subjects import (
     Annotation,
     Dashboard,
@@ -35,6 +35,7 @@ from gk.check.subjects import (
 from gk.check.visit import found_in, of_live, of_silences, of_texts
 from gk.errors import ConfigError, DefinitionError, Problem, Source
 from gk.resource import Resource, Where
+from gk.settings.checks import CheckSettings
 
 __all__ = [
     "Annotation",
@@ -128,28 +129,18 @@ def run(
     settings = project.settings.check
     if live:
         project = replace(project, metadata={**live.server.types, **project.metadata})
-    needing = frozenset() if live else _live_checks(checks)
-    only = list(only)
-    if asked := sorted(needing.intersection(only)):
-        raise ConfigError(f"--only {asked[0]}: this check asks Prometheus; add --live")
-    running = [each for each in chosen(checks, settings, only) if each.check.name not in needing]
+    running = _running(checks, settings, list(only), is_live=live is not None)
     places = Places(root)
     shares = found_in(project, running)
-    # A panel may ask the same twice.
-    findings = dict.fromkeys(
-        replace(found, source=places.of(found.source, found.where, found.turn))
-        for found in _in_one_place(
-            [
-                *(found for share in shares for found in share.findings),
-                *of_texts(project, shares, running),
-                *(of_live(live, running) if live else ()),
-            ]
-        )
-    )
+    found = [
+        *(each for share in shares for each in share.findings),
+        *of_texts(project, shares, running),
+        *(of_live(live, running) if live else ()),
+    ]
     commented, mistakes = silences_in(files, places, [check.name for check in checks])
     if mistakes:
         raise DefinitionError(mistakes)
-    kept, silenced = _silenced(findings, [*silences_of(settings), *commented])
+    kept, silenced = _silenced(_placed(found, places), [*silences_of(settings), *commented])
     kept += of_silences(silenced, running)
     return Report(
         sorted(kept, key=lambda finding: finding.order),
@@ -164,16 +155,22 @@ def run(
     )
 
 
-def _folder(root: Path) -> str:
-    """The path of the project in `root` from the top of its repository; empty for the top itself,
-    or without a repository."""
-    top = next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
-    path = root.relative_to(top).as_posix()
-    return "" if path == "." else path
+def _running(
+    checks: Sequence[Check], settings: CheckSettings, only: Sequence[str], *, is_live: bool
+) -> list[Chosen]:
+    """The checks that run. Raises ConfigError if one of `only` needs answers that are not there."""
+    needing = {check.name for check in checks if check.subject in LIVE_SUBJECTS and not is_live}
+    if asked := sorted(needing.intersection(only)):
+        raise ConfigError(f"--only {asked[0]}: this check asks Prometheus; add --live")
+    return [each for each in chosen(checks, settings, only) if each.check.name not in needing]
 
 
-def _live_checks(checks: Iterable[Check]) -> frozenset[str]:
-    return frozenset(check.name for check in checks if check.subject in LIVE_SUBJECTS)
+def _placed(findings: Iterable[Finding], places: Places) -> Iterable[Finding]:
+    """The findings at the lines of their parts, each once: a panel may ask the same twice."""
+    return dict.fromkeys(
+        replace(each, source=places.of(each.source, each.where, each.turn))
+        for each in _in_one_place(findings)
+    )
 
 
 def _in_one_place(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -203,6 +200,14 @@ def _silenced(
         if not covering:
             kept.append(finding)
     return kept, used
+
+
+def _folder(root: Path) -> str:
+    """The path of the project in `root` from the top of its repository; empty for the top itself,
+    or without a repository."""
+    top = next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
+    path = root.relative_to(top).as_posix()
+    return "" if path == "." else path
 
 
 def joined(reports: Mapping[str, Report]) -> Report:
