@@ -143,5 +143,4 @@ def named(project: Project, kind: Kind, key: str) -> Iterator[tuple[Resource, st
 
 def labels_of_alert(rule: Rule) -> dict[str, str]:
     """The labels that each alert of a rule has, as far as its definition says them."""
-    labels = {name: str(text) for name, text in rule.labels.items() if "{{" not in str(text)}
-    return {**labels, "alertname": rule.name}
+    return {**rule.fixed_labels, "alertname": rule.name}

@@ -10,6 +10,7 @@ from gk.check.counters import native_histograms
 from gk.check.rule_tests import RuleTests
 from gk.check.subjects.dashboards import Dashboard, Outline
 from gk.check.subjects.rules import Group, Rule
+from gk.documents.durations import milliseconds
 from gk.documents.names import rule_name
 from gk.documents.parts import path
 from gk.documents.queries import queries
@@ -83,6 +84,17 @@ class Project:
     @cached_property
     def _by_key(self) -> dict[Key, Resource]:
         return {resource.key: resource for resource in self.resources}
+
+    @cached_property
+    def scrape_intervals(self) -> list[int]:
+        """What its data sources of the type prometheus say of how often targets are scraped, in
+        milliseconds; those that say nothing are left out."""
+        stated = (
+            milliseconds(str(path(each.body, "jsonData").get("timeInterval", "")))
+            for each in self.of(Kind.DATASOURCE)
+            if each.body.get("type") == "prometheus"
+        )
+        return [interval for interval in stated if interval]
 
     @cached_property
     def groups(self) -> list[Group]:

@@ -123,6 +123,11 @@ class Rule:
         return path(self.body, "labels")
 
     @property
+    def fixed_labels(self) -> dict[str, str]:
+        """Those of them that are the same for each alert: no template decides them."""
+        return {name: str(text) for name, text in self.labels.items() if "{{" not in str(text)}
+
+    @property
     def annotations(self) -> Json:
         """Its texts, by name."""
         return path(self.body, "annotations")
