@@ -21,6 +21,7 @@ __all__ = [
     "compared_labels",
     "compares",
     "constant",
+    "holds",
     "located",
     "matcher_text",
     "number",
@@ -144,6 +145,18 @@ def compares(expr: Expr) -> bool:
         and str(expr.op) in COMPARISONS
         and not (expr.modifier and expr.modifier.return_bool)
     )
+
+
+def holds(left: float, operator: str, right: float) -> bool:
+    """Whether a comparison of two numbers is true."""
+    return {
+        ">": left > right,
+        ">=": left >= right,
+        "<": left < right,
+        "<=": left <= right,
+        "==": left == right,
+        "!=": left != right,
+    }[operator]
 
 
 def compared_labels(expr: BinaryExpr) -> Callable[[str], bool]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import promql_parser
 
-from gk.check.trees import COMPARISONS, Expr, compares
+from gk.check.trees import COMPARISONS, Expr, compares, holds
 from gk.promql.syntax import within
 
 __all__ = ["is_not_zero", "is_zero_at_times", "poisoned"]
@@ -97,7 +97,8 @@ def _is_not_zero_call(call: promql_parser.Call) -> bool:
 def _is_not_zero_operation(expr: promql_parser.BinaryExpr) -> bool:
     operator = str(expr.op)
     if operator in COMPARISONS:
-        return compares(expr) and _excludes_zero(operator, expr.rhs)
+        bound = expr.rhs.val if isinstance(expr.rhs, promql_parser.NumberLiteral) else None
+        return compares(expr) and bound is not None and not holds(0, operator, bound)
     if operator in ("and", "unless"):
         return is_not_zero(expr.lhs)
     # A sum of two numbers that are not zero is taken for one more: in practice both count
@@ -105,19 +106,3 @@ def _is_not_zero_operation(expr: promql_parser.BinaryExpr) -> bool:
     return (
         operator in ("or", "*", "/", "+", "^") and is_not_zero(expr.lhs) and is_not_zero(expr.rhs)
     )
-
-
-def _excludes_zero(operator: str, bound: Expr) -> bool:
-    if isinstance(bound, promql_parser.UnaryExpr):
-        return False
-    value = bound.val if isinstance(bound, promql_parser.NumberLiteral) else None
-    if value is None:
-        return False
-    return {
-        ">": value >= 0,
-        ">=": value > 0,
-        "<": value <= 0,
-        "<=": value < 0,
-        "==": value != 0,
-        "!=": value == 0,
-    }[operator]
