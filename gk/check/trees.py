@@ -9,6 +9,7 @@ from typing import TypeAlias
 import promql_parser
 from promql_parser import AggregateExpr, BinaryExpr, Call, LabelModifierType, Matcher, MatchOp
 
+from gk.forms import cut
 from gk.promql.syntax import children
 
 __all__ = [
@@ -184,6 +185,4 @@ def text_of(expr: Expr) -> str:
 def shown(expr: Expr, otherwise: str = "") -> str:
     """An expression in a message: of a long one other words, or else its beginning."""
     text = " ".join(written(expr).split()).replace("( ", "(").replace(" )", ")")
-    if len(text) <= _LONGEST:
-        return text
-    return otherwise or f"{text[: _LONGEST - 3]}..."
+    return otherwise if otherwise and len(text) > _LONGEST else cut(text, _LONGEST)

@@ -20,6 +20,7 @@ from gk.check.live.asking import Asker, Question
 from gk.check.live.near import nearest_metric, nearest_values, renamed_metric
 from gk.check.live.reasons import Cause, Reason
 from gk.check.trees import operator_of
+from gk.forms import cut
 from gk.prometheus import RefusedError
 from gk.promql.syntax import selector as selector_text
 
@@ -156,7 +157,7 @@ class _Selected:
         values = list(values)
         near = nearest_values(matcher.value, values)
         more = f" and {len(values) - len(near)} more" if len(values) > len(near) else ""
-        listed = ", ".join(f"'{_cut(value)}'" for value in near)
+        listed = ", ".join(f"'{cut(value, _SHOWN)}'" for value in near)
         there = f"; there are {listed}{more}" if listed else ""
         what = self.metric or "any metric"
         text = f"no series of {what} has {_shown(matcher)}{there}"
@@ -241,11 +242,7 @@ def _text(matcher: promql_parser.Matcher) -> str:
 
 
 def _shown(matcher: promql_parser.Matcher) -> str:
-    return f'{matcher.name}{operator_of(matcher)}"{_cut(matcher.value)}"'
-
-
-def _cut(value: str) -> str:
-    return value if len(value) <= _SHOWN else f"{value[: _SHOWN - 3]}..."
+    return f'{matcher.name}{operator_of(matcher)}"{cut(matcher.value, _SHOWN)}"'
 
 
 def _length(seconds: float) -> str:
