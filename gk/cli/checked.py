@@ -94,12 +94,13 @@ def _since(
     revision: str, root: Path, environment: str, reports: Mapping[str, Report]
 ) -> dict[str, Report]:
     """The reports of all environments, with what changed since a revision only."""
+    from gk.check.forms.lines import in_one_line
     from gk.check.since import change_since
 
     with progress(f"comparing with {revision}"):
         change = change_since(root, revision, environment)
     for warning in change.warnings:
-        say(f"warning: --since: {warning}", "yellow")
+        say(in_one_line(f"warning: --since: {warning}"), "yellow")
     return {name: change.of(name).only(report) for name, report in reports.items()}
 
 

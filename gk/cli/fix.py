@@ -20,6 +20,7 @@ def fix(root: Path, names: Sequence[str], only: Sequence[str]) -> None:
     """Fix exported dashboards of the project in `root`, in its environments `names`, and say what
     changed."""
     from gk.check.fixing import fixes, write
+    from gk.check.forms.lines import in_one_line
     from gk.check.policy import chosen
     from gk.cli.checked import checks_of
     from gk.settings import read_all
@@ -34,9 +35,9 @@ def fix(root: Path, names: Sequence[str], only: Sequence[str]) -> None:
         )
         write(root, found)
     for done in found.done:
-        say(f"fixed {done}", "green")
+        say(in_one_line(f"fixed {done}"), "green")
     for problem in found.refused:
-        say(str(problem), "yellow")
+        say(in_one_line(str(problem)), "yellow")
     if found.done:
         say(f"changed {counted(len(found.after), 'file')}", "green")
 

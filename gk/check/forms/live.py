@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from gk.check.forms.lines import in_one_line
 from gk.check.live.model import Asked, Live, Values
 from gk.check.live.reasons import Reason
-from gk.forms import Style, Tone
+from gk.forms import Style, Tone, cut
 from gk.plurals import counted
 from gk.resource import Resource
 
@@ -50,7 +51,7 @@ _LONGEST = 100
 def live_text(live: Live, style: Style) -> Iterator[str]:
     """A table of the dashboards and rule groups, the reasons, and the dearest queries."""
     yield ""
-    yield style(heading(live), Tone.STRONG)
+    yield style(in_one_line(heading(live)), Tone.STRONG)
     yield from _table(live, style)
     yield from _reasons(live)
     yield from _dearest(live, style)
@@ -75,7 +76,7 @@ def place_of(asked: Asked) -> str:
 
 
 def _table(live: Live, style: Style) -> Iterator[str]:
-    titles = {resource: title_of(resource) for resource in live.by_owner}
+    titles = {resource: in_one_line(title_of(resource)) for resource in live.by_owner}
     width = max([*map(len, titles.values()), 10])
     yield f"{'':<{width}}" + "".join(f"{head:>9}" for head in _HEADS)
     for resource, listed in live.by_owner.items():
@@ -128,14 +129,9 @@ def _dearest(live: Live, style: Style) -> Iterator[str]:
         assert each.answer
         yield (
             f"{each.answer.samples:>11,}{len(each.answer.series):>9,}"
-            f"{each.answer.seconds * 1000:>9.0f}  {place_of(each)}"
+            f"{each.answer.seconds * 1000:>9.0f}  {in_one_line(place_of(each))}"
         )
-        yield style(f"{'':>31}{_cut(each.question.expr)}", Tone.FAINT)
-
-
-def _cut(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+        yield style(f"{'':>31}{cut(in_one_line(each.question.expr), _LONGEST)}", Tone.FAINT)
 
 
 def summary(live: Live) -> str:
