@@ -116,13 +116,13 @@ class Expression:
     @cached_property
     def _parsed(self) -> tuple[promql_parser.Expr | None, str]:
         try:
-            if len(self.text) > 2 * DEEPEST and depth(self.text) > DEEPEST:
-                return None, ""
-            return parse(self.text), ""
+            tree = parse(self.text)
         except TooDeepError:
             return None, ""
         except ValueError as error:
             return None, str(error)
+        is_deep = len(self.text) > 2 * DEEPEST and depth(self.text) > DEEPEST
+        return None if is_deep else tree, ""
 
     @cached_property
     def nodes(self) -> Sequence[promql_parser.Expr]:
