@@ -11,7 +11,7 @@ import enum
 import re
 from typing import Protocol
 
-__all__ = ["Style", "Tone", "cut_around", "plain", "visible"]
+__all__ = ["Style", "Tone", "cut", "cut_around", "plain", "visible"]
 
 
 class Tone(enum.Enum):
@@ -58,8 +58,12 @@ def cut_around(old: str, new: str, most: int) -> tuple[str, str]:
 
 
 def _cut(text: str, start: int, most: int) -> str:
-    shown = f"{_GAP}{text[start:]}" if start else text
-    return shown if len(shown) <= most else f"{shown[: most - len(_GAP)]}{_GAP}"
+    return cut(f"{_GAP}{text[start:]}" if start else text, most)
+
+
+def cut(text: str, most: int) -> str:
+    """The text, or of a longer one its beginning and `...`, in at most `most` characters."""
+    return text if len(text) <= most else f"{text[: most - len(_GAP)]}{_GAP}"
 
 
 # Control characters except tab and newline, text direction marks, characters without width,

@@ -14,9 +14,11 @@ from gk import (
     recording_rule,
 )
 from gk.check import Project
-from gk.check.conditions import Comparison, Window, comparison_of, spelled, windows_of
+from gk.check.conditions import Comparison, comparison_of
 from gk.check.routes import Matcher, routings
-from gk.promql.syntax import parse
+from gk.check.windows import Window, windows_of
+from gk.documents.durations import spelled
+from gk.promql.syntax import parse, within
 from gk.settings import Settings
 from tests.checking import checked
 from tests.conftest import ProjectFolder, RunGk
@@ -98,10 +100,11 @@ def test_one_comparison_may_imply_another(expected: bool, one: str, other: str) 
 
 def test_windows_are_those_of_functions_and_of_subqueries() -> None:
     """In milliseconds."""
-    expr = "max_over_time(rate(a[90s])[1h:1m]) > 0"
+    tree = parse("max_over_time(rate(a[90s])[1h:1m]) > 0")
 
+    assert tree is not None
     assert [Window("max_over_time", 3600000, "", True), Window("rate", 90000, "a")] == list(
-        windows_of(parse(expr))
+        windows_of(within(tree))
     )
 
 

@@ -36,6 +36,40 @@ def lines_of(out: str) -> list[str]:
     return [line for line in out.splitlines() if ": " in line]
 
 
+def test_what_gk_build_warns_of_is_told_once(project: ProjectFolder, run_gk: RunGk) -> None:
+    """As a finding, which a team can silence; what no check finds is a warning here, too."""
+    export = {
+        "title": "Shop",
+        "uid": "shop",
+        "panels": [
+            {
+                "type": "stat",
+                "title": "Up",
+                "datasource": {"type": "prometheus", "uid": "prometheus"},
+                "targets": [{"refId": "A", "expr": "sum(up"}, {"refId": "B", "expr": 'a{b="$c"}'}],
+            }
+        ],
+    }
+    project.write(
+        {
+            "alerts/shop.py": """
+                from gk import alert, alert_group
+
+                rules = alert_group("Shop", [alert("Up", "up", runbook="/runbooks/up")])
+            """,
+            "dashboards/shop.json": json.dumps(export),
+        }
+    )
+
+    built, ran = run_gk("build"), run_gk("check")
+
+    assert 4 == len(built.err.splitlines())
+    (warning,) = ran.err.splitlines()
+    assert "runbook '/runbooks/up' is a path" in warning
+    for name in ("alert-without-condition", "invalid-promql", "undefined-variable"):
+        assert f"[{name}]" in ran.out
+
+
 def test_findings_are_printed_with_the_line_of_their_panel(
     shop: ProjectFolder, run_gk: RunGk
 ) -> None:

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+import gk.check
+from gk.check import Found, Source, Where, custom
 from tests.conftest import ProjectFolder, RunGk
 
 SHOP = """
@@ -156,8 +158,7 @@ def test_it_may_look_at_what_a_prometheus_answers(team: ProjectFolder, run_gk: R
         {
             "checks/slow.py": '''
                 """A query takes long."""
-                from gk.check import Severity, check
-                from gk.check.live.model import Asked
+                from gk.check import Asked, Severity, check
 
                 @check(Severity.WARNING)
                 def slow(asked: Asked):
@@ -169,6 +170,13 @@ def test_it_may_look_at_what_a_prometheus_answers(team: ProjectFolder, run_gk: R
 
     assert "slow " in run_gk("check", "--list").out
     assert "[slow]" not in run_gk("check").out
+
+
+def test_what_checks_look_at_and_yield_is_in_one_module() -> None:
+    """Nobody has to know the modules of gk."""
+    given = {*custom.SUBJECTS, Found, Where, Source}
+
+    assert set() == {each.__name__ for each in given} - {*gk.check.__all__}
 
 
 FAILING = '''

@@ -276,3 +276,33 @@ def test_a_rate_over_the_interval_gets_the_variable_for_rates(
     assert "rate(a_total[$__rate_interval]) + rate(b_total[$__rate_interval])" == fixed["expr"]
     assert increase == kept["expr"]
     assert "panel 'P' B: increase() over $__interval" in ran.out
+
+
+def test_a_check_of_a_team_fixes_what_it_finds(project: ProjectFolder, run_gk: RunGk) -> None:
+    """And gk.yaml may set its severity, as of all others."""
+    project.write(
+        {
+            "gk.yaml": "check: {checks: {tooltip-alone: warning}}",
+            "dashboards/d.json": json.dumps(export(graphTooltip=2), indent=2),
+            "checks/tooltips.py": '''
+                from gk.check import Dashboard, Severity, check
+
+                def _fix(body):
+                    if body.get("graphTooltip") == 2:
+                        body["graphTooltip"] = 1
+                        yield "graphTooltip 2 -> 1"
+
+                @check(Severity.INFO, fix=_fix)
+                def tooltip_alone(dashboard: Dashboard):
+                    """All panels show a tooltip."""
+                    if dashboard.body.get("graphTooltip") == 2:
+                        yield "share the crosshair only"
+            ''',
+        }
+    )
+
+    ran = run_gk("check", "--fix", "--only", "tooltip-alone")
+
+    assert 0 == ran.code
+    assert "graphTooltip 2 -> 1 [tooltip-alone]" in ran.err
+    assert '"graphTooltip": 1' in project.read("dashboards/d.json")

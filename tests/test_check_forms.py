@@ -17,7 +17,7 @@ from gk.check.checks import ALL_CHECKS
 from gk.check.forms import CATALOG, FORMS
 from gk.check.forms.catalog import Catalog
 from gk.check.forms.pages import as_markdown
-from gk.check.policy import Silence
+from gk.check.subjects import Silence
 from gk.errors import Source
 from gk.resource import Kind, Where
 

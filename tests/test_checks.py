@@ -327,3 +327,10 @@ def test_a_finding_says_where_and_what() -> None:
 def test_no_expression_is_too_deep_or_too_slow(expr: str) -> None:
     """A check may leave it out, but must not fail or hang."""
     report(panel_of(expr))
+
+
+def test_a_mistake_is_told_however_deep_a_query_is() -> None:
+    """The parser goes deeper than checks."""
+    found = report(panel_of("(" * 400 + "up"), only=["invalid-promql"]).findings
+
+    assert ["is not valid PromQL: unclosed left parenthesis"] == [each.message for each in found]

@@ -21,10 +21,11 @@ from playwright.sync_api import expect
 
 from gk.diff.compare import compare
 from gk.diff.forms.html import OPEN, html
-from gk.diff.forms.pictures import COLUMNS, Fate, pictures
+from gk.diff.forms.pictures import Fate, pictures
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk, Spot
 from gk.diff.sides.side import Side, Version
 from gk.documents.differences import ABSENT
+from gk.documents.rows import COLUMNS
 from gk.errors import Problem, Source
 from gk.resource import Kind, Resource, canonical
 from tests.chromium import CONTRAST, Chromium, chromium

@@ -39,12 +39,13 @@ from gk.library import (
     prometheus,
 )
 from gk.project import load
-from gk.prometheus import Prometheus, has_data, live_queries
+from gk.prometheus import Prometheus, has_data
 from gk.promql import PRESETS, LabelScheme, Scope
 from gk.resource import Kind, Resource, Where
 from tests.checking import QUERIES, checked
 from tests.conftest import REPOSITORY
 from tests.definitions import resources as compiled
+from tests.live_queries import live_queries
 from tests.stack import Stack, missing_programs
 
 # A stack is started once for each worker that needs it, and four scrapes a second apart have to

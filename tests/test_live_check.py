@@ -483,6 +483,18 @@ def test_the_text_has_a_table_the_reasons_and_the_dearest(shown: Report) -> None
     assert "the reason named for 2 of 2 empty ones" in text
 
 
+def test_a_title_is_no_line_of_its_own(server: FakePrometheus) -> None:
+    """GitHub would read it as a command."""
+    owned = "D\n::error::owned\x1b[2J"
+    server.replies = {"a": success(vector(({}, "1"), samples=42))}
+    panel = timeseries(owned, "a")
+
+    text = FORMS["text"](report(server, Dashboard(owned, uid="d", panels=[panel])))
+
+    assert [] == [line for line in text.splitlines() if line.startswith("::")]
+    assert "dashboard D ::error::owned\\u001b[2J" in text
+
+
 def test_the_json_has_every_query(shown: Report) -> None:
     """With what was asked, what came of it, and why."""
     (live,) = json.loads(FORMS["json"](shown))["live"]

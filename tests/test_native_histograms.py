@@ -17,12 +17,13 @@ import yaml
 from gk.compile import compile
 from gk.documents.queries import queries
 from gk.project import load
-from gk.prometheus import Prometheus, PrometheusError, has_data, live_queries
+from gk.prometheus import Prometheus, PrometheusError, has_data
 from gk.promql import Exporter, Histogram, Labels, LabelScheme, Scope
 from gk.promql.labels import HISTOGRAMS, Histograms
 from gk.resource import Kind, Resource
 from tests.conftest import REPOSITORY
 from tests.exporters.exposition import Observed, histogram, serve_families
+from tests.live_queries import live_queries
 from tests.stack import Program, Stack, missing_programs, prometheus_options
 
 WINDOW = "10s"

@@ -38,10 +38,11 @@ from gk.documents.queries import PromQL
 from gk.errors import GkError, Source
 from gk.library import node
 from gk.project import Definition, Project
-from gk.prometheus import Prometheus, PrometheusError, Sample, has_data, live_queries
+from gk.prometheus import Prometheus, PrometheusError, Sample, has_data
 from gk.promql.syntax import selectors
 from gk.resource import Kind, Resource
 from gk.settings import Settings
+from tests.live_queries import live_queries
 from tests.rich import NOWHERE
 
 PROMETHEUS = Datasource.prometheus(

@@ -4,8 +4,8 @@ what a reviewer would object to.
     Project (subjects) -> run(checks) -> Report -> gk.check.forms
 
 `checks` has a module for each check, `model` says what a check is, `subjects` what it looks at, and
-`policy` which checks run, and what is silenced. gk build finds what cannot work at all; a matter of
-taste, or of a server, is here.
+`policy` which checks run, and what is silenced. A team's own checks import all that they need from
+here. gk build finds what cannot work at all; a matter of taste, or of a server, is here.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gk.check.live.model import LIVE_SUBJECTS, Live
+from gk.check.live.model import LIVE_SUBJECTS, Asked, Live, Ruled, Sourced, Values
 from gk.check.model import Check, Finding, Found, Severity, check
 from gk.check.places import Places
-from gk.check.policy import Silence, Silenced, chosen, silences_in, silences_of
+from gk.check.policy import Chosen, chosen, silences_in, silences_of
 from gk.check.subjects import (
     Annotation,
     Dashboard,
@@ -28,15 +28,18 @@ from gk.check.subjects import (
     Project,
     Query,
     Rule,
+    Silence,
+    Silenced,
     Variable,
-    Written,
 )
 from gk.check.visit import found_in, of_live, of_silences, of_texts
 from gk.errors import ConfigError, DefinitionError, Problem, Source
 from gk.resource import Resource, Where
+from gk.settings.checks import CheckSettings
 
 __all__ = [
     "Annotation",
+    "Asked",
     "Check",
     "Dashboard",
     "Expression",
@@ -50,9 +53,13 @@ __all__ = [
     "Report",
     "Resource",
     "Rule",
+    "Ruled",
     "Severity",
+    "Source",
+    "Sourced",
+    "Values",
     "Variable",
-    "Written",
+    "Where",
     "check",
     "joined",
     "run",
@@ -122,28 +129,18 @@ def run(
     settings = project.settings.check
     if live:
         project = replace(project, metadata={**live.server.types, **project.metadata})
-    needing = frozenset() if live else _live_checks(checks)
-    only = list(only)
-    if asked := sorted(needing.intersection(only)):
-        raise ConfigError(f"--only {asked[0]}: this check asks Prometheus; add --live")
-    running = [each for each in chosen(checks, settings, only) if each.check.name not in needing]
+    running = _running(checks, settings, list(only), is_live=live is not None)
     places = Places(root)
     shares = found_in(project, running)
-    # A panel may ask the same twice.
-    findings = dict.fromkeys(
-        replace(found, source=places.of(found.source, found.where, found.turn))
-        for found in _joined(
-            [
-                *(found for share in shares for found in share.findings),
-                *of_texts(project, shares, running),
-                *(of_live(live, running) if live else ()),
-            ]
-        )
-    )
+    found = [
+        *(each for share in shares for each in share.findings),
+        *of_texts(project, shares, running),
+        *(of_live(live, running) if live else ()),
+    ]
     commented, mistakes = silences_in(files, places, [check.name for check in checks])
     if mistakes:
         raise DefinitionError(mistakes)
-    kept, silenced = _silenced(findings, [*silences_of(settings), *commented])
+    kept, silenced = _silenced(_placed(found, places), [*silences_of(settings), *commented])
     kept += of_silences(silenced, running)
     return Report(
         sorted(kept, key=lambda finding: finding.order),
@@ -158,19 +155,25 @@ def run(
     )
 
 
-def _folder(root: Path) -> str:
-    """The path of the project in `root` from the top of its repository; empty for the top itself,
-    or without a repository."""
-    top = next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
-    path = root.relative_to(top).as_posix()
-    return "" if path == "." else path
+def _running(
+    checks: Sequence[Check], settings: CheckSettings, only: Sequence[str], *, is_live: bool
+) -> list[Chosen]:
+    """The checks that run. Raises ConfigError if one of `only` needs answers that are not there."""
+    needing = {check.name for check in checks if check.subject in LIVE_SUBJECTS and not is_live}
+    if asked := sorted(needing.intersection(only)):
+        raise ConfigError(f"--only {asked[0]}: this check asks Prometheus; add --live")
+    return [each for each in chosen(checks, settings, only) if each.check.name not in needing]
 
 
-def _live_checks(checks: Iterable[Check]) -> frozenset[str]:
-    return frozenset(check.name for check in checks if check.subject in LIVE_SUBJECTS)
+def _placed(findings: Iterable[Finding], places: Places) -> Iterable[Finding]:
+    """The findings at the lines of their parts, each once: a panel may ask the same twice."""
+    return dict.fromkeys(
+        replace(each, source=places.of(each.source, each.where, each.turn))
+        for each in _in_one_place(findings)
+    )
 
 
-def _joined(findings: Iterable[Finding]) -> Iterator[Finding]:
+def _in_one_place(findings: Iterable[Finding]) -> Iterator[Finding]:
     """The findings, those of one check in one snippet together: a panel and an alert render it
     differently. So are the failures of a check at one line."""
     together: dict[tuple[str, Where, Source], Finding] = {}
@@ -197,6 +200,14 @@ def _silenced(
         if not covering:
             kept.append(finding)
     return kept, used
+
+
+def _folder(root: Path) -> str:
+    """The path of the project in `root` from the top of its repository; empty for the top itself,
+    or without a repository."""
+    top = next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
+    path = root.relative_to(top).as_posix()
+    return "" if path == "." else path
 
 
 def joined(reports: Mapping[str, Report]) -> Report:

@@ -8,7 +8,7 @@ import promql_parser
 
 from gk.check.metric_names import GAUGES
 from gk.check.metric_types import type_of
-from gk.promql.syntax import parse, selectors, within
+from gk.promql.syntax import parsed, selectors, within
 
 __all__ = ["is_counter", "is_gauge", "native_histograms"]
 
@@ -32,13 +32,7 @@ def native_histograms(texts: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for text in texts:
         # Parsing is most of the work.
-        if "histogram_" not in text:
-            continue
-        try:
-            expr = parse(text)
-        except ValueError:
-            continue
-        if expr is not None:
+        if "histogram_" in text and (expr := parsed(text)) is not None:
             found |= _read_as_histograms(expr)
     return found
 

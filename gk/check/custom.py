@@ -34,9 +34,9 @@ from gk.reading import UnusableFileError, check, read_text
 from gk.resource import Resource
 from gk.settings import Settings
 
-__all__ = ["custom_checks", "names_of_custom_checks"]
+__all__ = ["SUBJECTS", "custom_checks", "names_of_custom_checks"]
 
-_SUBJECTS = (
+SUBJECTS = (
     Annotation,
     Dashboard,
     Expression,
@@ -149,8 +149,8 @@ def _mistake(check: Check, others: Collection[str], known: Collection[str]) -> s
         return f"gk has a check '{check.name}'; rename this one"
     if check.name in others:
         return f"there are two checks '{check.name}'; rename one"
-    if check.subject not in _SUBJECTS:
-        words = [each.__name__ for each in _SUBJECTS]
+    if check.subject not in SUBJECTS:
+        words = [each.__name__ for each in SUBJECTS]
         given = getattr(check.subject, "__name__", str(check.subject))
         hint = did_you_mean(given, words) or f"; one of {', '.join(words)}"
         return f"check {check.name} looks at {given}, which gk does not hand to checks{hint}"

@@ -28,7 +28,7 @@ from gk.errors import ConfigError, Problem, Source
 from gk.reading import UnusableFileError, read_bytes
 from gk.resource import Kind, Resource, canonical
 
-__all__ = ["Attempt", "Fixed", "Fixes", "Outcome", "fixes", "write"]
+__all__ = ["Attempt", "Checked", "Fixed", "Fixes", "Outcome", "fixes", "write"]
 
 _LARGEST = 64 << 20
 

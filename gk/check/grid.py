@@ -10,7 +10,7 @@ from gk.documents.parts import dicts, finite, path
 from gk.documents.rows import COLUMNS
 from gk.documents.shapes import Json
 
-__all__ = ["COLUMNS", "Area", "area", "sections"]
+__all__ = ["Area", "area", "sections"]
 
 
 class Area(NamedTuple):

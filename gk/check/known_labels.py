@@ -18,7 +18,7 @@ from promql_parser import (
     VectorMatchCardinality,
 )
 
-from gk.check.labels import is_scalar
+from gk.check.labels import KEEP_SERIES, is_scalar
 from gk.check.subjects import Expression
 from gk.check.trees import Expr
 
@@ -27,7 +27,6 @@ __all__ = ["KnownLabels", "has_known_labels", "known_labels"]
 KnownLabels: TypeAlias = "Mapping[str, str | None]"
 """Labels with their values; None if the value is unknown, but not empty."""
 
-_KEEP_SERIES = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
 # Prometheus adds these to all that it scrapes.
 _OF_TARGETS: KnownLabels = {"instance": None, "job": None}
 _NOT_SCRAPED = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
@@ -96,7 +95,7 @@ def _is_certain(matcher: Matcher) -> bool:
 
 def _of_aggregation(expr: promql_parser.AggregateExpr) -> KnownLabels:
     known = known_labels(expr.expr)
-    if str(expr.op) in _KEEP_SERIES:
+    if str(expr.op) in KEEP_SERIES:
         return known
     if expr.modifier is None:
         return {}

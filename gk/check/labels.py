@@ -8,14 +8,15 @@ from typing import TypeAlias
 import promql_parser
 from promql_parser import AggModifierType, LabelModifierType, VectorMatchCardinality
 
-__all__ = ["Labels", "is_scalar", "labels_of"]
+from gk.check.trees import Expr, selector_in
 
-Expr: TypeAlias = promql_parser.Expr
+__all__ = ["KEEP_SERIES", "Labels", "is_scalar", "labels_of"]
+
 Labels: TypeAlias = "frozenset[str] | None"
 """The labels that a result can have; None if the series decide."""
 
-# These choose series, and keep all labels of those they choose.
-_KEEP_SERIES = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
+KEEP_SERIES = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
+"""The aggregations that choose series, and keep all labels of those that they choose."""
 _WITHOUT_LABELS = frozenset({"vector", "time", "scalar", "pi"})
 _ABSENT = frozenset({"absent", "absent_over_time"})
 
@@ -38,7 +39,7 @@ def labels_of(expr: Expr) -> Labels:
 
 
 def _of_aggregation(expr: promql_parser.AggregateExpr) -> Labels:
-    if str(expr.op) in _KEEP_SERIES:
+    if str(expr.op) in KEEP_SERIES:
         return labels_of(expr.expr)
     modifier = expr.modifier
     named = modifier.labels or [] if modifier else []
@@ -106,17 +107,12 @@ def _of_call(expr: promql_parser.Call) -> Labels:
 def _of_absent(call: promql_parser.Call) -> Iterator[str]:
     """The labels that absent() gives its result: those of the selector's matchers with `=`, unless
     there are several for a label. Those of any other expression are gone."""
-    argument = call.args[0]
-    while isinstance(argument, promql_parser.ParenExpr):
-        argument = argument.expr
-    if isinstance(argument, promql_parser.MatrixSelector):
-        argument = argument.vector_selector
-    if isinstance(argument, promql_parser.VectorSelector):
-        matchers = argument.matchers.matchers
-        names = [matcher.name for matcher in matchers]
-        for matcher in matchers:
-            if matcher.op == promql_parser.MatchOp.Equal and names.count(matcher.name) == 1:
-                yield matcher.name
+    selector = selector_in(call.args[0])
+    matchers = selector.matchers.matchers if selector else []
+    names = [matcher.name for matcher in matchers]
+    for matcher in matchers:
+        if matcher.op == promql_parser.MatchOp.Equal and names.count(matcher.name) == 1:
+            yield matcher.name
 
 
 def _text(expr: Expr) -> frozenset[str]:

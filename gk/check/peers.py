@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from gk.check.model import Check
 
-__all__ = ["PEERS", "Peer", "covering", "uncovered"]
+__all__ = ["PEERS", "Peer", "covering"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,9 +241,3 @@ PEERS: tuple[Peer, ...] = tuple(
 def covering(peer: Peer, checks: Iterable[Check]) -> list[Check]:
     """The checks that replace one of another linter."""
     return [check for check in checks if str(peer) in check.peers]
-
-
-def uncovered(checks: Iterable[Check]) -> list[Peer]:
-    """What nothing in gk stands for."""
-    known = list(checks)
-    return [peer for peer in PEERS if not peer.means and not covering(peer, known)]

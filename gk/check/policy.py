@@ -6,20 +6,20 @@ comments in definitions say.
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gk.check.model import Check, Finding, Option, Severity
+from gk.check.model import Check, Option, Severity
 from gk.check.places import Places
+from gk.check.subjects import Silence
 from gk.errors import ConfigError, Problem, Source, did_you_mean
 from gk.settings import SETTINGS_FILE
 from gk.settings.checks import OFF, CheckChange, CheckSettings
 from gk.settings.checks import Option as Given
 
-__all__ = ["Chosen", "Silence", "Silenced", "chosen", "silences_in", "silences_of"]
+__all__ = ["Chosen", "chosen", "silences_in", "silences_of"]
 
 _SILENCE = re.compile(r"silence\s+(?P<check>[\w-]+)(?:\s*:\s*(?P<reason>.*))?")
 
@@ -31,41 +31,6 @@ class Chosen:
     check: Check
     severity: Severity
     options: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """A statement that findings of a check are meant to be, with its reason, and where it is
-    written.
-
-    It applies to the lines `lines` of a file (a comment), or to files and parts whose names match
-    the patterns `file` and `name` (gk.yaml).
-    """
-
-    check: str
-    reason: str
-    source: Source
-    file: str = "*"
-    name: str = "*"
-    lines: range | None = None
-
-    def covers(self, finding: Finding) -> bool:
-        """Whether it silences a finding."""
-        name = (finding.where.name if finding.where else finding.title) or ""
-        return (
-            self.check == finding.check
-            and fnmatch.fnmatchcase(finding.source.file, self.file)
-            and fnmatch.fnmatchcase(name, self.name)
-            and (self.lines is None or finding.source.line in self.lines)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Silenced:
-    """A silence, and the findings that it covers."""
-
-    silence: Silence
-    findings: list[Finding]
 
 
 def chosen(

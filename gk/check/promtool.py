@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 
 from gk.check.rule_tests import Case, Expectation, Failure, RuleTest, RuleTests
 from gk.documents.durations import milliseconds
+from gk.forms import cut
 from gk.plurals import counted
 
 __all__ = ["run"]
@@ -266,5 +267,4 @@ def _unquoted(text: str) -> str:
 
 
 def _shortened(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= 80 else f"{words[:79]}…"
+    return cut(" ".join(text.split()), 80)

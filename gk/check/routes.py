@@ -9,11 +9,22 @@ from typing import Any
 
 from gk.check.subjects import Project, Rule
 from gk.documents.parts import dicts, path
+from gk.documents.shapes import Json
 from gk.resource import Kind, Resource
 
-__all__ = ["Matcher", "Route", "Routing", "known_labels", "routings"]
+__all__ = [
+    "TIMINGS",
+    "Matcher",
+    "Route",
+    "Routing",
+    "labels_of_alert",
+    "named",
+    "routings",
+    "settings_of_alerts",
+]
 
-Json = Mapping[str, Any]
+TIMINGS = ("mute_time_intervals", "active_time_intervals")
+"""The keys under which a policy, a route or an alert names its mute timings."""
 
 _TEXT = re.compile(
     r'\s*(?P<name>"[^"]+"|[^\s=!~"]+)\s*(?P<operator>=~|!~|!=|=)\s*(?P<value>.*?)\s*'
@@ -84,12 +95,8 @@ def routings(project: Project) -> list[Routing]:
     return policies + configurations
 
 
-def _route(body: dict[str, Any]) -> Route:
-    names = [
-        name
-        for key in ("mute_time_intervals", "active_time_intervals")
-        for name in body.get(key) or ()
-    ]
+def _route(body: Json) -> Route:
+    names = [name for key in TIMINGS for name in body.get(key) or ()]
     matchers = [*map(_of_grafana, body.get("object_matchers") or ())]
     matchers += [_of_text(str(text)) for text in body.get("matchers") or ()]
     return Route(
@@ -115,7 +122,25 @@ def _of_text(text: str) -> Matcher | None:
     return Matcher(match["name"].strip('"'), match["operator"], value)
 
 
-def known_labels(rule: Rule) -> dict[str, str]:
+def settings_of_alerts(project: Project) -> list[Json]:
+    """What each alert of Grafana says itself about its notifications, past all policies."""
+    return [
+        path(rule, "notification_settings")
+        for resource in project.of(Kind.RULE_GROUP)
+        for rule in dicts(resource.body, "rules")
+    ]
+
+
+def named(project: Project, kind: Kind, key: str) -> Iterator[tuple[Resource, str]]:
+    """The names of Grafana's objects of a kind, and of those that the configuration of Alertmanager
+    lists under `key`; each with the resource that it is in."""
+    for resource in project.of(kind):
+        yield resource, resource.title
+    for resource in project.of(Kind.ALERTMANAGER):
+        for each in dicts(path(resource.body, "config"), key):
+            yield resource, str(each.get("name", ""))
+
+
+def labels_of_alert(rule: Rule) -> dict[str, str]:
     """The labels that each alert of a rule has, as far as its definition says them."""
-    labels = {name: str(text) for name, text in rule.labels.items() if "{{" not in str(text)}
-    return {**labels, "alertname": rule.name}
+    return {**rule.fixed_labels, "alertname": rule.name}

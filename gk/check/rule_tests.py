@@ -8,7 +8,6 @@ test.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +16,8 @@ from typing import Any
 import yaml
 from promql_parser import MatchOp, VectorSelector
 
-from gk.promql.syntax import parse, selectors
+from gk.promql.syntax import parsed as promql
+from gk.promql.syntax import selectors
 from gk.reading import UnusableFileError, read_bytes
 
 __all__ = ["FOLDER", "Case", "Expectation", "Failure", "RuleTest", "RuleTests", "parsed", "read"]
@@ -27,7 +27,6 @@ FOLDER = "tests/alerts"
 _LARGEST = 16 << 20
 # The pure Python loader needs seconds for what libyaml reads in some milliseconds.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_LINE = re.compile(r"line (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +159,7 @@ def _of_expression(node: yaml.Node) -> Expectation:
 def _asked_for(expr: str) -> Iterator[tuple[str, Mapping[str, str]]]:
     if "ALERTS" not in expr:
         return
-    try:
-        tree = parse(expr)
-    except ValueError:
-        return
+    tree = promql(expr)
     for selector in selectors(tree) if tree else ():
         labels = _equal(selector)
         if selector.name == "ALERTS" and labels.get("alertstate", "firing") == "firing":

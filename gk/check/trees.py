@@ -1,13 +1,15 @@
-"""Parts of a parsed expression: calls, operations, and what contains a part."""
+"""Parts of a parsed expression: calls, operations, numbers, what contains a part, and its text."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TypeAlias
 
 import promql_parser
-from promql_parser import AggregateExpr, BinaryExpr, Call, LabelModifierType
+from promql_parser import AggregateExpr, BinaryExpr, Call, LabelModifierType, Matcher, MatchOp
 
+from gk.forms import cut
 from gk.promql.syntax import children
 
 __all__ = [
@@ -19,12 +21,17 @@ __all__ = [
     "calls",
     "compared_labels",
     "compares",
+    "constant",
+    "holds",
     "located",
     "matcher_text",
     "number",
     "operations",
+    "operator_of",
     "selector_in",
     "shown",
+    "text_of",
+    "written",
 ]
 
 Expr: TypeAlias = promql_parser.Expr
@@ -32,6 +39,7 @@ Expr: TypeAlias = promql_parser.Expr
 COMPARISONS = frozenset({">", ">=", "<", "<=", "==", "!="})
 ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "^", "atan2"})
 _LONGEST = 80
+"""Characters of an expression in a message."""
 
 
 def located(tree: Expr) -> Iterator[tuple[Expr, tuple[Expr, ...]]]:
@@ -88,17 +96,47 @@ def number(expr: Expr | None) -> float | None:
     return float(expr.val) if isinstance(expr, promql_parser.NumberLiteral) else None
 
 
-_OPERATORS = {
-    "MatchOp.Equal": "=",
-    "MatchOp.NotEqual": "!=",
-    "MatchOp.Re": "=~",
-    "MatchOp.NotRe": "!~",
-}
+def constant(expr: Expr) -> float | None:
+    """The value of a number, or of arithmetic with numbers: `24 * 60`."""
+    expr = bare(expr)
+    if isinstance(expr, promql_parser.UnaryExpr):
+        value = constant(expr.expr)
+        return None if value is None else -value
+    if not isinstance(expr, BinaryExpr):
+        return number(expr)
+    left, right = constant(expr.lhs), constant(expr.rhs)
+    if left is None or right is None:
+        return None
+    return _result(str(expr.op), left, right)
 
 
-def matcher_text(matcher: promql_parser.Matcher) -> str:
-    """A matcher as in PromQL."""
-    return f'{matcher.name}{_OPERATORS[str(matcher.op)]}"{matcher.value}"'
+def _result(operator: str, left: float, right: float) -> float | None:
+    if operator == "/" and right:
+        return left / right
+    if operator in ("+", "-", "*"):
+        return {"+": left + right, "-": left - right, "*": left * right}[operator]
+    if operator == "^" and abs(right) <= 64 and left > 0:
+        return math.pow(left, right)
+    return None
+
+
+_OPERATORS = (
+    (MatchOp.Equal, "="),
+    (MatchOp.NotEqual, "!="),
+    (MatchOp.Re, "=~"),
+    (MatchOp.NotRe, "!~"),
+)
+
+
+def operator_of(matcher: Matcher) -> str:
+    """The operator of a matcher, as in PromQL."""
+    # These values cannot be keys.
+    return next(text for operator, text in _OPERATORS if operator == matcher.op)
+
+
+def matcher_text(matcher: Matcher) -> str:
+    """A matcher in a message: a backslash in its value is one, as its author means it."""
+    return f'{matcher.name}{operator_of(matcher)}"{matcher.value}"'
 
 
 def compares(expr: Expr) -> bool:
@@ -108,6 +146,18 @@ def compares(expr: Expr) -> bool:
         and str(expr.op) in COMPARISONS
         and not (expr.modifier and expr.modifier.return_bool)
     )
+
+
+def holds(left: float, operator: str, right: float) -> bool:
+    """Whether a comparison of two numbers is true."""
+    return {
+        ">": left > right,
+        ">=": left >= right,
+        "<": left < right,
+        "<=": left <= right,
+        "==": left == right,
+        "!=": left != right,
+    }[operator]
 
 
 def compared_labels(expr: BinaryExpr) -> Callable[[str], bool]:
@@ -121,7 +171,18 @@ def compared_labels(expr: BinaryExpr) -> Callable[[str], bool]:
     return lambda name: name not in named
 
 
-def shown(expr: Expr, otherwise: str) -> str:
-    """The text of a short expression; of a longer one, other words."""
-    text = " ".join(str(expr.prettify()).split()).replace("( ", "(").replace(" )", ")")
-    return text if len(text) < _LONGEST else otherwise
+def written(expr: Expr) -> str:
+    """An expression as PromQL that a server understands."""
+    # str() loses a backslash of each escaped one (promql-parser 0.12).
+    return str(expr.prettify())
+
+
+def text_of(expr: Expr) -> str:
+    """An expression as one text, the same however it was written."""
+    return " ".join(written(bare(expr)).split())
+
+
+def shown(expr: Expr, otherwise: str = "") -> str:
+    """An expression in a message: of a long one other words, or else its beginning."""
+    text = " ".join(written(expr).split()).replace("( ", "(").replace(" )", ")")
+    return otherwise if otherwise and len(text) > _LONGEST else cut(text, _LONGEST)

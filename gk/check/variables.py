@@ -1,8 +1,4 @@
-"""The variables of a dashboard, and where it uses them.
-
-In a query, `$name` is a variable. In other texts a `$` may mean itself ("cost in $USD"): only
-`${name}` is certainly one there.
-"""
+"""Which variables of a dashboard need which others."""
 
 from __future__ import annotations
 
@@ -13,32 +9,13 @@ from typing import Any
 from gk.check.subjects import Dashboard
 from gk.documents.parts import path
 from gk.documents.shapes import Json
-from gk.promql.syntax import one_line, variables
 
-__all__ = ["BRACED", "in_promql", "is_built_in", "named_in_texts", "needs", "text_of"]
+__all__ = ["named_in_texts", "needs"]
 
-BRACED = re.compile(r"\$\{([A-Za-z_]\w*)(?:[:.][^}$]*)?\}")
 _ANY = re.compile(r"\$\{?([A-Za-z_]\w*)|\[\[([A-Za-z_]\w*)")
-# In a regular expression, `\\$SYS` matches `$SYS`; in PostgreSQL, `$$` quotes.
-_ESCAPED = re.compile(r"\\+\$|\$\$")
-# Named groups of the regular expression of label_replace().
-_GROUP = re.compile(r"\(\?P?<(\w+)>")
 
 
-def is_built_in(name: str) -> bool:
-    """Whether Grafana itself defines a variable."""
-    return name.startswith("__")
-
-
-def in_promql(text: str) -> set[str]:
-    """The variables in a query of a Prometheus, without Grafana's own."""
-    if "$" not in text and "[[" not in text:
-        return set()
-    found = variables(_ESCAPED.sub("", one_line(text))) - {*_GROUP.findall(text)}
-    return {name for name in found if not is_built_in(name)}
-
-
-def text_of(variable: Json) -> str:
+def _text_of(variable: Json) -> str:
     """What a variable's values come from: a query in any language, or a list."""
     return " ".join(_texts([variable.get("query"), variable.get("regex"), variable.get("filters")]))
 
@@ -49,7 +26,7 @@ def needs(dashboard: Dashboard) -> dict[str, set[str]]:
     found = {}
     for variable in dashboard.variables:
         source = path(variable.body, "datasource").get("uid")
-        used = {*named_in_texts(text_of(variable.body)), *named_in_texts(str(source or ""))}
+        used = {*named_in_texts(_text_of(variable.body)), *named_in_texts(str(source or ""))}
         found[variable.name] = (used & known) - {variable.name}
     return found
 

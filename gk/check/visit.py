@@ -10,8 +10,8 @@ from typing import Any, BinaryIO
 
 from gk.check.live.model import Live
 from gk.check.model import ALONE, Finding, Found, Severity, Turn
-from gk.check.policy import Chosen, Silenced
-from gk.check.subjects import Dashboard, Group, Panel, Project, Query, Written
+from gk.check.policy import Chosen
+from gk.check.subjects import Dashboard, Group, Panel, Project, Query, Silenced, Written
 from gk.errors import Source
 from gk.promql.snippet import Snippet
 from gk.resource import Kind, Resource, Where
@@ -29,9 +29,10 @@ class _Place:
     ref: str = ""
     turn: Turn = ALONE
 
-
-def _place(query: Query) -> _Place:
-    return _Place(query.owner.resource, query.where, query.ref, query.turn)
+    @classmethod
+    def of(cls, query: Query) -> _Place:
+        """The place of a query."""
+        return cls(query.owner.resource, query.where, query.ref, query.turn)
 
 
 @dataclass
@@ -109,7 +110,7 @@ def of_live(live: Live, checks: Sequence[Chosen]) -> Iterator[Finding]:
         where = Where("variable", values.variable.name)
         yield from visit.at(values, _Place(values.variable.dashboard.resource, where))
     for asked in live.asked:
-        yield from visit.at(asked, _place(asked.query))
+        yield from visit.at(asked, _Place.of(asked.query))
     for ruled in live.ruled:
         rule = ruled.rule
         yield from visit.at(ruled, _Place(rule.group.resource, rule.where, turn=rule.turn))
@@ -170,7 +171,7 @@ class _Visit:
 
     def _of_queries(self, queries: Iterable[Query]) -> Iterator[Finding]:
         for query in queries:
-            yield from self.at(query, _place(query))
+            yield from self.at(query, _Place.of(query))
             self._show(query)
             self._note(query)
 
@@ -212,7 +213,7 @@ class _Visit:
     def _of_expression(self, expression: _Expression) -> Iterator[Finding]:
         for shown in expression.shown:
             for chosen_, found in expression.found:
-                yield self._written(_finding(chosen_, found, _place(shown.query)), shown)
+                yield self._written(_finding(chosen_, found, _Place.of(shown.query)), shown)
 
     def _written(self, finding: Finding, shown: _Shown) -> Finding:
         """A finding of an expression at the snippet that wrote it."""

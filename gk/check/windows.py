@@ -1,4 +1,5 @@
-"""The windows of an expression: which are fixed, and which are Grafana's variables.
+"""The windows of an expression: how long each is, which are fixed, and which are Grafana's
+variables.
 
 `gk.promql.syntax.parse` puts five minutes in the place of any variable. Here each has a duration
 of its own, which nobody writes.
@@ -7,21 +8,27 @@ of its own, which nobody writes.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 import promql_parser
 
 from gk.check.subjects import Expression
+from gk.check.trees import Expr, bare
+from gk.documents.durations import spelled
 
 __all__ = [
     "INTERVAL",
     "RANGE",
     "RATE_INTERVAL",
     "VARIABLE",
+    "Window",
     "has_fixed",
     "is_fixed",
     "window_text",
     "windowed",
+    "windows_of",
     "with_stand_ins",
 ]
 
@@ -34,6 +41,8 @@ RANGE = timedelta(seconds=7901)
 VARIABLE = timedelta(seconds=7883)
 """Stands for a variable of the dashboard."""
 
+_SECONDS = 1000
+"""Milliseconds."""
 _BUILT_IN = {
     re.compile(r"(?<=[\[:])\s*\$(\{)?__rate_interval(?(1)\}|\b)"): RATE_INTERVAL,
     re.compile(r"(?<=[\[:])\s*\$(\{)?__(?:auto_)?interval(?:_\w+)?(?(1)\}|\b)"): INTERVAL,
@@ -78,3 +87,33 @@ def has_fixed(text: str) -> bool:
 def is_fixed(window: timedelta) -> bool:
     """Whether a window is written as a number."""
     return window not in _NAMES
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A range over which a function looks back, in milliseconds, and what it looks at."""
+
+    function: str
+    milliseconds: int
+    series: str
+    is_subquery: bool = False
+
+    def __str__(self) -> str:
+        return spelled(self.milliseconds)
+
+
+def windows_of(parts: Iterable[Expr]) -> Iterator[Window]:
+    """The ranges that the calls among the parts of an expression look back over."""
+    for call in parts:
+        if isinstance(call, promql_parser.Call):
+            for argument in map(bare, call.args):
+                if isinstance(argument, promql_parser.MatrixSelector):
+                    name = argument.vector_selector.name or ""
+                    yield Window(call.func.name, _length(argument.range), name)
+                elif isinstance(argument, promql_parser.SubqueryExpr):
+                    yield Window(call.func.name, _length(argument.range), "", True)
+
+
+def _length(range_: object) -> int:
+    seconds = getattr(range_, "total_seconds", None)
+    return int(seconds() * _SECONDS) if callable(seconds) else 0

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TypeAlias
 
 import promql_parser
 
+from gk.check.trees import COMPARISONS, Expr, compares, holds
 from gk.promql.syntax import within
 
-__all__ = ["is_not_zero", "is_zero_at_times", "poisoned", "shown"]
+__all__ = ["is_not_zero", "is_zero_at_times", "poisoned"]
 
-Expr: TypeAlias = promql_parser.Expr
-
-_COMPARISONS = frozenset({">", ">=", "<", "<=", "==", "!="})
 _POISONED = frozenset({"sum", "avg", "stddev", "stdvar"})
-_LONGEST = 80
 # Zero while nothing happens.
 _OF_CHANGES = frozenset(
     {"rate", "irate", "increase", "delta", "idelta", "deriv", "changes", "resets"}
 )
 _RECORDED_CHANGES = re.compile(r":(?:i?rate|increase)[0-9]*")
-
-
-def shown(expr: Expr) -> str:
-    """A divisor, for a message."""
-    text = " ".join(str(expr.prettify()).split()).replace("( ", "(").replace(" )", ")")
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def poisoned(nodes: Iterable[Expr]) -> Iterator[tuple[str, Expr]]:
@@ -106,9 +96,9 @@ def _is_not_zero_call(call: promql_parser.Call) -> bool:
 
 def _is_not_zero_operation(expr: promql_parser.BinaryExpr) -> bool:
     operator = str(expr.op)
-    if operator in _COMPARISONS:
-        is_filter = not (expr.modifier and expr.modifier.return_bool)
-        return is_filter and _excludes_zero(operator, expr.rhs)
+    if operator in COMPARISONS:
+        bound = expr.rhs.val if isinstance(expr.rhs, promql_parser.NumberLiteral) else None
+        return compares(expr) and bound is not None and not holds(0, operator, bound)
     if operator in ("and", "unless"):
         return is_not_zero(expr.lhs)
     # A sum of two numbers that are not zero is taken for one more: in practice both count
@@ -116,19 +106,3 @@ def _is_not_zero_operation(expr: promql_parser.BinaryExpr) -> bool:
     return (
         operator in ("or", "*", "/", "+", "^") and is_not_zero(expr.lhs) and is_not_zero(expr.rhs)
     )
-
-
-def _excludes_zero(operator: str, bound: Expr) -> bool:
-    if isinstance(bound, promql_parser.UnaryExpr):
-        return False
-    value = bound.val if isinstance(bound, promql_parser.NumberLiteral) else None
-    if value is None:
-        return False
-    return {
-        ">": value >= 0,
-        ">=": value > 0,
-        "<": value <= 0,
-        "<=": value < 0,
-        "==": value != 0,
-        "!=": value == 0,
-    }[operator]

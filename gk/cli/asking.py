@@ -10,7 +10,7 @@ from gk.cli.console import bar
 
 if TYPE_CHECKING:
     from gk.check import Live
-    from gk.check import Project as Checked
+    from gk.check import Project as Subject
     from gk.settings import Settings
     from gk.settings.contexts import Context
 
@@ -28,7 +28,7 @@ class Asking:
     workers: int | None
     budget: int
 
-    def ask(self, project: Checked, settings: Settings) -> Live:
+    def ask(self, project: Subject, settings: Settings) -> Live:
         """Ask it every query of a project."""
         from gk.check.live.asking import Limits
         from gk.check.live.run import ask

@@ -182,6 +182,7 @@ def check(
     """
     from gk.check.forms import CATALOG, FORMS
     from gk.check.forms.catalog import Catalog
+    from gk.check.forms.lines import in_one_line
     from gk.cli.fix import fix
 
     if lists or explain:
@@ -215,7 +216,7 @@ def check(
         printed = wrapped(printed, width)
     print_(printed, sys.stdout)
     for text in report.unanswered:
-        say(f"not answered: {text}", "red")
+        say(in_one_line(f"not answered: {text}"), "red")
     context.exit(FAILED if report.unanswered else DIFFERENT if report.fails else SAME)
 
 

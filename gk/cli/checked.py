@@ -94,21 +94,22 @@ def _since(
     revision: str, root: Path, environment: str, reports: Mapping[str, Report]
 ) -> dict[str, Report]:
     """The reports of all environments, with what changed since a revision only."""
+    from gk.check.forms.lines import in_one_line
     from gk.check.since import change_since
 
     with progress(f"comparing with {revision}"):
         change = change_since(root, revision, environment)
     for warning in change.warnings:
-        say(f"warning: --since: {warning}", "yellow")
+        say(in_one_line(f"warning: --since: {warning}"), "yellow")
     return {name: change.of(name).only(report) for name, report in reports.items()}
 
 
 def _of_environment(root: Path, name: str, wanted: Wanted) -> Report:
-    from gk.check import Project as Checked
+    from gk.check import Project as Subject
     from gk.check import run
     from gk.check.forms.lines import in_one_line
     from gk.compile import compile_once, workers
-    from gk.project import load
+    from gk.project import CheckedWarning, load
 
     of = f" {name}" if name else ""
     with progress(f"loading definitions{of}"):
@@ -117,9 +118,12 @@ def _of_environment(root: Path, name: str, wanted: Wanted) -> Report:
     with workers(loaded) as ahead, progress(f"compiling{of}"):
         resources = compile_once(loaded, ahead)
     for warning in loaded.warnings:
+        if isinstance(warning, CheckedWarning):
+            # A finding, unless the team silences it.
+            continue
         # GitHub reads a line that begins with :: as a command, also on standard error.
         say(f"warning: {in_one_line(warning)}", "yellow")
-    project = Checked(
+    project = Subject(
         resources,
         loaded.settings,
         place=loaded.place,

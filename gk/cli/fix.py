@@ -19,24 +19,25 @@ __all__ = ["fix"]
 def fix(root: Path, names: Sequence[str], only: Sequence[str]) -> None:
     """Fix exported dashboards of the project in `root`, in its environments `names`, and say what
     changed."""
-    from gk.check.checks import ALL_CHECKS
     from gk.check.fixing import fixes, write
+    from gk.check.forms.lines import in_one_line
     from gk.check.policy import chosen
+    from gk.cli.checked import checks_of
     from gk.settings import read_all
 
-    settings = read_all(root)[names[0]].check
+    settings = read_all(root)[names[0]]
     with progress("fixing"):
         found = fixes(
             root,
-            chosen(ALL_CHECKS, settings, only),
+            chosen(checks_of(root, settings), settings.check, only),
             _outcome(root, names, only),
             lambda texts: _of_copy(root, names, only, texts),
         )
         write(root, found)
     for done in found.done:
-        say(f"fixed {done}", "green")
+        say(in_one_line(f"fixed {done}"), "green")
     for problem in found.refused:
-        say(str(problem), "yellow")
+        say(in_one_line(str(problem)), "yellow")
     if found.done:
         say(f"changed {counted(len(found.after), 'file')}", "green")
 
@@ -68,15 +69,16 @@ def _outcome(root: Path, names: Sequence[str], only: Sequence[str]) -> Outcome:
 
 
 def _checked(root: Path, name: str, only: Sequence[str]) -> Checked:
-    from gk.check import Project, run
-    from gk.check.checks import ALL_CHECKS
+    from gk.check import Project as Subject
+    from gk.check import run
     from gk.check.fixing import Checked
-    from gk.cli.checked import commented
+    from gk.cli.checked import checks_of, commented
     from gk.compile import compile
     from gk.project import load
 
     loaded = load(root, name)
     resources = compile(loaded)
-    project = Project(resources, loaded.settings, place=loaded.place)
-    report = run(project, ALL_CHECKS, loaded.root, commented(loaded), only=only)
+    project = Subject(resources, loaded.settings, place=loaded.place)
+    checks = checks_of(loaded.root, loaded.settings)
+    report = run(project, checks, loaded.root, commented(loaded), only=only)
     return Checked(resources, report)

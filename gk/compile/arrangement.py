@@ -17,8 +17,9 @@ from typing import Any
 from gk.compile.layout import laid_out, with_ids
 from gk.compile.names import Names
 from gk.compile.panel import Panel
-from gk.define.panel import COLUMNS, NOTES, Auto, Notes, Part
+from gk.define.panel import NOTES, Auto, Notes, Part
 from gk.define.rules import Rules
+from gk.documents.rows import COLUMNS
 from gk.documents.schema_v2.layouts import placed
 from gk.documents.schema_v2.writing import element_name, grid_layout, kind_of, reference
 from gk.documents.shapes import Json

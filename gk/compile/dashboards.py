@@ -179,7 +179,9 @@ def _add(
             f"conditions and no variables of rows; left out: {', '.join(built.lost)}"
         )
     context.project.warnings.extend(
-        f"{source}: dashboard '{built.title}': {warning}" for warning in built.warnings
+        # Of the same kind.
+        type(warning)(f"{source}: dashboard '{built.title}': {warning}")
+        for warning in built.warnings
     )
     context.project.warnings.extend(
         f"{context.project.place(each.source)}: dashboard '{built.title}': {each.message}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from gk.compile.context import Compilation
 from gk.errors import Source
+from gk.project import CheckedWarning
 from gk.promql.mistakes import Mistake
 from gk.promql.rendering import excerpt
 
@@ -25,7 +26,7 @@ class Findings:
         if not self.of_export:
             self._context.wrong(source, message)
         else:
-            self.warn(message)
+            self.warn(CheckedWarning(message))
 
     def warn(self, message: str) -> None:
         """Note what is probably wrong, once."""

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from gk.compile.panel import Panel
-from gk.define.panel import COLUMNS
+from gk.documents.rows import COLUMNS
 
 __all__ = ["Flow", "laid_out", "with_ids"]
 

@@ -7,8 +7,6 @@ as a variable: `${name}`.
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -16,28 +14,19 @@ from gk.compile.findings import Findings
 from gk.documents.parts import dicts
 from gk.documents.references import is_prometheus, type_of
 from gk.documents.shapes import Json
+from gk.documents.variables import (
+    BRACED,
+    in_promql,
+    in_text,
+    is_built_in,
+    is_near,
+    mistake_in_built_in,
+)
 from gk.errors import Source, did_you_mean
-from gk.promql.syntax import one_line, variables
 
 __all__ = ["Names"]
 
-# https://grafana.com/docs/grafana/latest/dashboards/variables/add-template-variables/
-# #global-variables; the names with a further part are objects.
-_BUILT_IN = (
-    "__all_variables", "__annotation", "__auto", "__cell", "__dashboard", "__data", "__field",
-    "__from", "__interval", "__interval_ms", "__name", "__org", "__range", "__range_ms",
-    "__range_s", "__rate_interval", "__rate_interval_ms", "__searchFilter", "__series",
-    "__timeFilter", "__timezone", "__to", "__url", "__url_time_range", "__user", "__value",
-)  # fmt: skip
-_NEAR_BUILT_IN = 0.85
-_NEAR = 0.8
 _UNKNOWN = "is not a variable of the dashboard"
-# In a regular expression, `\\$SYS` matches `$SYS`; in PostgreSQL, `$$` quotes.
-_ESCAPED = re.compile(r"\\+\$|\$\$")
-# Named groups of the regular expression of label_replace().
-_GROUP = re.compile(r"\(\?P?<(\w+)>")
-_BRACED = re.compile(r"\$\{([A-Za-z_]\w*)(?:[:.][^}$]*)?\}")
-
 _LANGUAGES = ("loki", "influx", "sql", "postgres", "graphite")
 """Parts of the types of data sources in whose queries `$` is known to begin a variable."""
 # Macros of InfluxQL and of its aliases.
@@ -54,20 +43,17 @@ class Names:
 
     def in_promql(self, text: str, source: Source, who: str) -> None:
         """Check a query of a Prometheus, which would get the name as it is."""
-        if not _may_have_some(text):
-            return
-        groups = _GROUP.findall(text)
-        for name in sorted(variables(_ESCAPED.sub("", one_line(text))) - self._known - {*groups}):
-            if not name.startswith("__"):
+        for name in sorted(in_promql(text) - self._known):
+            if not is_built_in(name):
                 self.findings.broken(source, self._unknown(name, who))
-            elif hint := _near_built_in(name):
-                self.findings.broken(source, f"{who}: Grafana has no variable ${name}{hint}")
+            elif mistake := mistake_in_built_in(name):
+                self.findings.broken(source, f"{who}: {mistake}")
 
     def in_target(self, target: Json, source: Source, who: str) -> None:
         """Check the query and the legend of a panel."""
         self.in_text(target.get("legendFormat"), source, who)
         expr = target.get("expr")
-        if isinstance(expr, str) and not _may_have_some(expr):
+        if isinstance(expr, str) and not in_text(expr):
             return
         if is_prometheus(target):
             self.in_promql(str(expr or ""), source, who)
@@ -101,36 +87,19 @@ class Names:
 
     def in_text(self, text: Any, source: Source, who: str) -> None:
         """Check a text in which a `$` need not begin a variable."""
-        if not isinstance(text, str) or not _may_have_some(text):
+        if not isinstance(text, str):
             return
-        braced = {name for name in _BRACED.findall(text) if not name.startswith("__")}
+        braced = {name for name in BRACED.findall(text) if not is_built_in(name)}
         for name in sorted({*self._near(text), *(braced - self._known)}):
             self.findings.wrong(source, self._unknown(name, who))
 
     def _near(self, text: str) -> Iterator[str]:
-        for name in variables(_ESCAPED.sub("", text)) - self._known:
-            if not name.startswith("__") and _is_near(name, self._known):
+        for name in in_text(text) - self._known:
+            if not is_built_in(name) and is_near(name, self._known):
                 yield name
 
     def _unknown(self, name: str, who: str) -> str:
         return f"{who}: ${name} {_UNKNOWN}{did_you_mean(name, self._known)}"
-
-
-def _may_have_some(text: str) -> bool:
-    # Most texts have no variable, and this is quicker than a regular expression.
-    return "$" in text or "[[" in text
-
-
-def _near_built_in(name: str) -> str:
-    if name in _BUILT_IN or name.startswith("__auto_interval_"):
-        return ""
-    near = difflib.get_close_matches(name, _BUILT_IN, n=1, cutoff=_NEAR_BUILT_IN)
-    return f"; did you mean '${near[0]}'?" if near else ""
-
-
-def _is_near(name: str, known: Iterable[str]) -> bool:
-    folded = [each.casefold() for each in known]
-    return bool(difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=_NEAR))
 
 
 def _data_links(panel: Json) -> Iterator[Json]:

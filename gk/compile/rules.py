@@ -29,6 +29,7 @@ from gk.define.expression import Expression, RuleQueries
 from gk.documents.durations import milliseconds
 from gk.documents.names import MAX_UID, is_uid, rule_title, slug
 from gk.errors import Source
+from gk.project import CheckedWarning
 from gk.promql.condition import Condition, Conditions
 from gk.promql.mistakes import fires_always
 from gk.promql.snippet import Query, Scope
@@ -204,9 +205,11 @@ class _Groups:
             expr = self._expr(rule, condition) if isinstance(condition, (Query, str)) else ""
             if expr and fires_always(expr):
                 self.context.project.warnings.append(
-                    f"{self.context.project.place(rule.source)}: {where_of(rule)} compares "
-                    "nothing, and so fires for each series that its query returns, whatever the "
-                    "value; write a comparison, such as `up == 0`"
+                    CheckedWarning(
+                        f"{self.context.project.place(rule.source)}: {where_of(rule)} compares "
+                        "nothing, and so fires for each series that its query returns, whatever "
+                        "the value; write a comparison, such as `up == 0`"
+                    )
                 )
 
     def _folder(self, group: AlertGroup, who: str) -> str:

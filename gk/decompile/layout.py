@@ -9,7 +9,8 @@ from gk.compile.layout import Flow, with_ids
 from gk.compile.panel import Panel
 from gk.decompile.panels import Place
 from gk.decompile.python import Code
-from gk.define.panel import COLUMNS, Notes
+from gk.define.panel import Notes
+from gk.documents.rows import COLUMNS
 from gk.documents.shapes import Json
 from gk.errors import Source
 

@@ -14,9 +14,10 @@ from grafanalib import core
 
 from gk.define.arguments import checked
 from gk.define.library_panel import LibraryPanel
-from gk.define.panel import COLUMNS, NOTES, Auto, Notes, Part
+from gk.define.panel import NOTES, Auto, Notes, Part
 from gk.define.place import caller
 from gk.define.rules import ShowWhen, rules_of
+from gk.documents.rows import COLUMNS
 from gk.errors import Source, did_you_mean
 
 __all__ = ["AutoGrid", "Panels", "Row", "Tab", "auto_grid", "contents"]

@@ -19,12 +19,10 @@ from gk.define.fields import (
 from gk.define.place import caller
 from gk.define.rules import Rules, ShowWhen, rules_of
 from gk.define.target import Queryable, reference, target_of
+from gk.documents.rows import COLUMNS
 from gk.errors import Source
 
-__all__ = ["COLUMNS", "NOTES", "Auto", "Common", "Notes", "Panel", "Part", "Shared", "new_panel"]
-
-COLUMNS = 24
-"""The width of the screen, in columns of Grafana's grid."""
+__all__ = ["NOTES", "Auto", "Common", "Notes", "Panel", "Part", "Shared", "new_panel"]
 
 NOTES = "gk"
 """The key of a panel's JSON that carries its `Notes` to gk.compile, which removes it."""

@@ -1,10 +1,10 @@
-"""Parses Prometheus durations: `1h30m`."""
+"""Parses and writes Prometheus durations: `1h30m`."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["milliseconds"]
+__all__ = ["milliseconds", "spelled"]
 
 # At most 19 digits: Grafana and Prometheus, too, refuse numbers beyond an int64.
 _DURATION = re.compile(
@@ -29,3 +29,11 @@ def milliseconds(duration: str) -> int | None:
     if match is None:
         return None
     return sum(int(number) * _MILLISECONDS[unit] for unit, number in match.groupdict("0").items())
+
+
+def spelled(length: int) -> str:
+    """A number of milliseconds as a Prometheus duration in one unit: `90s`."""
+    for unit in ("d", "h", "m", "s"):
+        if length and length % _MILLISECONDS[unit] == 0:
+            return f"{length // _MILLISECONDS[unit]}{unit}"
+    return f"{length}ms" if length else "0s"

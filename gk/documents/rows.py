@@ -10,6 +10,7 @@ from gk.documents.shapes import Json
 __all__ = ["COLUMNS", "place", "rows_to_grid"]
 
 COLUMNS = 24
+"""The width of the screen, in columns of Grafana's grid."""
 _UNPLACED = {"x": 0, "y": 0, "w": 6, "h": 3}
 """Where Grafana draws a panel without a position (PanelModel.ts at v9.3.2)."""
 _CELL_HEIGHT = 30 + 8  # with the margin, in pixels

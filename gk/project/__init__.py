@@ -32,6 +32,7 @@ from gk.settings import SETTINGS_FILE, Settings, read, read_all
 
 __all__ = [
     "FOLDERS",
+    "CheckedWarning",
     "Definition",
     "Project",
     "environments",
@@ -58,6 +59,12 @@ class Definition:
 
     value: Any
     source: Source
+
+
+class CheckedWarning(str):
+    """A warning of what a check of gk check finds, too: gk check leaves it to that."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from gk.promql.syntax import parse, selectors, with_variables
+from gk.promql.syntax import parsed, selectors, with_variables
 
 __all__ = ["metrics"]
 
@@ -29,13 +29,10 @@ _ALTERNATIVES = re.compile(r"[\w:]+(?:\|[\w:]+)*")
 def metrics(expr: str) -> frozenset[str]:
     """The names of the series that an expression reads, even if variables keep it from being
     parsed."""
-    try:
-        parsed = parse(expr)
-    except ValueError:
-        parsed = None
-    if parsed is None:
+    tree = parsed(expr)
+    if tree is None:
         return frozenset(_names_in(expr))
-    return frozenset(name for selector in selectors(parsed) for name in _names_of(selector))
+    return frozenset(name for selector in selectors(tree) for name in _names_of(selector))
 
 
 def _names_of(selector: Any) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import promql_parser
 
 from gk.errors import did_you_mean
-from gk.promql.syntax import TooDeepError, parse, parses, selectors, variables, within
+from gk.promql.syntax import TooDeepError, parse, parsed, parses, selectors, variables, within
 
 __all__ = ["Mistake", "expr_mistake", "fires_always", "variable_query_mistake"]
 
@@ -140,13 +140,10 @@ def fires_always(expr: str) -> bool:
     been compared when they were recorded. The value of `..._info{state="down"}` is always 1, so its
     matchers decide.
     """
-    try:
-        parsed = parse(expr)
-    except ValueError:
+    tree = parsed(expr)
+    if tree is None or any(map(_decides, within(tree))):
         return False
-    if parsed is None or any(map(_decides, within(parsed))):
-        return False
-    read = selectors(parsed)
+    read = selectors(tree)
     names = [selector.name or "" for selector in read]
     if any(not name or ":" in name or name in _ALERTS for name in names):
         return False

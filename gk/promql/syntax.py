@@ -27,6 +27,7 @@ __all__ = [
     "matching",
     "one_line",
     "parse",
+    "parsed",
     "parses",
     "selector",
     "selectors",
@@ -225,6 +226,14 @@ def parse(expr: str) -> promql_parser.Expr | None:
             raise
         pieces[::2] = spelled
     return promql_parser.parse("".join(pieces))
+
+
+def parsed(expr: str) -> promql_parser.Expr | None:
+    """The expression as `parse` returns it; None for invalid PromQL, too."""
+    try:
+        return parse(expr)
+    except ValueError:
+        return None
 
 
 def parses(expr: str) -> bool:

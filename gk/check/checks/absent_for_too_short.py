@@ -20,7 +20,8 @@ import promql_parser
 
 from gk.check.live.model import Ruled
 from gk.check.model import Severity, check
-from gk.promql.syntax import selectors, within
+from gk.check.trees import calls
+from gk.promql.syntax import selectors
 
 __all__ = ["absent_for_too_short"]
 
@@ -32,16 +33,14 @@ def absent_for_too_short(ruled: Ruled) -> Iterator[str]:
     if not rule.is_alert or not intervals:
         return
     for query in rule.queries:
-        tree = query.expression.tree
-        for call in within(tree) if tree else ():
-            if isinstance(call, promql_parser.Call) and call.func.name == "absent":
-                interval = _interval(call, intervals)
-                if rule.for_ < 2 * interval:
-                    yield (
-                        f"absent() fires after {rule.for_ / 1000:g} s, and scrapes are "
-                        f"{interval / 1000:g} s apart; set for_ to at least two of them"
-                    )
-                    return
+        for call in calls(query.expression.nodes, {"absent"}):
+            interval = _interval(call, intervals)
+            if rule.for_ < 2 * interval:
+                yield (
+                    f"absent() fires after {rule.for_ / 1000:g} s, and scrapes are "
+                    f"{interval / 1000:g} s apart; set for_ to at least two of them"
+                )
+                return
 
 
 def _interval(call: promql_parser.Call, intervals: Mapping[str, int]) -> int:

@@ -16,9 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.conditions import Comparison, comparison_of, text_of, tree_of
+from gk.check.conditions import Comparison, comparison_of, tree_of
 from gk.check.model import Found, Severity, check
 from gk.check.subjects import Project, Rule
+from gk.check.trees import text_of
 
 __all__ = ["alert_repeats_another"]
 

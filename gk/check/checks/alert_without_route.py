@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Found, Severity, check
-from gk.check.routes import known_labels, routings
+from gk.check.routes import labels_of_alert, routings
 from gk.check.subjects import Project
 from gk.documents.parts import path
 
@@ -33,7 +33,7 @@ def alert_without_route(project: Project) -> Iterator[Found]:
     roots = [routing.root for routing in routings(project) if routing.root.receiver in _DEFAULTS]
     for root in roots:
         for rule in project.alerts:
-            labels = known_labels(rule)
+            labels = labels_of_alert(rule)
             is_sent = bool(path(rule.body, "notification_settings").get("receiver"))
             is_silent = labels.get("severity") == "none"
             if not (is_sent or is_silent) and not any(

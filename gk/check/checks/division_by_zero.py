@@ -22,7 +22,8 @@ import promql_parser
 
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.check.zeros import is_not_zero, is_zero_at_times, poisoned, shown
+from gk.check.trees import shown
+from gk.check.zeros import is_not_zero, is_zero_at_times, poisoned
 
 __all__ = ["division_by_zero"]
 

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.conditions import text_of, tree_of
+from gk.check.conditions import tree_of
 from gk.check.model import Found, Severity, check
 from gk.check.subjects import Project, Rule
+from gk.check.trees import text_of
 
 __all__ = ["duplicate_rule"]
 

@@ -13,10 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.conditions import spelled, tree_of, windows_of
+from gk.check.conditions import tree_of
 from gk.check.model import Severity, check
 from gk.check.subjects import Rule
-from gk.documents.durations import milliseconds
+from gk.check.windows import windows_of
+from gk.documents.durations import milliseconds, spelled
+from gk.promql.syntax import within
 
 __all__ = ["flapping_alert"]
 
@@ -28,7 +30,8 @@ def flapping_alert(rule: Rule, *, least: str = "5m") -> Iterator[str]:
     """Look at the windows of an alert without any wait."""
     if not rule.is_alert or rule.for_ or rule.keep_firing_for:
         return
-    windows = list(windows_of(tree_of(rule)))
+    tree = tree_of(rule)
+    windows = list(windows_of(within(tree))) if tree else []
     longest = max((window.milliseconds for window in windows), default=0)
     is_short = longest < (milliseconds(least) or 0)
     if windows and is_short and all(window.function in _SHORT for window in windows):

@@ -20,10 +20,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.conditions import spelled
 from gk.check.model import Severity, check
 from gk.check.subjects import Rule
-from gk.documents.durations import milliseconds
+from gk.documents.durations import milliseconds, spelled
 
 __all__ = ["for_out_of_range"]
 

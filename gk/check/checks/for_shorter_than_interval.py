@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.conditions import spelled
 from gk.check.model import Severity, check
 from gk.check.subjects import Rule
+from gk.documents.durations import spelled
 
 __all__ = ["for_shorter_than_interval"]
 

@@ -14,10 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.conditions import spelled
 from gk.check.model import Severity, check
 from gk.check.subjects import Group
-from gk.documents.durations import milliseconds
+from gk.documents.durations import milliseconds, spelled
 
 __all__ = ["group_interval_too_long"]
 

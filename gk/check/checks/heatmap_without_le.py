@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from gk.check.labels import labels_of
 from gk.check.model import Severity, check
 from gk.check.subjects import Query
-from gk.promql.syntax import selectors
 
 __all__ = ["heatmap_without_le"]
 
@@ -30,5 +29,5 @@ def heatmap_without_le(query: Query) -> Iterator[str]:
     known = labels_of(tree) if tree else None
     if tree is None or known is None or "le" in known or "histogram_" in query.promql.expr:
         return
-    if all((selector.name or "").endswith("_bucket") for selector in selectors(tree)):
+    if all((selector.name or "").endswith("_bucket") for selector in query.expression.selectors):
         yield "draws buckets without 'le' as one row; add le to by (...)"

@@ -28,7 +28,7 @@ from gk.check.windows import INTERVAL, windowed, with_stand_ins
 from gk.documents.parts import dicts, every_panel
 from gk.documents.queries import asks_prometheus
 from gk.documents.shapes import Json
-from gk.promql.syntax import parse, within
+from gk.promql.syntax import parsed, within
 
 __all__ = ["interval_variable"]
 
@@ -58,16 +58,13 @@ def _is_for_rates_only(text: str) -> bool:
     """Whether each window that is `$__interval` is that of a function which needs two samples."""
     if not _INTERVAL.search(text):
         return False
-    try:
-        tree = parse(with_stand_ins(text))
-    except ValueError:
-        return False
+    tree = parsed(with_stand_ins(text))
     parts = [*within(tree)] if tree else []
     windows = [
         part for part in parts if isinstance(part, MatrixSelector) and part.range == INTERVAL
     ]
     found = _found(parts)
-    return len(windows) == len(found) and {*found} <= _PER_SECOND
+    return bool(found) and len(windows) == len(found) and {*found} <= _PER_SECOND
 
 
 @check(Severity.WARNING, peers=("dashboard-linter: target-rate-interval-rule",), fix=_fix)

@@ -25,7 +25,7 @@ from gk.check.subjects import Variable
 from gk.check.trees import bare
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, variable_query
 from gk.promql.mistakes import variable_query_mistake
-from gk.promql.syntax import parse
+from gk.promql.syntax import parsed
 
 __all__ = ["invalid_variable_query"]
 
@@ -46,8 +46,5 @@ def invalid_variable_query(variable: Variable) -> Iterator[str]:
 
 
 def _is_selector(text: str) -> bool:
-    try:
-        tree = parse(text)
-    except ValueError:
-        return True
+    tree = parsed(text)
     return tree is None or isinstance(bare(tree), VectorSelector)

@@ -20,10 +20,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.conditions import spelled
 from gk.check.model import Found, Severity, check
 from gk.check.subjects import Group, Rule
-from gk.promql.syntax import selectors
+from gk.documents.durations import spelled
 
 __all__ = ["late_recorded_series"]
 
@@ -49,12 +48,11 @@ def late_recorded_series(group: Group) -> Iterator[Found]:
 
 def _read(rule: Rule) -> set[str]:
     """The recorded series that a rule reads."""
-    trees = [query.expression.tree for query in rule.queries if ":" in query.promql.expr]
     return {
         selector.name
-        for tree in trees
-        if tree is not None
-        for selector in selectors(tree)
+        for query in rule.queries
+        if ":" in query.promql.expr
+        for selector in query.expression.selectors
         if selector.name and ":" in selector.name
     }
 

@@ -21,7 +21,8 @@ from collections.abc import Iterator
 
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.check.zeros import poisoned, shown
+from gk.check.trees import shown
+from gk.check.zeros import poisoned
 
 __all__ = ["nan_in_aggregation"]
 

@@ -20,14 +20,14 @@ from typing import Any
 import promql_parser
 
 from gk.check.model import Found, Severity, check
+from gk.check.trees import compares
 from gk.documents.parts import dicts, path
-from gk.promql.syntax import parse
+from gk.promql.syntax import parsed
 from gk.resource import Kind, Resource, Where
 
 __all__ = ["no_data_when_healthy"]
 
 _STATES = {"Alerting": "fires", "NoData": "notifies of missing data"}
-_FILTERS = frozenset({">", ">=", "<", "<=", "==", "!="})
 
 
 @check(Severity.WARNING)
@@ -46,14 +46,7 @@ def no_data_when_healthy(resource: Resource) -> Iterator[Found]:
 
 def _leaves_out(query: dict[str, Any]) -> bool:
     """Whether the query as a whole is a comparison."""
-    try:
-        tree = parse(str(path(query, "model").get("expr", "")))
-    except ValueError:
-        return False
+    tree = parsed(str(path(query, "model").get("expr", "")))
     while isinstance(tree, (promql_parser.ParenExpr, promql_parser.AggregateExpr)):
         tree = tree.expr
-    return (
-        isinstance(tree, promql_parser.BinaryExpr)
-        and str(tree.op) in _FILTERS
-        and not (tree.modifier and tree.modifier.return_bool)
-    )
+    return tree is not None and compares(tree)

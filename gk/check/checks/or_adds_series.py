@@ -24,7 +24,7 @@ from gk.check.known_labels import has_known_labels, known_labels
 from gk.check.labels import is_scalar
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.check.trees import COMPARISONS, Expr, bare, compared_labels, compares, number
+from gk.check.trees import COMPARISONS, Expr, bare, compared_labels, compares, holds, number
 
 __all__ = ["or_adds_series"]
 
@@ -82,14 +82,4 @@ def _passes(zero: str, operator: str, limit: float | None) -> bool:
         value = float(text)
     except ValueError:
         return False
-    return (
-        limit is not None
-        and {
-            ">": value > limit,
-            ">=": value >= limit,
-            "<": value < limit,
-            "<=": value <= limit,
-            "==": value == limit,
-            "!=": value != limit,
-        }[operator]
-    )
+    return limit is not None and holds(value, operator, limit)

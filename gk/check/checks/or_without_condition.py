@@ -15,12 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import promql_parser
 from promql_parser import BinaryExpr
 
 from gk.check.model import Severity, check
 from gk.check.subjects import Query
-from gk.check.trees import Expr, bare, shown
+from gk.check.trees import Expr, bare, shown, written
 from gk.promql.mistakes import fires_always
 
 __all__ = ["or_without_condition"]
@@ -34,7 +33,7 @@ def or_without_condition(query: Query) -> Iterator[str]:
         return
     tree = query.expression.tree
     sides = list(_sides(tree)) if tree and " or " in f" {query.promql.expr} ".lower() else []
-    always = [side for side in sides if fires_always(_text(side))]
+    always = [side for side in sides if fires_always(written(side))]
     if always and len(always) < len(sides):
         yield (
             f"{shown(always[0], 'one side of or')} is compared with nothing, and fires whatever "
@@ -49,7 +48,3 @@ def _sides(expr: Expr) -> Iterator[Expr]:
         yield from _sides(expr.rhs)
     else:
         yield expr
-
-
-def _text(expr: promql_parser.Expr) -> str:
-    return str(expr.prettify())

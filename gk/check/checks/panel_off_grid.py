@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.grid import COLUMNS, area
+from gk.check.grid import area
 from gk.check.model import Severity, check
 from gk.check.subjects import Panel
 from gk.documents.parts import every_panel, path
+from gk.documents.rows import COLUMNS
 from gk.documents.shapes import Json
 
 __all__ = ["panel_off_grid"]

@@ -17,10 +17,10 @@ from collections.abc import Iterator
 
 import promql_parser
 
-from gk.check.conditions import number_of, spelled
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.promql.syntax import within
+from gk.check.trees import calls, constant
+from gk.documents.durations import spelled
 
 __all__ = ["prediction_too_far"]
 
@@ -30,14 +30,13 @@ def prediction_too_far(expression: Expression, *, most: int = 24) -> Iterator[st
     """Compare the range with the time that is predicted."""
     if "predict_linear" not in expression.text or "$" in expression.text:
         return
-    for call in within(expression.tree) if expression.tree else ():
-        if isinstance(call, promql_parser.Call) and call.func.name == "predict_linear":
-            range_, ahead = _range(call.args[0]), number_of(call.args[1])
-            if range_ and ahead and ahead > most * range_:
-                yield (
-                    f"predicts {spelled(int(ahead * 1000))} from {spelled(int(range_ * 1000))}, "
-                    f"more than {most} times as much; look back further"
-                )
+    for call in calls(expression.nodes, {"predict_linear"}):
+        range_, ahead = _range(call.args[0]), constant(call.args[1])
+        if range_ and ahead and ahead > most * range_:
+            yield (
+                f"predicts {spelled(int(ahead * 1000))} from {spelled(int(range_ * 1000))}, "
+                f"more than {most} times as much; look back further"
+            )
 
 
 def _range(expr: promql_parser.Expr) -> float:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from gk.check.model import Severity, check
 from gk.check.subjects import Rule
-from gk.promql.syntax import parse, selectors
+from gk.promql.syntax import parsed, selectors
 
 __all__ = ["query_in_text"]
 
@@ -41,8 +41,5 @@ def query_in_text(rule: Rule) -> Iterator[str]:
 def _reads_series(match: re.Match[str]) -> bool:
     if not match["text"]:
         return bool(_PIPED.search(match.group()))
-    try:
-        tree = parse(match["text"][1:-1].replace('\\"', '"'))
-    except ValueError:
-        return True
+    tree = parsed(match["text"][1:-1].replace('\\"', '"'))
     return tree is None or bool(selectors(tree))

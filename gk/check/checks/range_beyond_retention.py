@@ -19,7 +19,7 @@ import promql_parser
 
 from gk.check.live.model import Asked
 from gk.check.model import Severity, check
-from gk.promql.syntax import parse, within
+from gk.promql.syntax import parsed, within
 
 __all__ = ["range_beyond_retention"]
 
@@ -29,10 +29,7 @@ def range_beyond_retention(asked: Asked) -> Iterator[str]:
     """Compare each range and offset with the server's retention."""
     if not asked.server.retention or asked.refusal:
         return
-    try:
-        tree = parse(asked.question.expr)
-    except ValueError:
-        return
+    tree = parsed(asked.question.expr)
     keeps = timedelta(milliseconds=asked.server.retention)
     reached = max(map(_reach, within(tree)), default=timedelta()) if tree else timedelta()
     if reached > keeps:

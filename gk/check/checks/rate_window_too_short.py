@@ -18,17 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import lru_cache
 
 import promql_parser
 
 from gk.check.model import Severity, check
-from gk.check.subjects import Expression, Project
+from gk.check.subjects import Expression
 from gk.check.trees import calls
 from gk.check.windows import has_fixed, windowed
 from gk.documents.durations import milliseconds
-from gk.documents.parts import path
-from gk.resource import Kind
 
 __all__ = ["rate_window_too_short"]
 
@@ -40,7 +37,9 @@ def rate_window_too_short(expression: Expression, *, scrape_interval: str = "") 
     """Compare fixed windows with the scrape interval."""
     if expression.query.rule or not has_fixed(expression.text):
         return
-    interval = milliseconds(scrape_interval) or _of_data_sources(expression.project)
+    stated = milliseconds(scrape_interval)
+    # Of several data sources, nobody knows which one is asked: the shortest may be right.
+    interval = stated or min(expression.project.scrape_intervals, default=0)
     for call in calls(windowed(expression).nodes, _NEED_TWO_SAMPLES):
         argument = call.args[0]
         if not isinstance(argument, promql_parser.MatrixSelector):
@@ -51,15 +50,3 @@ def rate_window_too_short(expression: Expression, *, scrape_interval: str = "") 
                 f"{call.func.name}() over {window} with a scrape every {interval / 1000:g}s has "
                 "fewer than two samples; take at least four scrapes"
             )
-
-
-@lru_cache(maxsize=16)
-def _of_data_sources(project: Project) -> int:
-    """The shortest scrape interval that a data source of the project states, in milliseconds; 0 if
-    none does."""
-    stated = [
-        milliseconds(str(path(resource.body, "jsonData").get("timeInterval", "")))
-        for resource in project.of(Kind.DATASOURCE)
-        if resource.body.get("type") == "prometheus"
-    ]
-    return min(filter(None, stated), default=0)

@@ -19,7 +19,6 @@ from collections.abc import Iterable, Iterator
 
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.promql.syntax import selectors
 
 __all__ = ["undefined_recorded_series"]
 
@@ -33,9 +32,9 @@ _NEAR_OPERATIONS = 0.75
 def undefined_recorded_series(expression: Expression) -> Iterator[str]:
     """Look for the rules of names with colons."""
     records = expression.project.records if ":" in expression.text else {}
-    if not records or expression.tree is None:
+    if not records:
         return
-    names = {selector.name or "" for selector in selectors(expression.tree)}
+    names = {selector.name or "" for selector in expression.selectors}
     for name in sorted(name for name in names - records.keys() if ":" in name):
         if near := _near(records, name):
             yield f"no rule records {name}; did you mean {near}?"

@@ -14,13 +14,11 @@ gk build refuses it in your own dashboards, and warns of it in an export.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from gk.check.model import Found, Severity, check
 from gk.check.subjects import Dashboard, Panel
-from gk.check.variables import in_promql, is_built_in
-from gk.documents.references import ONE_VARIABLE
 from gk.documents.shapes import Json
+from gk.documents.variables import in_promql, in_text, is_built_in, mistake_in_built_in
 from gk.errors import did_you_mean
 from gk.resource import Where
 
@@ -33,10 +31,14 @@ def undefined_variable(dashboard: Dashboard) -> Iterator[Found]:
     known = dashboard.variable_names
     told = set()
     for where, name in _used(dashboard):
-        if name not in known and (where, name) not in told:
-            told.add((where, name))
+        if name in known or (where, name) in told:
+            continue
+        told.add((where, name))
+        if not is_built_in(name):
             hint = did_you_mean(name, known) or "; add it, or name another"
             yield Found(f"${name} is not a variable of the dashboard{hint}", where)
+        elif mistake := mistake_in_built_in(name):
+            yield Found(mistake, where)
 
 
 def _used(dashboard: Dashboard) -> Iterator[tuple[Where | None, str]]:
@@ -55,17 +57,8 @@ def _used(dashboard: Dashboard) -> Iterator[tuple[Where | None, str]]:
 def _source(owner: Json, where: Where) -> Iterator[tuple[Where, str]]:
     ref = owner.get("datasource")
     uid = ref.get("uid") if isinstance(ref, dict) else None
-    if isinstance(uid, str) and (name := _variable(uid)):
-        yield where, name
-
-
-# All panels of a dashboard name the same one.
-@lru_cache(maxsize=64)
-def _variable(uid: str) -> str:
-    """The variable that a uid is; empty if it is none of a dashboard."""
-    match = ONE_VARIABLE.fullmatch(uid)
-    name = next(filter(None, match.groups()), "") if match else ""
-    return "" if is_built_in(name) else name
+    if isinstance(uid, str):
+        yield from ((where, name) for name in sorted(in_text(uid)))
 
 
 def _repeat(panel: Panel) -> Iterator[str]:

@@ -12,20 +12,18 @@ nearly the same name.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from gk.check.model import Found, Severity, check
 from gk.check.panels import data_links
 from gk.check.subjects import Dashboard
-from gk.check.variables import BRACED, is_built_in, named_in_texts
+from gk.check.variables import named_in_texts
 from gk.documents.parts import dicts
+from gk.documents.variables import BRACED, is_built_in, is_near
 from gk.errors import did_you_mean
 from gk.resource import Where
 
 __all__ = ["undefined_variable_in_text"]
-
-_NEAR = 0.8
 
 
 @check(Severity.WARNING)
@@ -38,7 +36,7 @@ def undefined_variable_in_text(dashboard: Dashboard) -> Iterator[Found]:
         for name in dict.fromkeys(named_in_texts(text)):
             if name in known or is_built_in(name):
                 continue
-            if name in BRACED.findall(text) or _is_near(name, known):
+            if name in BRACED.findall(text) or is_near(name, known):
                 hint = did_you_mean(name, known) or "; name one that it has"
                 yield Found(f"${name} is not a variable of the dashboard{hint}", where)
 
@@ -53,8 +51,3 @@ def _texts(dashboard: Dashboard) -> Iterator[tuple[Where | None, str]]:
         for link_ in data_links(panel):
             yield where, link_.title
             yield where, link_.url
-
-
-def _is_near(name: str, known: frozenset[str]) -> bool:
-    folded = [each.casefold() for each in known]
-    return bool(difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=_NEAR))

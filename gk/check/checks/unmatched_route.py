@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Found, Severity, check
-from gk.check.routes import Matcher, known_labels, routings
+from gk.check.routes import Matcher, labels_of_alert, routings
 from gk.check.subjects import Project
 from gk.errors import did_you_mean
 
@@ -29,7 +29,7 @@ __all__ = ["unmatched_route"]
 @check(Severity.INFO)
 def unmatched_route(project: Project) -> Iterator[Found]:
     """Compare each matcher with the labels of all alerts."""
-    alerts = [known_labels(rule) for rule in project.alerts]
+    alerts = [labels_of_alert(rule) for rule in project.alerts]
     for routing in routings(project) if alerts else ():
         for route in routing.root.every():
             for matcher in route.matchers:

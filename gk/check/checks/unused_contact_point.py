@@ -16,10 +16,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Found, Severity, check
-from gk.check.routes import routings
+from gk.check.routes import named, routings, settings_of_alerts
 from gk.check.subjects import Project
-from gk.documents.parts import dicts, path
-from gk.resource import Kind, Resource, Where
+from gk.resource import Kind, Where
 
 __all__ = ["unused_contact_point"]
 
@@ -29,23 +28,11 @@ def unused_contact_point(project: Project) -> Iterator[Found]:
     """Compare the contact points with those that policies and alerts name."""
     found = routings(project)
     used = {route.receiver for routing in found for route in routing.root.every()}
-    used |= {
-        str(path(rule, "notification_settings").get("receiver", ""))
-        for resource in project.of(Kind.RULE_GROUP)
-        for rule in dicts(resource.body, "rules")
-    }
-    for resource, name in _contact_points(project) if found else ():
+    used |= {str(each.get("receiver", "")) for each in settings_of_alerts(project)}
+    for resource, name in named(project, Kind.CONTACT_POINT, "receivers") if found else ():
         if name not in used:
             yield Found(
                 "no notification policy sends to it; route to it, or remove it",
                 Where("contact point", name),
                 resource,
             )
-
-
-def _contact_points(project: Project) -> Iterator[tuple[Resource, str]]:
-    for resource in project.of(Kind.CONTACT_POINT):
-        yield resource, resource.title
-    for resource in project.of(Kind.ALERTMANAGER):
-        for receiver in dicts(path(resource.body, "config"), "receivers"):
-            yield resource, str(receiver.get("name", ""))

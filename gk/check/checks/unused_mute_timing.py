@@ -18,10 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Found, Severity, check
-from gk.check.routes import routings
+from gk.check.routes import TIMINGS, named, routings, settings_of_alerts
 from gk.check.subjects import Project
-from gk.documents.parts import dicts, path
-from gk.resource import Kind, Resource, Where
+from gk.resource import Kind, Where
 
 __all__ = ["unused_mute_timing"]
 
@@ -31,23 +30,12 @@ def unused_mute_timing(project: Project) -> Iterator[Found]:
     """Compare the mute timings with those that policies and alerts name."""
     found = routings(project)
     used = {name for routing in found for route in routing.root.every() for name in route.timings}
-    for resource in project.of(Kind.RULE_GROUP):
-        for rule in dicts(resource.body, "rules"):
-            settings = path(rule, "notification_settings")
-            for key in ("mute_time_intervals", "active_time_intervals"):
-                used |= set(map(str, settings.get(key) or ()))
-    for resource, name in _timings(project) if found else ():
+    for settings in settings_of_alerts(project):
+        used |= {str(name) for key in TIMINGS for name in settings.get(key) or ()}
+    for resource, name in named(project, Kind.MUTE_TIMING, "time_intervals") if found else ():
         if name not in used:
             yield Found(
                 "no notification policy uses it; use it, or remove it",
                 Where("mute timing", name),
                 resource,
             )
-
-
-def _timings(project: Project) -> Iterator[tuple[Resource, str]]:
-    for resource in project.of(Kind.MUTE_TIMING):
-        yield resource, resource.title
-    for resource in project.of(Kind.ALERTMANAGER):
-        for timing in dicts(path(resource.body, "config"), "time_intervals"):
-            yield resource, str(timing.get("name", ""))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Severity, check
-from gk.check.policy import Silenced
+from gk.check.subjects import Silenced
 
 __all__ = ["unused_silence"]
 

@@ -18,14 +18,11 @@ each evaluation of its group. Panels have `$__rate_interval`, which is right by 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
-from gk.check.conditions import Window, spelled, windows_of
 from gk.check.model import Severity, check
 from gk.check.subjects import Project, Rule
-from gk.documents.durations import milliseconds
-from gk.documents.parts import path
-from gk.resource import Kind
+from gk.check.windows import Window, windows_of
+from gk.documents.durations import milliseconds, spelled
 
 __all__ = ["window_too_short"]
 
@@ -43,7 +40,7 @@ def window_too_short(rule: Rule, *, scrape_interval: str = "") -> Iterator[str]:
 
 def _found(rule: Rule, scrape_interval: str) -> Iterator[str]:
     for query in rule.queries:
-        for window in windows_of(query.expression.tree):
+        for window in windows_of(query.expression.nodes):
             if window.function in _RATES and not window.is_subquery:
                 interval, what = _interval(rule.project, window, scrape_interval)
                 if 0 < window.milliseconds < _SCRAPES * interval:
@@ -59,15 +56,5 @@ def _interval(project: Project, window: Window, given: str) -> tuple[int, str]:
     records = project.records.get(window.series, [])
     if intervals := [each.group.interval for each in records if each.group.interval]:
         return max(intervals), "evaluation interval"
-    return milliseconds(given) or _scrape_interval(project), "scrape interval"
-
-
-@lru_cache(maxsize=4)
-def _scrape_interval(project: Project) -> int:
-    """The longest of the project's data sources."""
-    stated = [
-        milliseconds(str(path(resource.body, "jsonData").get("timeInterval", ""))) or 0
-        for resource in project.of(Kind.DATASOURCE)
-        if resource.body.get("type") == "prometheus"
-    ]
-    return max(stated, default=0) or _DEFAULT
+    stated = milliseconds(given) or max(project.scrape_intervals, default=_DEFAULT)
+    return stated, "scrape interval"

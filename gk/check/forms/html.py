@@ -1,46 +1,44 @@
 """A report as one self-contained HTML page, without a script.
 
 Titles and queries are those of definitions, and reasons have values of the server's labels: all of
-them are untrusted. The template escapes every expression, characters that nobody would see are
-shown by their number, and the page's content security policy allows its own style only.
+them are untrusted, and gk.html makes them harmless.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from gk.check import Report
 from gk.check.forms.live import (
-    NOUNS,
+    NOUNS_OF_STATES,
     STATES,
+    TONES_OF_STATES,
     causes,
+    heading,
     milliseconds,
+    place_of,
     summary,
     title_of,
     why,
 )
+from gk.check.forms.text import NOUNS, TONES
 from gk.check.live.model import Asked, Live
-from gk.forms import visible
+from gk.forms import Tone
+from gk.html import file_of, policy, templates_of
 from gk.plurals import counted
 from gk.resource import Resource
 
 __all__ = ["html"]
 
+_PACKAGE = "gk.check.forms"
+
 _MOST_OPEN = 5
 """Up to so many dashboards with empty queries are unfolded when the page opens."""
 _DEAREST = 20
-_TONES = {"none": "doubtful", "nan": "doubtful", "failed": "bad", "unanswered": "bad"}
-_NOUNS = {"error": "error", "warning": "warning", "info": "hint"}
-_TONES_OF_FINDINGS = {"error": "bad", "warning": "doubtful", "info": "faint"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,67 +81,36 @@ class _Page:
 
 def html(report: Report) -> str:
     """The whole page; the same report always gives the same text."""
-    style = _file("report.css")
+    style = file_of(_PACKAGE, "report.css")
     return (
-        _environment()
+        templates_of(_PACKAGE)
         .get_template("report.html")
         .render(
             report=report,
             counts=_counts(report),
             lives=[_page(live) for live in report.live],
-            tones=_TONES_OF_FINDINGS,
+            tones={severity.value: tone.value for severity, tone in TONES.items()},
             most_open=_MOST_OPEN,
             style=Markup(style),
-            policy=_policy(style),
+            policy=policy(style),
         )
     )
 
 
 def _counts(report: Report) -> str:
-    numbers = Counter(finding.severity.value for finding in report.findings)
-    found = [counted(numbers[word], noun) for word, noun in _NOUNS.items() if numbers[word]]
+    numbers = Counter(finding.severity for finding in report.findings)
+    found = [
+        counted(numbers[severity], noun) for severity, noun in NOUNS.items() if numbers[severity]
+    ]
     silenced = [f"{len(report.silenced)} silenced"] if report.silenced else []
     return ", ".join([*found, *silenced]) or "no problems"
 
 
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("gk.check.forms"),
-        autoescape=True,
-        finalize=_visible,
-        # A typo in the template fails instead of showing nothing.
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _visible(value: Any) -> Any:
-    return value if isinstance(value, Markup) else visible(str(value))
-
-
-@cache
-def _file(name: str) -> str:
-    source, _, _ = PackageLoader("gk.check.forms").get_source(_environment(), name)
-    return source
-
-
-def _policy(style: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
 def _page(live: Live) -> _Page:
-    of = f" ({live.environment})" if live.environment else ""
-    version = f", version {live.server.version}" if live.server.version else ""
     return _Page(
-        f"{live.server.shown}{of}{version}",
+        heading(live),
         summary(live),
-        [NOUNS[state] for state in STATES],
+        [NOUNS_OF_STATES[state] for state in STATES],
         [_owner(resource, listed) for resource, listed in live.by_owner.items()],
         causes(live),
         [
@@ -165,7 +132,10 @@ def _owner(resource: Resource, listed: Sequence[Asked]) -> _Owner:
         title_of(resource),
         len(listed),
         [
-            _Cell(numbers[state], f" {_TONES[state]}" if numbers[state] and state in _TONES else "")
+            _Cell(
+                numbers[state],
+                f" {_tone(state)}" if numbers[state] and state in TONES_OF_STATES else "",
+            )
             for state in STATES
         ],
         f"{milliseconds(listed):.0f}",
@@ -178,16 +148,20 @@ def _empty(asked: Asked) -> _Row:
         str(asked.query.promql),
         asked.question.expr,
         why(asked),
-        NOUNS[asked.state],
-        _TONES.get(asked.state, "faint"),
+        NOUNS_OF_STATES[asked.state],
+        _tone(asked.state),
     )
+
+
+def _tone(state: str) -> str:
+    return TONES_OF_STATES.get(state, Tone.FAINT).value
 
 
 def _dear(asked: Asked) -> _Row:
     answer = asked.answer
     assert answer
     return _Row(
-        f"{title_of(asked.query.owner.resource)}: {asked.query.promql}",
+        place_of(asked),
         asked.question.expr,
         samples=f"{answer.samples:,}",
         series=f"{len(answer.series):,}",

@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from gk.check import Report
 from gk.check.forms.lines import in_one_line, path_of, printable
 from gk.check.model import Finding
-from gk.check.policy import Silence
+from gk.check.subjects import Silence
 
 __all__ = ["junit"]
 

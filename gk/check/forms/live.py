@@ -6,26 +6,30 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from gk.check.forms.lines import in_one_line
 from gk.check.live.model import Asked, Live, Values
 from gk.check.live.reasons import Reason
-from gk.forms import Style, Tone
+from gk.forms import Style, Tone, cut
 from gk.plurals import counted
 from gk.resource import Resource
 
 __all__ = [
-    "NOUNS",
+    "NOUNS_OF_STATES",
     "STATES",
+    "TONES_OF_STATES",
     "causes",
+    "heading",
     "live_json",
     "live_text",
     "milliseconds",
+    "place_of",
     "summary",
     "title_of",
     "why",
 ]
 
 STATES = ("data", "healthy", "none", "nan", "failed", "unanswered")
-NOUNS = {
+NOUNS_OF_STATES = {
     "data": "with data",
     "healthy": "empty while all is well",
     "none": "without data",
@@ -34,21 +38,31 @@ NOUNS = {
     "unanswered": "not answered",
 }
 _HEADS = ("queries", "data", "well", "none", "NaN", "refused", "lost", "ms")
-_TONES = {"none": Tone.DOUBTFUL, "nan": Tone.DOUBTFUL, "failed": Tone.BAD, "unanswered": Tone.BAD}
+TONES_OF_STATES = {
+    "none": Tone.DOUBTFUL,
+    "nan": Tone.DOUBTFUL,
+    "failed": Tone.BAD,
+    "unanswered": Tone.BAD,
+}
 _DEAREST = 5
 _LONGEST = 100
 
 
 def live_text(live: Live, style: Style) -> Iterator[str]:
     """A table of the dashboards and rule groups, the reasons, and the dearest queries."""
-    of = f" ({live.environment})" if live.environment else ""
-    version = f", version {live.server.version}" if live.server.version else ""
     yield ""
-    yield style(f"{live.server.shown}{of}{version}", Tone.STRONG)
+    yield style(in_one_line(heading(live)), Tone.STRONG)
     yield from _table(live, style)
     yield from _reasons(live)
     yield from _dearest(live, style)
     yield summary(live)
+
+
+def heading(live: Live) -> str:
+    """Which server was asked, and for which environment."""
+    of = f" ({live.environment})" if live.environment else ""
+    version = f", version {live.server.version}" if live.server.version else ""
+    return f"{live.server.shown}{of}{version}"
 
 
 def title_of(resource: Resource) -> str:
@@ -56,8 +70,13 @@ def title_of(resource: Resource) -> str:
     return f"{resource.kind.noun} {resource.title}"
 
 
+def place_of(asked: Asked) -> str:
+    """Where a query is, with what it is in."""
+    return f"{title_of(asked.query.owner.resource)}: {asked.query.promql}"
+
+
 def _table(live: Live, style: Style) -> Iterator[str]:
-    titles = {resource: title_of(resource) for resource in live.by_owner}
+    titles = {resource: in_one_line(title_of(resource)) for resource in live.by_owner}
     width = max([*map(len, titles.values()), 10])
     yield f"{'':<{width}}" + "".join(f"{head:>9}" for head in _HEADS)
     for resource, listed in live.by_owner.items():
@@ -72,7 +91,9 @@ def _numbers(listed: Sequence[Asked], style: Style) -> str:
     for state in STATES:
         number = counts[state]
         cell = f"{number or '-':>9}"
-        cells.append(style(cell, _TONES[state]) if number and state in _TONES else cell)
+        cells.append(
+            style(cell, TONES_OF_STATES[state]) if number and state in TONES_OF_STATES else cell
+        )
     return "".join([*cells, f"{milliseconds(listed):>9.0f}"])
 
 
@@ -90,9 +111,7 @@ def _reasons(live: Live) -> Iterator[str]:
 def causes(live: Live) -> list[tuple[str, int]]:
     """The reasons of empty queries, by how many there are of each."""
     return Counter(
-        each.reason.cause.value if each.reason else "unknown"
-        for each in live.asked
-        if each.state in ("none", "nan", "healthy")
+        each.reason.cause.value if each.reason else "unknown" for each in live.empty
     ).most_common()
 
 
@@ -108,17 +127,11 @@ def _dearest(live: Live, style: Style) -> Iterator[str]:
     yield f"{'samples':>11}{'series':>9}{'ms':>9}  the dearest queries"
     for each in dearest:
         assert each.answer
-        place = f"{title_of(each.query.owner.resource)}: {each.query.promql}"
         yield (
             f"{each.answer.samples:>11,}{len(each.answer.series):>9,}"
-            f"{each.answer.seconds * 1000:>9.0f}  {place}"
+            f"{each.answer.seconds * 1000:>9.0f}  {in_one_line(place_of(each))}"
         )
-        yield style(f"{'':>31}{_cut(each.question.expr)}", Tone.FAINT)
-
-
-def _cut(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+        yield style(f"{'':>31}{cut(in_one_line(each.question.expr), _LONGEST)}", Tone.FAINT)
 
 
 def summary(live: Live) -> str:

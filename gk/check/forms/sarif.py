@@ -20,7 +20,7 @@ from gk.check import Report
 from gk.check.forms.lines import in_one_line, path_of
 from gk.check.forms.pages import as_markdown
 from gk.check.model import Check, Finding, Severity
-from gk.check.policy import Silence
+from gk.check.subjects import Silence
 from gk.settings import SETTINGS_FILE
 
 __all__ = ["sarif"]

@@ -13,7 +13,7 @@ from gk.check.model import Finding, Severity
 from gk.forms import Style, Tone, plain
 from gk.plurals import counted
 
-__all__ = ["TONES", "counts", "text"]
+__all__ = ["NOUNS", "TONES", "counts", "text"]
 
 TONES = {
     Severity.ERROR: Tone.BAD,
@@ -22,7 +22,7 @@ TONES = {
 }
 _MANY = 20
 """Findings that nobody counts by eye."""
-_NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "hint"}
+NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "hint"}
 
 
 def text(report: Report, style: Style = plain) -> str:
@@ -58,7 +58,7 @@ def counts(report: Report, style: Style = plain) -> str:
     """The last line: how many findings, and of how much."""
     numbers = Counter(finding.severity for finding in report.findings)
     found = [
-        style(counted(numbers[severity], _NOUNS[severity]), TONES[severity])
+        style(counted(numbers[severity], NOUNS[severity]), TONES[severity])
         for severity in reversed(Severity)
         if numbers[severity]
     ]

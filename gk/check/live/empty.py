@@ -15,17 +15,16 @@ from gk.check.labels import is_scalar
 from gk.check.live.asking import Asker
 from gk.check.live.reasons import Cause, Reason
 from gk.check.live.selecting import why_nothing_is_selected
+from gk.check.trees import Expr, compares, shown, written
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT
 from gk.plurals import counted
 from gk.prometheus import Answer, RefusedError
-from gk.promql.syntax import parse, within
+from gk.promql.syntax import parsed, within
 
 __all__ = ["Empty", "why_nan", "without_comparison"]
 
-Expr = promql_parser.Expr
 Labels = Mapping[str, str]
 
-_COMPARISONS = frozenset({">", ">=", "<", "<=", "==", "!="})
 _ABSENT = frozenset({"absent", "absent_over_time"})
 _MOST_LABELS = 8
 
@@ -39,10 +38,7 @@ class Empty:
 
     def why(self, expr: str, at: float) -> Reason:
         """Why a query has no series at a time."""
-        try:
-            tree = parse(expr)
-        except ValueError:
-            tree = None
+        tree = parsed(expr)
         if tree is None:
             return Reason(Cause.UNKNOWN, "gk cannot take this query apart")
         try:
@@ -107,7 +103,7 @@ class Empty:
             text = f"{name}() is given series that are no histogram: no label le, no native buckets"
             return Reason(Cause.NO_BUCKETS, text)
         if isinstance(given, promql_parser.SubqueryExpr) and self._has_series(given.expr, at):
-            text = f"the data of {_shown(given)} began after its last point"
+            text = f"the data of {shown(given)} began after its last point"
             return Reason(Cause.TOO_NEW, text)
         return self._why(given, at)
 
@@ -116,7 +112,7 @@ class Empty:
         reason = self._why(selector, at)
         if reason.cause is not Cause.APPEARED:
             return reason
-        found = self._asker.at(f"max(count_over_time({_text(ranged)}))", at).series
+        found = self._asker.at(f"max(count_over_time({written(ranged)}))", at).series
         samples = found[0].value if found else 0
         if samples > 1:
             return reason
@@ -136,7 +132,7 @@ class Empty:
         if operator == "or":
             # A constant is no side that could have data.
             return self._why(expr.lhs, at)
-        filters = operator in _COMPARISONS and not (expr.modifier and expr.modifier.return_bool)
+        filters = compares(expr)
         for side, other in ((expr.lhs, expr.rhs), (expr.rhs, expr.lhs)):
             if is_scalar(other):
                 if not filters:
@@ -153,10 +149,10 @@ class Empty:
         return self._of_matching(expr, at)
 
     def _of_comparison(self, side: Expr, expr: promql_parser.BinaryExpr, at: float) -> Reason:
-        answer = self._asker.at(_text(side), at)
+        answer = self._asker.at(written(side), at)
         if not answer.series:
             return self._why(side, at)
-        other = _text(expr.rhs if side is expr.lhs else expr.lhs)
+        other = written(expr.rhs if side is expr.lhs else expr.lhs)
         text = f"no series is {expr.op} {other}: {_values(answer)}"
         if side is expr.rhs:
             text = f"{other} is {expr.op} no series: {_values(answer)}"
@@ -164,7 +160,7 @@ class Empty:
 
     def _of_matching(self, expr: promql_parser.BinaryExpr, at: float) -> Reason:
         left, right = (
-            [sample.labels for sample in self._asker.at(_text(side), at).series]
+            [sample.labels for sample in self._asker.at(written(side), at).series]
             for side in (expr.lhs, expr.rhs)
         )
         return Reason(Cause.NO_MATCH, _mismatch(expr, left, right))
@@ -174,7 +170,7 @@ class Empty:
             expr = expr.expr
         if isinstance(expr, promql_parser.MatrixSelector):
             expr = expr.vector_selector
-        return bool(self._asker.at(_text(expr), at).series)
+        return bool(self._asker.at(written(expr), at).series)
 
 
 def _mismatch(
@@ -207,8 +203,8 @@ def _names(series: Iterable[Labels]) -> set[str]:
 
 
 def _some(values: set[str]) -> str:
-    shown = [f"'{value}'" for value in sorted(values)[:3]]
-    return ", ".join([*shown, *(["..."] if len(values) > 3 else [])])
+    listed = [f"'{value}'" for value in sorted(values)[:3]]
+    return ", ".join([*listed, *(["..."] if len(values) > 3 else [])])
 
 
 def _values(answer: Answer) -> str:
@@ -220,19 +216,9 @@ def _values(answer: Answer) -> str:
     return f"they are {min(numbers):.6g} to {max(numbers):.6g} now"
 
 
-def _text(expr: Expr) -> str:
-    # str() loses a backslash of each escaped one (promql-parser 0.12).
-    return str(expr.prettify())
-
-
-def _shown(expr: Expr) -> str:
-    text = " ".join(_text(expr).split())
-    return text if len(text) <= 80 else f"{text[:77]}..."
-
-
 def _as_bool(expr: promql_parser.BinaryExpr) -> str:
     """A comparison of two vectors that returns 0 where it is false."""
-    return f"({_text(expr.lhs)}) {expr.op} bool{_modifier(expr)} ({_text(expr.rhs)})"
+    return f"({written(expr.lhs)}) {expr.op} bool{_modifier(expr)} ({written(expr.rhs)})"
 
 
 def _modifier(expr: promql_parser.BinaryExpr) -> str:
@@ -252,10 +238,7 @@ def _modifier(expr: promql_parser.BinaryExpr) -> str:
 def without_comparison(expr: str) -> str:
     """An alert's query without the comparisons that decide whether it fires, so that it returns
     data when all is well; as it is if it has none, or cannot be parsed."""
-    try:
-        tree = parse(expr)
-    except ValueError:
-        return expr
+    tree = parsed(expr)
     return expr if tree is None else _stripped(tree, expr)
 
 
@@ -266,8 +249,8 @@ def _stripped(expr: Expr, text: str) -> str:
     if not isinstance(expr, promql_parser.BinaryExpr):
         return text
     operator = str(expr.op)
-    left, right = (_stripped(side, "") or _text(side) for side in (expr.lhs, expr.rhs))
-    if operator in _COMPARISONS and not (expr.modifier and expr.modifier.return_bool):
+    left, right = (_stripped(side, "") or written(side) for side in (expr.lhs, expr.rhs))
+    if compares(expr):
         if is_scalar(expr.rhs):
             return left
         if is_scalar(expr.lhs):
@@ -282,15 +265,12 @@ def _stripped(expr: Expr, text: str) -> str:
 
 def why_nan(expr: str) -> str:
     """What in a query may have made all of its numbers NaN."""
-    try:
-        tree = parse(expr)
-    except ValueError:
-        tree = None
+    tree = parsed(expr)
     for inner in within(tree) if tree is not None else ():
         if isinstance(inner, promql_parser.Call) and inner.func.name.startswith("histogram_"):
             return f"{inner.func.name}() of no observations is NaN"
         if isinstance(inner, promql_parser.Call) and inner.func.name == "scalar":
-            return f"scalar() of anything but one series is NaN: {_shown(inner.args[0])}"
+            return f"scalar() of anything but one series is NaN: {shown(inner.args[0])}"
         if isinstance(inner, promql_parser.BinaryExpr) and str(inner.op) in ("/", "%"):
-            return f"0 {inner.op} 0 is NaN: {_shown(inner.rhs)} is zero"
+            return f"0 {inner.op} 0 is NaN: {shown(inner.rhs)} is zero"
     return "the series itself has no other value"

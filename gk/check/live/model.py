@@ -4,6 +4,7 @@ Served    the server: its version, its retention, how often it scrapes
 Asked     a query in its place, the answer, and why it is empty
 Values    a variable of a dashboard, and the values that it has
 Ruled     a rule, and the server that evaluates it
+Sourced   a data source, and the server that it stands for
 """
 
 from __future__ import annotations
@@ -152,14 +153,15 @@ class Live:
         different = {each.question: each for each in reversed(self.asked) if each.answer}
         return sorted(different.values(), key=_cost, reverse=True)
 
-    def count(self, state: str) -> int:
-        """How many queries are in a state."""
-        return sum(each.state == state for each in self.asked)
+    @property
+    def empty(self) -> list[Asked]:
+        """The queries that were answered, and have no data."""
+        return [each for each in self.asked if each.answer and not each.has_data]
 
     @property
     def named(self) -> tuple[int, int]:
         """Of how many empty queries the reason is known, and how many are empty."""
-        empty = [each for each in self.asked if each.state in ("none", "nan", "healthy")]
+        empty = self.empty
         known = [each for each in empty if each.reason and each.reason.cause is not Cause.UNKNOWN]
         return len(known), len(empty)
 

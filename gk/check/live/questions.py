@@ -12,6 +12,7 @@ from gk.check.live.empty import without_comparison
 from gk.check.subjects import Dashboard, Group, Panel, Project, Query
 from gk.documents.durations import milliseconds
 from gk.documents.parts import dicts, every_panel, path
+from gk.documents.rows import COLUMNS
 from gk.prometheus import Variables, VariableServer
 from gk.prometheus.macros import (
     DEFAULT_SCRAPE_INTERVAL,
@@ -28,7 +29,6 @@ __all__ = ["Planned", "Sources", "of_dashboard", "of_group"]
 
 _WIDTH = 1_850
 """Pixels of a panel of full width on a screen of 1920: as many points Grafana asks for at most."""
-_COLUMNS = 24
 _ANNOTATION_POINTS = 1_000
 _NO_LEAST_STEP = "60s"
 """Grafana's step of annotations that state none."""
@@ -153,8 +153,8 @@ class _OfDashboard:
         points = body.get("maxDataPoints")
         if not isinstance(points, int) or points < 1:
             width = path(body, "gridPos").get("w")
-            columns = width if isinstance(width, int) and 0 < width <= _COLUMNS else _COLUMNS
-            points = _WIDTH * columns // _COLUMNS
+            columns = width if isinstance(width, int) and 0 < width <= COLUMNS else COLUMNS
+            points = _WIDTH * columns // COLUMNS
         factor = target.get("intervalFactor")
         source = target.get("datasource") or body.get("datasource")
         least = str(target.get("interval") or "")

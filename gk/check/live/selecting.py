@@ -19,6 +19,8 @@ from promql_parser import MatchOp
 from gk.check.live.asking import Asker, Question
 from gk.check.live.near import nearest_metric, nearest_values, renamed_metric
 from gk.check.live.reasons import Cause, Reason
+from gk.check.trees import operator_of
+from gk.forms import cut
 from gk.prometheus import RefusedError
 from gk.promql.syntax import selector as selector_text
 
@@ -155,7 +157,7 @@ class _Selected:
         values = list(values)
         near = nearest_values(matcher.value, values)
         more = f" and {len(values) - len(near)} more" if len(values) > len(near) else ""
-        listed = ", ".join(f"'{_cut(value)}'" for value in near)
+        listed = ", ".join(f"'{cut(value, _SHOWN)}'" for value in near)
         there = f"; there are {listed}{more}" if listed else ""
         what = self.metric or "any metric"
         text = f"no series of {what} has {_shown(matcher)}{there}"
@@ -234,29 +236,13 @@ def _matches(matcher: promql_parser.Matcher, value: str) -> bool:
     return bool(is_match == (matcher.op == MatchOp.Re))
 
 
-_OPERATORS = (
-    (MatchOp.Equal, "="),
-    (MatchOp.NotEqual, "!="),
-    (MatchOp.Re, "=~"),
-    (MatchOp.NotRe, "!~"),
-)
-
-
-def _operator(matcher: promql_parser.Matcher) -> str:
-    return next(text for op, text in _OPERATORS if op == matcher.op)
-
-
 def _text(matcher: promql_parser.Matcher) -> str:
     value = matcher.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'{matcher.name}{_operator(matcher)}"{value}"'
+    return f'{matcher.name}{operator_of(matcher)}"{value}"'
 
 
 def _shown(matcher: promql_parser.Matcher) -> str:
-    return f'{matcher.name}{_operator(matcher)}"{_cut(matcher.value)}"'
-
-
-def _cut(value: str) -> str:
-    return value if len(value) <= _SHOWN else f"{value[: _SHOWN - 3]}..."
+    return f'{matcher.name}{operator_of(matcher)}"{cut(matcher.value, _SHOWN)}"'
 
 
 def _length(seconds: float) -> str:

@@ -16,6 +16,7 @@ from gk.check.subjects.dashboards import Annotation, Dashboard, Outline, Panel, 
 from gk.check.subjects.project import Project
 from gk.check.subjects.queries import DEEPEST, Expression, Query, Written
 from gk.check.subjects.rules import Group, Rule
+from gk.check.subjects.silences import Silence, Silenced
 
 __all__ = [
     "DEEPEST",
@@ -28,6 +29,8 @@ __all__ = [
     "Project",
     "Query",
     "Rule",
+    "Silence",
+    "Silenced",
     "Variable",
     "Written",
 ]

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gk.check.subjects.queries import Query
 from gk.documents.parts import dicts, every_panel, path
 from gk.documents.queries import PromQL, queries_of
-from gk.documents.schema_v2 import every_part, spec_of
+from gk.documents.schema_v2 import as_classic, every_part, is_enveloped, spec_of
+from gk.documents.shapes import Json
 from gk.resource import Resource, Where
 
 if TYPE_CHECKING:
     from gk.check.subjects.project import Project
 
 __all__ = ["Annotation", "Dashboard", "Outline", "Panel", "Variable"]
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,12 @@ class Dashboard:
     resource: Resource
     body: Json
     is_v2: bool = False
+
+    @classmethod
+    def of(cls, project: Project, resource: Resource) -> Dashboard:
+        """The dashboard that a resource is."""
+        body = resource.body
+        return cls(project, resource, as_classic(body), is_v2=is_enveloped(body))
 
     @property
     def title(self) -> str:

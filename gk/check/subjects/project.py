@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from gk.check.counters import native_histograms
 from gk.check.rule_tests import RuleTests
 from gk.check.subjects.dashboards import Dashboard, Outline
 from gk.check.subjects.rules import Group, Rule
+from gk.documents.durations import milliseconds
 from gk.documents.names import rule_name
 from gk.documents.parts import path
 from gk.documents.queries import queries
-from gk.documents.schema_v2 import as_classic, is_enveloped
+from gk.documents.shapes import Json
 from gk.errors import Source
 from gk.resource import Key, Kind, Resource
 from gk.settings import Settings
 
 __all__ = ["Project"]
-
-Json = dict[str, Any]
 
 
 def _as_it_is(source: Source) -> Source:
@@ -37,8 +35,9 @@ class Project:
     """All resources of a project, and its settings.
 
     `metadata` are the types of metrics, as Prometheus has them: counter, gauge, histogram, summary,
-    unknown. `place` makes a place in Python's terms one in the project. `rule_tests` are
-    the files of tests/alerts, and `has_file` says whether the project has a file, by its path.
+    unknown; checks read `types`, which has more. `place` makes a place in Python's terms one in the
+    project. `rule_tests` are the files of tests/alerts, and `has_file` says whether the project has
+    a file, by its path.
     """
 
     resources: Sequence[Resource]
@@ -57,8 +56,7 @@ class Project:
         a large project do not fit into memory together. `outline` has what checks of several
         dashboards need."""
         for resource in self.of(Kind.DASHBOARD)[first::every]:
-            body = resource.body
-            yield Dashboard(self, resource, as_classic(body), is_v2=is_enveloped(body))
+            yield Dashboard.of(self, resource)
 
     @cached_property
     def types(self) -> Mapping[str, str]:
@@ -72,9 +70,7 @@ class Project:
         """What the dashboard with that uid has; None without one."""
         resource = self.resource((Kind.DASHBOARD, uid))
         if uid not in self._outlines and resource:
-            body = resource.body
-            own = Dashboard(self, resource, as_classic(body), is_v2=is_enveloped(body))
-            self._outlines[uid] = own.outline
+            self._outlines[uid] = Dashboard.of(self, resource).outline
         return self._outlines.get(uid)
 
     @cached_property
@@ -90,6 +86,17 @@ class Project:
         return {resource.key: resource for resource in self.resources}
 
     @cached_property
+    def scrape_intervals(self) -> list[int]:
+        """What its data sources of the type prometheus say of how often targets are scraped, in
+        milliseconds; those that say nothing are left out."""
+        stated = (
+            milliseconds(str(path(each.body, "jsonData").get("timeInterval", "")))
+            for each in self.of(Kind.DATASOURCE)
+            if each.body.get("type") == "prometheus"
+        )
+        return [interval for interval in stated if interval]
+
+    @cached_property
     def groups(self) -> list[Group]:
         """The rule groups. Of one that both engines evaluate, Prometheus's form."""
         of_prometheus = self.of(Kind.PROMETHEUS_GROUP)
@@ -100,10 +107,9 @@ class Project:
         }
         groups = [Group(self, each, each.body["rules"]) for each in of_prometheus]
         for resource in self.of(Kind.RULE_GROUP):
-            rules = resource.body["rules"]
             own = [
                 rule
-                for rule in rules
+                for rule in resource.body["rules"]
                 if not known & {(resource.source, name) for name in _names_of(rule)}
             ]
             if own:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import promql_parser
 
 from gk.check.model import ALONE, Turn
 from gk.check.trees import located
 from gk.documents.queries import PromQL
+from gk.documents.shapes import Json
 from gk.promql.snippet import Snippet
 from gk.promql.syntax import TooDeepError, depth, parse
 from gk.resource import Key, Where
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from gk.check.subjects.rules import Group, Rule
 
 __all__ = ["DEEPEST", "Expression", "Query", "Written"]
-
-Json = dict[str, Any]
 
 DEEPEST = 150
 """Checks look no deeper into an expression. Python's stack has 1,000 levels."""
@@ -117,13 +116,13 @@ class Expression:
     @cached_property
     def _parsed(self) -> tuple[promql_parser.Expr | None, str]:
         try:
-            if len(self.text) > 2 * DEEPEST and depth(self.text) > DEEPEST:
-                return None, ""
-            return parse(self.text), ""
+            tree = parse(self.text)
         except TooDeepError:
             return None, ""
         except ValueError as error:
             return None, str(error)
+        is_deep = len(self.text) > 2 * DEEPEST and depth(self.text) > DEEPEST
+        return None if is_deep else tree, ""
 
     @cached_property
     def nodes(self) -> Sequence[promql_parser.Expr]:

@@ -6,21 +6,20 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gk.check.model import Found, Turn
 from gk.check.subjects.queries import Query
 from gk.documents.durations import milliseconds
 from gk.documents.parts import path
 from gk.documents.queries import of_rule
+from gk.documents.shapes import Json
 from gk.resource import Resource, Where
 
 if TYPE_CHECKING:
     from gk.check.subjects.project import Project
 
 __all__ = ["Group", "Rule"]
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +121,11 @@ class Rule:
     def labels(self) -> Json:
         """The labels that it adds."""
         return path(self.body, "labels")
+
+    @property
+    def fixed_labels(self) -> dict[str, str]:
+        """Those of them that are the same for each alert: no template decides them."""
+        return {name: str(text) for name, text in self.labels.items() if "{{" not in str(text)}
 
     @property
     def annotations(self) -> Json:

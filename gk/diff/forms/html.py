@@ -1,15 +1,11 @@
 """A comparison as one self-contained HTML page.
 
-Titles, queries and values are untrusted: the author of a pull request writes them. The template
-escapes every expression, invisible characters and text direction marks are shown by their number,
-links lead to anchors of the page only, and the page's content security policy allows only the
-script and the style whose hashes it contains.
+Titles, queries and values are untrusted: the author of a pull request writes them. gk.html makes
+them harmless; links lead to anchors of the page only.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,18 +14,21 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from gk.diff.codes import Code
-from gk.diff.forms.pictures import COLUMNS, Drawn, Fate, Picture, pictures
+from gk.diff.forms.pictures import Drawn, Fate, Picture, pictures
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Mark, Part, Spot
 from gk.documents.differences import ABSENT
-from gk.forms import visible
+from gk.documents.rows import COLUMNS
+from gk.html import file_of, policy, templates_of
 from gk.promql.alignment import align
 from gk.resource import Kind
 
 __all__ = ["OPEN", "html"]
+
+_PACKAGE = "gk.diff.forms"
 
 OPEN = 20
 """Up to this many changes, all are unfolded when the page opens; with more, none is."""
@@ -43,71 +42,42 @@ _SIGNS = {Mark.ADDED: "+", Mark.REMOVED: "\N{MINUS SIGN}", Mark.CHANGED: "~", Ma
 
 def html(diff: Diff) -> str:
     """The whole page; the same comparison always gives the same text."""
-    environment = _environment()
     page = _Page(diff)
     changes = page.changes()
     # The policy contains the hashes of both, so they must be complete before the page is rendered.
-    style = _file("page.css") + _grid(picture for change in changes for picture in change.pictures)
-    script = _file("page.js")
-    return environment.get_template("page.html").render(
-        diff=diff,
-        counts=[(mark, _SIGNS[mark], diff.count(mark)) for mark in Mark if diff.count(mark)],
-        unchanged=sum(diff.unchanged.values()),
-        sides=[(diff.old, diff.old_problems), (diff.new, diff.new_problems)],
-        risks=[
-            (risk, page.link(risk.kind, risk.uid, risk.part), diff.only_in(risk.environments))
-            for risk in diff.risks
-        ],
-        causes=[page.cause(cause) for cause in diff.causes],
-        changes=changes,
-        is_open=len(changes) <= OPEN,
-        fates=Fate,
-        signs=_SIGNS,
-        style=Markup(style),
-        script=Markup(script),
-        policy=_policy(style, script),
+    style = file_of(_PACKAGE, "page.css") + _grid(
+        picture for change in changes for picture in change.pictures
     )
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("gk.diff.forms"),
-        autoescape=True,
-        finalize=_visible,
-        # A typo in the template fails instead of showing nothing.
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["classes"] = _classes
-    return environment
-
-
-def _visible(value: Any) -> Any:
-    """Make every character of a text visible; markup of the template stays as it is."""
-    if isinstance(value, Markup):
-        return value
-    return visible(str(value))
-
-
-@cache
-def _file(name: str) -> str:
-    source, _, _ = PackageLoader("gk.diff.forms").get_source(_environment(), name)
-    return source
-
-
-def _policy(style: str, script: str) -> str:
-    """A content security policy under which the browser makes no requests. The icon is an empty
-    data URL in the page, which img-src allows."""
-    hashes = [
-        base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
-        for source in (style, script)
-    ]
+    script = file_of(_PACKAGE, "page.js")
     return (
-        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
+        _templates()
+        .get_template("page.html")
+        .render(
+            diff=diff,
+            counts=[(mark, _SIGNS[mark], diff.count(mark)) for mark in Mark if diff.count(mark)],
+            unchanged=sum(diff.unchanged.values()),
+            sides=[(diff.old, diff.old_problems), (diff.new, diff.new_problems)],
+            risks=[
+                (risk, page.link(risk.kind, risk.uid, risk.part), diff.only_in(risk.environments))
+                for risk in diff.risks
+            ],
+            causes=[page.cause(cause) for cause in diff.causes],
+            changes=changes,
+            is_open=len(changes) <= OPEN,
+            fates=Fate,
+            signs=_SIGNS,
+            style=Markup(style),
+            script=Markup(script),
+            policy=policy(style, script),
+        )
     )
+
+
+@cache
+def _templates() -> Environment:
+    templates = templates_of(_PACKAGE)
+    templates.filters["classes"] = _classes
+    return templates
 
 
 def _grid(drawn: Iterable[Picture]) -> str:

@@ -16,13 +16,13 @@ from typing import Any
 from gk.diff.codes import Code
 from gk.diff.model import Change, Edit, Mark, Part
 from gk.documents.parts import dicts
+from gk.documents.rows import COLUMNS
 from gk.documents.schema_v2 import LISTED, inside, is_in_parts, placed
 from gk.plurals import counted
 from gk.resource import Kind
 
-__all__ = ["COLUMNS", "Drawn", "Fate", "Picture", "pictures"]
+__all__ = ["Drawn", "Fate", "Picture", "pictures"]
 
-COLUMNS = 24
 _CELL = 10
 """Pixels of a cell's height; most panels are 8 cells high."""
 _ROW = 22

@@ -1,5 +1,7 @@
-"""The queries of a resource, with variables resolved and macros computed: each can be asked whether
-it returns data."""
+"""The queries of a resource, with variables resolved: each can be asked whether it returns data.
+
+`gk check --live` asks them over the dashboard's time range; here `$__rate_interval` is given.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,7 @@ from dataclasses import replace
 
 from gk.documents.queries import PromQL, queries
 from gk.documents.schema_v2 import as_classic
-from gk.prometheus.client import Prometheus
-from gk.prometheus.variables import Variables
+from gk.prometheus import Prometheus, Variables
 from gk.resource import Kind, Resource
 
 __all__ = ["live_queries"]
