@@ -36,7 +36,10 @@ def range_beyond_retention(asked: Asked) -> Iterator[str]:
     keeps = timedelta(milliseconds=asked.server.retention)
     reached = max(map(_reach, within(tree)), default=timedelta()) if tree else timedelta()
     if reached > keeps:
-        yield f"reads samples of the last {reached.days}d, and the server keeps {_days(keeps)}"
+        yield (
+            f"reads samples of the last {_days(reached)}, and the server keeps {_days(keeps)}; "
+            "ask for a shorter range"
+        )
 
 
 def _reach(expr: promql_parser.Expr) -> timedelta:
