@@ -243,7 +243,7 @@ def test_without_promtool_the_tests_are_not_run(
 
     first, counts = ran.out.splitlines()
     assert first.startswith(
-        "tests/alerts/a.yaml: info: 2 files of tests not run: promtool is not installed"
+        "tests/alerts/a.yaml: info: 2 files of tests did not run: promtool is not installed"
     )
     assert "of rule tests" not in counts
 

@@ -1,6 +1,6 @@
 """An alert has no runbook.
 
-Problem: whoever is woken by it has to find out what it means and what to do.
+Problem: the person whom it wakes has to find out what it means and what to do.
 
     alert("ApiErrors", errors > 0.1)
 

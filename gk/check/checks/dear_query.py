@@ -1,6 +1,7 @@
 """A query reads more samples, takes longer, or returns more series than a dashboard's query should.
 
-Problem: everybody who opens the dashboard has Prometheus read all of it, at each refresh.
+Problem: Prometheus does all of this work again for everybody who opens the dashboard, and at each
+refresh.
 
     topk(10, sum by (pod) (rate(container_cpu_usage_seconds_total[1d])))
 

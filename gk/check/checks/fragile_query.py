@@ -1,4 +1,4 @@
-"""An alert's series change from one evaluation to the next, although the trouble does not.
+"""The series of an alert may change from one evaluation to the next, although the trouble does not.
 
 Problem: the labels of an alert are those of its series. topk() chooses other series as the values
 move, so alerts resolve and others fire.

@@ -1,8 +1,8 @@
 """The two sides of an operation never match.
 
 Problem: series match if all their labels are equal, or those that on() names. Without a match, an
-operation returns nothing, and `unless` excludes nothing. In the first example only the left side
-has labels, and in the second one each side has another value of `code`.
+operation returns nothing, and `unless` excludes nothing. In the first example, only the left side
+has labels; in the second, `code` differs.
 
     memory_bytes / sum(memory_bytes)
     rate(http_requests_total{code="500"}[5m]) / rate(http_requests_total{code="200"}[5m])

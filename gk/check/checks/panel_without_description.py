@@ -1,7 +1,7 @@
 """A panel has no description.
 
-Problem: a reader who does not know the metric cannot tell what a value means, and what a bad one
-would be.
+Problem: a reader who does not know the metric cannot tell what a value means, nor which values are
+bad.
 
     timeseries("Saturation", "instance:node_load1_per_cpu:ratio")
 

@@ -1,7 +1,7 @@
-"""A query reads samples that are older than what the server keeps.
+"""A query reads samples that are older than the server keeps.
 
-Problem: the server deletes samples after its retention (15 days by default), so a range, an offset
-or both together reach into nothing, and the result is that of a shorter range.
+Problem: the server deletes samples after its retention (15 days by default). A longer range returns
+the result of a shorter one, and a longer offset returns nothing.
 
     increase(backups_total[60d])
 

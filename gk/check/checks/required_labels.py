@@ -1,11 +1,11 @@
-"""A rule lacks a label that the team wants.
+"""A rule lacks a label that the team requires.
 
-Problem: routes, or those who read the series, expect it.
+Problem: notification policies, or those who read the series, expect it.
 
     alert("ApiErrors", errors > 0.1)
 
-Instead: give it, or give it to the whole group. gk.yaml says which ones, with a pattern for the
-value if it must have one.
+Instead: add it to the rule, or to the whole group. gk.yaml lists the labels, each as a name, or as
+`name=pattern` for its value.
 
     check:
       checks:

@@ -1,4 +1,4 @@
-"""A panel's unit is not what its query returns, by the name of its metric.
+"""A panel's unit is not that of its query, by the name of the metric.
 
 Problem: every number is wrong, mostly by a factor of 8 or 1000, or lacks "per second".
 
@@ -39,4 +39,7 @@ def unit_against_query(panel: Panel) -> Iterator[str]:
         if returned and returned != shown:
             found.setdefault(returned, query.ref)
     for returned, ref in found.items():
-        yield f"query {ref} returns {returned}, and the unit '{unit(panel)}' shows {shown}"
+        yield (
+            f"query {ref} returns {returned}, and the unit '{unit(panel)}' shows {shown}; "
+            "convert the values, or change the unit"
+        )
