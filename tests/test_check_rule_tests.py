@@ -266,7 +266,7 @@ def test_a_test_that_takes_too_long_fails(tmp_path: Path, monkeypatch: pytest.Mo
 
     (test,) = fake(tmp_path, monkeypatch, "exec sleep 60").files
 
-    assert "promtool took more than 0.1 s; divide the file, or test less time" == (
+    assert "promtool took more than 0.1 s; divide the file, or test a shorter time" == (
         test.failures[0].message
     )
 
