@@ -2,7 +2,7 @@
 
 Problem: somebody corrects one of them, and the others stay wrong: panel and alert disagree.
 
-    timeseries("Errors", "sum(rate(http_requests_total{code=~'5..'}[5m]))")     on three dashboards
+    timeseries("Errors", "sum(rate(http_requests_total{code=~'5..'}[5m]))")   # on three dashboards
 
 Instead: write it once, as a snippet. `gk import` does it for exports.
 

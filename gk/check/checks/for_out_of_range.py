@@ -7,13 +7,14 @@ late.
 
 Instead: wait for as long as gk.yaml allows.
 
+    alert("ApiErrors", errors > 0.1, for_="5m")
+
+gk.yaml has the bounds; `least_firing` and `most_firing` are those of `keep_firing_for`. An empty
+bound is not checked.
+
     check:
       checks:
         for-out-of-range: {severity: warning, least: 2m, most: 4h}
-
-    alert("ApiErrors", errors > 0.1, for_="5m")
-
-An empty bound is not checked. `least_firing` and `most_firing` are bounds of `keep_firing_for`.
 """
 
 from __future__ import annotations

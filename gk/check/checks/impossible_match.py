@@ -7,11 +7,10 @@ has labels; in the second, `code` differs.
     memory_bytes / sum(memory_bytes)
     rate(http_requests_total{code="500"}[5m]) / rate(http_requests_total{code="200"}[5m])
 
-Instead: name the labels that both sides have.
+Instead: name the labels that both sides have, or aggregate the others away.
 
     memory_bytes / on () group_left () sum(memory_bytes)
-    sum by (job) (rate(http_requests_total{code="500"}[5m]))
-      / sum by (job) (rate(http_requests_total{code="200"}[5m]))
+    sum(rate(http_requests_total{code="500"}[5m])) / sum(rate(http_requests_total{code="200"}[5m]))
 
 The same goes for matchers that exclude each other. Scraped series always have `job` and `instance`;
 recorded ones may have any labels.

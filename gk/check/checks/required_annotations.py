@@ -4,13 +4,15 @@ Problem: those who read the notifications, or the systems that do, expect it.
 
     alert("ApiErrors", errors > 0.1, summary="The API fails")
 
-Instead: add it. gk.yaml lists the annotations, each as a name, or as `name=pattern` for its value.
+Instead: add it.
+
+    alert(..., annotations={"owner": "shop", "ticket_url": "https://tickets.example.com/1"})
+
+gk.yaml lists the annotations, each as a name, or as `name=pattern` for its value.
 
     check:
       checks:
         required-annotations: {severity: warning, names: [owner, "ticket_url=https://.+"]}
-
-    alert(..., annotations={"owner": "shop", "ticket_url": "https://tickets.example.com/1"})
 """
 
 from __future__ import annotations

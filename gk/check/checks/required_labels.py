@@ -4,16 +4,16 @@ Problem: notification policies, or those who read the series, expect it.
 
     alert("ApiErrors", errors > 0.1)
 
-Instead: add it to the rule, or to the whole group. gk.yaml lists the labels, each as a name, or as
-`name=pattern` for its value.
+Instead: add it to the rule, or to the whole group.
+
+    alert("ApiErrors", errors > 0.1, labels={"team": "shop"})
+
+gk.yaml lists the labels, each as a name, or as `name=pattern` for its value. With `records: true`,
+recording rules need them, too.
 
     check:
       checks:
         required-labels: {severity: warning, names: [team, "severity=critical|warning"]}
-
-    alert("ApiErrors", errors > 0.1, labels={"team": "shop"})
-
-With `records: true`, recording rules need them, too.
 """
 
 from __future__ import annotations

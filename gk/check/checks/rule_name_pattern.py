@@ -4,13 +4,15 @@ Problem: names that many people write are alike only if there is a rule.
 
     alert("errors", ...)
 
-Instead: follow it. gk.yaml has the patterns; each matches a whole name.
+Instead: follow it.
+
+    alert("ShopErrors", ...)
+
+gk.yaml has the patterns; each matches a whole name.
 
     check:
       checks:
         rule-name-pattern: {severity: warning, alerts: "Shop[A-Z].*", records: "shop:.+"}
-
-    alert("ShopErrors", ...)
 """
 
 from __future__ import annotations

@@ -2,13 +2,13 @@
 
 Problem: every number is wrong, mostly by a factor of 8 or 1000, or lacks "per second".
 
-    rate(node_network_receive_bytes_total[5m])     in bits/s
-    http_request_duration_seconds                  in milliseconds
+    rate(node_network_receive_bytes_total[5m])     # in bits/s
+    http_request_duration_seconds                  # in milliseconds
 
 Instead: convert the values, or set the unit that they have.
 
-    rate(node_network_receive_bytes_total[5m]) * 8   in bits/s
-    rate(node_network_receive_bytes_total[5m])       in bytes/s
+    rate(node_network_receive_bytes_total[5m]) * 8   # in bits/s
+    rate(node_network_receive_bytes_total[5m])       # in bytes/s
 
 By convention the name of a metric ends in its unit, with `_total` after it for a counter
 (https://prometheus.io/docs/practices/naming/).

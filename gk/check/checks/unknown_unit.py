@@ -3,11 +3,11 @@
 Problem: Grafana shows an id that it does not know as text after the number, and does not scale the
 number.
 
-    {"unit": "percentUnit"}     0.5 percentUnit
+    {"unit": "percentUnit"}     # 0.5 percentUnit
 
 Instead: write the id as Grafana has it; case matters.
 
-    {"unit": "percentunit"}     50%
+    {"unit": "percentunit"}     # 50%
 
 A text that is unlike any id, such as `io/s`, is taken to be intended. `strict: true` reports these,
 too, unless they are written as `suffix:io/s`.

@@ -6,7 +6,7 @@ Problem: notifications look as they do by default, although somebody wrote a tem
 
 Instead: use it in the settings of a receiver, or remove it.
 
-    receiver("slack", {"title": '{{ template "shop.title" . }}', ...})
+    receiver("slack", {"title": '{{ template "shop.title" . }}'})
 
 A template that redefines a default, such as `default.title`, is in use by itself.
 """
