@@ -188,7 +188,10 @@ def test_a_silence_for_another_panel_silences_nothing_and_is_reported(
             "a silence needs a reason: silence nan-in-aggregation: reason",
         ),
         ("silence nan-in-aggregatio: x", "there is no check 'nan-in-aggregatio'; did you mean"),
-        ("ignore nan-in-aggregation: x", "a comment to gk says: silence CHECK: reason"),
+        (
+            "ignore nan-in-aggregation: x",
+            "is not a comment that gk knows; write # gk: silence CHECK: reason",
+        ),
     ],
 )
 def test_a_comment_that_says_nothing_is_a_mistake(

@@ -275,7 +275,7 @@ OWN = "from gk.check import *\n@check(Severity.INFO)\ndef "
         (
             f"{OWN}own(panel: str):\n    'Page.'",
             "2",
-            "check own looks at str, which gk does not hand to checks; one of Annotation, ",
+            "check own looks at str, which gk does not pass to checks; one of Annotation, ",
         ),
         (
             f"{OWN}label_gone(panel: Panel):\n    'Page.'",

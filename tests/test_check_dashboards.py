@@ -26,9 +26,9 @@ def test_a_link_to_another_dashboard_is_compared_with_it() -> None:
     links = [link("Panel", "/d/other?viewPanel=7"), link("Gone", "/d/other?viewPanel=8")]
     one = Dashboard("One", panels=[timeseries("P", "up", links=links)])
 
-    assert ["panel 'P': a link leads to panel 8, which dashboard 'Other' does not have"] == found(
-        "broken-link", one, other
-    )
+    assert [
+        "panel 'P': a link leads to panel 8, which dashboard 'Other' does not have; name another"
+    ] == found("broken-link", one, other)
 
 
 @pytest.mark.parametrize("check", ["undefined-variable", "unused-variable"])
@@ -43,9 +43,9 @@ def test_a_link_may_set_the_variable_of_a_tab() -> None:
     one = Dashboard("One", uid="one", panels=[timeseries("P", "up", links=links)])
     tabs = Dashboard("Tabs", uid="tabs", tabs=[OWN])
 
-    assert ["panel 'P': a link sets $other, which dashboard 'Tabs' does not have"] == found(
-        "broken-link", one, tabs, settings=V2
-    )
+    assert [
+        "panel 'P': a link sets $other, which dashboard 'Tabs' does not have; name another"
+    ] == found("broken-link", one, tabs, settings=V2)
 
 
 @pytest.mark.parametrize(

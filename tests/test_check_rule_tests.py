@@ -243,7 +243,7 @@ def test_without_promtool_the_tests_are_not_run(
 
     first, counts = ran.out.splitlines()
     assert first.startswith(
-        "tests/alerts/a.yaml: info: 2 files of tests not run: promtool is not installed"
+        "tests/alerts/a.yaml: info: 2 files of tests did not run: promtool is not installed"
     )
     assert "of rule tests" not in counts
 
@@ -266,7 +266,7 @@ def test_a_test_that_takes_too_long_fails(tmp_path: Path, monkeypatch: pytest.Mo
 
     (test,) = fake(tmp_path, monkeypatch, "exec sleep 60").files
 
-    assert "promtool took more than 0.1 s; divide the file, or test less time" == (
+    assert "promtool took more than 0.1 s; divide the file, or test a shorter time" == (
         test.failures[0].message
     )
 

@@ -206,7 +206,7 @@ def asker(url: str) -> Iterator[Asker]:
         pytest.param(
             "rate(slow[10s])",
             Cause.SHORT_RANGE,
-            "it is shorter than two scrape intervals",
+            "it may be shorter than two scrape intervals",
             id="a range without a scrape",
         ),
         pytest.param(
@@ -218,7 +218,7 @@ def asker(url: str) -> Iterator[Asker]:
         pytest.param(
             "histogram_quantile(0.9, rate(http_requests_total[5m]))",
             Cause.NO_BUCKETS,
-            "series that are no histogram",
+            "gets series, but no histogram",
             id="no histogram",
         ),
         pytest.param(
@@ -415,10 +415,16 @@ def test_an_alert_is_asked_without_its_comparison(condition: str, watched: str) 
 @pytest.mark.parametrize(
     ("expr", "why"),
     [
-        ("a / sum(b)", "0 / 0 is NaN: sum(b) is zero"),
-        ("histogram_quantile(0.9, b)", "histogram_quantile() of no observations is NaN"),
-        ("scalar(sum by (x) (a))", "scalar() of anything but one series is NaN: sum by (x) (a)"),
-        ("a", "the series itself has no other value"),
+        ("a / sum(b)", "0 / 0 is NaN: sum(b) may be zero"),
+        (
+            "histogram_quantile(0.9, b)",
+            "histogram_quantile() is NaN while there are no observations",
+        ),
+        (
+            "scalar(sum by (x) (a))",
+            "scalar() is NaN unless it gets exactly one series: sum by (x) (a)",
+        ),
+        ("a", "the series themselves may be NaN"),
     ],
 )
 def test_what_makes_numbers_nan_is_said(expr: str, why: str) -> None:

@@ -153,7 +153,7 @@ def _mistake(check: Check, others: Collection[str], known: Collection[str]) -> s
         words = [each.__name__ for each in SUBJECTS]
         given = getattr(check.subject, "__name__", str(check.subject))
         hint = did_you_mean(given, words) or f"; one of {', '.join(words)}"
-        return f"check {check.name} looks at {given}, which gk does not hand to checks{hint}"
+        return f"check {check.name} looks at {given}, which gk does not pass to checks{hint}"
     return ""
 
 

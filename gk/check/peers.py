@@ -45,7 +45,7 @@ _DASHBOARD_LINTER = {
     "template-label-promql-rule": ("", "Queries of variables are checked as all others are."),
     "template-on-time-change-reload-rule": (
         "",
-        "Once for each load is enough by default; `on_load: false` wants more. `--fix` sets it.",
+        "A refresh at each load is enough; with `on_load: false` it is not. `--fix` sets it.",
     ),
     "panel-datasource-rule": (
         "`gk build`: `data source '...' is not defined`",
@@ -58,7 +58,7 @@ _DASHBOARD_LINTER = {
     ),
     "panel-units-rule": (
         "",
-        "Two checks. A unit that Grafana does not know is a mistake if it is near to one; "
+        "Two checks. A unit that Grafana does not know is a finding if it is close to one; "
         "a snippet brings its own.",
     ),
     "panel-no-targets-rule": (
@@ -70,10 +70,10 @@ _DASHBOARD_LINTER = {
         "gk reads selectors, quotes and brackets, and knows the selectors that Loki refuses; "
         "it does not parse pipelines.",
     ),
-    "target-logql-auto-rule": ("", "A hint. Ranges of any variable are right."),
+    "target-logql-auto-rule": ("", "A hint. Any variable as the range is accepted."),
     "target-promql-rule": (
         "`gk build`: `PromQL does not parse`",
-        "In exports, a check. gk judges no query of which a variable is a part.",
+        "In exports, a check. A query with a variable in its syntax is not checked.",
     ),
     "target-rate-interval-rule": (
         "",
@@ -84,8 +84,8 @@ _DASHBOARD_LINTER = {
     "target-instance-rule": ("", "A policy; the labels are an option."),
     "target-counter-agg-rule": (
         "",
-        "By the type of the metric, where its name alone does not tell; a panel that says so "
-        "may show a counter.",
+        "By the type of the metric where its name does not tell; a panel that says so may show a "
+        "counter.",
     ),
     "uneditable-dashboard": (
         "",
@@ -100,7 +100,7 @@ _PINT = {
         "Rules of a project are Python, which Python parses.",
     ),
     "pint/comment": (
-        "a mistake at the comment's line: `a comment to gk says: silence CHECK: reason`",
+        "a mistake at the comment's line: `is not a comment that gk knows`",
         "Every silence needs a reason.",
     ),
     "ignore/file": (
@@ -112,7 +112,7 @@ _PINT = {
         "",
         "Policies: one for labels that rules keep, one for labels that recorded series drop.",
     ),
-    "promql/selector": ("", "A policy; recorded series are not asked."),
+    "promql/selector": ("", "A policy; recorded series need no matchers."),
     "promql/regexp": ("", "A file pattern such as `prod*` is another check."),
     "promql/fragile": (
         "",
@@ -121,31 +121,34 @@ _PINT = {
     "promql/impossible": ("", "Comparisons that are never true are another check."),
     "promql/nan": (
         "",
-        "A division outside of an aggregation, which has a gap only, is another check.",
+        "A division outside of an aggregation, which only leaves a gap, is another check.",
     ),
     "promql/counter": ("", "Without a server: gk knows the types of what its snippets cover."),
     "promql/rate": (
         "",
-        "Several checks. Without a server: the data source says the scrape interval, and "
+        "Several checks. Without a server: the data source states the scrape interval, and "
         "gk knows the types of what its snippets cover. Alerts need four scrapes.",
     ),
     "promql/range_query": (
         "",
-        "With `--live`, the retention of the server; without, a policy says it.",
+        "With `--live`, by the retention of the server; without it, by a policy.",
     ),
     "promql/offset": ("", "Ranges and offsets together, in one check."),
     "promql/features": (
         "",
-        "Without a server: gk.yaml says the oldest Prometheus and its flags. With `--live`, the "
-        "server answers.",
+        "Without a server: gk.yaml names the oldest Prometheus and its flags. With `--live`, the "
+        "server decides.",
     ),
     "promql/series": (
         "",
-        "With `--live`, for panels and variables, too, with their variables resolved.",
+        "With `--live`, for panels and variables, too, with variables resolved.",
     ),
     "promql/vector_matching": ("", "Without a server: by the labels that the query names."),
     "query/cost": ("", "With `--live`."),
-    "alerts/absent": ("", "By the scrape interval that gk.yaml says."),
+    "alerts/absent": (
+        "",
+        "By the scrape interval in gk.yaml; with `--live`, by that of the server.",
+    ),
     "alerts/annotation": ("", "A policy."),
     "alerts/comparison": (
         "`gk build` warns: `compares nothing, and so fires for each series`",
@@ -176,16 +179,16 @@ _PINT = {
     "rule/reject": ("", "A policy, for labels and annotations."),
     "rule/report": (
         "a check of your own in `checks/`",
-        "It chooses rules by any condition, and says what you want to say.",
+        "It can choose rules by any condition, and write any message.",
     ),
     "rule/owner": (
         "",
-        "A policy. The owner is a label, which reaches whoever is notified; a comment does not.",
+        "A policy. The owner is a label, which reaches those who are notified; a comment does not.",
     ),
     "rule/link": (
         "",
-        "A policy, with `--live`. A page that wants a login is there; links that "
-        "templates complete are not asked.",
+        "A policy, with `--live`. A page that wants a login counts as there; links that "
+        "templates complete are not opened.",
     ),
 }
 
@@ -195,12 +198,12 @@ _MIXTOOL = {
         "A policy: whether a group is too large depends on its interval.",
     ),
     "alert-group-name-length": ("", ""),
-    "alert-name-camelcase": ("", "Acronyms are right."),
+    "alert-name-camelcase": ("", "Acronyms are accepted."),
     "alert-name-length": ("", "A policy."),
     "alert-severity-rule": ("", "The values are an option; `none` is one of them."),
-    "alert-description-missing-rule": ("", "What most alerts lack is said once."),
+    "alert-description-missing-rule": ("", "What most alerts lack is reported once."),
     "alert-description-templating": ("", "A policy."),
-    "alert-summary-missing-rule": ("", "What most alerts lack is said once."),
+    "alert-summary-missing-rule": ("", "What most alerts lack is reported once."),
     "alert-summary-templating": ("", "A policy: gk's own alerts name the values there."),
     "alert-summary-style": ("", "A policy; the full stop is an option."),
 }
@@ -214,7 +217,7 @@ _GCX = {
     "panel-units": ("", "As for dashboard-linter."),
     "uneditable-dashboard": ("", "A policy."),
     "alert-runbook-link": ("", "gk.yaml may link the runbooks of all alerts."),
-    "alert-summary": ("", "What most alerts lack is said once."),
+    "alert-summary": ("", "What most alerts lack is reported once."),
 }
 
 _PROMTOOL = {

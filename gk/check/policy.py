@@ -71,7 +71,8 @@ def chosen(
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
-    return f"there is no check '{name}'{did_you_mean(name, known)}; gk check --list has all"
+    hint = did_you_mean(name, known) or "; gk check --list shows all"
+    return f"there is no check '{name}'{hint}"
 
 
 def _options(check: Check, change: CheckChange, problems: list[Problem]) -> dict[str, Any]:
@@ -138,7 +139,7 @@ def silences_in(
             source = Source(file, comment.line)
             match = _SILENCE.fullmatch(comment.text)
             if match is None:
-                message = "a comment to gk says: silence CHECK: reason"
+                message = "is not a comment that gk knows; write # gk: silence CHECK: reason"
                 problems.append(Problem(source, message))
             elif match["check"] not in names:
                 problems.append(Problem(source, _unknown(match["check"], names)))

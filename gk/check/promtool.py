@@ -101,7 +101,9 @@ def _tested(promtool: str, copy: Path, test: RuleTest) -> RuleTest:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        message = f"promtool took more than {MOST_SECONDS} s; divide the file, or test less time"
+        message = (
+            f"promtool took more than {MOST_SECONDS} s; divide the file, or test a shorter time"
+        )
         return replace(test, failures=(Failure(message),))
     except OSError as error:
         return replace(test, failures=(Failure(f"promtool does not run: {error.strerror}"),))

@@ -272,6 +272,6 @@ def _named(checks: Sequence[Check], name: str) -> Check:
 
     known = {check.name: check for check in checks}
     if name not in known:
-        hint = did_you_mean(name, known)
-        raise ConfigError(f"--explain: there is no check '{name}'{hint}; gk check --list has all")
+        hint = did_you_mean(name, known) or "; gk check --list shows all"
+        raise ConfigError(f"--explain: there is no check '{name}'{hint}")
     return known[name]

@@ -8,8 +8,8 @@ Instead: wait for two scrapes of the job.
 
     alert("Down", 'absent(up{job="api"})', for_="2m")
 
-The scrape interval is that of the job that the selector names, or else the shortest of all, in the
-configuration of the server.
+The scrape interval comes from the server's configuration: that of the job that the selector names,
+or else the shortest of all.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def absent_for_too_short(ruled: Ruled) -> Iterator[str]:
             if rule.for_ < 2 * interval:
                 yield (
                     f"absent() fires after {rule.for_ / 1000:g} s, and scrapes are "
-                    f"{interval / 1000:g} s apart; set for_ to at least two of them"
+                    f"{interval / 1000:g} s apart; set for_ to at least two scrapes"
                 )
                 return
 

@@ -1,7 +1,8 @@
-"""An alert on absent() does not wait, so it fires whenever a scrape is late.
+"""An alert on absent() does not wait, so a single failed scrape makes it fire.
 
-Problem: after a restart, Prometheus has no current sample of any series until the first scrape, and
-absent() is true. The same happens when a target is replaced.
+Problem: when a scrape fails, Prometheus marks the series of the target as stale, and absent() is
+true until the next scrape. The same happens when a target is replaced, and when Prometheus starts
+after it was down for more than 5 minutes.
 
     alert("NoBackup", "absent(backup_last_success_seconds)")
 
@@ -34,7 +35,7 @@ def absent_without_for(rule: Rule, *, scrape_interval: str = "1m") -> Iterator[s
     least = 2 * (milliseconds(scrape_interval) or 0)
     if rule.is_alert and rule.for_ < least and _fires_when_absent(tree_of(rule)):
         yield (
-            "fires as soon as a scrape is late, because absent() is true then; "
+            "fires after one failed scrape, because absent() is true then; "
             "wait for at least two scrapes, such as for_='5m'"
         )
 

@@ -1,6 +1,6 @@
 """An alert would have fired too often in the last day.
 
-Problem: an alert that fires many times a day is not read any more.
+Problem: people stop reading an alert that fires many times a day.
 
     alert("CPUBusy", cpu_busy > 0.7, for_="1m")
 
@@ -8,9 +8,9 @@ Instead: choose a threshold and a duration that only trouble reaches.
 
     alert("CPUBusy", cpu_busy > 0.9, for_="30m")
 
-A run evaluates the alert over the last `hours` hours, in steps of its group's interval, and counts
-how often it began to fire; `for` and `keep_firing_for` are considered. It reports more than `most`
-times. This is expensive, so it is off until gk.yaml gives it a severity.
+With `--live`, gk evaluates the alert over the last `hours` hours, in steps of its group's interval,
+and counts how often it would have begun to fire, with its `for` and `keep_firing_for`. It reports
+more than `most` times. This is expensive, so it is off until gk.yaml gives it a severity.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ def alert_count(asked: Asked, *, most: int = 10, hours: int = 24) -> Iterator[st
     times = asked.times(length, step)
     count = _firings(times, step, rule.for_ / 1000, rule.keep_firing_for / 1000)
     if count > most:
-        yield f"would have fired {counted(count, 'time')} in the last {hours} h (at most {most})"
+        yield (
+            f"would have fired {counted(count, 'time')} in the last {hours} h (at most {most}); "
+            "raise the threshold, or wait longer"
+        )
 
 
 def _firings(times: Sequence[float], step: float, wait: float, keep: float) -> int:

@@ -1,11 +1,11 @@
-"""An alert of Grafana counts as well when its query fails.
+"""An alert of Grafana counts as normal when its query fails.
 
-Problem: with `exec_err="OK"`, a data source that is away, or a query that is refused, resolves the
-alert, just when nobody can see how things are.
+Problem: with `exec_err="OK"`, the alert resolves when its data source is down or refuses the query:
+just when nobody can see how things are.
 
     alert("ApiErrors", errors > 0.1, exec_err="OK")
 
-Instead: let Grafana say that it cannot evaluate it, or keep the state that it had.
+Instead: let Grafana report that it cannot evaluate the alert, or keep the state that it had.
 
     alert("ApiErrors", errors > 0.1)
     alert("ApiErrors", errors > 0.1, exec_err="KeepLast")
@@ -28,6 +28,6 @@ def alert_hides_errors(resource: Resource) -> Iterator[Found]:
     for rule in dicts(resource.body, "rules") if resource.kind is Kind.RULE_GROUP else ():
         if rule.get("execErrState") == "OK" and not rule.get("record"):
             yield Found(
-                "counts as well when its query fails; leave out exec_err, or use KeepLast",
+                "counts as normal when its query fails; leave out exec_err, or use KeepLast",
                 Where("alert", str(rule.get("title", ""))),
             )

@@ -1,7 +1,7 @@
 """The name of an alert is not one word in CamelCase.
 
-Problem: the name is the value of the label `alertname`, which people type into matchers of silences
-and routes, and which becomes a part of file names and links.
+Problem: the name is the value of the label `alertname`, which people type into the matchers of
+silences and routes, and which becomes a part of file names and links.
 
     alert("High CPU usage (node)", ...)
 

@@ -1,6 +1,6 @@
 """The name of an alert is long.
 
-Problem: it is cut off in lists, and in the subject of a mail.
+Problem: lists, and the subjects of mails, cut it off.
 
     alert("PrometheusErrorSendingAlertsToSomeAlertmanagersOfThisCluster", ...)
 
@@ -21,6 +21,6 @@ __all__ = ["alert_name_too_long"]
 
 @check(Severity.INFO, peers=("mixtool: alert-name-length",), is_policy=True)
 def alert_name_too_long(rule: Rule, *, most: int = 40) -> Iterator[str]:
-    """Count the letters."""
+    """Count the characters."""
     if rule.is_alert and len(rule.name) > most:
-        yield f"the name has {len(rule.name)} letters, more than {most}; shorten it"
+        yield f"the name has {len(rule.name)} characters, more than {most}; shorten it"

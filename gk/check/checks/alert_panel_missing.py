@@ -1,10 +1,10 @@
 """An alert names a panel that its dashboard does not have.
 
-Problem: the alert's mail has a link to "Panel not found", and no picture.
+Problem: the alert's notification links to "Panel not found", and has no picture.
 
     {"annotations": {"__dashboardUid__": "nodes", "__panelId__": "14"}}
 
-Instead: name a panel that is there. gk finds it by itself if the panel shows the alert's query.
+Instead: name a panel that exists. If a panel shows the alert's query, gk finds it by itself.
 """
 
 from __future__ import annotations
@@ -23,4 +23,4 @@ def alert_panel_missing(rule: Rule) -> Iterator[str]:
     uid, panel = (str(rule.annotations.get(key, "")) for key in ("__dashboardUid__", "__panelId__"))
     known = rule.project.outline(uid) if uid and panel else None
     if known and panel.isdecimal() and int(panel) not in known.panels:
-        yield f"leads to panel {panel}, which dashboard '{known.title}' does not have; name another"
+        yield f"links to panel {panel}, which dashboard '{known.title}' does not have; name another"

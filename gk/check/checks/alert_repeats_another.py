@@ -1,6 +1,6 @@
-"""Two alerts of one severity fire on the same query, one whenever the other does.
+"""Two alerts of one severity are on the same query, and one fires whenever the other does.
 
-Problem: everybody is notified twice of one trouble.
+Problem: everybody is notified twice of one problem.
 
     alert("CPUHigh", busy > 0.8, severity="warning")
     alert("CPUVeryHigh", busy > 0.9, severity="warning")

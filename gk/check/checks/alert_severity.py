@@ -1,4 +1,4 @@
-"""An alert has no severity, or one that others do not use.
+"""An alert has no severity, or an unusual one.
 
 Problem: routes and inhibitions decide by the label `severity`. An alert without a known value goes
 wherever the root of the routes sends it.
@@ -9,8 +9,8 @@ Instead: use one of the values that the routes know.
 
     alert("ApiErrors", errors > 0.1, severity="critical")
 
-`none` is for alerts that notify nobody, such as the Watchdog. A value that a template computes is
-not checked.
+`one_of` has the values, `label` the name of the label. `none` is for alerts that notify nobody,
+such as the Watchdog. A value that a template computes is not checked.
 """
 
 from __future__ import annotations

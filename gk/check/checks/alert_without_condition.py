@@ -1,17 +1,18 @@
 """An alert compares nothing, so it fires for each series that its query returns.
 
-Problem: Prometheus fires for every result, whatever its value. With `bool`, a comparison returns 0
-where it does not hold, which is a result, too.
+Problem: Prometheus fires for every series of the result, whatever its value. With `bool`, a
+comparison returns 0 where it is false, which is a result, too.
 
     alert("Down", "up")
     alert("Down", "up == bool 0")
 
-Instead: write a comparison that leaves out what is well.
+Instead: write a comparison that leaves out what is healthy.
 
     alert("Down", "up == 0")
 
-`vector(1)` and recorded series are not reported: the first is meant to fire, and the others may
-have been compared when they were recorded. gk build warns of it, too.
+Not reported: `vector(1)`, which is meant to fire; recorded series, which may have been compared
+when they were recorded; and `..._info{state="down"}`, whose matchers decide. gk build warns of it,
+too.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """An alert has no description.
 
-Problem: the summary says what is wrong; whoever is woken by it wants to know since when, how bad it
-is, and what it means for users.
+Problem: the summary says what is wrong. The person whom it wakes also wants to know since when, how
+bad it is, and what it means for users.
 
     alert("ApiErrors", errors > 0.1, summary="The API fails")
 

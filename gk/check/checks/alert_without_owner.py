@@ -1,15 +1,14 @@
 """Nobody owns an alert.
 
-Problem: nobody feels responsible for an alert that fires without reason, or that nobody
-understands.
+Problem: when it fires without reason, or nobody understands it, nobody feels responsible for it.
 
     alert("ApiErrors", errors > 0.1)
 
-Instead: name the team in a label, best for the whole group, and route by it.
+Instead: name the team in a label, preferably of the whole group, and route by it.
 
     alert_group("api", [...], labels={"team": "shop"})
 
-With the option `owners`, the value must be one of them.
+`label` is the name of the label. With the option `owners`, its value must be one of them.
 """
 
 from __future__ import annotations
@@ -34,4 +33,4 @@ def alert_without_owner(
     if not owner:
         yield f"has no owner; name the team in the label {label}"
     elif owners and owner not in owners and "{{" not in owner:
-        yield f"there is no {label} '{owner}'{did_you_mean(owner, owners)}"
+        yield f"{label} '{owner}' is not one of the owners in gk.yaml{did_you_mean(owner, owners)}"

@@ -2,7 +2,7 @@
 
 Problem: the person on call has to type the query to see when it began.
 
-    alert("Queue is long", queue.length > 1000)     and no panel of queue.length
+    alert("QueueIsLong", queue.length > 1000)     # no panel shows queue.length
 
 Instead: show the query on a dashboard. The alert then links to that panel.
 

@@ -1,4 +1,5 @@
-"""An alert takes no notification policy of the project, and goes to Grafana's own contact point.
+"""No notification policy of the project matches an alert, so Grafana's default contact point gets
+it.
 
 Problem: a new Grafana sends what no policy matches to `grafana-default-email`, whose address is an
 example, or to `empty`, which has no receivers.
@@ -6,11 +7,12 @@ example, or to `empty`, which has no receivers.
     notification_policy("grafana-default-email", routes=[critical_to_pager])
     alert("DiskFull", used > 0.8, severity="warning")
 
-Instead: give the root a contact point of your own, or a policy to what is left.
+Instead: give the root a contact point of your own, or add a policy that matches the alert.
 
     notification_policy(mail, routes=[critical_to_pager])
 
-Alerts with severity `none` notify nobody on purpose.
+Not reported: alerts with severity `none`, which notify nobody on purpose, and alerts that name
+their contact point themselves.
 """
 
 from __future__ import annotations
@@ -40,6 +42,6 @@ def alert_without_route(project: Project) -> Iterator[Found]:
                 route.may_match(labels) for route in root.routes
             ):
                 yield rule.found(
-                    f"no notification policy matches it, and '{root.receiver}' notifies nobody; "
+                    f"no notification policy matches it, so '{root.receiver}' of Grafana gets it; "
                     "give the root a contact point of your own",
                 )

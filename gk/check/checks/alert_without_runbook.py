@@ -1,12 +1,14 @@
 """An alert has no runbook.
 
-Problem: whoever is woken by it has to find out what it means and what to do.
+Problem: the person whom it wakes has to find out what it means and what to do.
 
     alert("ApiErrors", errors > 0.1)
 
-Instead: write one and link it, or let gk.yaml link the runbooks of all alerts.
+Instead: write one and link it.
 
     alert("ApiErrors", errors > 0.1, runbook="https://runbooks.example.com/ApiErrors")
+
+Or let gk.yaml link the runbooks of all alerts.
 
     links:
       runbooks: https://runbooks.example.com/{alert}

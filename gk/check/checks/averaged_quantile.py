@@ -6,8 +6,8 @@ requests: a pod with ten requests weighs as much as one with a million.
     avg(histogram_quantile(0.99, sum by (pod, le) (rate(http_request_seconds_bucket[5m]))))
     avg(http_request_seconds{quantile="0.99"})
 
-Instead: add the buckets first. Of a summary show the worst one, max(); its quantiles cannot be
-joined.
+Instead: add the buckets first. The quantiles of a summary cannot be merged; show the worst with
+max().
 
     histogram_quantile(0.99, sum by (le) (rate(http_request_seconds_bucket[5m])))
 

@@ -1,13 +1,13 @@
 """A link leads to a panel that its dashboard does not have, or sets a variable that it does not
 have.
 
-Problem: Grafana opens "Panel not found", or ignores the value, so that readers see something else
-than they clicked on.
+Problem: Grafana opens "Panel not found", or ignores the value, so readers see something else than
+what they clicked on.
 
     /d/nodes?viewPanel=14      and no panel 14 in the dashboard `nodes`
     /d/nodes?var-nod=a         and no variable `nod`
 
-Instead: name one that it has. Only dashboards of the project are looked at.
+Instead: name one that it has. Only links to dashboards of the project are checked.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def broken_link(dashboard: Dashboard) -> Iterator[Found]:
 def _mistakes(target: Target, known: Outline) -> Iterator[str]:
     title = f"dashboard '{known.title}'"
     if target.panel is not None and target.panel not in known.panels:
-        yield f"a link leads to panel {target.panel}, which {title} does not have"
+        yield f"a link leads to panel {target.panel}, which {title} does not have; name another"
     for name in target.variables:
         if name not in known.variables:
-            hint = did_you_mean(name, known.variables)
+            hint = did_you_mean(name, known.variables) or "; name another"
             yield f"a link sets ${name}, which {title} does not have{hint}"

@@ -1,7 +1,7 @@
 """A counter is shown or compared as it is, so the number depends on when its target restarted.
 
-Problem: a counter grows until its target restarts, and begins at zero then. Its value says how long
-the target has run, not how much happens now.
+Problem: a counter grows until its target restarts, and then begins at zero. Its value depends on
+how long the target has run, and does not say how much happens now.
 
     http_requests_total
     http_errors_total > 100
@@ -12,12 +12,13 @@ Instead: show how fast it grows, or by how much it grew.
     increase(http_errors_total[1h]) > 100
 
 Right without a rate: a number that the panel explains (`since the start`); whether the counter
-exists or has changed at all (absent(), count(), resets(), `and`, `unless`, `> 0` in a panel); and
-its difference to an offset or to another counter. An alert on `> 0` fires until a restart.
+exists or has changed at all (absent(), count(), resets(), `and`, `unless`, `> 0` in a panel); its
+difference to an offset or to another counter; and the counters of kube-state-metrics about pods,
+which outlive restarts. An alert on `> 0` fires until a restart, so it is reported.
 
 The types are those of Prometheus's metadata. Without it, gk knows those of the exporters that its
-snippets cover. Another metric is a counter if its name ends with `_total` after a word for what
-happens, such as `requests_total`; `disks_total` may be how many there are.
+snippets cover. Any other metric counts as a counter if its name ends in `_total` after a word for
+something that happens, such as `requests_total`; `disks_total` may be how many there are.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def counter_without_rate(expression: Expression) -> Iterator[str]:
             and not _says_since_when(expression.query)
         ):
             said.add(part.name)
-            yield f"{part.name} is a counter and restarts with its target; use rate() or increase()"
+            yield f"{part.name} is a counter, which a restart resets; use rate() or increase()"
 
 
 _SINCE = re.compile(r"\bsince\b|\buptime\b", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""A query returns no data because nothing sends its metric, and a description says what would.
+"""A query returns no data, and a description says what would bring it.
 
 Problem: a collector is off by default, the exporter is too old, or the machine lacks the hardware.
 The panel is empty, and nobody who looks at it knows why.
@@ -9,9 +9,9 @@ Instead: turn the collector on, or leave the panel out where it will never have 
 
     node_exporter --collector.processes
 
-What it needs is said by the snippet that wrote the query, by a snippet of gk that reads the same
-metric ("Source: processes collector, which needs --collector.processes."), or by the description of
-the panel. Without such a sentence, it is a finding of no-data.
+gk looks for a sentence that says what the metric needs ("Source: processes collector, which needs
+--collector.processes."): in the snippet that wrote the query, in a snippet of gk that reads the
+same metric, and in the description of the panel. Without one, it is a finding of no-data.
 """
 
 from __future__ import annotations

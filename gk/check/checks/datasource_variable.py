@@ -1,7 +1,7 @@
-"""A dashboard has no variable for its data source, or not the one that all dashboards of the team
-have.
+"""A dashboard has no variable for its data source, or not the one that the team's dashboards share.
 
-Problem: readers have to look for the choice, and links do not keep it.
+Problem: readers have to look for it, and links from one dashboard to another do not keep the
+choice.
 
     {"type": "datasource", "name": "ds_prometheus"}
 
@@ -9,8 +9,8 @@ Instead: have exactly one for each type, with the same name everywhere.
 
     datasource_variable("datasource", label="Data source")
 
-`name` is that of the variable, `label` its label (empty: any), `types` the types of data sources
-that need one.
+`name` is the name of the variable, `label` its label (empty: any), `types` the types of data
+sources that need one.
 """
 
 from __future__ import annotations

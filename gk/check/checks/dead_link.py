@@ -1,16 +1,16 @@
-"""A link in the texts of an alert leads to nothing.
+"""A link in the annotations of a rule is dead.
 
 Problem: somebody opens the runbook in the middle of the night, and it has moved.
 
     runbook_url: https://wiki.example.com/runbooks/disk-full        answers 404
 
-Instead: write where it is now.
+Instead: link to where it is now.
 
     runbook_url: https://wiki.example.com/operations/disk-full
 
-A policy, because it asks the network: it runs with `--live`, and each link is asked once, within
-`timeout` seconds. A page that wants a login (401, 403) is there. A link that a template completes
-is not asked, and none that matches a pattern of `ignore` (`https://intranet.example.com/*`).
+A policy, because it uses the network: with `--live`, it opens each link once, within `timeout`
+seconds. A page that wants a login (401, 403) counts as there. It does not open links that a
+template completes, nor those that match a pattern of `ignore` (`https://intranet.example.com/*`).
 """
 
 from __future__ import annotations

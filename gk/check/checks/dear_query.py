@@ -1,6 +1,7 @@
-"""A query reads more samples, or takes longer, than a dashboard's query should.
+"""A query reads more samples, takes longer, or returns more series than a dashboard's query should.
 
-Problem: everybody who opens the dashboard has Prometheus read all of it, at each refresh.
+Problem: Prometheus does all of this work again for everybody who opens the dashboard, and at each
+refresh.
 
     topk(10, sum by (pod) (rate(container_cpu_usage_seconds_total[1d])))
 
@@ -8,9 +9,10 @@ Instead: record it as a series of its own, and show that; or ask for fewer serie
 
     topk(10, pod:container_cpu_usage_seconds:rate1d)
 
-The samples are those that Prometheus counts (`stats=all`, Prometheus 2.33 and later), at most
-50,000,000 for one query by default (`--query.max-samples` counts those that are in memory at once).
-The output of `gk check --live` has the dearest queries, whatever their cost.
+`most_samples` limits the samples that Prometheus says a query read in total (Prometheus 2.35 and
+later); `--query.max-samples`, 50,000,000 by default, limits those in memory at once. `most_seconds`
+and `most_series` limit the time and the result. `gk check --live` always lists the most expensive
+queries, whatever they cost.
 """
 
 from __future__ import annotations

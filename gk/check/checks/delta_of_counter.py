@@ -1,11 +1,11 @@
-"""The change of a counter is computed as of a gauge, so a restart is a large negative number.
+"""The change of a counter is computed like that of a gauge, so a restart looks like a large drop.
 
-Problem: delta(), deriv() and predict_linear() take the last value less the first. A counter starts
-at zero after a restart.
+Problem: delta() subtracts the first value from the last, deriv() and predict_linear() fit a line.
+None of them knows that a counter starts at zero after a restart.
 
     delta(http_requests_total[1h])
 
-Instead: increase() and rate() know restarts.
+Instead: use increase() or rate(), which allow for restarts.
 
     increase(http_requests_total[1h])
 

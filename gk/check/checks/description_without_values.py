@@ -1,6 +1,6 @@
 """The description of an alert is the same for every series.
 
-Problem: it does not say which node, and how much.
+Problem: it does not say which node it is about, nor how bad it is.
 
     alert(..., description="A file system is almost full.")
 

@@ -1,7 +1,7 @@
 """The two sides of a ratio have different windows, so it is wrong after each change.
 
-Problem: the errors of five minutes are divided by the requests of one, and after each change of the
-traffic the ratio is off, for as long as the longer window.
+Problem: the errors of five minutes are divided by the requests of one. After each change of the
+traffic, the ratio is wrong for as long as the longer window.
 
     rate(http_errors_total[5m]) / rate(http_requests_total[1m])
 
@@ -9,7 +9,8 @@ Instead: one window for both.
 
     rate(http_errors_total[5m]) / rate(http_requests_total[5m])
 
-The same series over two windows are compared on purpose, as in the ratio of now to last week.
+Not reported: the same series over two windows, which are compared on purpose, as now with last
+week.
 """
 
 from __future__ import annotations

@@ -1,17 +1,19 @@
-"""A division by zero is NaN or infinity: no point in a graph, "NaN" in a stat, and no alert.
+"""A divisor may be zero, so the result may be NaN or infinity.
 
-Problem: the rate of requests is zero while nobody sends one, and 0 / 0 is NaN. NaN compares as
-false, so an alert does not fire.
+Problem: the rate of requests is zero while nobody sends one, and 0 / 0 is NaN: a gap in a graph,
+"NaN" in a stat, and no alert, because NaN compares as false. 1 / 0 is +Inf, which is above any
+bound.
 
     sum(rate(errors_total[5m])) / sum(rate(requests_total[5m]))
 
-Instead: leave out what is zero, or put a least value in its place.
+Instead: leave out what is zero, or put a tiny value in its place.
 
     sum(rate(errors_total[5m])) / (sum(rate(requests_total[5m])) > 0)
-    sum(rate(errors_total[5m])) / clamp_min(sum(rate(requests_total[5m])), 1)
+    sum(rate(errors_total[5m])) / clamp_min(sum(rate(requests_total[5m])), 1e-9)
 
-Rates, changes and differences are zero now and then. Whether a gauge is, its name does not say, so
-it only counts with the option `gauges`: the size of a disk never is, the number of replicas may be.
+Rates, changes and differences are zero now and then. The name of a gauge does not tell: the size of
+a disk is never zero, the number of replicas may be. So gauges are reported only with `gauges:
+true`. A divisor inside of sum() or avg() is a finding of nan-in-aggregation.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A recording rule keeps a label that this project drops.
 
-Problem: a recorded series for each instance is as many series as before, and federation brings all
-of them.
+Problem: one recorded series for each instance is as many series as before, and federation copies
+all of them.
 
     record: cluster:http_requests:rate5m
     expr: sum by (job, instance) (rate(http_requests_total[5m]))

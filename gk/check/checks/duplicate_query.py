@@ -2,7 +2,7 @@
 
 Problem: somebody corrects one of them, and the others stay wrong: panel and alert disagree.
 
-    timeseries("Errors", "sum(rate(http_requests_total{code=~'5..'}[5m]))")     on three dashboards
+    timeseries("Errors", "sum(rate(http_requests_total{code=~'5..'}[5m]))")   # on three dashboards
 
 Instead: write it once, as a snippet. `gk import` does it for exports.
 
@@ -10,8 +10,8 @@ Instead: write it once, as a snippet. `gk import` does it for exports.
     def errors(s: Scope) -> str:
         return f"sum({s.rate('http_requests_total', code='5..')})"
 
-`least` is how often, `length` how many characters are worth it. Text of an export, which cannot use
-a snippet, does not count.
+A text is reported from `least` places and `length` characters on. Text of an export, which cannot
+use a snippet, does not count.
 """
 
 from __future__ import annotations
@@ -30,6 +30,6 @@ def duplicate_query(written: Written, *, least: int = 3, length: int = 40) -> It
     if len(written.text) < length:
         return
     if written.snippet:
-        yield f"is what snippet {written.snippet} says; use the snippet"
+        yield f"is what snippet {written.snippet} renders; use the snippet"
     elif written.places >= least:
         yield f"is written {written.places} times; make it a snippet"

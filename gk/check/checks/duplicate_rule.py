@@ -1,7 +1,7 @@
 """Two rules record the same series, or are the same alert.
 
-Problem: of two rules that record a series, Prometheus drops the samples of the second. Two equal
-alerts become one notification, and are evaluated twice.
+Problem: Prometheus evaluates both for one result: one series, or one notification. If somebody
+corrects only one of the recording rules, both write different values into the same series.
 
     recording_rule("job:errors:rate5m", "sum by (job) (rate(errors_total[5m]))")
     recording_rule("job:errors:rate5m", "sum by (job) (rate(errors_total[5m]))")

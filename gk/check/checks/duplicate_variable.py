@@ -2,7 +2,7 @@
 
 Problem: queries get the value of one of them, whichever a reader chooses in the other.
 
-    {"name": "node", ...}, {"name": "node", ...}
+    {"name": "node", "type": "query"}, {"name": "node", "type": "custom"}
 
 Instead: remove one, or give it another name.
 """

@@ -1,6 +1,6 @@
 """A row has no panels.
 
-Problem: readers open it and find nothing.
+Problem: readers open it, and find nothing.
 
     {"type": "row", "title": "Network"}, {"type": "row", "title": "Disk"}
 

@@ -1,7 +1,7 @@
 """A rule sets a label that is an external label of the server.
 
 Problem: the server adds its external labels to what it sends, but not where a label of that name
-is already there, so that the rule's value hides where an alert or a series comes from.
+exists already. So the rule's value hides where an alert or a series comes from.
 
     alert("Down", "up == 0", labels={"cluster": "main"})      # external_labels: {cluster: eu-1}
 

@@ -31,4 +31,7 @@ def external_label_unknown(ruled: Ruled) -> Iterator[str]:
     texts = [*ruled.rule.labels.values(), *ruled.rule.annotations.values()]
     read = {match[1] or match[2] for text in texts for match in _READ.finditer(str(text))}
     for label in sorted(read - set(ruled.server.external_labels)):
-        yield f"its texts read the external label '{label}', which the server does not have"
+        yield (
+            f"its texts read the external label '{label}', which the server does not have; "
+            "set it there, or do not read it"
+        )

@@ -6,7 +6,8 @@ fire than the test expects, or with other labels or texts.
     tests/alerts/shop.yaml:12: error: rule test 'the shop is down': ShopDown at 10m: expected
     {severity="critical"}, and got {severity="warning"}
 
-Instead: correct the rule, or the test if the rule is right.
+Instead: correct the rule, or the test if the rule is right. A file that is not YAML, or that
+promtool cannot read, is reported, too.
 
 A file may take 2 minutes. `gk check --no-tests` runs none.
 """

@@ -8,7 +8,7 @@ Instead: ask the data source of a variable.
 
     {"datasource": {"type": "prometheus", "uid": "${datasource}"}}
 
-`types` are those of which it is asked.
+Only data sources of these `types` are reported.
 """
 
 from __future__ import annotations

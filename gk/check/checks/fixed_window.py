@@ -1,7 +1,7 @@
-"""A graph's rate has a fixed window, so a graph of a long time leaves out most of the samples.
+"""A graph's rate has a fixed window, so a graph of a long time range leaves out most samples.
 
-Problem: a point of the graph shows the last five minutes. If the points are an hour apart, what
-happened in the other 55 minutes is not in the graph.
+Problem: each point of the graph shows the five minutes before it. If the points are an hour apart,
+what happened in the other 55 minutes is not in the graph.
 
     timeseries("Requests", "sum(rate(http_requests_total[5m]))")
 

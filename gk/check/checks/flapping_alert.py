@@ -1,4 +1,4 @@
-"""An alert does not wait, and looks at a short time only, so it comes and goes.
+"""An alert does not wait, and looks back over a short time only, so it may flap.
 
 Problem: one busy minute fires it, and the next one resolves it; each is a notification.
 
@@ -7,6 +7,8 @@ Problem: one busy minute fires it, and the next one resolves it; each is a notif
 Instead: wait, look back further, or keep it firing for a while.
 
     alert("Errors", "rate(errors_total[5m]) > 10", for_="5m", keep_firing_for="10m")
+
+An alert that looks back over `least` or more is not reported.
 """
 
 from __future__ import annotations
@@ -36,6 +38,6 @@ def flapping_alert(rule: Rule, *, least: str = "5m") -> Iterator[str]:
     is_short = longest < (milliseconds(least) or 0)
     if windows and is_short and all(window.function in _SHORT for window in windows):
         yield (
-            f"fires at once, by what happened in {spelled(longest)}; wait with for_=, or look back "
-            "further"
+            f"fires at once, on what happened within {spelled(longest)}; wait with for_=, or "
+            "look back further"
         )

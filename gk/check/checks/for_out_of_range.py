@@ -5,15 +5,16 @@ late.
 
     alert("ApiErrors", errors > 0.1)
 
-Instead: wait for as long as gk.yaml says.
+Instead: wait for as long as gk.yaml allows.
+
+    alert("ApiErrors", errors > 0.1, for_="5m")
+
+gk.yaml has the bounds; `least_firing` and `most_firing` are those of `keep_firing_for`. An empty
+bound is not checked.
 
     check:
       checks:
         for-out-of-range: {severity: warning, least: 2m, most: 4h}
-
-    alert("ApiErrors", errors > 0.1, for_="5m")
-
-An empty bound does not count. `least_firing` and `most_firing` are bounds of `keep_firing_for`.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ def _compared(name: str, duration: int, least: str, most: str) -> Iterator[str]:
     bounds = {bound: milliseconds(bound) for bound in (least, most) if bound}
     for bound, length in bounds.items():
         if length is None:
-            yield f"'{bound}' of gk.yaml is not a duration, such as 5m"
+            yield f"'{bound}' in gk.yaml is not a duration; write one such as 5m"
         elif bound == least and duration < length:
-            yield f"{name} is {spelled(duration)}, less than the {least} of gk.yaml"
+            yield f"{name} is {spelled(duration)}; gk.yaml requires at least {least}"
         elif bound == most and duration > length:
-            yield f"{name} is {spelled(duration)}, more than the {most} of gk.yaml"
+            yield f"{name} is {spelled(duration)}; gk.yaml allows at most {most}"

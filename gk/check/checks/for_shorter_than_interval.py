@@ -1,7 +1,7 @@
 """An alert waits for less than the interval of its group.
 
-Problem: Prometheus and Grafana look at the condition once an interval. An alert that has to wait
-waits for the next evaluation, so it fires later than `for_` says.
+Problem: the condition is evaluated once per interval. An alert that has to wait can fire at the
+next evaluation at the earliest, which is later than `for_` says.
 
     alert_group("backups", [alert("Late", age > 3600, for_="1m")], interval="5m")
 

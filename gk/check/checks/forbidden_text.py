@@ -1,4 +1,4 @@
-"""A label or an annotation of a rule has a name or a text that the team does not want.
+"""A label or an annotation of a rule has a name or a text that the team forbids.
 
 Problem: somebody has decided that it must not be there.
 
@@ -36,4 +36,4 @@ def forbidden_text(
                 yield mistake
             for name, value in given.items():
                 if is_match(pattern, f"{name}={value}"):
-                    yield f"{what} {name} matches {pattern}, which gk.yaml forbids"
+                    yield f"{what} {name} matches {pattern}, which gk.yaml forbids; change it"

@@ -1,12 +1,12 @@
-"""An alert's series change from one evaluation to the next, although the trouble does not.
+"""The series of an alert may change from one evaluation to the next, although the trouble does not.
 
 Problem: the labels of an alert are those of its series. topk() chooses other series as the values
 move, so alerts resolve and others fire.
 
     topk(3, queue_depth > 100)
 
-Without `for`, an alert on two aggregations of different jobs also fires when Prometheus starts:
-until each target was scraped once, one side is the sum of fewer targets.
+Without `for`, an alert on two aggregations of different jobs may also fire when Prometheus starts:
+until each target has been scraped once, one side is the sum of fewer targets.
 
     sum(errors{job="api"}) / sum(requests{job="gateway"}) > 0.1
 
@@ -43,7 +43,9 @@ def fragile_query(query: Query) -> Iterator[str]:
             and not _is_for_one(part)
             and not any(map(_hides, around, [*around[1:], part]))
         ):
-            yield f"{part.op}() chooses other series each time, so alerts flap; compare all series"
+            yield (
+                f"{part.op}() may choose other series each time, so alerts flap; compare all series"
+            )
             return
     if not query.rule.for_:
         yield from _of_start(query.expression.nodes)
@@ -77,7 +79,7 @@ def _of_start(parts: Iterable[Expr]) -> Iterator[str]:
             jobs = [known_labels(side.expr).get("job") for side in (left, right)]
             if None not in jobs and jobs[0] != jobs[1]:
                 yield (
-                    f"compares job '{jobs[0]}' with job '{jobs[1]}': before each target was "
-                    "scraped once, the ratio is wrong; set for_= to a few scrapes"
+                    f"combines job '{jobs[0]}' with job '{jobs[1]}': until each target has been "
+                    "scraped once, the result may be wrong; set for_= to a few scrapes"
                 )
                 return

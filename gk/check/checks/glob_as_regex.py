@@ -1,7 +1,7 @@
-"""A matcher's regular expression looks like a file pattern, and matches other values than meant.
+"""A matcher's regular expression looks like a file pattern, and so matches other values.
 
-Problem: in a regular expression `*` repeats what is before it. This matches `pro`, `prod` and
-`prodd`, and not `production`.
+Problem: in a regular expression, `*` repeats the character before it. This matches `pro`, `prod`
+and `prodd`, but not `production`.
 
     up{env=~"prod*"}
 

@@ -1,7 +1,7 @@
-"""A group records series more rarely than Prometheus looks back, so they have gaps.
+"""A group records series less often than Prometheus looks back, so they have gaps.
 
-Problem: Prometheus takes a series for gone when its last sample is older than 5 minutes
-(`query.lookback-delta`). A series that is recorded every 10 minutes is away half of the time.
+Problem: a query finds no sample that is older than 5 minutes (`--query.lookback-delta`). A series
+that is recorded every 10 minutes is missing half of the time.
 
     alert_group("slow", [recording_rule(...)], interval="10m")
 
@@ -27,6 +27,6 @@ def group_interval_too_long(group: Group, *, most: str = "5m") -> Iterator[str]:
     interval = group.interval or 0
     if interval > (milliseconds(most) or 0) and not all(rule.is_alert for rule in group.rules):
         yield (
-            f"records series every {spelled(interval)}, and Prometheus forgets them after "
-            f"{most}; record more often"
+            f"records series every {spelled(interval)}, and queries look back over "
+            f"{most} only; record more often"
         )

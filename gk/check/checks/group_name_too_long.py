@@ -22,6 +22,6 @@ __all__ = ["group_name_too_long"]
 
 @check(Severity.INFO, peers=("mixtool: alert-group-name-length",))
 def group_name_too_long(group: Group, *, most: int = 40) -> Iterator[str]:
-    """Count the letters."""
+    """Count the characters."""
     if len(group.name) > most:
-        yield f"its name has {len(group.name)} letters, more than {most}; shorten it"
+        yield f"its name has {len(group.name)} characters, more than {most}; shorten it"

@@ -1,12 +1,12 @@
 """A rule group has many rules, which are evaluated one after the other.
 
 Problem: Prometheus evaluates the rules of a group in sequence, so the last one is late, and a group
-that needs longer than its interval misses evaluations. Mimir accepts 20 rules in a group
+that needs longer than its interval misses evaluations. Mimir accepts 20 rules in a group by default
 (`ruler_max_rules_per_rule_group`).
 
-    alert_group("node", [...])      30 rules
+    alert_group("node", [...])      # 30 rules
 
-Instead: make a group of those that read each other's results, and others of the rest.
+Instead: keep those in a group that read each other's results, and divide the rest.
 
     alert_group("node-filesystem", [...])
     alert_group("node-network", [...])

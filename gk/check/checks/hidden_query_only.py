@@ -1,7 +1,7 @@
 """All queries of a panel are hidden, so it shows "No data".
 
-Problem: Grafana does not show the result of a hidden query. Somebody turned it off to try
-something, and saved.
+Problem: Grafana does not show the result of a hidden query. Often somebody hid it to try something,
+and saved.
 
     {"refId": "A", "expr": "up", "hide": true}
 

@@ -1,20 +1,21 @@
 """A comparison is never true, because the value cannot be in its range.
 
-Problem: without series, count() returns nothing, and not zero. The days of the week are 0 to 6, a
-rate is never negative, and no number equals NaN.
+Problem: without series, count() returns nothing, not zero. The days of the week are 0 to 6, a rate
+is never negative, and nothing equals NaN: `x != NaN` is always true.
 
     count(up == 1) < 1
     day_of_week() == 7
     rate(http_requests_total[5m]) < 0
     x == NaN
 
-Instead: ask whether the series is absent.
+Instead: ask whether the series is absent, and compare with a value that is possible.
 
     absent(up == 1)
     day_of_week() == 0
+    x != x                 # only NaN differs from itself
 
 The same goes for two limits that exclude each other, and for a comparison of constants. `or` binds
-less than any comparison: in `x or vector(0) > 5` only the zero is compared.
+less tightly than any comparison: in `x or vector(0) > 5`, only the zero is compared.
 """
 
 from __future__ import annotations

@@ -1,17 +1,16 @@
 """The two sides of an operation never match.
 
 Problem: series match if all their labels are equal, or those that on() names. Without a match, an
-operation returns nothing, and `unless` excludes nothing. In the first example only the left side
-has labels, and in the second one each side has another value of `code`.
+operation returns nothing, and `unless` excludes nothing. In the first example, only the left side
+has labels; in the second, `code` differs.
 
     memory_bytes / sum(memory_bytes)
     rate(http_requests_total{code="500"}[5m]) / rate(http_requests_total{code="200"}[5m])
 
-Instead: name the labels that both sides have.
+Instead: name the labels that both sides have, or aggregate the others away.
 
     memory_bytes / on () group_left () sum(memory_bytes)
-    sum by (job) (rate(http_requests_total{code="500"}[5m]))
-      / sum by (job) (rate(http_requests_total{code="200"}[5m]))
+    sum(rate(http_requests_total{code="500"}[5m])) / sum(rate(http_requests_total{code="200"}[5m]))
 
 The same goes for matchers that exclude each other. Scraped series always have `job` and `instance`;
 recorded ones may have any labels.

@@ -1,6 +1,6 @@
-"""A dashboard has no variable `instance`, or not one that chooses any number of instances.
+"""A dashboard has no variable `instance`, or one that cannot choose several instances.
 
-Problem: it shows the targets of everybody, or those of one instance only.
+Problem: it mixes all targets, or shows those of one instance only.
 
     sum(rate(http_requests_total[5m]))
 

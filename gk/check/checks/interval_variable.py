@@ -1,7 +1,7 @@
 """A rate over `$__interval` has gaps: the window may have fewer than two samples.
 
 Problem: `$__interval` is the time between two points of the graph. Zoomed in, it is shorter than
-two scrapes, and rate() of a single sample is nothing.
+two scrapes, and rate() of a single sample returns nothing.
 
     rate(http_requests_total[$__interval])
 
@@ -9,8 +9,9 @@ Instead: `$__rate_interval` is at least four scrapes long (Grafana 7.2 and later
 
     rate(http_requests_total[$__rate_interval])
 
-Bars that each show the increase of their own time need `$__interval`, and a least step of the query
-(`Min step`) that is at least two scrapes long.
+Bars that each show the increase over their own time need `$__interval`, and a `Min step` of the
+query that is at least two scrapes long. `--fix` changes the windows of rate(), irate() and deriv()
+only: these are per second, whatever the window.
 https://grafana.com/docs/grafana/latest/datasources/prometheus/template-variables/
 """
 

@@ -12,7 +12,7 @@ Instead: correct it; a matcher that excludes something is enough.
     {job=~".+"}
 
 gk reads selectors, quotes and brackets only, not pipelines and functions. If a variable is a part
-of the query, it reads only quotes and brackets.
+of the syntax, it reads only quotes and brackets.
 https://grafana.com/docs/loki/latest/query/log_queries/#log-stream-selector
 """
 

@@ -1,6 +1,6 @@
 """Prometheus does not parse a query, so it shows an error.
 
-Problem: a bracket, a comma or an operator is missing or too much.
+Problem: a bracket, a comma or an operator is missing, or there is one too many.
 
     sum by (node (rate(node_cpu_seconds_total[5m]))
 
@@ -9,7 +9,7 @@ Instead: correct it; the message says where the parser stopped.
     sum by (node) (rate(node_cpu_seconds_total[5m]))
 
 gk build refuses such text in your own panels and alerts. An export keeps it, because it is what
-Grafana shows. A query is not judged if a variable is a part of it.
+Grafana shows. A query is not checked if a variable is a part of its syntax.
 """
 
 from __future__ import annotations

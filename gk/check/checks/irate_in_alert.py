@@ -32,5 +32,5 @@ def irate_in_alert(query: Query) -> Iterator[str]:
     for part, around in query.expression.located:
         is_averaged = any(isinstance(outer, SubqueryExpr) for outer in around)
         if isinstance(part, Call) and part.func.name == "irate" and not is_averaged:
-            yield "irate() sees two samples only, so the alert flaps; use rate()"
+            yield "irate() looks at two samples only, so the alert may flap; use rate()"
             return

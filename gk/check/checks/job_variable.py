@@ -1,6 +1,6 @@
-"""A dashboard has no variable `job`, or not one that chooses any number of jobs.
+"""A dashboard has no variable `job`, or one that cannot choose several jobs.
 
-Problem: it shows the targets of everybody, or those of one job only.
+Problem: it mixes the targets of all jobs, or shows those of one job only.
 
     sum(rate(http_requests_total[5m]))
 

@@ -1,6 +1,6 @@
-"""A rule sets a label that its query's result has, too.
+"""A rule sets a label that the result of its query already has.
 
-Problem: the label of the rule wins, so the value that the query found is lost.
+Problem: the label of the rule wins, so the value from the query is lost.
 
     alert("DiskSlow", "max by (node, severity) (disk_wait_seconds) > 1", severity="warning")
 

@@ -3,7 +3,7 @@
 Problem: Grafana keeps each version of it, a browser parses it at each visit, and Kubernetes refuses
 a ConfigMap of more than 1 MiB.
 
-    Dashboard("Everything", panels=[...])     of 800 KiB
+    Dashboard("Everything", panels=[...])     # 800 KiB
 
 Instead: make several dashboards of it, or repeat one panel for the values of a variable.
 
@@ -25,4 +25,4 @@ def large_dashboard(dashboard: Dashboard, *, most: int = 700) -> Iterator[str]:
     """Look at the size of its JSON."""
     size = len(dashboard.resource.json) / 1024
     if size > most:
-        yield f"has {size:,.0f} KiB, more than {most}; make several dashboards of it"
+        yield f"is {size:,.0f} KiB large, more than {most}; make several dashboards of it"

@@ -1,15 +1,15 @@
 """A rule reads a recorded series before the current value is there.
 
-Problem: the rules of a group are evaluated in their order, all with the same time. A rule that
-reads what a later one records gets the value of the previous evaluation.
+Problem: the rules of a group are evaluated in their order, all for the same time. A rule that reads
+what a later one records gets the value of the previous evaluation.
 
     alert_group("api", [
         alert("ErrorsHigh", "job:errors:rate5m > 1"),
         recording_rule("job:errors:rate5m", ...),
     ])
 
-An alert that waits for less than the interval at which another group records, judges one value
-several times.
+An alert whose `for` is shorter than the interval of the group that records the series fires on a
+single value.
 
 Instead: put the recording rule before the rules that read it; wait for at least two values.
 
@@ -38,7 +38,9 @@ def late_recorded_series(group: Group) -> Iterator[Found]:
     for index, rule in enumerate(group.rules):
         for name in sorted(_read(rule)):
             if places.get(name, -1) > index:
-                yield rule.found(f"reads {name}, which a later rule records; move it")
+                yield rule.found(
+                    f"reads {name}, which a later rule records; move that rule before this one"
+                )
             elif name not in places and (interval := _too_rare(rule, name)):
                 yield rule.found(
                     f"waits for {spelled(rule.for_)}, and {name} is recorded every "

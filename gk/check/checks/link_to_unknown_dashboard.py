@@ -1,10 +1,10 @@
 """A link leads to a dashboard that the project does not have.
 
-Problem: unless somebody else keeps it in the same Grafana, readers get "Dashboard not found".
+Problem: unless somebody else put it into the same Grafana, readers get "Dashboard not found".
 
     /d/ndoes/node-exporter
 
-Instead: link to a dashboard of the project, or silence it if the other one is there.
+Instead: link to a dashboard of the project, or silence the finding if the other dashboard exists.
 """
 
 from __future__ import annotations

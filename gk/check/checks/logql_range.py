@@ -5,7 +5,8 @@ are an hour apart, and most lines are in none of them; zoomed in, each line is i
 
     sum(count_over_time({job="shop"} [5m]))
 
-Instead: `$__auto` is the time between two points, and the whole range for an instant query.
+Instead: use `$__auto`. It is the time between two points, and the whole time range of an instant
+query.
 
     sum(count_over_time({job="shop"} [$__auto]))
 

@@ -1,4 +1,4 @@
-"""A query groups or matches by a label that an aggregation inside of it has dropped.
+"""A query groups or matches by a label that an inner aggregation has dropped.
 
 Problem: sum() has dropped all labels but `job`, so there is one group with an empty `pod`, and
 nothing to copy `team` from.
@@ -63,7 +63,7 @@ def _of_named(expr: BinaryExpr) -> Iterator[str]:
     if modifier.matching and modifier.matching.type == LabelModifierType.Include:
         for name in modifier.matching.labels or []:
             if left is not None and right is not None and name not in left | right:
-                yield f"on ({name}): no side has this label; keep it in the aggregations"
+                yield f"on ({name}): neither side has this label; keep it in the aggregations"
     word, one = (
         ("group_left", right)
         if modifier.card == VectorMatchCardinality.ManyToOne
@@ -71,4 +71,4 @@ def _of_named(expr: BinaryExpr) -> Iterator[str]:
     )
     for name in modifier.group_labels or []:
         if one is not None and name not in one:
-            yield f"{word} ({name}): the side that it is copied from has no such label"
+            yield f"{word} ({name}): the side it is copied from has no such label; keep it there"

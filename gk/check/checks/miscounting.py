@@ -1,7 +1,7 @@
 """A query counts what it does not mean to count.
 
-Problem: a comparison with `bool` keeps every series, as 0 or 1, so count() counts all of them. And
-a comparison keeps the values, so the sum of series that are zero is zero.
+Problem: a comparison with `bool` keeps every series, as 0 or 1, so count() counts all of them. A
+comparison without it keeps the values, so the sum of series that are zero is zero.
 
     count(up == bool 0)
     sum(up == 0)
@@ -11,7 +11,7 @@ Instead: count what is left, or add ones and zeros.
     count(up == 0)
     sum(up == bool 0)
 
-The second one is 0 if there is none, the first one has no result then.
+If there is none, the second returns 0, and the first returns nothing.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """An alert links to a runbook that is not in the project.
 
-Problem: the link leads nowhere, and nobody notices before the alert fires.
+Problem: the link leads nowhere, and nobody notices until the alert fires.
 
     links:
       runbooks: docs/runbooks/{alert}.md      and no file docs/runbooks/ApiErrors.md
@@ -11,8 +11,8 @@ Instead: write the file, or give the alert the runbook that it has.
 
 A path is one in the project, or in the repository that it is in. A URL is one to a file of the
 project if it ends in the path of a runbook, and the project has others there:
-`https://.../blob/main/docs/runbooks/ApiErrors.md`. Other URLs are not asked; gk check needs no
-network.
+`https://.../blob/main/docs/runbooks/ApiErrors.md`. Other URLs are not checked: that needs the
+network (dead-link).
 """
 
 from __future__ import annotations

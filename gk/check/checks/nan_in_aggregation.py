@@ -1,6 +1,6 @@
-"""One NaN in a sum, an average or a maximum is the whole result.
+"""One NaN in a sum or an average makes the whole result NaN.
 
-Problem: a target that had no request has 0 / 0, and with it the sum of all targets is NaN.
+Problem: a target that had no request has 0 / 0, which is NaN, and so the sum of all targets is NaN.
 
     sum(rate(took_seconds_sum[5m]) / rate(took_seconds_count[5m]))
 
@@ -12,7 +12,7 @@ Or leave out what is zero.
 
     sum(rate(took_seconds_sum[5m]) / (rate(took_seconds_count[5m]) > 0))
 
-min, max and the highest series pass over NaN; sum, avg and standard deviations do not.
+min() and max() pass over NaN; sum(), avg(), stddev() and stdvar() do not.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""All that a query returns is NaN, which draws nothing.
+"""A query returns nothing but NaN.
 
 Problem: 0 / 0 is NaN. A stat shows "NaN", a graph has a gap, and an alert is silent, because NaN
 compares as false.
@@ -25,4 +25,4 @@ def nan_on_screen(asked: Asked) -> Iterator[str]:
     """Look at results that have series and no number."""
     if asked.state == "nan":
         why = f": {asked.reason.text}" if asked.reason else ""
-        yield f"returns only NaN{why}; leave out what is zero, or use clamp_min()"
+        yield f"returns only NaN{why}; leave such series out, or give them a value"

@@ -1,7 +1,7 @@
-"""A matcher by regular expression has no need of one, or has parts without effect.
+"""A regular expression in a matcher is not needed, or parts of it have no effect.
 
-Problem: `=~` without a pattern is harder to read and slower than `=`. Prometheus anchors each
-pattern at both ends, so `^` and `$` change nothing, and `/api` matches only that. `=~".*"` matches
+Problem: `=~` makes readers look for a pattern where there is none. Prometheus anchors each pattern
+at both ends, so `^` and `$` change nothing, and `/api` does not match `/api/v1`. `=~".*"` matches
 every series, also those without the label.
 
     up{job=~"node"}

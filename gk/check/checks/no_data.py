@@ -6,7 +6,7 @@ name, and the panel still reads the old one.
     rate(node_kernel_hung_tasks[5m])
 
 Instead: read what is there. The message says why there is nothing: the metric, a label or a value
-is not there, or was until some time ago; matchers exclude each other; a side of an operation is
+does not exist, or did until some time ago; matchers exclude each other; a side of an operation is
 empty; the range is shorter than two scrape intervals.
 
     rate(node_kernel_hung_tasks_total[5m])
@@ -14,11 +14,12 @@ empty; the range is shorter than two scrape intervals.
 Every query is run as Grafana runs it: with the values that the dashboard's variables open with, and
 over its time range. An alert is asked without its comparison.
 
-An empty result is no finding if all is well: no series is beyond a comparison, absent() has series,
+An empty result is not reported if all is well: no series passes a comparison, absent() has series,
 the series were first scraped a moment ago, or those of an alert came with trouble within the last
-week and are gone. The table of the run has these. What needs a variable without values is told
-once, at the variable (variable-without-values), and what a flag or a version of an exporter brings
-is a hint (data-not-collected).
+week and are gone. The table of the run counts these. Three causes have checks of their own: a
+variable without values is reported once, at the variable (variable-without-values); sides that do
+not match are series-do-not-match; and a metric that needs a flag or a version of an exporter is a
+hint (data-not-collected).
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ missing data.
 
 Instead: let Grafana compare, so that the query has a result as long as there is data.
 
-    alert("Down", up < 1, no_data="Alerting")     up is a snippet
-    alert("Down", "up == 0")                      no result means that all is well
+    alert("Down", up < 1, no_data="Alerting")     # up is a snippet
+    alert("Down", "up == 0")                      # no result means that all is well
 """
 
 from __future__ import annotations

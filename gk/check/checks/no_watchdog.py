@@ -7,7 +7,7 @@ away (a dead man's switch).
 
     alert("Watchdog", "vector(1)", severity="none", summary="Alerting works")
 
-This is about projects with at least ten alerts of Prometheus; the option `least` changes that.
+Only projects with at least `least` alerts of Prometheus are checked.
 """
 
 from __future__ import annotations

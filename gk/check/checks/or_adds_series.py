@@ -6,8 +6,8 @@ an alert on `== 0` or `< 1` that always fires.
 
     sum by (job) (rate(http_errors_total[5m])) or vector(0)
 
-Instead: vector(0) can replace a missing result without labels, and with on() any empty result. For
-zeros of single series, take the labels from another metric.
+Instead: vector(0) can stand in for a missing result without labels, and with on() for any empty
+result. For zeros of single series, take the labels from another metric.
 
     sum(rate(http_errors_total[5m])) or vector(0)
     sum by (job) (rate(http_errors_total[5m])) or on () vector(0)
@@ -44,8 +44,8 @@ def or_adds_series(expression: Expression) -> Iterator[str]:
         labels = sorted(filter(is_matched, known_labels(operation.lhs)))
         if labels:
             yield (
-                f"'or {zero}' adds a series without labels beside those with '{labels[0]}'; it "
-                "does not replace those that are missing"
+                f"'or {zero}' adds a series without labels beside those with '{labels[0]}'; "
+                f"for an empty result only, write 'or on () {zero}'"
             )
 
 

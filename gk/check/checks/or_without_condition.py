@@ -1,7 +1,7 @@
-"""One side of an alert's `or` is compared with nothing, so the alert fires as long as it exists.
+"""One side of an alert's `or` is not compared, so the alert fires as long as that side has series.
 
-Problem: `or` binds less than a comparison. Here only `b` is compared, and `a` fires whatever its
-value is.
+Problem: `or` binds less tightly than a comparison. Here only `b` is compared, and `a` fires
+whatever its value is.
 
     a or b > 5
 
@@ -36,8 +36,8 @@ def or_without_condition(query: Query) -> Iterator[str]:
     always = [side for side in sides if fires_always(written(side))]
     if always and len(always) < len(sides):
         yield (
-            f"{shown(always[0], 'one side of or')} is compared with nothing, and fires whatever "
-            "its value is; compare each side"
+            f"{shown(always[0], 'one side of or')} is not compared, so it fires whatever its "
+            "value is; compare each side"
         )
 
 

@@ -1,7 +1,7 @@
 """Two panels are at the same place of the grid.
 
-Problem: Grafana moves one of them, and all below it, so the dashboard does not look as its file
-says.
+Problem: Grafana moves one of them, and all panels below it, so the dashboard does not look as its
+file says.
 
     {"gridPos": {"x": 0, "y": 0, "w": 12, "h": 8}}
     {"gridPos": {"x": 6, "y": 0, "w": 12, "h": 8}}

@@ -1,10 +1,12 @@
 """A panel leaves the grid, or has no size.
 
-Problem: the grid has 24 columns; Grafana moves or narrows the panel, so that others may move, too.
+Problem: the grid has 24 columns. Grafana moves or narrows the panel, and others may move, too.
 
     {"gridPos": {"x": 16, "y": 0, "w": 12, "h": 8}}
 
 Instead: keep x + w at 24 or below.
+
+    {"gridPos": {"x": 12, "y": 0, "w": 12, "h": 8}}
 """
 
 from __future__ import annotations

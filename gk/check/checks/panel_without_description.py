@@ -1,9 +1,9 @@
 """A panel has no description.
 
-Problem: a reader who does not know the metric cannot tell what a value means, and what a bad one
-would be.
+Problem: a reader who does not know the metric cannot tell what a value means, nor which values are
+bad.
 
-    timeseries("Saturation", "node_load1 / count(node_cpu_seconds_total)")
+    timeseries("Saturation", "instance:node_load1_per_cpu:ratio")
 
 Instead: say it in one sentence. A snippet says it for every panel that shows it.
 

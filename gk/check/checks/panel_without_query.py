@@ -1,12 +1,13 @@
 """A panel has no query, so it shows "No data" for ever.
 
-Problem: it takes the place of one that says something.
+Problem: it takes the place of a panel that shows something.
 
     {"type": "timeseries", "title": "Requests", "targets": []}
 
 Instead: give it a query, or remove it.
 
-gk build refuses such a panel of your own; an export keeps it.
+gk build refuses such a panel of your own; an export keeps it. A panel that has a text for missing
+values (`noValue`) is not reported.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A panel shows numbers without a unit.
 
-Problem: 1073741824 on an axis may be bytes, requests or anything else, and nobody reads it as
-1 GiB.
+Problem: a bare number may be bytes, requests or anything else, and nobody reads 1073741824 as one
+GiB.
 
     timeseries("Memory", "node_memory_MemAvailable_bytes")
 

@@ -1,6 +1,6 @@
 """An alert is paused, so it never fires.
 
-Problem: it was paused for a while, and is still there as if it watched over something.
+Problem: somebody paused it for a while, and it still looks as if it watched over something.
 
     alert("ApiErrors", errors > 0.1, paused=True)
 

@@ -5,8 +5,8 @@ Git's history and in Grafana's versions.
 
     {"url": "https://ada:s3cret@api.example.com/v1"}
 
-Instead: let the data source have it, which Grafana encrypts and never shows, and replace the
-secret: it is known.
+Instead: put it into the data source, which Grafana encrypts and never shows. Then replace the
+secret, because people know it.
 
 gk build refuses it in data sources and contact points.
 """
@@ -50,7 +50,7 @@ def plain_text_secret(dashboard: Dashboard) -> Iterator[Found]:
 
 
 def _message(what: str) -> str:
-    return f"{what} in plain text; let the data source have it, and replace the secret"
+    return f"{what} in plain text; put it into the data source, and replace the secret"
 
 
 def _secrets(value: Any, path: str) -> Iterator[str]:

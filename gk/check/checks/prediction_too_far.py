@@ -1,14 +1,15 @@
 """predict_linear() predicts far more time than it looks back over.
 
-Problem: a short change, such as an upload or a compaction, is drawn out over days.
+Problem: a short change, such as an upload or a compaction, is extrapolated over days.
 
     predict_linear(node_filesystem_avail_bytes[15m], 4 * 24 * 3600) < 0
 
-Instead: look back over at least a part of that time, and leave out what has room enough.
+Instead: look back further.
 
     predict_linear(node_filesystem_avail_bytes[6h], 4 * 24 * 3600) < 0
 
-kubernetes-mixin predicts 4 days from 6 hours, 16 times as much.
+More than `most` times the range is reported. kubernetes-mixin predicts 4 days from 6 hours, 16
+times as much.
 """
 
 from __future__ import annotations

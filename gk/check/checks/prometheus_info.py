@@ -1,12 +1,12 @@
 """Prometheus answers a query with a hint.
 
-Problem: the engine doubts that the query means what it says (Prometheus 3): a rate of what does not
-look like a counter, a sort that a range query ignores.
+Problem: Prometheus doubts that the query does what its author wants, such as a rate of a metric
+that does not look like a counter, or a sort that a range query ignores (Prometheus 3).
 
     rate(process_open_fds[5m])
 
-Instead: look at whether the hint is right. It goes by the metric's name where Prometheus has no
-type, and may be wrong.
+Instead: find out whether the hint is right. Where Prometheus does not know the type of a metric, it
+goes by the name, and may be wrong.
 
     deriv(process_open_fds[5m])
 """

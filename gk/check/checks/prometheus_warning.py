@@ -1,7 +1,7 @@
 """Prometheus answers a query with a warning.
 
-Problem: the result is not what it seems: a store behind the server did not answer, or the engine
-left out samples, such as histograms of different buckets (Prometheus 2.50 and later).
+Problem: the result may be incomplete or wrong: a store behind the server did not answer, or
+Prometheus left out samples, such as histograms of different buckets (Prometheus 2.48 and later).
 
     histogram_quantile(1.5, sum by (le) (rate(request_seconds_bucket[5m])))
 

@@ -1,6 +1,6 @@
 """A quantile is not between 0 and 1, so the result is infinite.
 
-Problem: a quantile is a share, and not a percentage. Above 1 the result is +Inf for every series,
+Problem: a quantile is a share, not a percentage. Above 1 the result is +Inf for every series,
 below 0 it is -Inf.
 
     histogram_quantile(95, sum by (le) (rate(http_request_seconds_bucket[5m])))

@@ -1,4 +1,4 @@
-"""A quantile is computed of buckets without their bounds, and has no result.
+"""A quantile is computed from buckets without their bounds, so it has no result.
 
 Problem: histogram_quantile() reads the bounds of the buckets from the label `le`, which the
 aggregation has dropped.

@@ -1,16 +1,16 @@
 """Prometheus refuses to evaluate a query.
 
-Problem: the panel shows an error. Prometheus parses the query, and then finds that both sides of an
-operation have several series to match, that it takes too long, or that the function is not enabled
-or is too new for the server.
+Problem: the panel shows an error. The query is well-formed, but several series of one side of an
+operation match one of the other, it takes too long, or its function is not enabled on the server,
+or too new for it.
 
     node_filesystem_size_bytes * on (instance) node_uname_info
 
-Instead: correct it as the server's message says; here, one side is a group.
+Instead: correct it as the server's message says; here, allow many series on the left side.
 
     node_filesystem_size_bytes * on (instance) group_left () node_uname_info
 
-An experimental function needs `--enable-feature=promql-experimental-functions` at the server.
+An experimental function needs the server's flag `--enable-feature=promql-experimental-functions`.
 https://prometheus.io/docs/prometheus/latest/feature_flags/
 """
 
@@ -24,7 +24,7 @@ from gk.check.model import Severity, check
 __all__ = ["query_failed"]
 
 _NEWER = (
-    "; the function needs a newer server, or its option "
+    "; the function may need a newer server, or its flag "
     "--enable-feature=promql-experimental-functions"
 )
 

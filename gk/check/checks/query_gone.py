@@ -1,11 +1,11 @@
-"""An override or a transformation is about a query that the panel does not have.
+"""An override or a transformation names a query that the panel does not have.
 
-Problem: the query was removed or renamed, and what was said about it does nothing any more: a unit
-is missing, an axis is not on the right.
+Problem: it does nothing: a unit is missing, or an axis is not on the right. Often the query was
+removed or renamed.
 
-    {"matcher": {"id": "byFrameRefID", "options": "B"}, ...}     and only query A
+    {"matcher": {"id": "byFrameRefID", "options": "B"}, ...}     # the panel has only query A
 
-Instead: name the query that is meant, or remove it.
+Instead: name a query of the panel, or remove the override.
 """
 
 from __future__ import annotations
@@ -38,13 +38,16 @@ def query_gone(panel: Panel) -> Iterator[str]:
         matcher = path(override, "matcher")
         name = matcher.get("options")
         if matcher.get("id") == "byFrameRefID" and _is_plain(name) and name not in known:
-            yield f"an override is for query {name}, which the panel does not have"
+            yield f"an override is for query {name}, which the panel does not have; name another"
     for transformation in dicts(panel.body, "transformations"):
         if transformation.get("id") == "filterByRefId":
             options = path(transformation, "options")
             for text in (options.get("include"), options.get("exclude")):
                 for name in sorted(_listed(text) - known):
-                    yield f"a transformation filters by query {name}, which the panel does not have"
+                    yield (
+                        f"a transformation filters by query {name}, which the panel does not have; "
+                        "name another"
+                    )
 
 
 def _knows_queries(panel: Panel) -> bool:

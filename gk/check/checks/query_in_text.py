@@ -1,7 +1,7 @@
 """A text of an alert runs a query of its own.
 
-Problem: Prometheus expands the texts of an alert at every evaluation, and for every series that
-fires, so the query runs just then, when there is trouble. Grafana's templates have no `query`.
+Problem: Prometheus expands the texts of an alert at every evaluation, for every series that fires.
+So the query loads the server just when there is trouble. Grafana's templates have no `query`.
 
     description="{{ with query `sum(kube_pod_info)` }}{{ . | first | value }} pods{{ end }}"
 

@@ -1,7 +1,7 @@
-"""A query reads samples that are older than what the server keeps.
+"""A query reads samples that are older than the server keeps.
 
-Problem: the server deletes samples after its retention (15 days by default), so a range, an offset
-or both together reach into nothing, and the result is that of a shorter range.
+Problem: the server deletes samples after its retention (15 days by default). A longer range returns
+the result of a shorter one, and a longer offset returns nothing.
 
     increase(backups_total[60d])
 
@@ -33,7 +33,10 @@ def range_beyond_retention(asked: Asked) -> Iterator[str]:
     keeps = timedelta(milliseconds=asked.server.retention)
     reached = max(map(_reach, within(tree)), default=timedelta()) if tree else timedelta()
     if reached > keeps:
-        yield f"reads samples of the last {reached.days}d, and the server keeps {_days(keeps)}"
+        yield (
+            f"reads samples of the last {_days(reached)}, and the server keeps {_days(keeps)}; "
+            "ask for a shorter range"
+        )
 
 
 def _reach(expr: promql_parser.Expr) -> timedelta:

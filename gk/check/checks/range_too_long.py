@@ -1,16 +1,16 @@
-"""A query reads samples that are older than what Prometheus keeps.
+"""A query looks back further than Prometheus keeps samples.
 
 Problem: with a retention of 15 days, the average of 30 days is that of 15, and an offset of 30 days
 finds nothing.
 
     avg_over_time(up[30d])
 
-Instead: a shorter range, or a data source that keeps more.
+Instead: use a shorter range, or a data source that keeps samples for longer.
 
     avg_over_time(up[14d])
 
 A policy: `most` is how far a query may look back, range and offset together; `15d` by default,
-Prometheus's own retention without a setting. Windows that are variables are not judged.
+Prometheus's own retention without a setting. Windows that are variables are not checked.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The rate of a gauge means nothing.
 
-Problem: rate(), irate() and increase() take each decrease for a restart of the counter. A gauge
-goes down all the time, so the result grows with its noise.
+Problem: rate(), irate() and increase() take each decrease for a restart of a counter. A gauge goes
+down all the time, so the result grows with its noise.
 
     rate(node_memory_MemAvailable_bytes[5m])
 

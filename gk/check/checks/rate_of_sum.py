@@ -1,7 +1,7 @@
 """A rate of a sum takes the restart of one target for a restart of all.
 
-Problem: rate() sees that a counter went down and takes that for a restart: all of the sum counts
-as new. Where one of ten pods restarts, the rate jumps.
+Problem: when one of ten pods restarts, the sum goes down. rate() takes that for a restart of the
+whole sum, counts all of it as new, and jumps.
 
     rate(sum(http_requests_total)[5m:])
     rate(job:http_requests_total:sum[5m])

@@ -1,7 +1,7 @@
-"""A rate's window is shorter than two scrapes, so it has no result.
+"""A rate's window is shorter than two scrapes, so it often has no result.
 
-Problem: rate() needs two samples in its window. With a scrape every 30 seconds, 40 seconds have
-mostly one.
+Problem: rate() needs two samples in its window. With a scrape every 30 seconds, 40 seconds mostly
+contain one.
 
     rate(http_requests_total[40s])
 
@@ -10,8 +10,8 @@ Instead: four scrapes, so that one may be missing.
     rate(http_requests_total[2m])
 
 `scrape_interval` says how often the targets are scraped. By default it is that of the project's
-data source (`scrape_interval=`). Without one nothing is found: some exporters are scraped every
-second. window-too-short looks at rules, which need more.
+data source (`scrape_interval=`). Without either, nothing is reported, because some exporters are
+scraped every second. window-too-short looks at rules, which need more.
 """
 
 from __future__ import annotations
@@ -47,6 +47,6 @@ def rate_window_too_short(expression: Expression, *, scrape_interval: str = "") 
         if argument.range < 2 * timedelta(milliseconds=interval):
             window = promql_parser.display_duration(argument.range)
             yield (
-                f"{call.func.name}() over {window} with a scrape every {interval / 1000:g}s has "
-                "fewer than two samples; take at least four scrapes"
+                f"{call.func.name}() over {window} with a scrape every {interval / 1000:g}s may "
+                "have fewer than two samples; take at least four scrapes"
             )

@@ -1,6 +1,6 @@
-"""The name of a recorded series does not say what it is.
+"""The name of a recorded series has no colon, so it does not say what the series is.
 
-Problem: nobody sees from the name that it is recorded, of what, and over which labels.
+Problem: the name does not show that the series is recorded, from what, and by which labels.
 
     recording_rule("cpu_usage", "sum by (job) (rate(cpu_seconds_total[5m]))")
 
@@ -9,8 +9,8 @@ metric, and what was done with it, the newest first.
 
     recording_rule("job:cpu_seconds:rate5m", ...)
 
-https://prometheus.io/docs/practices/rules/ The check wants a colon, which other metrics do not
-have.
+https://prometheus.io/docs/practices/rules/ The check asks for a colon only, which the names of
+other metrics do not have.
 """
 
 from __future__ import annotations

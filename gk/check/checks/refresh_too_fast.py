@@ -1,7 +1,7 @@
-"""A dashboard reloads more often than its data changes.
+"""A dashboard refreshes every few seconds.
 
-Problem: each reader's browser sends all of its queries again every few seconds, although Prometheus
-has new samples only at each scrape.
+Problem: each reader's browser sends all of the dashboard's queries again every few seconds,
+although Prometheus has new samples only after each scrape.
 
     {"refresh": "1s"}
 
@@ -9,7 +9,7 @@ Instead: refresh about as often as Prometheus scrapes, or less.
 
     Dashboard("Checkout", refresh="30s", panels=[...])
 
-`least` is the shortest interval that is fine.
+`least` is the shortest interval that is not reported; `--fix` writes it.
 """
 
 from __future__ import annotations
@@ -42,4 +42,4 @@ def refresh_too_fast(dashboard: Dashboard, *, least: str = "10s") -> Iterator[st
     """Compare the interval with the least one."""
     refresh = dashboard.body.get("refresh")
     if _is_shorter(refresh, least):
-        yield f"reloads every {refresh}; {least} or more is less load for the same data"
+        yield f"refreshes every {refresh}; refresh every {least} or less often"

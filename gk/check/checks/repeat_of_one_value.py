@@ -2,7 +2,7 @@
 
 Problem: there is always one copy.
 
-    {"repeat": "node"}     and $node without several values
+    {"repeat": "node"}     # and $node has one value at a time
 
 Instead: let the variable have several values, or leave out the repetition.
 

@@ -1,16 +1,18 @@
-"""An alert lacks an annotation that the team wants.
+"""An alert lacks an annotation that the team requires.
 
-Problem: whatever reads notifications expects it.
+Problem: those who read the notifications, or the systems that do, expect it.
 
     alert("ApiErrors", errors > 0.1, summary="The API fails")
 
-Instead: give it. gk.yaml says which ones, with a pattern for the value if it must have one.
+Instead: add it.
+
+    alert(..., annotations={"owner": "shop", "ticket_url": "https://tickets.example.com/1"})
+
+gk.yaml lists the annotations, each as a name, or as `name=pattern` for its value.
 
     check:
       checks:
         required-annotations: {severity: warning, names: [owner, "ticket_url=https://.+"]}
-
-    alert(..., annotations={"owner": "shop", "ticket_url": "https://tickets.example.com/1"})
 """
 
 from __future__ import annotations

@@ -1,19 +1,19 @@
-"""A rule lacks a label that the team wants.
+"""A rule lacks a label that the team requires.
 
-Problem: routes, or those who read the series, expect it.
+Problem: notification policies, or those who read the series, expect it.
 
     alert("ApiErrors", errors > 0.1)
 
-Instead: give it, or give it to the whole group. gk.yaml says which ones, with a pattern for the
-value if it must have one.
+Instead: add it to the rule, or to the whole group.
+
+    alert("ApiErrors", errors > 0.1, labels={"team": "shop"})
+
+gk.yaml lists the labels, each as a name, or as `name=pattern` for its value. With `records: true`,
+recording rules need them, too.
 
     check:
       checks:
         required-labels: {severity: warning, names: [team, "severity=critical|warning"]}
-
-    alert("ApiErrors", errors > 0.1, labels={"team": "shop"})
-
-With `records: true`, recording rules need them, too.
 """
 
 from __future__ import annotations

@@ -1,16 +1,18 @@
 """The name of an alert or of a recorded series does not match the team's pattern.
 
-Problem: names of many hands are alike only if there is a rule.
+Problem: names that many people write are alike only if there is a rule.
 
     alert("errors", ...)
 
-Instead: follow it. gk.yaml says the patterns.
+Instead: follow it.
+
+    alert("ShopErrors", ...)
+
+gk.yaml has the patterns; each matches a whole name.
 
     check:
       checks:
         rule-name-pattern: {severity: warning, alerts: "Shop[A-Z].*", records: "shop:.+"}
-
-    alert("ShopErrors", ...)
 """
 
 from __future__ import annotations
@@ -31,4 +33,4 @@ def rule_name_pattern(rule: Rule, *, alerts: str = "", records: str = "") -> Ite
     if mistake := mistake_in(pattern):
         yield mistake
     elif pattern and not is_match(pattern, rule.name):
-        yield f"the name does not match {pattern}, which gk.yaml requires"
+        yield f"the name does not match {pattern}, which gk.yaml requires; rename it"

@@ -6,7 +6,7 @@ the alert was renamed.
     alert_rule_test:
       - {eval_time: 10m, alertname: ShopDwon, exp_alerts: []}
 
-Instead: use the alert's name, or remove the test.
+Instead: use the name of an alert, or remove the test.
 """
 
 from __future__ import annotations

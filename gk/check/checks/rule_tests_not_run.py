@@ -1,6 +1,6 @@
 """The tests of rules were not run.
 
-Problem: they need promtool. Without it, no test failed, and none passed either.
+Problem: they need promtool, which is missing. So no test has failed, but none has passed either.
 
 Instead: install Prometheus, which contains promtool, or the package of your distribution.
 
@@ -26,5 +26,6 @@ def rule_tests_not_run(project: Project) -> Iterator[Found]:
     if tests.not_run and tests.files:
         files = counted(len(tests.files), "file")
         yield Found(
-            f"{files} of tests not run: {tests.not_run}", source=Source(tests.files[0].file)
+            f"{files} of tests did not run: {tests.not_run}",
+            source=Source(tests.files[0].file),
         )

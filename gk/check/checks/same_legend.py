@@ -5,7 +5,7 @@ Problem: the legend lists one name twice.
     {"refId": "A", "expr": "rx", "legendFormat": "Traffic"}
     {"refId": "B", "expr": "tx", "legendFormat": "Traffic"}
 
-Instead: name each.
+Instead: give each its own name.
 
     target(rx, legend="Received"), target(tx, legend="Sent")
 """
@@ -38,7 +38,7 @@ def same_legend(panel: Panel) -> Iterator[str]:
     )
     for legend, count in fixed.items():
         if count > 1 and not _tells_apart(panel):
-            yield f"{count} queries have the legend '{legend}'; name each"
+            yield f"{count} queries have the legend '{legend}'; give each its own"
 
 
 def _tells_apart(panel: Panel) -> bool:

@@ -1,4 +1,4 @@
-"""An axis or a threshold is in percent, and the unit counts a share from 0 to 1, or the reverse.
+"""An axis or a threshold is in percent and the unit is a share from 0 to 1, or the reverse.
 
 Problem: `percentunit` shows 1 as 100 %. A maximum of 100 is 10,000 %, so the line stays at the
 bottom; a threshold at 90 is never reached.

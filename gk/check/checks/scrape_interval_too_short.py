@@ -1,7 +1,8 @@
-"""A data source states a shorter scrape interval than the server has.
+"""A data source states a shorter scrape interval than that of the server.
 
-Problem: Grafana computes `$__rate_interval` of it: four scrapes. Without a statement it takes 15 s.
-A server that scrapes once a minute then has one sample in that range, and rate() returns nothing.
+Problem: Grafana makes `$__rate_interval` at least four of these intervals long. If the data source
+states none, Grafana assumes 15 s. A server that scrapes once a minute then has one sample in that
+range, and rate() returns nothing.
 
     prometheus = Datasource.prometheus("Prometheus", uid="prometheus", url="http://prometheus:9090")
 
@@ -11,7 +12,7 @@ Instead: state the interval of the server.
         "Prometheus", uid="prometheus", url="http://prometheus:9090", scrape_interval="1m"
     )
 
-The interval is that of most jobs in the server's configuration.
+The interval is the most common one of the jobs in the server's configuration.
 https://grafana.com/docs/grafana/latest/datasources/prometheus/template-variables/
 """
 
@@ -36,6 +37,6 @@ def scrape_interval_too_short(sourced: Sourced) -> Iterator[str]:
     stated = sourced.scrape_interval
     if usual > stated:
         yield (
-            f"$__rate_interval is {_SCRAPES * stated / 1000:g} s, and most jobs are scraped every "
-            f'{usual / 1000:g} s; set scrape_interval="{usual // 1000}s"'
+            f"$__rate_interval may be {_SCRAPES * stated / 1000:g} s, and most jobs are scraped "
+            f'every {usual / 1000:g} s; set scrape_interval="{usual // 1000}s"'
         )

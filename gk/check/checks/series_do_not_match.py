@@ -1,7 +1,7 @@
 """Both sides of an operation have data, and no series of one matches one of the other.
 
-Problem: an operation matches series whose labels are all equal. With the data of the Prometheus of
-`--live`, none are, so the result is empty for ever.
+Problem: an operation matches series whose labels are all equal, or those that on() names. On the
+Prometheus of `--live`, no two series match, so the result is empty.
 
     kube_pod_info / machine_cpu_cores
 

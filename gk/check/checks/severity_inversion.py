@@ -1,6 +1,6 @@
-"""A critical alert fires earlier than the warning about the same query.
+"""A critical alert has a milder bound than the warning about the same query.
 
-Problem: the bounds are the wrong way round, so the warning never comes first.
+Problem: the bounds are the wrong way round, so the warning does not come first.
 
     alert("DiskFull", used > 0.9, severity="warning")
     alert("DiskFull", used > 0.8, severity="critical")
@@ -38,7 +38,7 @@ def severity_inversion(project: Project) -> Iterator[Found]:
             ]
             if milder:
                 yield rule.found(
-                    f"is {rule.labels['severity']} and fires before the {_shown(milder[0])}; "
+                    f"is {rule.labels['severity']}, with a milder bound than {_shown(milder[0])}; "
                     "exchange the bounds",
                 )
 

@@ -1,15 +1,17 @@
 """sort() has no effect here: only the result of an instant query has an order.
 
-Problem: a graph is a range query, whose series Prometheus orders by their labels. An aggregation
-or an operation around sort() forgets the order, too.
+Problem: a graph is a range query, whose series Prometheus orders by their labels. An aggregation or
+an operation around sort() loses the order, too.
 
     timeseries("Jobs", "sort_desc(sum by (job) (up))")
 
-Instead: sort the legend of the panel, or ask for an instant query in a table.
+Instead: sort the legend of the panel, or use an instant query in a table.
 
-    timeseries("Jobs", "sum by (job) (up)", legend_sort="Last")
+    timeseries(
+        "Jobs", "sum by (job) (up)", legend="table", legend_values=["last"], legend_sort="Last"
+    )
 
-Prometheus 3 answers with a note that says the same.
+Prometheus 3 itself answers with a hint that says so (prometheus-info).
 https://prometheus.io/docs/prometheus/latest/querying/functions/#sort
 """
 

@@ -1,6 +1,6 @@
 """A variable never asks for its values again.
 
-Problem: readers choose among the pods of the day on which somebody saved the dashboard.
+Problem: readers choose from the pods of the day on which somebody saved the dashboard.
 
     {"type": "query", "refresh": 0}
 
@@ -9,7 +9,8 @@ Instead: ask when the dashboard loads, or when the time range changes.
     query_variable("pod", "label_values(kube_pod_info, pod)", refresh="time")
 
 `refresh` is 0 for never, 1 for each load of the dashboard, 2 for each change of the time range.
-With `on_load: false`, only 2 is enough: a reader who goes back to last week gets its pods.
+With `on_load: false`, only 2 is accepted: a reader who goes back to last week then gets the pods of
+last week.
 """
 
 from __future__ import annotations

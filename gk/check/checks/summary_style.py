@@ -1,6 +1,6 @@
 """The summary of an alert is not written as the team writes them.
 
-Problem: summaries of many hands look alike only if there is a rule.
+Problem: summaries that many people write look alike only if there is a rule.
 
     alert(..., summary="node is full")
 
@@ -29,4 +29,5 @@ def summary_style(rule: Rule, *, full_stop: bool = True) -> Iterator[str]:
     if summary[0].islower():
         yield f"the summary begins with '{summary[0]}'; begin with a capital"
     if full_stop is not summary.endswith("."):
-        yield f"the summary ends {'without' if full_stop else 'with'} a full stop"
+        wrong = "has no full stop; add it" if full_stop else "has a full stop; remove it"
+        yield f"the summary {wrong}"

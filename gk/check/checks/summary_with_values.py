@@ -1,6 +1,6 @@
 """The summary of an alert differs from series to series.
 
-Problem: a receiver that joins alerts of one summary to one notification cannot do so.
+Problem: a receiver that groups alerts by their summaries cannot do so.
 
     alert(..., summary="{{ $labels.node }} is full")
 
@@ -9,7 +9,7 @@ Instead: keep the summary general, and name the values in the description.
     alert(..., summary="A node is full", description="{{ $labels.node }} is full")
 
 gk's own alerts name the values in the summary, because a list of alerts shows only that. So this is
-a rule for teams that have decided otherwise.
+a rule for teams that decide otherwise.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Problem: the line says that all is well, and the alert fires, or the reverse.
 
     timeseries("CPU", node.cpu_busy, thresholds={0.8: "red"})
-    alert("CPU busy", node.cpu_busy > 0.9)
+    alert("CPUBusy", node.cpu_busy > 0.9)
 
 Instead: use the alert's value. Without thresholds of its own, gk draws the alert's.
 

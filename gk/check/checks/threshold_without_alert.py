@@ -1,12 +1,12 @@
-"""A panel draws a threshold, and nobody is alerted when its query passes it.
+"""A panel draws a threshold, and no alert watches its query.
 
-Problem: the line says that the value matters, but somebody has to look.
+Problem: the line says that the value matters, but somebody has to look at the panel to notice.
 
     timeseries("Queue", queue.length, thresholds={1000: "red"})
 
-Instead: write the alert. gk draws its value by itself.
+Instead: write the alert. gk then draws its value by itself.
 
-    alert("Queue is long", queue.length > 1000)
+    alert("QueueIsLong", queue.length > 1000)
 """
 
 from __future__ import annotations
@@ -29,4 +29,4 @@ def threshold_without_alert(panel: Panel) -> Iterator[str]:
         return
     if not on_panel(panel, [query.promql.expr for query in panel.queries]):
         shown = ", ".join(f"{value:g}" for value in drawn)
-        yield f"draws {shown}, and no alert is on its queries; write one"
+        yield f"draws {shown}, and no alert watches its queries; write one"

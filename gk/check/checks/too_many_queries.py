@@ -1,8 +1,8 @@
 """A dashboard or a panel sends more queries than the team allows.
 
-Problem: it takes long to open, and loads Prometheus for everybody.
+Problem: the dashboard opens slowly, and makes Prometheus slow for everybody.
 
-    Dashboard("Everything", panels=[...])     with 300 queries
+    Dashboard("Everything", panels=[...])     # 300 queries
 
 Instead: put panels that few need into a collapsed row, which loads when it is opened, or make a
 dashboard of them.

@@ -1,15 +1,16 @@
 """A query reads a recorded series that no rule of the project records.
 
-Problem: the panel is empty, or the alert silent: the rule was renamed or removed, or the name has a
-slip.
+Problem: the panel is empty, or the alert silent. Often the rule was renamed, or the name has a
+typo.
 
     recording_rule("job:errors:rate5m", ...)
     alert("ErrorsHigh", "job:error:rate5m > 1")
 
 Instead: use the name that the rule has, or record the series.
 
-Only a name with a colon is one of a recorded series. It is reported if the project records a series
-whose name is much like it. Others may be recorded elsewhere; `gk check --live` asks Prometheus.
+A name with a colon is that of a recorded series. It is reported only if the project records a
+series with nearly the same name. Others may be recorded elsewhere; `gk check --live` asks
+Prometheus.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """A query or a data source names a variable that the dashboard does not have.
 
-Problem: Grafana sends the name as it is, so the query is refused or finds nothing.
+Problem: Grafana sends the text `$jbo` to Prometheus, so the query is refused or finds nothing.
 
     rate(http_requests_total{job="$jbo"}[$__rate_interval])
 
-Instead: name a variable of the dashboard, or add it.
+Instead: name a variable of the dashboard, or add one.
 
-    query_variable("jbo", "label_values(http_requests_total, job)")
+    rate(http_requests_total{job="$job"}[$__rate_interval])
 
 gk build refuses it in your own dashboards, and warns of it in an export.
 """

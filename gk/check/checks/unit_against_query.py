@@ -1,14 +1,14 @@
-"""A panel's unit is not what its query returns, by the name of its metric.
+"""A panel's unit is not that of its query, by the name of the metric.
 
 Problem: every number is wrong, mostly by a factor of 8 or 1000, or lacks "per second".
 
-    rate(node_network_receive_bytes_total[5m])     in bits/s
-    http_request_duration_seconds                  in milliseconds
+    rate(node_network_receive_bytes_total[5m])     # in bits/s
+    http_request_duration_seconds                  # in milliseconds
 
 Instead: convert the values, or set the unit that they have.
 
-    rate(node_network_receive_bytes_total[5m]) * 8   in bits/s
-    rate(node_network_receive_bytes_total[5m])       in bytes/s
+    rate(node_network_receive_bytes_total[5m]) * 8   # in bits/s
+    rate(node_network_receive_bytes_total[5m])       # in bytes/s
 
 By convention the name of a metric ends in its unit, with `_total` after it for a counter
 (https://prometheus.io/docs/practices/naming/).
@@ -39,4 +39,7 @@ def unit_against_query(panel: Panel) -> Iterator[str]:
         if returned and returned != shown:
             found.setdefault(returned, query.ref)
     for returned, ref in found.items():
-        yield f"query {ref} returns {returned}, and the unit '{unit(panel)}' shows {shown}"
+        yield (
+            f"query {ref} returns {returned}, and the unit '{unit(panel)}' shows {shown}; "
+            "convert the values, or change the unit"
+        )

@@ -5,7 +5,8 @@ another leads nowhere: from a trace to its logs, from an exemplar to its trace.
 
     {"exemplarTraceIdDestinations": [{"name": "trace_id", "datasourceUid": "tmpo"}]}
 
-Instead: name one that is defined. One that somebody else provisions is defined with `external`.
+Instead: name one that is defined. Define one that somebody else provisions with
+`Datasource.external(...)`.
 
 gk build refuses it in panels and rules. A project that defines no data source is not checked.
 """

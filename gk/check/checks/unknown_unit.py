@@ -1,15 +1,16 @@
-"""A unit is not one of Grafana's, and near to one that is.
+"""A unit is not one of Grafana's, but nearly so.
 
-Problem: Grafana shows an id that it does not know as a text after the number, and scales nothing.
+Problem: Grafana shows an id that it does not know as text after the number, and does not scale the
+number.
 
-    {"unit": "percentUnit"}     0.5 percentUnit
+    {"unit": "percentUnit"}     # 0.5 percentUnit
 
 Instead: write the id as Grafana has it; case matters.
 
-    {"unit": "percentunit"}     50%
+    {"unit": "percentunit"}     # 50%
 
-A text that is nothing like an id, such as `io/s`, is taken for meant. `strict: true` finds these,
-too; `suffix:io/s` says that it is meant.
+A text that is unlike any id, such as `io/s`, is taken to be intended. `strict: true` reports these,
+too, unless they are written as `suffix:io/s`.
 """
 
 from __future__ import annotations

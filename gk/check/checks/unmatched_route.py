@@ -1,17 +1,17 @@
 """A notification policy matches no alert of the project.
 
-Problem: its matcher has a slip, or the label's value was renamed, so the alerts that it was meant
-for go elsewhere.
+Problem: the alerts that it was meant for go elsewhere. Often its matcher has a typo, or the label's
+value was renamed.
 
-    notification_policy(pager, matchers=['severity="page"'])    and no alert has this severity
+    notification_policy(pager, matchers=['severity="page"'])    # no alert has this severity
 
 Instead: match a value that alerts have.
 
     notification_policy(pager, matchers=['severity="critical"'])
 
 Only labels that every alert of the project sets itself are compared: others come from the queries.
-Alerts of other projects, which this one does not know, may match it; so the name of an alert is
-reported only if the project has one that is much like it.
+Alerts of other projects may match it, too. So a matcher of `alertname` is reported only if the
+project has an alert with nearly the same name.
 """
 
 from __future__ import annotations

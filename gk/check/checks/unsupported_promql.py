@@ -11,7 +11,7 @@ Instead: use what this version has, or upgrade.
 
 `prometheus` is the oldest version that evaluates the queries, such as `2.53`, and `flags` are the
 features that are enabled there, such as `promql-experimental-functions`. Without `prometheus`,
-nothing is judged.
+nothing is checked.
 https://prometheus.io/docs/prometheus/latest/feature_flags/
 """
 

@@ -1,7 +1,7 @@
 """No test expects an alert to fire.
 
-Problem: an alert that never fires looks like one that has nothing to say. A slip in its query shows
-only when it was needed.
+Problem: an alert that cannot fire looks like one that has nothing to say. A mistake in its query
+shows only when it would have been needed.
 
 Instead: write a test with series for which it fires, in tests/alerts/, in promtool's format.
 
@@ -12,8 +12,8 @@ Instead: write a test with series for which it fires, in tests/alerts/, in promt
           - {eval_time: 10m, alertname: ShopDown, exp_alerts: [{exp_labels: {job: shop}}]}
 
 This check only reads the tests; failing-rule-test runs them. If no alert has a test, one finding
-says so for all of them; of a group with many it names some. Alerts that only Grafana evaluates
-cannot be tested so.
+says so for all of them. If many alerts of a group have none, one finding names some of them.
+promtool cannot test alerts that only Grafana evaluates.
 
 https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
 """

@@ -1,9 +1,9 @@
 """A link has a URL that a browser does not open as it is meant.
 
-Problem: without a scheme, a host is taken for a path of Grafana; Grafana replaces `javascript:` by
-`about:blank`.
+Problem: without a scheme, the browser takes a host for a path of Grafana. Grafana replaces a
+`javascript:` link with `about:blank`.
 
-    grafana.example.com/d/abc       opens https://your-grafana/d/grafana.example.com/d/abc
+    grafana.example.com/d/abc       opens https://your-grafana/grafana.example.com/d/abc
 
 Instead: write the whole URL, or the path of the same Grafana.
 

@@ -1,6 +1,6 @@
 """No notification policy sends to a contact point.
 
-Problem: nobody is notified there, though it looks so; or it is left over.
+Problem: nobody is notified there, although it looks so; or it is left over.
 
 Instead: route to it, or remove it.
 

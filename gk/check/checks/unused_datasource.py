@@ -2,7 +2,7 @@
 
 Problem: somebody keeps its address and its password up to date for nobody.
 
-    loki = Datasource.loki("Loki", url="http://loki:3100")     and no panel of it
+    loki = Datasource.loki("Loki", uid="loki", url="http://loki:3100")     # no panel asks it
 
 Instead: remove it, if nobody uses it in Explore either.
 

@@ -1,14 +1,14 @@
 """No contact point uses a message template.
 
-Problem: notifications look as they do by default, though somebody wrote another form.
+Problem: notifications look as they do by default, although somebody wrote a template.
 
     message_template("slack", '{{ define "shop.title" }}...{{ end }}')
 
 Instead: use it in the settings of a receiver, or remove it.
 
-    receiver("slack", {"title": '{{ template "shop.title" . }}', ...})
+    receiver("slack", {"title": '{{ template "shop.title" . }}'})
 
-A template that defines a default of Alertmanager anew, such as `default.title`, needs no use.
+A template that redefines a default, such as `default.title`, is in use by itself.
 """
 
 from __future__ import annotations

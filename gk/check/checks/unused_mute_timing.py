@@ -1,6 +1,6 @@
 """No notification policy uses a mute timing.
 
-Problem: notifications go on at the times at which they should stop.
+Problem: notifications are sent at the times at which they should not be.
 
     nights = mute_timing("nights", ...)
     root = notification_policy(mail)

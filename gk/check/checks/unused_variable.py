@@ -1,13 +1,13 @@
 """Nothing on the dashboard uses a variable.
 
-Problem: a reader chooses another value, and nothing changes. Grafana asks the data source for its
-values at each load all the same.
+Problem: a reader chooses another value, and nothing changes. Grafana still asks the data source for
+its values at each load.
 
-    {"name": "pod", "type": "query", ...}     and no query with $pod
+    {"name": "pod", "type": "query", ...}     # and no query has $pod
 
 Instead: use it, or remove it.
 
-A variable that another one is made of is used, and so is one whose value a link keeps
+A variable that another one uses counts as used, and so does one whose value a link keeps
 (`includeVars`).
 """
 

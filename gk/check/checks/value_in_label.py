@@ -1,7 +1,7 @@
 """A label of an alert has the query's value, so each new value is a new alert.
 
-Problem: labels identify an alert. When the value changes, the old alert resolves, and another one
-begins to wait: with `for_`, none may ever fire, and without it, everybody is notified each time.
+Problem: labels identify an alert. When the value changes, the old alert resolves, and a new one
+begins to wait. With `for_`, none may ever fire; without it, everybody is notified each time.
 
     alert(..., labels={"usage": "{{ $value }}"})
 

@@ -1,4 +1,4 @@
-"""A text of an alert shows a value that nobody can read.
+"""A text of an alert shows an unrounded value, which is hard to read.
 
 Problem: a rate, a ratio or an average is a number such as 0.03333333333333333, and a size in bytes
 is shown as 1.2884901888e+10.

@@ -1,4 +1,4 @@
-"""Variables are made of each other, so none of them ever gets a value.
+"""Variables need each other, so none of them gets its values.
 
 Problem: Grafana asks for a variable's values once it knows those that its query names; here, each
 waits for the other.

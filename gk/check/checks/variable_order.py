@@ -1,11 +1,11 @@
 """A variable depends on one that comes after it.
 
-Problem: readers choose from left to right, and here the choice on the right changes the one that
-they made before.
+Problem: readers choose from left to right, and here a choice on the right changes what they chose
+before.
 
     pod: label_values(up{namespace="$namespace"}, pod), then namespace: ...
 
-Instead: put the one that others depend on first. Grafana itself finds the order.
+Instead: put the one that others depend on first. Grafana itself works in any order.
 """
 
 from __future__ import annotations

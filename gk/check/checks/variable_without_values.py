@@ -8,9 +8,9 @@ Instead: ask for a metric and a label that are there. The message says which of 
 
     query_variable("node", "label_values(node_uname_info, nodename)")
 
-A variable is no finding if queries that use it return data nevertheless: in
-`up{cluster="$cluster"}` an empty value selects the series without the label, as it should where
-there is one cluster. Of variables that need each other, the first one is told.
+A variable is not reported if queries that use it return data nevertheless: in
+`up{cluster="$cluster"}`, an empty value selects the series without the label, as it should where
+there is one cluster. Of variables that need each other, only the first is reported.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ Instead: look back over at least four scrapes.
     alert("Errors", "rate(errors_total[2m]) > 1")
 
 The scrape interval is the option `scrape_interval`, or else the `timeInterval` of the project's
-Prometheus data source, or else 15s, which Grafana takes for it. A recorded series has a sample for
+Prometheus data source, or else 15s, which Grafana assumes. A recorded series has a sample for
 each evaluation of its group. Panels have `$__rate_interval`, which is right by itself.
 """
 

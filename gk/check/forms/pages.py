@@ -37,7 +37,7 @@ def _language(code: str) -> str:
     try:
         ast.parse(code)
     except SyntaxError:
-        return "yaml" if _is_yaml(code) else "promql"
+        return "yaml" if _is_yaml(code) else "text"
     return "python"
 
 

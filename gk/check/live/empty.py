@@ -46,7 +46,7 @@ class Empty:
         except RefusedError as error:
             return Reason(Cause.UNKNOWN, f"a part of it cannot be asked: {error.reason}")
         except RecursionError:
-            return Reason(Cause.UNKNOWN, "it is nested too deep to be taken apart")
+            return Reason(Cause.UNKNOWN, "it is nested too deeply to be taken apart")
 
     def of_variable(self, query: str, at: float) -> Reason:
         """Why the query of a variable returns no values."""
@@ -100,7 +100,9 @@ class Empty:
         if given is None:
             return Reason(Cause.UNKNOWN, f"{name}() returns nothing")
         if name.startswith("histogram_") and self._has_series(given, at):
-            text = f"{name}() is given series that are no histogram: no label le, no native buckets"
+            text = (
+                f"{name}() gets series, but no histogram: it needs the label le, or native buckets"
+            )
             return Reason(Cause.NO_BUCKETS, text)
         if isinstance(given, promql_parser.SubqueryExpr) and self._has_series(given.expr, at):
             text = f"the data of {shown(given)} began after its last point"
@@ -121,7 +123,7 @@ class Empty:
             return Reason(Cause.TOO_NEW, f"{reason.metric} began less than {seconds:g} s ago")
         text = (
             f"the range of {seconds:g} s has {counted(int(samples), 'sample')} of a series, "
-            "and two are needed: it is shorter than two scrape intervals"
+            "and two are needed; it may be shorter than two scrape intervals"
         )
         return Reason(Cause.SHORT_RANGE, text, reason.metric)
 
@@ -268,9 +270,9 @@ def why_nan(expr: str) -> str:
     tree = parsed(expr)
     for inner in within(tree) if tree is not None else ():
         if isinstance(inner, promql_parser.Call) and inner.func.name.startswith("histogram_"):
-            return f"{inner.func.name}() of no observations is NaN"
+            return f"{inner.func.name}() is NaN while there are no observations"
         if isinstance(inner, promql_parser.Call) and inner.func.name == "scalar":
-            return f"scalar() of anything but one series is NaN: {shown(inner.args[0])}"
+            return f"scalar() is NaN unless it gets exactly one series: {shown(inner.args[0])}"
         if isinstance(inner, promql_parser.BinaryExpr) and str(inner.op) in ("/", "%"):
-            return f"0 {inner.op} 0 is NaN: {shown(inner.rhs)} is zero"
-    return "the series itself has no other value"
+            return f"0 {inner.op} 0 is NaN: {shown(inner.rhs)} may be zero"
+    return "the series themselves may be NaN"

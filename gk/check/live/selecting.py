@@ -79,7 +79,7 @@ class _Selected:
             return self._of_absent_metric(others)
         found = self._values_now()
         if self.metric in _ALERTS:
-            return Reason(Cause.QUIET, "no such alert is pending or fires", self.metric)
+            return Reason(Cause.QUIET, "no such alert is pending or firing", self.metric)
         if not found:
             return self._of_what_is_not_there(self.metric, [])
         return self._of_matchers(found)
