@@ -18,6 +18,7 @@ from gk.http import network
 from gk.http.urls import listener, without_password
 from gk.prometheus.answers import Answer, Sample, answer_of
 from gk.prometheus.errors import PrometheusError, RefusedError, TimedOutError, UnreachableError
+from gk.prometheus.macros import TimeRange
 
 __all__ = ["Prometheus"]
 
@@ -90,16 +91,17 @@ class Prometheus:
         }
         return self._answer("/api/v1/query_range", asked)
 
-    def label_values(self, label: str, selector: str = "") -> list[str]:
-        """The values of `label`, of the series that `selector` selects, sorted. Raises
-        PrometheusError."""
-        matches = {"match[]": selector} if selector else {}
-        return sorted(self._get(f"/api/v1/label/{label}/values", matches))
+    def label_values(
+        self, label: str, selector: str = "", within: TimeRange | None = None
+    ) -> list[str]:
+        """The values of `label`, of the series that `selector` selects, sorted; of those that have
+        samples `within` a time range, as far as the server looks. Raises PrometheusError."""
+        return sorted(self._get(f"/api/v1/label/{label}/values", _selected(selector, within)))
 
-    def label_names(self, selector: str = "") -> list[str]:
+    def label_names(self, selector: str = "", within: TimeRange | None = None) -> list[str]:
         """The names of the labels of the series that `selector` selects, sorted. Raises
         PrometheusError."""
-        return sorted(self._get("/api/v1/labels", {"match[]": selector} if selector else {}))
+        return sorted(self._get("/api/v1/labels", _selected(selector, within)))
 
     def metric_types(self) -> dict[str, str]:
         """The type of each metric that targets stated: counter, gauge, histogram, summary,
@@ -231,6 +233,13 @@ def _instead(response: requests.Response) -> str:
 
 def _readable(parameters: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in parameters.items() if key != "stats"}
+
+
+def _selected(selector: str, within: TimeRange | None) -> dict[str, str]:
+    given = {"match[]": selector} if selector else {}
+    if within:
+        given |= {"start": _seconds(within.start), "end": _seconds(within.end)}
+    return given
 
 
 def _seconds(value: float) -> str:
