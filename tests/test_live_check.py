@@ -338,6 +338,44 @@ def test_a_query_without_an_answer_in_time_is_not_answered(server: FakePrometheu
     assert "within 0.2 s" in text
 
 
+@pytest.mark.parametrize(
+    ("status", "type_"),
+    [(503, "timeout"), (503, "canceled"), (503, "unavailable"), (500, "internal")],
+)
+def test_what_the_server_says_of_itself_is_no_error_of_the_query(
+    server: FakePrometheus, status: int, type_: str
+) -> None:
+    """Its author could do nothing: the query is not answered, and the run cannot pass."""
+    server.replies["a"] = failure(status, type_, "expanding series:\n::error::disk")
+
+    live = asked(server, board("a", "b"))
+
+    assert ["unanswered", "data"] == [each.state for each in live.asked]
+    assert [
+        f"1 query: {server.url} could not answer: expanding series: ::error::disk"
+    ] == live.unanswered
+
+
+def test_values_that_the_server_cannot_tell_are_not_answered(server: FakePrometheus) -> None:
+    """They are not a variable without values."""
+    away = failure(503, "unavailable", "store 1 is away")
+    server.replies["/api/v1/label/job/values"] = away
+    shown = board('up{job="$job"}', variables=[query_variable("job", "label_values(up, job)")])
+
+    live = asked(server, shown)
+
+    assert [f"1 variable: {server.url} could not answer: store 1 is away"] == live.unanswered
+
+
+def test_texts_of_the_server_are_on_one_line(server: FakePrometheus) -> None:
+    """A line that begins with `::error` would be an annotation of GitHub's."""
+    server.replies["a"] = success(vector(), warnings=["one\n::error::two"])
+
+    live = asked(server, board("a"))
+
+    assert ["1 query: the data are partial: one ::error::two"] == live.unanswered
+
+
 def test_a_server_that_answers_nothing_any_more_ends_the_run(server: FakePrometheus) -> None:
     """After as many queries in a row as there are workers."""
     wait = threading.Event()

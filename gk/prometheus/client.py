@@ -30,6 +30,8 @@ _OF_ACCESS = {
 }
 # Bad gateway, unavailable (Prometheus says so while it starts), gateway timeout, too many requests.
 _PASSING = (429, 502, 503, 504)
+_OF_SERVER = ("timeout", "canceled", "unavailable", "internal")
+"""Error types that say nothing of the query."""
 
 
 class Prometheus:
@@ -185,7 +187,9 @@ class Prometheus:
             if "query" not in parameters:
                 self._note_partial(body)
             return body
-        reason = str(body.get("error", response.reason))[:_LONGEST_REASON]
+        reason = " ".join(str(body.get("error", response.reason)).split())[:_LONGEST_REASON]
+        if body.get("errorType") in _OF_SERVER:
+            raise TimedOutError(f"{self.shown} could not answer: {reason}")
         raise RefusedError(
             f"{self.shown}: {reason}: {_readable(parameters)}",
             reason,
@@ -195,7 +199,7 @@ class Prometheus:
     def _note_partial(self, body: Mapping[str, Any]) -> None:
         warnings = body.get("warnings")
         if isinstance(warnings, list):
-            self.partial.update(map(str, warnings))
+            self.partial.update(" ".join(str(each).split()) for each in warnings)
 
     def _unanswered(self, error: requests.RequestException) -> PrometheusError:
         reason = network.reason(error).replace(self.url, self.shown)

@@ -210,8 +210,8 @@ class Asker:
                 raise
             # As many in a row as there are threads: it answers nothing any more.
             self._failure = PrometheusError(
-                f"{self.prometheus.shown} did not answer {self._timeouts} queries in a row "
-                f"within {self.limits.timeout:g} s each"
+                f"{self.prometheus.shown} did not answer {self._timeouts} queries in a row; "
+                f"the last one: {error}"
             )
             self._stopped.set()
             raise self._failure from error
