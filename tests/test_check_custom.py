@@ -229,6 +229,47 @@ def test_whatever_a_check_does_is_told_at_the_check(
     assert message in ran.out
 
 
+def test_a_check_without_an_end_is_an_error(team: ProjectFolder, run_gk: RunGk) -> None:
+    """It would fill the memory."""
+    endless = CAPITALS.replace('yield "begins', 'while True: yield "begins')
+    team.write({"checks/capitals.py": endless})
+
+    ran = run_gk("check", "--only", "capitals", "--format", "json")
+
+    failed = [each for each in json.loads(ran.out)["findings"] if each["severity"] == "error"]
+    assert 1 == ran.code
+    assert ["fails on panel 'errors': yields more than 10,000 messages"] == [
+        each["message"].partition(";")[0] for each in failed
+    ]
+
+
+def test_a_check_that_changes_what_it_looks_at_hides_nothing(
+    team: ProjectFolder, run_gk: RunGk
+) -> None:
+    """The checks of gk have looked before."""
+    team.write({"checks/capitals.py": ""})
+    before = run_gk("check", "--fail-on", "info").out
+    changing = """
+        from collections.abc import Iterator
+
+        from gk.check import Dashboard, Severity, check
+
+
+        @check(Severity.INFO)
+        def tidy(dashboard: Dashboard) -> Iterator[str]:
+            \"\"\"Changes what it looks at.\"\"\"
+            for panel in dashboard.body["panels"]:
+                panel.clear()
+            yield from ()
+    """
+    team.write({"checks/tidy.py": changing})
+
+    after = run_gk("check", "--fail-on", "info").out
+
+    assert "panel 'Memory': has no unit" in before
+    assert before.splitlines()[:-1] == after.splitlines()[:-1]
+
+
 def test_what_a_check_prints_does_not_get_into_the_report(
     team: ProjectFolder, run_gk: RunGk
 ) -> None:

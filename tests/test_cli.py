@@ -828,3 +828,18 @@ def test_a_terminated_build_ends_by_the_signal(dashboards: ProjectFolder) -> Non
 
     assert -signal.SIGTERM == ran.returncode
     assert not (dashboards.root / "provisioning").exists()
+
+
+def test_a_line_of_a_message_is_no_command_to_a_ci_system(
+    project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """A title may begin a line with what GitHub's runner would obey."""
+    panel = {"type": "stat", "title": "A\n::error::owned", "datasource": "nowhere"}
+    text = json.dumps({"uid": "a", "title": "A", "panels": [panel]})
+    project.write({"dashboards/a.json": text})
+
+    ran = run_gk("build")
+
+    assert 2 == ran.code
+    assert "owned" in ran.err
+    assert not [line for line in ran.err.splitlines() if line.lstrip().startswith("::")]

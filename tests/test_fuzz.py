@@ -35,8 +35,10 @@ def test_no_mutated_input_ends_in_a_traceback(tmp_path: Path) -> None:
 
 
 def test_no_mutated_document_ends_in_a_traceback(tmp_path: Path) -> None:
-    """Built files, compared in each form, and dashboards, compiled."""
+    """Built files, compared in each form, and dashboards, compiled and checked."""
     documents = Documents(tmp_path, seed=12)
     for number in range(150):
         documents.run(number)
     assert [] == documents.findings
+    # Else it would say nothing of checks.
+    assert documents.ended["compile: checked"] > 30

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -109,6 +109,44 @@ def test_variables_are_resolved_once_for_all_panels(server: FakePrometheus) -> N
     assert ["up", 'up{job="j1"}'] == [
         given["match[]"] for given in server.given if "match[]" in given
     ]
+
+
+def test_values_of_variables_are_those_within_the_time_range(server: FakePrometheus) -> None:
+    """As in Grafana: an instance that is gone for days, and is the first by its name, would leave
+    every panel empty that a user sees full."""
+    variables = [
+        query_variable("job", "label_values(job)"),
+        query_variable("instance", "label_values(up, instance)"),
+        query_variable("of", "query_result(up)", regex='/job="(.*)"/'),
+    ]
+    shown = board('up{job="$job"}', variables=variables, time=("now-6h", "now-1h"))
+
+    with Prometheus(server.url) as prometheus:
+        ask(Project(resources(PROMETHEUS, shown)), prometheus, now=1_700_000_000.0)
+
+    within = {"start": "1699978400.000", "end": "1699996400.000"}
+    assert [within, {**within, "match[]": "up"}] == [
+        dict(given) for given in server.given if "start" in given and "query" not in given
+    ]
+    assert "1699996400.000" in [given.get("time") for given in server.given]
+
+
+def test_a_label_that_is_gone_before_the_time_range(server: FakePrometheus) -> None:
+    """The reason is not that nobody ever had it."""
+
+    def values(given: Mapping[str, str]) -> list[str]:
+        return [] if "start" in given else ["j1"]
+
+    server.replies["/api/v1/label/job/values"] = lambda: success(values(server.given[-1]))
+    server.replies['up{job=""}'] = success(vector())
+
+    live = asked(
+        server, board('up{job="$job"}', variables=[query_variable("job", "label_values(job)")])
+    )
+
+    (found,) = live.values
+    assert found.reason
+    assert "no series has the label 'job' within the dashboard's time range" in found.reason.text
 
 
 def test_a_graph_is_asked_over_its_range_and_a_table_at_its_end(server: FakePrometheus) -> None:
@@ -298,6 +336,44 @@ def test_a_query_without_an_answer_in_time_is_not_answered(server: FakePrometheu
     (text,) = live.unanswered
     assert text.startswith("1 query: no Prometheus answers at")
     assert "within 0.2 s" in text
+
+
+@pytest.mark.parametrize(
+    ("status", "type_"),
+    [(503, "timeout"), (503, "canceled"), (503, "unavailable"), (500, "internal")],
+)
+def test_what_the_server_says_of_itself_is_no_error_of_the_query(
+    server: FakePrometheus, status: int, type_: str
+) -> None:
+    """Its author could do nothing: the query is not answered, and the run cannot pass."""
+    server.replies["a"] = failure(status, type_, "expanding series:\n::error::disk")
+
+    live = asked(server, board("a", "b"))
+
+    assert ["unanswered", "data"] == [each.state for each in live.asked]
+    assert [
+        f"1 query: {server.url} could not answer: expanding series: ::error::disk"
+    ] == live.unanswered
+
+
+def test_values_that_the_server_cannot_tell_are_not_answered(server: FakePrometheus) -> None:
+    """They are not a variable without values."""
+    away = failure(503, "unavailable", "store 1 is away")
+    server.replies["/api/v1/label/job/values"] = away
+    shown = board('up{job="$job"}', variables=[query_variable("job", "label_values(up, job)")])
+
+    live = asked(server, shown)
+
+    assert [f"1 variable: {server.url} could not answer: store 1 is away"] == live.unanswered
+
+
+def test_texts_of_the_server_are_on_one_line(server: FakePrometheus) -> None:
+    """A line that begins with `::error` would be an annotation of GitHub's."""
+    server.replies["a"] = success(vector(), warnings=["one\n::error::two"])
+
+    live = asked(server, board("a"))
+
+    assert ["1 query: the data are partial: one ::error::two"] == live.unanswered
 
 
 def test_a_server_that_answers_nothing_any_more_ends_the_run(server: FakePrometheus) -> None:

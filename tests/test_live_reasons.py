@@ -16,6 +16,7 @@ from gk.check.live.near import nearest_metric
 from gk.check.live.reasons import Cause
 from gk.check.live.run import ask
 from gk.prometheus import Prometheus
+from gk.prometheus.macros import TimeRange
 from tests.definitions import resources
 from tests.loaded import loaded, series
 from tests.rich import NOWHERE
@@ -322,7 +323,7 @@ def test_the_reason_of_a_variable_without_values_is_named(
     asker: Asker, query: str, cause: Cause, said: str
 ) -> None:
     """Its regex, if its query returns something."""
-    reason = Empty(asker).of_variable(query, asker.now)
+    reason = Empty(asker).of_variable(query, TimeRange(asker.now - 3_600, asker.now))
 
     assert (cause, True) == (reason.cause, said in reason.text), reason
 

@@ -157,6 +157,10 @@ def _mistake(check: Check, others: Collection[str], known: Collection[str]) -> s
     return ""
 
 
+_MOST = 10_000
+"""Messages of a check on one subject; a generator without an end would fill the memory."""
+
+
 class _Guarded:
     """The function of a check, with its failures as findings."""
 
@@ -175,7 +179,7 @@ class _Guarded:
         try:
             # Standard output is for the report.
             with redirect_stdout(sys.stderr):
-                found.extend(map(_message, _iterable(self._check.function(subject, **options))))
+                found.extend(_messages(self._check.function(subject, **options)))
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -191,10 +195,13 @@ class _Guarded:
         )
 
 
-def _iterable(result: Iterable[object] | None) -> Iterable[object]:
+def _messages(result: Iterable[object] | None) -> Iterator[str | Found]:
     if result is None or isinstance(result, str):
         raise TypeError("yields nothing; write `yield` before each message")
-    return result
+    for number, each in enumerate(result):
+        if number == _MOST:
+            raise ValueError(f"yields more than {_MOST:,} messages")
+        yield _message(each)
 
 
 def _message(found: object) -> str | Found:

@@ -66,16 +66,25 @@ def found_in(project: Project, checks: Sequence[Chosen]) -> list[Share]:
     count = count_for(len(project.of(Kind.DASHBOARD)))
 
     def work(number: int, answers: BinaryIO) -> None:
-        answers.write(pickle.dumps(_Visit(project, checks).share(number, count)))
+        answers.write(pickle.dumps(_share(project, checks, number, count)))
 
     with workers(count, work) as answers:
         shares = [_answer(each) for each in answers]
     if not shares:
-        return [_Visit(project, checks).share(0, 1)]
+        return [_share(project, checks, 0, 1)]
     # A worker that failed is repeated here, so that its error is seen.
-    return [
-        share or _Visit(project, checks).share(number, count) for number, share in enumerate(shares)
-    ]
+    return [share or _share(project, checks, number, count) for number, share in enumerate(shares)]
+
+
+def _share(project: Project, checks: Sequence[Chosen], number: int, count: int) -> Share:
+    """A team's own checks come last: one that changes what it looks at must not hide what those of
+    gk find there."""
+    own = [each for each in checks if each.check.source]
+    share = _Visit(project, [each for each in checks if not each.check.source]).share(number, count)
+    if not own:
+        return share
+    last = _Visit(project, own).share(number, count)
+    return Share([*share.findings, *last.findings], share.queries, {**last.texts, **share.texts})
 
 
 def _answer(answers: BinaryIO) -> Share | None:

@@ -247,7 +247,8 @@ def _wrapped(line: str, width: int) -> str:
 
 def say(message: str, color: str) -> None:
     """Print a message for people on standard error."""
-    print_(click.style(message, fg=color), sys.stderr)
+    # A line of a title must not be a command to GitHub's runner, such as `::error::`.
+    print_(click.style(_COMMAND.sub(r"\1\\u003a:", message), fg=color), sys.stderr)
 
 
 def print_(text: str, stream: TextIO) -> None:
@@ -280,6 +281,7 @@ def _color() -> bool | None:
     return None if os.environ.get("FORCE_COLOR", "") in ("", "0") else True
 
 
+_COMMAND = re.compile(r"(?m)^(\s*)::")
 # Control characters except tab, newline and the start of a colour; text direction marks.
 _OBEYED = re.compile(
     "[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,7 @@ def answer_of(body: Mapping[str, Any], seconds: float) -> Answer:
     data = body["data"]
     stats = data.get("stats") or {}
     read = int((stats.get("samples") or {}).get("totalQueryableSamples") or 0)
-    warnings, infos = (tuple(map(str, body.get(key) or ())) for key in ("warnings", "infos"))
+    warnings, infos = (_lines(body.get(key) or ()) for key in ("warnings", "infos"))
     if data["resultType"] == "string":
         return Answer((), 0, (), warnings, infos, read, seconds)
     if data["resultType"] == "scalar":
@@ -75,6 +75,11 @@ def answer_of(body: Mapping[str, Any], seconds: float) -> Answer:
         times.update(own)
         numbers += bool(own)
     return Answer(series, numbers, sorted(times), warnings, infos, read, seconds)
+
+
+def _lines(texts: Iterable[Any]) -> tuple[str, ...]:
+    """Texts of the server, each on one line: they are parts of lines of gk's."""
+    return tuple(" ".join(str(text).split()) for text in texts)
 
 
 def _last(series: Mapping[str, Any]) -> float:

@@ -18,6 +18,7 @@ from gk.http import network
 from gk.http.urls import listener, without_password
 from gk.prometheus.answers import Answer, Sample, answer_of
 from gk.prometheus.errors import PrometheusError, RefusedError, TimedOutError, UnreachableError
+from gk.prometheus.macros import TimeRange
 
 __all__ = ["Prometheus"]
 
@@ -29,6 +30,8 @@ _OF_ACCESS = {
 }
 # Bad gateway, unavailable (Prometheus says so while it starts), gateway timeout, too many requests.
 _PASSING = (429, 502, 503, 504)
+_OF_SERVER = ("timeout", "canceled", "unavailable", "internal")
+"""Error types that say nothing of the query."""
 
 
 class Prometheus:
@@ -90,16 +93,17 @@ class Prometheus:
         }
         return self._answer("/api/v1/query_range", asked)
 
-    def label_values(self, label: str, selector: str = "") -> list[str]:
-        """The values of `label`, of the series that `selector` selects, sorted. Raises
-        PrometheusError."""
-        matches = {"match[]": selector} if selector else {}
-        return sorted(self._get(f"/api/v1/label/{label}/values", matches))
+    def label_values(
+        self, label: str, selector: str = "", within: TimeRange | None = None
+    ) -> list[str]:
+        """The values of `label`, of the series that `selector` selects, sorted; of those that have
+        samples `within` a time range, as far as the server looks. Raises PrometheusError."""
+        return sorted(self._get(f"/api/v1/label/{label}/values", _selected(selector, within)))
 
-    def label_names(self, selector: str = "") -> list[str]:
+    def label_names(self, selector: str = "", within: TimeRange | None = None) -> list[str]:
         """The names of the labels of the series that `selector` selects, sorted. Raises
         PrometheusError."""
-        return sorted(self._get("/api/v1/labels", {"match[]": selector} if selector else {}))
+        return sorted(self._get("/api/v1/labels", _selected(selector, within)))
 
     def metric_types(self) -> dict[str, str]:
         """The type of each metric that targets stated: counter, gauge, histogram, summary,
@@ -183,7 +187,9 @@ class Prometheus:
             if "query" not in parameters:
                 self._note_partial(body)
             return body
-        reason = str(body.get("error", response.reason))[:_LONGEST_REASON]
+        reason = " ".join(str(body.get("error", response.reason)).split())[:_LONGEST_REASON]
+        if body.get("errorType") in _OF_SERVER:
+            raise TimedOutError(f"{self.shown} could not answer: {reason}")
         raise RefusedError(
             f"{self.shown}: {reason}: {_readable(parameters)}",
             reason,
@@ -193,7 +199,7 @@ class Prometheus:
     def _note_partial(self, body: Mapping[str, Any]) -> None:
         warnings = body.get("warnings")
         if isinstance(warnings, list):
-            self.partial.update(map(str, warnings))
+            self.partial.update(" ".join(str(each).split()) for each in warnings)
 
     def _unanswered(self, error: requests.RequestException) -> PrometheusError:
         reason = network.reason(error).replace(self.url, self.shown)
@@ -231,6 +237,13 @@ def _instead(response: requests.Response) -> str:
 
 def _readable(parameters: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in parameters.items() if key != "stats"}
+
+
+def _selected(selector: str, within: TimeRange | None) -> dict[str, str]:
+    given = {"match[]": selector} if selector else {}
+    if within:
+        given |= {"start": _seconds(within.start), "end": _seconds(within.end)}
+    return given
 
 
 def _seconds(value: float) -> str:

@@ -14,7 +14,7 @@ class PrometheusError(GkError):
 class RefusedError(PrometheusError):
     """Prometheus answers that it cannot evaluate one query: others may work.
 
-    `reason` is its own message, and `type` its error type: bad_data, execution, timeout, canceled.
+    `reason` is its own message, and `type` its error type: bad_data, execution, not_found.
     """
 
     def __init__(self, message: str, reason: str, type_: str) -> None:
@@ -28,4 +28,5 @@ class UnreachableError(PrometheusError):
 
 
 class TimedOutError(PrometheusError):
-    """Prometheus did not answer in time."""
+    """Prometheus did not answer one query in time, or says that it could not: nothing is known of
+    the query, and others may work."""

@@ -23,6 +23,7 @@ from gk.prometheus import (
     TimedOutError,
     UnreachableError,
 )
+from gk.prometheus.macros import TimeRange
 
 __all__ = ["Asker", "Limits", "OutOfTimeError", "Question", "StoppedError"]
 
@@ -108,14 +109,18 @@ class Asker:
         """The series of an instant query, now."""
         return list(self.at(expr).series)
 
-    def label_values(self, label: str, selector: str = "") -> list[str]:
-        """The values of a label, of the selected series."""
+    def label_values(
+        self, label: str, selector: str = "", within: TimeRange | None = None
+    ) -> list[str]:
+        """The values of a label, of the selected series; `within` a time range, or ever."""
         ask = self.prometheus.label_values
-        return self._once(("values", label, selector), lambda: ask(label, selector))
+        key = ("values", label, selector, within)
+        return self._once(key, lambda: ask(label, selector, within))
 
-    def label_names(self, selector: str = "") -> list[str]:
-        """The names of labels, of the selected series."""
-        return self._once(("names", selector), lambda: self.prometheus.label_names(selector))
+    def label_names(self, selector: str = "", within: TimeRange | None = None) -> list[str]:
+        """The names of labels, of the selected series; `within` a time range, or ever."""
+        ask = self.prometheus.label_names
+        return self._once(("names", selector, within), lambda: ask(selector, within))
 
     @property
     def metrics(self) -> frozenset[str]:
@@ -205,8 +210,8 @@ class Asker:
                 raise
             # As many in a row as there are threads: it answers nothing any more.
             self._failure = PrometheusError(
-                f"{self.prometheus.shown} did not answer {self._timeouts} queries in a row "
-                f"within {self.limits.timeout:g} s each"
+                f"{self.prometheus.shown} did not answer {self._timeouts} queries in a row; "
+                f"the last one: {error}"
             )
             self._stopped.set()
             raise self._failure from error

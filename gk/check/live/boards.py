@@ -16,6 +16,7 @@ from gk.check.live.questions import Planned
 from gk.check.live.reasons import Cause, Reason
 from gk.check.subjects import Dashboard
 from gk.prometheus import RefusedError, Resolved, Sample, TimedOutError, Variables
+from gk.prometheus.macros import TimeRange
 from gk.promql.syntax import variables
 
 __all__ = ["Board", "Tolerant"]
@@ -24,24 +25,29 @@ Value = TypeVar("Value")
 
 
 class Tolerant:
-    """A server for variables: what it refuses or does not answer has no values, and `lost` says
-    why."""
+    """A server for variables of a dashboard that shows a time range: what it refuses or does not
+    answer has no values, and `lost` says why.
 
-    def __init__(self, asker: Asker) -> None:
+    As Grafana, it is asked for what is there within that range: else an instance that is gone for
+    days would be the first choice, and leave all panels empty.
+    """
+
+    def __init__(self, asker: Asker, shown: TimeRange) -> None:
         self._asker = asker
+        self.shown = shown
         self.lost: list[str] = []
 
     def query(self, expr: str) -> list[Sample]:
-        """The series of an instant query."""
-        return self._answer(lambda: self._asker.query(expr))
+        """The series of an instant query, at the end of the range."""
+        return self._answer(lambda: list(self._asker.at(expr, self.shown.end).series))
 
     def label_values(self, label: str, selector: str = "") -> list[str]:
         """The values of a label."""
-        return self._answer(lambda: self._asker.label_values(label, selector))
+        return self._answer(lambda: self._asker.label_values(label, selector, self.shown))
 
     def label_names(self, selector: str = "") -> list[str]:
         """The names of labels."""
-        return self._answer(lambda: self._asker.label_names(selector))
+        return self._answer(lambda: self._asker.label_names(selector, self.shown))
 
     def _answer(self, ask: Callable[[], list[Value]]) -> list[Value]:
         try:
@@ -62,6 +68,7 @@ class Board:
     dashboard: Dashboard
     variables: Variables
     planned: Sequence[Planned]
+    shown: TimeRange
     lost: Sequence[str] = ()
     reasons: dict[str, Reason] = field(default_factory=dict)
     harmless: set[str] = field(default_factory=set)
@@ -73,7 +80,7 @@ class Board:
         resolved = self.variables.resolved
         return {name: resolved[name] for name in names if name in resolved and resolved[name].query}
 
-    def find_reasons(self, empty: Empty, asker: Asker, with_data: Sequence[Planned]) -> None:
+    def find_reasons(self, empty: Empty, with_data: Sequence[Planned]) -> None:
         """Find out why variables have no values; `with_data` are the queries that have some."""
         used = {name for each in with_data for name in variables(each.query.promql.expr)} | {
             name for each in self.asking.values() if each.options for name in each.uses
@@ -81,7 +88,7 @@ class Board:
         for name, resolved in self.asking.items():
             if not resolved.is_empty:
                 continue
-            self.reasons[name] = self._why(resolved, empty, asker)
+            self.reasons[name] = self._why(resolved, empty)
             if name in used or self.reasons[name].cause is Cause.LABEL_ABSENT:
                 self.harmless.add(name)
 
@@ -97,12 +104,12 @@ class Board:
         a label that series have."""
         return next((name for name in sorted(variables(text)) if name in self.harmless), "")
 
-    def _why(self, resolved: Resolved, empty: Empty, asker: Asker) -> Reason:
+    def _why(self, resolved: Resolved, empty: Empty) -> Reason:
         uses = " ".join(f"${name}" for name in sorted(resolved.uses))
         if first := self.blamed(uses):
             return Reason(Cause.VARIABLE, f"it needs ${first}, which has none", variable=first)
         try:
-            return empty.of_variable(resolved.query, asker.now)
+            return empty.of_variable(resolved.query, self.shown)
         except RefusedError as error:
             return Reason(Cause.REFUSED, f"Prometheus refuses its query: {error.reason}")
         except (TimedOutError, OutOfTimeError) as error:

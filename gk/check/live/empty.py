@@ -19,6 +19,7 @@ from gk.check.trees import Expr, compares, shown, written
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT
 from gk.plurals import counted
 from gk.prometheus import Answer, RefusedError
+from gk.prometheus.macros import TimeRange
 from gk.promql.syntax import parsed, within
 
 __all__ = ["Empty", "why_nan", "without_comparison"]
@@ -48,8 +49,9 @@ class Empty:
         except RecursionError:
             return Reason(Cause.UNKNOWN, "it is nested too deeply to be taken apart")
 
-    def of_variable(self, query: str, at: float) -> Reason:
-        """Why the query of a variable returns no values."""
+    def of_variable(self, query: str, shown: TimeRange) -> Reason:
+        """Why the query of a variable returns no values, of a dashboard that shows a range."""
+        at = shown.end
         if match := QUERY_RESULT.fullmatch(query):
             if self._asker.at(match["expr"], at).series:
                 return Reason(Cause.VARIABLE, "its regex matches no result of its query")
@@ -58,8 +60,11 @@ class Empty:
             return Reason(Cause.UNKNOWN, f"{query} returns nothing")
         label, selector = match["label"], match["selector"]
         if not selector:
-            if self._asker.label_values(label):
+            if self._asker.label_values(label, within=shown):
                 return Reason(Cause.VARIABLE, f"its regex matches no value of '{label}'")
+            if self._asker.label_values(label):
+                text = f"no series has the label '{label}' within the dashboard's time range"
+                return Reason(Cause.GONE, text)
             return Reason(Cause.LABEL_ABSENT, f"no series has the label '{label}'")
         found = self._asker.at(f"group by ({label}) ({selector})", at).series
         if not found:

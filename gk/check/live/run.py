@@ -18,9 +18,11 @@ from gk.check.live.questions import Planned, Sources, of_dashboard, of_group
 from gk.check.live.reasons import Cause, Reason
 from gk.check.live.server import served
 from gk.check.subjects import Dashboard, Project, Query
+from gk.documents.parts import path
 from gk.errors import ConfigError
 from gk.plurals import counted
 from gk.prometheus import Answer, Prometheus, RefusedError, TimedOutError
+from gk.prometheus.macros import time_range
 from gk.resource import Kind
 
 __all__ = ["ask"]
@@ -129,11 +131,12 @@ class _Run:
             return self.asker.all(self._board, dashboards, advance)
 
     def _board(self, dashboard: Dashboard) -> Board:
-        server = Tolerant(self.asker)
+        shown = time_range(path(dashboard.body, "time"), self.asker.now)
+        server = Tolerant(self.asker, shown)
         resolved, planned = of_dashboard(
             dashboard, server, self.asker.now, self.sources, self.chosen
         )
-        return Board(dashboard, resolved, planned, server.lost)
+        return Board(dashboard, resolved, planned, shown, server.lost)
 
     def _asked(self, questions: Iterable[Question]) -> dict[Question, _Outcome]:
         listed = list(questions)
@@ -162,7 +165,7 @@ class _Run:
                 for each in board.planned
                 if (answer := outcomes[each.question].answer) and answer.has_data
             ]
-            board.find_reasons(self.empty, self.asker, with_data)
+            board.find_reasons(self.empty, with_data)
 
         with self.bar("checking variables", len(boards)) as advance:
             self.asker.all(find, boards, advance)
