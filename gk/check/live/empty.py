@@ -49,9 +49,9 @@ class Empty:
         except RecursionError:
             return Reason(Cause.UNKNOWN, "it is nested too deeply to be taken apart")
 
-    def of_variable(self, query: str, shown: TimeRange) -> Reason:
-        """Why the query of a variable returns no values, of a dashboard that shows a range."""
-        at = shown.end
+    def of_variable(self, query: str, over: TimeRange) -> Reason:
+        """Why the query of a variable returns no values, of a dashboard that shows the time `over`."""
+        at = over.end
         if match := QUERY_RESULT.fullmatch(query):
             if self._asker.at(match["expr"], at).series:
                 return Reason(Cause.VARIABLE, "its regex matches no result of its query")
@@ -60,7 +60,7 @@ class Empty:
             return Reason(Cause.UNKNOWN, f"{query} returns nothing")
         label, selector = match["label"], match["selector"]
         if not selector:
-            if self._asker.label_values(label, within=shown):
+            if self._asker.label_values(label, within=over):
                 return Reason(Cause.VARIABLE, f"its regex matches no value of '{label}'")
             if self._asker.label_values(label):
                 text = f"no series has the label '{label}' within the dashboard's time range"
