@@ -50,7 +50,7 @@ class Empty:
             return Reason(Cause.UNKNOWN, "it is nested too deeply to be taken apart")
 
     def of_variable(self, query: str, over: TimeRange) -> Reason:
-        """Why the query of a variable returns no values, of a dashboard that shows the time `over`."""
+        """Why the query of a variable returns no values within a time range."""
         at = over.end
         if match := QUERY_RESULT.fullmatch(query):
             if self._asker.at(match["expr"], at).series:
