@@ -10,8 +10,10 @@ from gk.check.metric_names import GAUGES
 from gk.check.metric_types import type_of
 from gk.promql.syntax import parsed, selectors, within
 
-__all__ = ["is_counter", "is_gauge", "native_histograms"]
+__all__ = ["OF_COUNTERS", "is_counter", "is_gauge", "native_histograms"]
 
+OF_COUNTERS = frozenset({"increase", "irate", "rate"})
+"""Functions that take a fall for a restart, so that they are right for counters only."""
 _SERIES_SUFFIXES = ("_total", "_count", "_sum", "_bucket")
 
 

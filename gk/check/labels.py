@@ -10,7 +10,7 @@ from promql_parser import AggModifierType, LabelModifierType, VectorMatchCardina
 
 from gk.check.trees import Expr, selector_in
 
-__all__ = ["KEEP_SERIES", "Labels", "is_scalar", "labels_of"]
+__all__ = ["ABSENT", "KEEP_SERIES", "Labels", "is_scalar", "labels_of"]
 
 Labels: TypeAlias = "frozenset[str] | None"
 """The labels that a result can have; None if the series decide."""
@@ -18,7 +18,7 @@ Labels: TypeAlias = "frozenset[str] | None"
 KEEP_SERIES = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
 """The aggregations that choose series, and keep all labels of those that they choose."""
 _WITHOUT_LABELS = frozenset({"vector", "time", "scalar", "pi"})
-_ABSENT = frozenset({"absent", "absent_over_time"})
+ABSENT = frozenset({"absent", "absent_over_time"})
 
 
 def labels_of(expr: Expr) -> Labels:
@@ -88,7 +88,7 @@ def _of_call(expr: promql_parser.Call) -> Labels:
     name = expr.func.name
     if name in _WITHOUT_LABELS:
         return frozenset()
-    if name in _ABSENT:
+    if name in ABSENT:
         return frozenset(_of_absent(expr))
     vectors = [argument for argument in expr.args if not is_scalar(argument)]
     labels = labels_of(vectors[0]) if vectors else frozenset()

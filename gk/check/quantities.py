@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import promql_parser
 
-__all__ = ["Quantity", "of_query", "of_unit"]
+from gk.check.trees import FILTERS, Expr
 
-Expr = promql_parser.Expr
+__all__ = ["Quantity", "of_query", "of_unit"]
 
 
 class Quantity(NamedTuple):
@@ -88,7 +88,6 @@ _KEEP = frozenset(
     }
 )  # fmt: skip
 _AGGREGATIONS = frozenset({"avg", "bottomk", "max", "min", "sum", "topk"})
-_FILTERS = frozenset({"==", "!=", "<", "<=", ">", ">=", "and", "unless"})
 
 
 def of_query(expr: Expr) -> Quantity | None:
@@ -138,7 +137,7 @@ def _of_histogram(expr: Expr) -> Quantity | None:
 
 def _of_operation(expr: promql_parser.BinaryExpr) -> Quantity | None:
     operator, left = str(expr.op), of_query(expr.lhs)
-    if operator in _FILTERS:
+    if operator in FILTERS:
         # `bool` makes 0 and 1 of it.
         is_bool = expr.modifier is not None and expr.modifier.return_bool
         return None if is_bool else left

@@ -15,6 +15,7 @@ from gk.promql.syntax import children
 __all__ = [
     "ARITHMETIC",
     "COMPARISONS",
+    "FILTERS",
     "Expr",
     "aggregations",
     "bare",
@@ -37,6 +38,8 @@ __all__ = [
 Expr: TypeAlias = promql_parser.Expr
 
 COMPARISONS = frozenset({">", ">=", "<", "<=", "==", "!="})
+FILTERS = COMPARISONS | {"and", "unless"}
+"""Operators whose result has values of the left side only, unless it is compared with `bool`."""
 ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "^", "atan2"})
 _LONGEST = 80
 """Characters of an expression in a message."""

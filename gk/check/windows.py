@@ -20,6 +20,7 @@ from gk.documents.durations import spelled
 
 __all__ = [
     "INTERVAL",
+    "NEED_TWO_SAMPLES",
     "RANGE",
     "RATE_INTERVAL",
     "VARIABLE",
@@ -41,6 +42,8 @@ RANGE = timedelta(seconds=7901)
 VARIABLE = timedelta(seconds=7883)
 """Stands for a variable of the dashboard."""
 
+NEED_TWO_SAMPLES = frozenset({"delta", "deriv", "idelta", "increase", "irate", "rate"})
+"""Functions without a result where their window has one sample."""
 _SECONDS = 1000
 """Milliseconds."""
 _BUILT_IN = {

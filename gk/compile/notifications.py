@@ -26,6 +26,7 @@ from gk.define.notifications import (
 )
 from gk.documents.gotemplate.tokens import TemplateError
 from gk.documents.names import MAX_UID, is_uid, slug
+from gk.documents.receivers import DEFAULT_CONTACT_POINTS
 from gk.documents.secrets.literals import in_receiver
 from gk.documents.secrets.references import with_references
 from gk.errors import Source, did_you_mean
@@ -34,10 +35,6 @@ from gk.promql.syntax import is_label
 from gk.resource import Kind
 
 __all__ = ["compile_notifications"]
-
-DEFAULT_CONTACT_POINTS = frozenset({"grafana-default-email", "empty"})
-"""Grafana's own contact point of a new server: until 11, and in 12.4.0, where it has no
-receivers."""
 
 
 def compile_notifications(context: Compilation) -> None:

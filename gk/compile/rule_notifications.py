@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from gk.compile.context import Compilation
-from gk.compile.notifications import DEFAULT_CONTACT_POINTS
 from gk.define.alerting import Alert
 from gk.define.notifications import ContactPoint, MuteTiming, NotificationSettings
+from gk.documents.receivers import DEFAULT_CONTACT_POINTS
 from gk.errors import did_you_mean
 from gk.promql.syntax import is_label
 

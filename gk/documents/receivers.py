@@ -13,7 +13,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["OF_EVERY_TYPE", "RECEIVERS", "Settings", "Words", "secrets_of_type", "settings_of_type"]
+__all__ = [
+    "DEFAULT_CONTACT_POINTS",
+    "OF_EVERY_TYPE",
+    "RECEIVERS",
+    "Settings",
+    "Words",
+    "secrets_of_type",
+    "settings_of_type",
+]
+
+DEFAULT_CONTACT_POINTS = frozenset({"grafana-default-email", "empty"})
+"""Grafana's own contact point of a new server: until 11, and in 12.4.0, where it has no
+receivers."""
 
 Words = str
 """Names of settings, separated by spaces."""

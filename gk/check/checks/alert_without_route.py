@@ -23,16 +23,19 @@ from gk.check.model import Found, Severity, check
 from gk.check.routes import labels_of_alert, routings
 from gk.check.subjects import Project
 from gk.documents.parts import path
+from gk.documents.receivers import DEFAULT_CONTACT_POINTS
 
 __all__ = ["alert_without_route"]
-
-_DEFAULTS = frozenset({"grafana-default-email", "empty"})
 
 
 @check(Severity.INFO)
 def alert_without_route(project: Project) -> Iterator[Found]:
     """Look for a policy that an alert may take, if the root notifies nobody."""
-    roots = [routing.root for routing in routings(project) if routing.root.receiver in _DEFAULTS]
+    roots = [
+        routing.root
+        for routing in routings(project)
+        if routing.root.receiver in DEFAULT_CONTACT_POINTS
+    ]
     for root in roots:
         for rule in project.alerts:
             labels = labels_of_alert(rule)

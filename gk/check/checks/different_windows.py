@@ -20,6 +20,7 @@ from collections.abc import Iterator
 
 from promql_parser import MatrixSelector
 
+from gk.check.counters import OF_COUNTERS
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
 from gk.check.trees import Expr, calls, operations
@@ -29,7 +30,6 @@ from gk.promql.syntax import within
 __all__ = ["different_windows"]
 
 _WINDOW = re.compile(r"\[[^\]]*\]")
-_RATES = frozenset({"increase", "irate", "rate"})
 
 
 @check(Severity.WARNING)
@@ -50,7 +50,7 @@ def different_windows(expression: Expression) -> Iterator[str]:
 def _rates(side: Expr) -> list[MatrixSelector]:
     return [
         part
-        for call in calls(within(side), _RATES)
+        for call in calls(within(side), OF_COUNTERS)
         for part in within(call)
         if isinstance(part, MatrixSelector)
     ]

@@ -22,13 +22,12 @@ from collections.abc import Iterable, Iterator
 from promql_parser import AggregateExpr, BinaryExpr, Call
 
 from gk.check.known_labels import known_labels
+from gk.check.labels import KEEP_SERIES
 from gk.check.model import Severity, check
 from gk.check.subjects import Query
 from gk.check.trees import ARITHMETIC, Expr, bare, number, operations
 
 __all__ = ["fragile_query"]
-
-_CHOOSE = frozenset({"bottomk", "limit_ratio", "limitk", "topk"})
 
 
 @check(Severity.WARNING, peers=("pint: promql/fragile",))
@@ -39,7 +38,7 @@ def fragile_query(query: Query) -> Iterator[str]:
     for part, around in query.expression.located:
         if (
             isinstance(part, AggregateExpr)
-            and str(part.op) in _CHOOSE
+            and str(part.op) in KEEP_SERIES
             and not _is_for_one(part)
             and not any(map(_hides, around, [*around[1:], part]))
         ):
@@ -59,7 +58,7 @@ def _is_for_one(expr: AggregateExpr) -> bool:
 def _hides(outer: Expr, inner: Expr) -> bool:
     """Whether the labels of `inner` are not those of `outer`."""
     if isinstance(outer, AggregateExpr):
-        return str(outer.op) not in _CHOOSE
+        return str(outer.op) not in KEEP_SERIES
     if isinstance(outer, Call):
         return outer.func.name in ("absent", "scalar")
     if not isinstance(outer, BinaryExpr) or str(outer.op) == "or":

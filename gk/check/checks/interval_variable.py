@@ -25,7 +25,7 @@ from promql_parser import MatrixSelector
 from gk.check.model import Severity, check
 from gk.check.subjects import Query
 from gk.check.trees import Expr, calls
-from gk.check.windows import INTERVAL, windowed, with_stand_ins
+from gk.check.windows import INTERVAL, NEED_TWO_SAMPLES, windowed, with_stand_ins
 from gk.documents.parts import dicts, every_panel
 from gk.documents.queries import asks_prometheus
 from gk.documents.shapes import Json
@@ -34,7 +34,6 @@ from gk.promql.syntax import parsed, within
 __all__ = ["interval_variable"]
 
 _INTERVAL = re.compile(r"\[\s*\$(?:__interval|\{__interval\})\s*\]")
-_NEED_TWO_SAMPLES = frozenset({"delta", "deriv", "idelta", "increase", "irate", "rate"})
 
 
 # A longer window changes the values of the others.
@@ -84,7 +83,7 @@ def _found(parts: Iterable[Expr]) -> list[str]:
     """The functions that need two samples, for each window that is `$__interval`."""
     return [
         call.func.name
-        for call in calls(parts, _NEED_TWO_SAMPLES)
+        for call in calls(parts, NEED_TWO_SAMPLES)
         if isinstance(call.args[0], MatrixSelector) and call.args[0].range == INTERVAL
     ]
 

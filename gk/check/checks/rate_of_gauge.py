@@ -21,20 +21,18 @@ from collections.abc import Iterator
 
 import promql_parser
 
-from gk.check.counters import is_gauge
+from gk.check.counters import OF_COUNTERS, is_gauge
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
 from gk.check.trees import calls
 
 __all__ = ["rate_of_gauge"]
 
-_OF_COUNTERS = frozenset({"rate", "irate", "increase"})
-
 
 @check(Severity.WARNING, peers=("pint: promql/rate",))
 def rate_of_gauge(expression: Expression) -> Iterator[str]:
     """Look at the series of each rate()."""
-    for call in calls(expression.nodes, _OF_COUNTERS):
+    for call in calls(expression.nodes, OF_COUNTERS):
         argument = call.args[0]
         if isinstance(argument, promql_parser.MatrixSelector):
             name = argument.vector_selector.name

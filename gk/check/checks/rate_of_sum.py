@@ -21,13 +21,13 @@ from collections.abc import Iterator
 
 from promql_parser import AggregateExpr, BinaryExpr, Call, MatrixSelector, SubqueryExpr
 
+from gk.check.counters import OF_COUNTERS
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
 from gk.check.trees import Expr, bare, calls
 
 __all__ = ["rate_of_sum"]
 
-_RATES = frozenset({"increase", "irate", "rate"})
 # max() and topk() choose one of equal series.
 _MIX = frozenset({"avg", "count", "sum"})
 _RECORDED_SUM = re.compile(r"\w*:\w+:sum")
@@ -36,7 +36,7 @@ _RECORDED_SUM = re.compile(r"\w*:\w+:sum")
 @check(Severity.WARNING, peers=("pint: promql/rate",))
 def rate_of_sum(expression: Expression) -> Iterator[str]:
     """Look at the argument of each rate()."""
-    for call in calls(expression.nodes, _RATES):
+    for call in calls(expression.nodes, OF_COUNTERS):
         outer, argument = call.func.name, bare(call.args[0])
         if isinstance(argument, SubqueryExpr):
             inner = _mixed(argument.expr)
@@ -54,7 +54,7 @@ def _mixed(expr: Expr) -> str:
     if isinstance(expr, AggregateExpr):
         return f"{expr.op}()" if str(expr.op) in _MIX else _mixed(expr.expr)
     if isinstance(expr, Call):
-        return f"{expr.func.name}()" if expr.func.name in _RATES else ""
+        return f"{expr.func.name}()" if expr.func.name in OF_COUNTERS else ""
     if isinstance(expr, BinaryExpr):
         return _mixed(expr.lhs) or _mixed(expr.rhs)
     return ""

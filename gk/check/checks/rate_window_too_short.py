@@ -24,12 +24,10 @@ import promql_parser
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
 from gk.check.trees import calls
-from gk.check.windows import has_fixed, windowed
+from gk.check.windows import NEED_TWO_SAMPLES, has_fixed, windowed
 from gk.documents.durations import milliseconds
 
 __all__ = ["rate_window_too_short"]
-
-_NEED_TWO_SAMPLES = frozenset({"delta", "deriv", "idelta", "increase", "irate", "rate"})
 
 
 @check(Severity.WARNING, peers=("pint: promql/rate",))
@@ -40,7 +38,7 @@ def rate_window_too_short(expression: Expression, *, scrape_interval: str = "") 
     stated = milliseconds(scrape_interval)
     # Of several data sources, nobody knows which one is asked: the shortest may be right.
     interval = stated or min(expression.project.scrape_intervals, default=0)
-    for call in calls(windowed(expression).nodes, _NEED_TWO_SAMPLES):
+    for call in calls(windowed(expression).nodes, NEED_TWO_SAMPLES):
         argument = call.args[0]
         if not isinstance(argument, promql_parser.MatrixSelector):
             continue

@@ -23,11 +23,11 @@ import promql_parser
 from gk.check.conditions import tree_of
 from gk.check.model import Severity, check
 from gk.check.subjects import Rule
+from gk.check.trees import FILTERS
 
 __all__ = ["value_not_rounded"]
 
 _BARE = re.compile(r"\{\{-?\s*(?:\$value|\.Value|\$values\.A(?:\.Value)?)\s*-?\}\}")
-_COMPARISONS = frozenset({">", ">=", "<", "<=", "==", "!=", "and", "unless"})
 _FRACTIONS = frozenset(
     {
         *("rate", "irate", "increase", "deriv", "delta", "predict_linear", "avg_over_time"),
@@ -88,7 +88,7 @@ def _call_has_decimals(call: promql_parser.Call) -> bool:
 
 def _operation_has_decimals(expr: promql_parser.BinaryExpr) -> bool:
     operator = str(expr.op)
-    if operator in _COMPARISONS:
+    if operator in FILTERS:
         is_filter = not (expr.modifier and expr.modifier.return_bool) and not _is_zero(expr)
         number_first = isinstance(expr.lhs, promql_parser.NumberLiteral)
         return is_filter and _has_decimals(expr.rhs if number_first else expr.lhs)

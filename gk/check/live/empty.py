@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import promql_parser
 from promql_parser import LabelModifierType, VectorMatchCardinality
 
-from gk.check.labels import is_scalar
+from gk.check.labels import ABSENT, is_scalar
 from gk.check.live.asking import Asker
 from gk.check.live.reasons import Cause, Reason
 from gk.check.live.selecting import why_nothing_is_selected
@@ -26,7 +26,6 @@ __all__ = ["Empty", "why_nan", "without_comparison"]
 
 Labels = Mapping[str, str]
 
-_ABSENT = frozenset({"absent", "absent_over_time"})
 _MOST_LABELS = 8
 
 
@@ -98,7 +97,7 @@ class Empty:
 
     def _of_call(self, call: promql_parser.Call, at: float) -> Reason:
         name = call.func.name
-        if name in _ABSENT:
+        if name in ABSENT:
             text = f"{name}() returns nothing while the series are there"
             return Reason(Cause.PRESENT, text)
         given = next((each for each in call.args if not is_scalar(each)), None)
