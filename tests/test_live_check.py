@@ -480,7 +480,7 @@ def test_the_text_has_a_table_the_reasons_and_the_dearest(shown: Report) -> None
     ]
     assert "why empty: 1 metric absent, 1 NaN" in text
     assert "         42        1" in text
-    assert "the reason named for 2 of 2 empty ones" in text
+    assert "found the reason for 2 of 2 empty ones" in text
 
 
 def test_the_json_has_every_query(shown: Report) -> None:

@@ -33,14 +33,14 @@ NOUNS = {
     "failed": "refused",
     "unanswered": "not answered",
 }
-_HEADS = ("queries", "data", "well", "none", "NaN", "refused", "lost", "ms")
+_HEADS = ("queries", "data", "healthy", "none", "NaN", "refused", "lost", "ms")
 _TONES = {"none": Tone.DOUBTFUL, "nan": Tone.DOUBTFUL, "failed": Tone.BAD, "unanswered": Tone.BAD}
 _DEAREST = 5
 _LONGEST = 100
 
 
 def live_text(live: Live, style: Style) -> Iterator[str]:
-    """A table of the dashboards and rule groups, the reasons, and the dearest queries."""
+    """A table of the dashboards and rule groups, the reasons, and the most expensive queries."""
     of = f" ({live.environment})" if live.environment else ""
     version = f", version {live.server.version}" if live.server.version else ""
     yield ""
@@ -105,7 +105,7 @@ def _dearest(live: Live, style: Style) -> Iterator[str]:
     dearest = live.dearest[:_DEAREST]
     if not dearest:
         return
-    yield f"{'samples':>11}{'series':>9}{'ms':>9}  the dearest queries"
+    yield f"{'samples':>11}{'series':>9}{'ms':>9}  the most expensive queries"
     for each in dearest:
         assert each.answer
         place = f"{title_of(each.query.owner.resource)}: {each.query.promql}"
@@ -125,10 +125,10 @@ def summary(live: Live) -> str:
     """How much was asked, and of how many empty queries the reason is known."""
     different = len({each.question for each in live.asked})
     known, empty = live.named
-    named = f", the reason named for {known} of {empty} empty ones" if empty else ""
+    named = f"; found the reason for {known} of {empty} empty ones" if empty else ""
     return (
-        f"asked {counted(different, 'different query')} of {len(live.asked)}{named}, "
-        f"{counted(live.questions, 'question')} in {live.seconds:.1f} s"
+        f"asked {counted(different, 'distinct query')} of {len(live.asked)}{named}; "
+        f"{counted(live.questions, 'request')} in {live.seconds:.1f} s"
     )
 
 
