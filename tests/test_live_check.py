@@ -556,7 +556,7 @@ def test_the_text_has_a_table_the_reasons_and_the_dearest(shown: Report) -> None
     ]
     assert "why empty: 1 metric absent, 1 NaN" in text
     assert "         42        1" in text
-    assert "the reason named for 2 of 2 empty ones" in text
+    assert "found the reason for 2 of 2 empty ones" in text
 
 
 def test_a_title_is_no_line_of_its_own(server: FakePrometheus) -> None:

@@ -27,13 +27,13 @@ def mistakes(dashboard: Dashboard, name: str, label: str, all_value: str) -> Ite
 def _of_variable(variable: Variable, label: str, all_value: str) -> Iterator[str]:
     body = variable.body
     if body.get("type") != "query" or not is_prometheus(body):
-        yield "does not ask Prometheus for its values; let it be a query"
+        yield "does not query Prometheus for its values; make it a query variable"
         return
     if "$" not in str(path(body, "datasource").get("uid")):
-        yield "always asks the same data source; ask the one of a variable"
+        yield "always queries the same data source; use the one of a variable"
     if label and body.get("label") != label:
         yield f"has the label '{body.get('label', '')}'; write '{label}'"
     if not body.get("multi"):
-        yield "has one value at a time; let it have several (multi)"
+        yield "has one value at a time; allow several (multi)"
     if all_value and (not body.get("includeAll") or body.get("allValue") != all_value):
         yield f"does not use '{all_value}' for all values; set includeAll, and allValue to it"

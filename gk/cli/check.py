@@ -90,7 +90,7 @@ def _complete_check(
 @click.option(
     "--live",
     is_flag=True,
-    help="Also ask Prometheus every query: which return no data, why, and what they cost.",
+    help="Also run every query on Prometheus: which return no data, why, and what they cost.",
 )
 @click.option(
     "--context",
@@ -103,14 +103,14 @@ def _complete_check(
     "--prometheus",
     "url",
     metavar="URL",
-    help="With --live: the Prometheus, or a server with its API, in place of a context's.",
+    help="With --live: the Prometheus, or a server with its API, instead of that of a context.",
 )
 @click.option(
     "--variable",
     "variables",
     metavar="NAME=VALUE",
     multiple=True,
-    help="With --live: a value of a dashboard's variable, in place of the one that it opens with. "
+    help="With --live: a value of a dashboard's variable, instead of the one that it opens with. "
     "May be repeated.",
 )
 @click.option(
@@ -125,7 +125,8 @@ def _complete_check(
     "--workers",
     metavar="NUMBER",
     type=click.IntRange(1, 64),
-    help="With --live: queries at the same time. Default: workers of the context, or 8.",
+    help="With --live: how many queries run at the same time. Default: workers of the context, or "
+    "8.",
 )
 @click.option(
     "--budget",
@@ -133,9 +134,10 @@ def _complete_check(
     type=click.IntRange(min=1),
     default=600,
     show_default=True,
-    help="With --live: for all queries together; what is not asked by then makes the run fail.",
+    help="With --live: the limit for all queries together; a query that is left over makes the run "
+    "fail.",
 )
-@click.option("--list", "lists", is_flag=True, help="List the checks, and end.")
+@click.option("--list", "lists", is_flag=True, help="List the checks.")
 @click.option(
     "--explain",
     metavar="CHECK",
@@ -178,7 +180,7 @@ def check(
     gk check --format sarif           for code scanning; junit, github and json for other systems
 
     \b
-    Exit codes: 0 no problems, 1 problems, 2 could not run, or Prometheus did not answer all.
+    Exit codes: 0 no problems, 1 problems, 2 gk could not run, or a query was not answered.
     """
     from gk.check.forms import CATALOG, FORMS
     from gk.check.forms.catalog import Catalog

@@ -139,8 +139,8 @@ def gk_prometheus() -> Iterator[_Servers]:
 
         prometheus = gk_prometheus({"up{job='shop'}": "1 1 0x5"}, interval="1m")
 
-    The last sample is of now. Returns gk.prometheus.Prometheus: `query(expr)`. Skips the test where
-    Prometheus is not installed.
+    The last sample is the current one. Returns gk.prometheus.Prometheus: `query(expr)`. Skips the
+    test where Prometheus is not installed.
     """
     servers = _Servers()
     try:
@@ -160,7 +160,7 @@ def assert_returns_data(
         assert_returns_data("shop", prometheus=..., variables={"zone": "a"})
 
     Asks the Prometheus that gk_prometheus started last, with the variables that the dashboard opens
-    with. What fails says which query is empty, and why as far as Prometheus can tell.
+    with. A failure says which query is empty, and why.
     """
 
     def check(

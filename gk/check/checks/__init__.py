@@ -24,7 +24,6 @@ from gk.check.checks.counter_without_rate import counter_without_rate
 from gk.check.checks.data_not_collected import data_not_collected
 from gk.check.checks.datasource_variable import datasource_variable
 from gk.check.checks.dead_link import dead_link
-from gk.check.checks.dear_query import dear_query
 from gk.check.checks.delta_of_counter import delta_of_counter
 from gk.check.checks.description_without_values import description_without_values
 from gk.check.checks.different_windows import different_windows
@@ -36,6 +35,7 @@ from gk.check.checks.duplicate_rule import duplicate_rule
 from gk.check.checks.duplicate_variable import duplicate_variable
 from gk.check.checks.editable_dashboard import editable_dashboard
 from gk.check.checks.empty_row import empty_row
+from gk.check.checks.expensive_query import expensive_query
 from gk.check.checks.external_label_overridden import external_label_overridden
 from gk.check.checks.external_label_unknown import external_label_unknown
 from gk.check.checks.failing_rule_test import failing_rule_test
@@ -174,7 +174,6 @@ ALL_CHECKS: tuple[Check, ...] = (
     data_not_collected,
     datasource_variable,
     dead_link,
-    dear_query,
     delta_of_counter,
     description_without_values,
     different_windows,
@@ -186,6 +185,7 @@ ALL_CHECKS: tuple[Check, ...] = (
     duplicate_variable,
     editable_dashboard,
     empty_row,
+    expensive_query,
     external_label_overridden,
     external_label_unknown,
     failing_rule_test,

@@ -11,7 +11,7 @@ Instead: wait for at least two scrapes, or look back over a range.
     alert("NoBackup", "absent(backup_last_success_seconds)", for_="5m")
     alert("NoBackup", "absent_over_time(backup_last_success_seconds[10m])")
 
-The option `scrape_interval` is for targets that are scraped more rarely than once a minute, which
+The option `scrape_interval` is for targets that are scraped less often than once a minute, which
 is Prometheus's default.
 """
 

@@ -13,7 +13,7 @@ Instead: leave out what is zero, or put a tiny value in its place.
 
 Rates, changes and differences are zero now and then. The name of a gauge does not tell: the size of
 a disk is never zero, the number of replicas may be. So gauges are reported only with `gauges:
-true`. A divisor inside of sum() or avg() is a finding of nan-in-aggregation.
+true`. A divisor inside sum() or avg() is a finding of nan-in-aggregation.
 """
 
 from __future__ import annotations

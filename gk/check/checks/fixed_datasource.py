@@ -1,10 +1,10 @@
-"""A panel asks one fixed data source, although the dashboard could leave the choice to its readers.
+"""A panel queries one fixed data source, so readers of the dashboard cannot choose.
 
 Problem: the dashboard works in one Grafana only, or for one cluster.
 
     {"datasource": {"type": "prometheus", "uid": "prod-prometheus"}}
 
-Instead: ask the data source of a variable.
+Instead: query the data source of a variable.
 
     {"datasource": {"type": "prometheus", "uid": "${datasource}"}}
 
@@ -39,4 +39,4 @@ def fixed_datasource(
     for uid in fixed:
         if "$" not in uid and "[[" not in uid:
             named = f"data source '{uid}'" if uid else "the default data source"
-            yield f"always asks {named}; ask the one of a variable"
+            yield f"always queries {named}; use the one of a variable"

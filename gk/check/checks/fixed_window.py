@@ -9,7 +9,8 @@ Instead: `$__rate_interval` is never shorter than the time between two points.
 
     timeseries("Requests", "sum(rate(http_requests_total[$__rate_interval]))")
 
-A fixed window is right where the number has to be the same as that of an alert.
+A fixed window is right where the number has to be the same as that of an alert. increase() is not
+reported: a fixed window there is a part of the question, as in the restarts of the last hour.
 """
 
 from __future__ import annotations

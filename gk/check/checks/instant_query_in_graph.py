@@ -1,11 +1,11 @@
-"""A graph asks for one point in time, so it draws no line.
+"""A graph runs an instant query, so it draws no line.
 
 Problem: an instant query returns each series at the end of the time range only. A time series
 panel draws one point at its right edge, or nothing if points are off.
 
     {"type": "timeseries", "targets": [{"expr": "up", "instant": true}]}
 
-Instead: ask for the range, or show the value in a stat, a gauge or a table.
+Instead: make it a range query, or show the value in a stat, a gauge or a table.
 
     timeseries("Up", "up")
 """
@@ -31,6 +31,6 @@ def instant_query_in_graph(panel: Panel) -> Iterator[str]:
     for target in shown_targets(panel):
         if target.get("instant") is True and not target.get("range") and is_prometheus(target):
             yield (
-                f"query {target.get('refId', '')} asks for one point in time, so it draws no line; "
-                "ask for the range, or show it in a stat"
+                f"query {target.get('refId', '')} is an instant query, so it draws no line; "
+                "make it a range query, or show it in a stat"
             )

@@ -8,7 +8,7 @@ Instead: give it another name, or leave it out of the query.
 
     alert("DiskSlow", "max by (node) (disk_wait_seconds) > 1", severity="warning")
 
-Only labels that the query names are known. A template that reads the same label is no conflict.
+Only labels that the query names are known. A template that reads the same label is not reported.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ Instead: write the file, or give the alert the runbook that it has.
 
     alert("ApiErrors", errors > 0.1, runbook="docs/runbooks/Api.md")
 
-A path is one in the project, or in the repository that it is in. A URL is one to a file of the
-project if it ends in the path of a runbook, and the project has others there:
+A path is relative to the project, or to its repository. A URL counts as one of a file of the
+project if it ends in a path in `docs/`, and the project has others of these files:
 `https://.../blob/main/docs/runbooks/ApiErrors.md`. Other URLs are not checked: that needs the
 network (dead-link).
 """

@@ -1,9 +1,9 @@
-"""No alert says that alerting works.
+"""No alert shows that alerting works.
 
 Problem: when Prometheus or Alertmanager is down, nothing fires, which looks as if all were well.
 
-Instead: define an alert that always fires, and send it to a service that notifies you when it stays
-away (a dead man's switch).
+Instead: define an alert that always fires, and send it to a service that notifies you when the
+alert stops arriving (a dead man's switch).
 
     alert("Watchdog", "vector(1)", severity="none", summary="Alerting works")
 

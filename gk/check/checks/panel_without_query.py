@@ -1,4 +1,4 @@
-"""A panel has no query, so it shows "No data" for ever.
+"""A panel has no query, so it always shows "No data".
 
 Problem: it takes the place of a panel that shows something.
 

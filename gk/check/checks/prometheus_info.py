@@ -1,7 +1,7 @@
 """Prometheus answers a query with a hint.
 
 Problem: Prometheus doubts that the query does what its author wants, such as a rate of a metric
-that does not look like a counter, or a sort that a range query ignores (Prometheus 3).
+that does not look like a counter (Prometheus 3).
 
     rate(process_open_fds[5m])
 

@@ -4,7 +4,7 @@ Problem: there is always one copy.
 
     {"repeat": "node"}     # and $node has one value at a time
 
-Instead: let the variable have several values, or leave out the repetition.
+Instead: allow several values of the variable, or do not repeat the panel.
 
     query_variable("node", ..., multi=True)
 """
@@ -27,4 +27,4 @@ def repeat_of_one_value(panel: Panel) -> Iterator[str]:
         if variable.name == repeat and not (
             variable.body.get("multi") or variable.body.get("includeAll")
         ):
-            yield f"is repeated for ${repeat}, which has one value; let it have several (multi)"
+            yield f"is repeated for ${repeat}, which has one value; allow several (multi)"

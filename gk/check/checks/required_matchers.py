@@ -1,6 +1,6 @@
 """A selector lacks a matcher that this project requires.
 
-Problem: without a matcher of the job, a query also reads series of the same name from others.
+Problem: without a matcher on the job, a query also reads series of the same name from other jobs.
 
     up == 0
 
@@ -9,7 +9,7 @@ Instead: name the labels.
     up{job=~"$job", instance=~"$instance"} == 0
 
 A policy: `labels` has the labels that each selector of a panel or a rule needs, `job` and
-`instance` by default. Recorded series, whose names have colons, are not asked for them.
+`instance` by default. Recorded series, whose names have colons, need none.
 """
 
 from __future__ import annotations
@@ -44,4 +44,4 @@ def required_matchers(
         name = selector.name or "a selector"
         if lacking and ":" not in name and name not in said:
             said.add(name)
-            yield f"{name} has no matcher of {', '.join(lacking)}; add it to the selector"
+            yield f"{name} has no matcher on {', '.join(lacking)}; add it to the selector"

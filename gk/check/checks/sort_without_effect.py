@@ -11,7 +11,7 @@ Instead: sort the legend of the panel, or use an instant query in a table.
         "Jobs", "sum by (job) (up)", legend="table", legend_values=["last"], legend_sort="Last"
     )
 
-Prometheus 3 itself answers with a hint that says so (prometheus-info).
+Prometheus 3 answers such a range query with a warning, which `--live` shows (prometheus-warning).
 https://prometheus.io/docs/prometheus/latest/querying/functions/#sort
 """
 

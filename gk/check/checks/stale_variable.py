@@ -1,10 +1,10 @@
-"""A variable never asks for its values again.
+"""A variable never refreshes its values.
 
 Problem: readers choose from the pods of the day on which somebody saved the dashboard.
 
     {"type": "query", "refresh": 0}
 
-Instead: ask when the dashboard loads, or when the time range changes.
+Instead: refresh them when the dashboard loads, or when the time range changes.
 
     query_variable("pod", "label_values(kube_pod_info, pod)", refresh="time")
 
@@ -56,5 +56,5 @@ def stale_variable(variable: Variable, *, on_load: bool = True) -> Iterator[str]
         )
 
 
-_NEVER = "never asks for its values again"
-_SELDOM = "asks for its values only when the dashboard loads"
+_NEVER = "never refreshes its values"
+_SELDOM = "refreshes its values only when the dashboard loads"

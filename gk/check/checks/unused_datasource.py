@@ -1,8 +1,8 @@
-"""Nothing in the project asks a data source.
+"""Nothing in the project uses a data source.
 
 Problem: somebody keeps its address and its password up to date for nobody.
 
-    loki = Datasource.loki("Loki", uid="loki", url="http://loki:3100")     # no panel asks it
+    loki = Datasource.loki("Loki", uid="loki", url="http://loki:3100")     # no panel uses it
 
 Instead: remove it, if nobody uses it in Explore either.
 
@@ -37,7 +37,7 @@ def unused_datasource(project: Project) -> Iterator[Found]:
                 del left[uid]
     if project.of(Kind.DASHBOARD):
         for resource in left.values():
-            yield Found("nothing in the project asks it; remove it", resource=resource)
+            yield Found("nothing in the project uses it; remove it", resource=resource)
 
 
 def _asks(resource: Resource, datasource: Resource) -> bool:

@@ -33,7 +33,7 @@ def variable_cycle(dashboard: Dashboard) -> Iterator[Found]:
         if cycle:
             told.update(cycle)
             way = " needs ".join(f"${each}" for each in (*cycle, name))
-            yield Found(f"{way}; let one of them do without", Where("variable", name))
+            yield Found(f"{way}; make one of them independent", Where("variable", name))
 
 
 def _cycle(start: str, needed: Mapping[str, set[str]]) -> tuple[str, ...]:

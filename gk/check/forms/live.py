@@ -37,7 +37,7 @@ NOUNS_OF_STATES = {
     "failed": "refused",
     "unanswered": "not answered",
 }
-_HEADS = ("queries", "data", "well", "none", "NaN", "refused", "lost", "ms")
+_HEADS = ("queries", "data", "healthy", "none", "NaN", "refused", "no reply", "ms")
 TONES_OF_STATES = {
     "none": Tone.DOUBTFUL,
     "nan": Tone.DOUBTFUL,
@@ -49,7 +49,7 @@ _LONGEST = 100
 
 
 def live_text(live: Live, style: Style) -> Iterator[str]:
-    """A table of the dashboards and rule groups, the reasons, and the dearest queries."""
+    """A table of the dashboards and rule groups, the reasons, and the most expensive queries."""
     yield ""
     yield style(in_one_line(heading(live)), Tone.STRONG)
     yield from _table(live, style)
@@ -124,7 +124,7 @@ def _dearest(live: Live, style: Style) -> Iterator[str]:
     dearest = live.dearest[:_DEAREST]
     if not dearest:
         return
-    yield f"{'samples':>11}{'series':>9}{'ms':>9}  the dearest queries"
+    yield f"{'samples':>11}{'series':>9}{'ms':>9}  the most expensive queries"
     for each in dearest:
         assert each.answer
         yield (
@@ -138,10 +138,10 @@ def summary(live: Live) -> str:
     """How much was asked, and of how many empty queries the reason is known."""
     different = len({each.question for each in live.asked})
     known, empty = live.named
-    named = f", the reason named for {known} of {empty} empty ones" if empty else ""
+    named = f"; found the reason for {known} of {empty} empty ones" if empty else ""
     return (
-        f"asked {counted(different, 'different query')} of {len(live.asked)}{named}, "
-        f"{counted(live.questions, 'question')} in {live.seconds:.1f} s"
+        f"asked {counted(different, 'distinct query')} of {len(live.asked)}{named}; "
+        f"{counted(live.questions, 'request')} in {live.seconds:.1f} s"
     )
 
 

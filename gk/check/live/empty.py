@@ -161,7 +161,7 @@ class Empty:
         other = written(expr.rhs if side is expr.lhs else expr.lhs)
         text = f"no series is {expr.op} {other}: {_values(answer)}"
         if side is expr.rhs:
-            text = f"{other} is {expr.op} no series: {_values(answer)}"
+            text = f"{other} {expr.op} ... is true for no series: {_values(answer)}"
         return Reason(Cause.COMPARISON, text)
 
     def _of_matching(self, expr: promql_parser.BinaryExpr, at: float) -> Reason:

@@ -22,11 +22,11 @@ from collections.abc import Iterator
 from gk.check.live.model import Asked
 from gk.check.model import Severity, check
 
-__all__ = ["dear_query"]
+__all__ = ["expensive_query"]
 
 
 @check(Severity.WARNING, peers=("pint: query/cost",))
-def dear_query(
+def expensive_query(
     asked: Asked,
     *,
     most_samples: int = 20_000_000,
