@@ -1,4 +1,5 @@
-"""Writes gk/check/metric_names.py: the types that exporters declare, where a name does not tell.
+"""Writes gk/check/expressions/metric_names.py: the types that exporters declare, where a name does
+not tell.
 
     GK_METRIC_SAMPLES=... python -m tests.metric_types
 
@@ -15,7 +16,7 @@ from itertools import chain
 from pathlib import Path
 
 from gk.check import metric_types
-from gk.check.metric_types import type_by_pattern
+from gk.check.expressions.metric_types import type_by_pattern
 from tests.exporters import (
     alertmanager,
     apiserver,

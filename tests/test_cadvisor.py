@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 
-from gk.check.labels import labels_of
+from gk.check.expressions.labels import labels_of
 from gk.compile import compile
 from gk.documents.queries import queries
 from gk.library import cadvisor

@@ -14,9 +14,9 @@ from gk import (
     recording_rule,
 )
 from gk.check import Project
-from gk.check.conditions import Comparison, comparison_of
-from gk.check.routes import Matcher, routings
-from gk.check.windows import Window, windows_of
+from gk.check.parts.conditions import Comparison, comparison_of
+from gk.check.parts.routes import Matcher, routings
+from gk.check.parts.windows import Window, windows_of
 from gk.documents.durations import spelled
 from gk.promql.syntax import parse, within
 from gk.settings import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gk import Dashboard, Tab, custom_variable, link, timeseries
-from gk.check.quantities import Quantity, of_query, of_unit
+from gk.check.expressions.quantities import Quantity, of_query, of_unit
 from gk.promql.syntax import parse
 from gk.settings import Settings
 from gk.settings.targets import Version

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from gk.check.metric_names import COUNTERS, GAUGES
-from gk.check.metric_types import type_by_name, type_of
+from gk.check.expressions.metric_names import COUNTERS, GAUGES
+from gk.check.expressions.metric_types import type_by_name, type_of
 from tests.metric_types import declared
 
 

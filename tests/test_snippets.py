@@ -14,7 +14,7 @@ import promql_parser
 import pytest
 
 import gk.library
-from gk.check.labels import labels_of
+from gk.check.expressions.labels import labels_of
 from gk.documents.units import unit_mistake
 from gk.promql import PRESETS, Exporter, LabelScheme, Query, Scope, Snippet
 from gk.promql.syntax import parse, selectors

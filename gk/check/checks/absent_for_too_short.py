@@ -18,9 +18,9 @@ from collections.abc import Iterator, Mapping
 
 import promql_parser
 
+from gk.check.expressions.trees import calls
 from gk.check.live.model import Ruled
 from gk.check.model import Severity, check
-from gk.check.trees import calls
 from gk.promql.syntax import selectors
 
 __all__ = ["absent_for_too_short"]

@@ -21,8 +21,8 @@ from collections.abc import Iterator
 
 import promql_parser
 
-from gk.check.conditions import tree_of
 from gk.check.model import Severity, check
+from gk.check.parts.conditions import tree_of
 from gk.check.subjects import Rule
 from gk.documents.durations import milliseconds
 

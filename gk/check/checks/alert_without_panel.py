@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.alert_bounds import names_of_rule, shown_names
 from gk.check.model import Severity, check
+from gk.check.parts.alert_bounds import names_of_rule, shown_names
 from gk.check.subjects import Rule
 
 __all__ = ["alert_without_panel"]

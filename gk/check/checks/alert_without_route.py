@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Found, Severity, check
-from gk.check.routes import labels_of_alert, routings
+from gk.check.parts.routes import labels_of_alert, routings
 from gk.check.subjects import Project
 from gk.documents.parts import path
 from gk.documents.receivers import DEFAULT_CONTACT_POINTS

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.lacking import reported
 from gk.check.model import Found, Severity, check
+from gk.check.parts.lacking import reported
 from gk.check.subjects import Project
 
 __all__ = ["alert_without_summary"]

@@ -20,9 +20,9 @@ from collections.abc import Iterator
 
 from promql_parser import AggModifierType, AggregateExpr, Call, MatchOp
 
+from gk.check.expressions.trees import Expr, aggregations, bare, selector_in
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.check.trees import Expr, aggregations, bare, selector_in
 
 __all__ = ["averaged_quantile"]
 

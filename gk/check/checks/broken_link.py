@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.links import Target, links, target_of
 from gk.check.model import Found, Severity, check
+from gk.check.parts.links import Target, links, target_of
 from gk.check.subjects import Dashboard, Outline
 from gk.errors import did_you_mean
 

@@ -28,11 +28,11 @@ from collections.abc import Iterator
 
 from promql_parser import AggregateExpr, BinaryExpr, Call, VectorSelector
 
-from gk.check.counters import is_counter
-from gk.check.metric_types import type_by_name
+from gk.check.expressions.counters import is_counter
+from gk.check.expressions.metric_types import type_by_name
+from gk.check.expressions.trees import COMPARISONS, Expr, number
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression, Query
-from gk.check.trees import COMPARISONS, Expr, number
 from gk.promql.syntax import selectors, within
 
 __all__ = ["counter_without_rate"]

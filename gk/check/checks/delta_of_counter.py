@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.counters import is_counter
+from gk.check.expressions.counters import is_counter
+from gk.check.expressions.trees import calls, selector_in
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.check.trees import calls, selector_in
 
 __all__ = ["delta_of_counter"]
 

@@ -20,11 +20,11 @@ from collections.abc import Iterator
 
 from promql_parser import MatrixSelector
 
-from gk.check.counters import OF_COUNTERS
+from gk.check.expressions.counters import OF_COUNTERS
+from gk.check.expressions.trees import Expr, calls, operations
 from gk.check.model import Severity, check
+from gk.check.parts.windows import window_text, windowed
 from gk.check.subjects import Expression
-from gk.check.trees import Expr, calls, operations
-from gk.check.windows import window_text, windowed
 from gk.promql.syntax import within
 
 __all__ = ["different_windows"]

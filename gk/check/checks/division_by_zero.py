@@ -22,10 +22,10 @@ from collections.abc import Iterator
 
 import promql_parser
 
+from gk.check.expressions.trees import shown
+from gk.check.expressions.zeros import is_not_zero, is_zero_at_times, poisoned
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.check.trees import shown
-from gk.check.zeros import is_not_zero, is_zero_at_times, poisoned
 
 __all__ = ["division_by_zero"]
 

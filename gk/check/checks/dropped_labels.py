@@ -19,7 +19,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterator
 
-from gk.check.labels import labels_of
+from gk.check.expressions.labels import labels_of
 from gk.check.model import Severity, check
 from gk.check.subjects import Query
 

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.conditions import tree_of
+from gk.check.expressions.trees import text_of
 from gk.check.model import Found, Severity, check
+from gk.check.parts.conditions import tree_of
 from gk.check.subjects import Project, Rule
-from gk.check.trees import text_of
 
 __all__ = ["duplicate_rule"]
 

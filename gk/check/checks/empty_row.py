@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.grid import sections
 from gk.check.model import Found, Severity, check
+from gk.check.parts.grid import sections
 from gk.check.subjects import Dashboard
 from gk.resource import Where
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Severity, check
-from gk.check.panels import is_shared
+from gk.check.parts.panels import is_shared
 from gk.check.subjects import Panel
 from gk.documents.parts import path
 from gk.documents.targets import SHOWS_DATA

@@ -19,10 +19,10 @@ from collections.abc import Iterator
 
 import promql_parser
 
+from gk.check.expressions.trees import calls
 from gk.check.model import Severity, check
+from gk.check.parts.windows import has_fixed, is_fixed, windowed
 from gk.check.subjects import Query
-from gk.check.trees import calls
-from gk.check.windows import has_fixed, is_fixed, windowed
 
 __all__ = ["fixed_window"]
 

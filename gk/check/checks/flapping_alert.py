@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.conditions import tree_of
 from gk.check.model import Severity, check
+from gk.check.parts.conditions import tree_of
+from gk.check.parts.windows import windows_of
 from gk.check.subjects import Rule
-from gk.check.windows import windows_of
 from gk.documents.durations import milliseconds, spelled
 from gk.promql.syntax import within
 

@@ -21,11 +21,11 @@ from collections.abc import Iterable, Iterator
 
 from promql_parser import AggregateExpr, BinaryExpr, Call
 
-from gk.check.known_labels import known_labels
-from gk.check.labels import KEEP_SERIES
+from gk.check.expressions.labels import KEEP_SERIES
+from gk.check.expressions.trees import ARITHMETIC, Expr, bare, number, operations
 from gk.check.model import Severity, check
+from gk.check.parts.known_labels import known_labels
 from gk.check.subjects import Query
-from gk.check.trees import ARITHMETIC, Expr, bare, number, operations
 
 __all__ = ["fragile_query"]
 

@@ -17,9 +17,9 @@ from collections.abc import Iterator
 
 from promql_parser import MatchOp
 
+from gk.check.expressions.trees import matcher_text
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.check.trees import matcher_text
 
 __all__ = ["glob_as_regex"]
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Severity, check
-from gk.check.panels import is_shared, shown_targets
+from gk.check.parts.panels import is_shared, shown_targets
 from gk.check.subjects import Panel
 from gk.documents.parts import path
 from gk.documents.targets import SHOWS_DATA

@@ -25,10 +25,10 @@ from collections.abc import Iterator
 
 from promql_parser import BinaryExpr
 
-from gk.check.intervals import Interval, interval_of
+from gk.check.expressions.intervals import Interval, interval_of
+from gk.check.expressions.trees import COMPARISONS, Expr, bare, compares, number, operations, shown
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.check.trees import COMPARISONS, Expr, bare, compares, number, operations, shown
 
 __all__ = ["impossible_comparison"]
 

@@ -29,11 +29,11 @@ from promql_parser import (
     VectorSelector,
 )
 
-from gk.check.known_labels import has_known_labels, known_labels
-from gk.check.labels import is_scalar, labels_of
+from gk.check.expressions.labels import is_scalar, labels_of
+from gk.check.expressions.trees import compared_labels, matcher_text, shown
 from gk.check.model import Severity, check
+from gk.check.parts.known_labels import has_known_labels, known_labels
 from gk.check.subjects import Expression
-from gk.check.trees import compared_labels, matcher_text, shown
 
 __all__ = ["impossible_match"]
 

@@ -18,8 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Found, Severity, check
+from gk.check.parts.target_variables import mistakes
 from gk.check.subjects import Dashboard
-from gk.check.target_variables import mistakes
 
 __all__ = ["instance_variable"]
 

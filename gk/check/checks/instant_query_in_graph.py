@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Severity, check
-from gk.check.panels import LINES, shown_targets
+from gk.check.parts.panels import LINES, shown_targets
 from gk.check.subjects import Panel
 from gk.documents.references import is_prometheus
 

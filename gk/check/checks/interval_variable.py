@@ -22,10 +22,10 @@ from collections.abc import Iterable, Iterator
 
 from promql_parser import MatrixSelector
 
+from gk.check.expressions.trees import Expr, calls
 from gk.check.model import Severity, check
+from gk.check.parts.windows import INTERVAL, NEED_TWO_SAMPLES, windowed, with_stand_ins
 from gk.check.subjects import Query
-from gk.check.trees import Expr, calls
-from gk.check.windows import INTERVAL, NEED_TWO_SAMPLES, windowed, with_stand_ins
 from gk.documents.parts import dicts, every_panel
 from gk.documents.queries import asks_prometheus
 from gk.documents.shapes import Json

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.logql import asks_loki, mistake
+from gk.check.expressions.logql import asks_loki, mistake
 from gk.check.model import Severity, check
 from gk.check.subjects import Panel
 

@@ -20,9 +20,9 @@ from collections.abc import Iterator
 
 from promql_parser import VectorSelector
 
+from gk.check.expressions.trees import bare
 from gk.check.model import Severity, check
 from gk.check.subjects import Variable
-from gk.check.trees import bare
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, variable_query
 from gk.promql.mistakes import variable_query_mistake
 from gk.promql.syntax import parsed

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.conditions import tree_of
-from gk.check.labels import labels_of
+from gk.check.expressions.labels import labels_of
 from gk.check.model import Severity, check
+from gk.check.parts.conditions import tree_of
 from gk.check.subjects import Rule
 
 __all__ = ["label_conflict"]

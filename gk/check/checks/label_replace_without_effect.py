@@ -20,10 +20,10 @@ from collections.abc import Iterator
 
 from promql_parser import Call, StringLiteral
 
-from gk.check.labels import labels_of
+from gk.check.expressions.labels import labels_of
+from gk.check.expressions.trees import calls
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.check.trees import calls
 
 __all__ = ["label_replace_without_effect"]
 

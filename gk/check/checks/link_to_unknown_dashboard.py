@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.links import links, target_of
 from gk.check.model import Found, Severity, check
+from gk.check.parts.links import links, target_of
 from gk.check.subjects import Dashboard
 from gk.errors import did_you_mean
 from gk.resource import Kind

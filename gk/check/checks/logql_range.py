@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.logql import asks_loki, ranges
+from gk.check.expressions.logql import asks_loki, ranges
 from gk.check.model import Severity, check
 from gk.check.subjects import Panel
 from gk.documents.durations import milliseconds

@@ -24,10 +24,10 @@ from promql_parser import (
     VectorMatchCardinality,
 )
 
-from gk.check.labels import labels_of
+from gk.check.expressions.labels import labels_of
+from gk.check.expressions.trees import shown
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.check.trees import shown
 
 __all__ = ["lost_label"]
 

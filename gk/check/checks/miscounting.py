@@ -20,9 +20,9 @@ from collections.abc import Iterator
 
 from promql_parser import BinaryExpr
 
+from gk.check.expressions.trees import COMPARISONS, aggregations, bare, compares, number
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.check.trees import COMPARISONS, aggregations, bare, compares, number
 
 __all__ = ["miscounting"]
 

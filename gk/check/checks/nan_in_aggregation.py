@@ -19,10 +19,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gk.check.expressions.trees import shown
+from gk.check.expressions.zeros import poisoned
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.check.trees import shown
-from gk.check.zeros import poisoned
 
 __all__ = ["nan_in_aggregation"]
 

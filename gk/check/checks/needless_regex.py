@@ -24,9 +24,9 @@ from collections.abc import Iterator
 
 from promql_parser import Matcher, MatchOp
 
+from gk.check.expressions.trees import matcher_text
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.check.trees import matcher_text
 from gk.promql.syntax import with_variables
 
 __all__ = ["needless_regex"]

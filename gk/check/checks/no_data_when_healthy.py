@@ -19,8 +19,8 @@ from typing import Any
 
 import promql_parser
 
+from gk.check.expressions.trees import compares
 from gk.check.model import Found, Severity, check
-from gk.check.trees import compares
 from gk.documents.parts import dicts, path
 from gk.promql.syntax import parsed
 from gk.resource import Kind, Resource, Where

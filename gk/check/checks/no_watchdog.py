@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.conditions import tree_of
 from gk.check.model import Found, Severity, check
+from gk.check.parts.conditions import tree_of
 from gk.check.subjects import Project, Rule
 from gk.promql.syntax import selectors
 

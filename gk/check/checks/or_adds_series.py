@@ -20,11 +20,19 @@ from collections.abc import Iterator
 
 from promql_parser import AggregateExpr, BinaryExpr, Call
 
-from gk.check.known_labels import has_known_labels, known_labels
-from gk.check.labels import is_scalar
+from gk.check.expressions.labels import is_scalar
+from gk.check.expressions.trees import (
+    COMPARISONS,
+    Expr,
+    bare,
+    compared_labels,
+    compares,
+    holds,
+    number,
+)
 from gk.check.model import Severity, check
+from gk.check.parts.known_labels import has_known_labels, known_labels
 from gk.check.subjects import Expression
-from gk.check.trees import COMPARISONS, Expr, bare, compared_labels, compares, holds, number
 
 __all__ = ["or_adds_series"]
 

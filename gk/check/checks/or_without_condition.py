@@ -17,9 +17,9 @@ from collections.abc import Iterator
 
 from promql_parser import BinaryExpr
 
+from gk.check.expressions.trees import Expr, bare, shown, written
 from gk.check.model import Severity, check
 from gk.check.subjects import Query
-from gk.check.trees import Expr, bare, shown, written
 from gk.promql.mistakes import fires_always
 
 __all__ = ["or_without_condition"]

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from gk.check.grid import area, sections
 from gk.check.model import Found, Severity, check
+from gk.check.parts.grid import area, sections
 from gk.check.subjects import Dashboard, Panel
 from gk.plurals import counted
 from gk.resource import Where

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.grid import area
 from gk.check.model import Severity, check
+from gk.check.parts.grid import area
 from gk.check.subjects import Panel
 from gk.documents.parts import every_panel, path
 from gk.documents.rows import COLUMNS

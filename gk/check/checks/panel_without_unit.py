@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Severity, check
-from gk.check.panels import NUMBERS, has_own_units, is_shared, unit
+from gk.check.parts.panels import NUMBERS, has_own_units, is_shared, unit
 from gk.check.subjects import Panel
 from gk.documents.parts import override_properties, path
 

@@ -18,9 +18,9 @@ from collections.abc import Iterator
 
 import promql_parser
 
+from gk.check.expressions.trees import calls, constant
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.check.trees import calls, constant
 from gk.documents.durations import spelled
 
 __all__ = ["prediction_too_far"]

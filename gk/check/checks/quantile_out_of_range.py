@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gk.check.expressions.trees import Expr, aggregations, calls, number
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.check.trees import Expr, aggregations, calls, number
 
 __all__ = ["quantile_out_of_range"]
 

@@ -18,10 +18,10 @@ from collections.abc import Iterator
 
 from promql_parser import AggModifierType, AggregateExpr
 
-from gk.check.labels import labels_of
+from gk.check.expressions.labels import labels_of
+from gk.check.expressions.trees import Expr, bare, calls
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.check.trees import Expr, bare, calls
 from gk.promql.syntax import selectors
 
 __all__ = ["quantile_without_le"]

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gk.check.model import Severity, check
-from gk.check.panels import is_shared
+from gk.check.parts.panels import is_shared
 from gk.check.subjects import Panel
 from gk.documents.parts import dicts, path
 

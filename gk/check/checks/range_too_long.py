@@ -21,10 +21,10 @@ from datetime import timedelta
 import promql_parser
 from promql_parser import MatrixSelector, SubqueryExpr, VectorSelector
 
+from gk.check.expressions.trees import Expr
 from gk.check.model import Severity, check
+from gk.check.parts.windows import is_fixed, windowed
 from gk.check.subjects import Expression
-from gk.check.trees import Expr
-from gk.check.windows import is_fixed, windowed
 from gk.documents.durations import milliseconds
 
 __all__ = ["range_too_long"]

@@ -21,10 +21,10 @@ from collections.abc import Iterator
 
 import promql_parser
 
-from gk.check.counters import OF_COUNTERS, is_gauge
+from gk.check.expressions.counters import OF_COUNTERS, is_gauge
+from gk.check.expressions.trees import calls
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.check.trees import calls
 
 __all__ = ["rate_of_gauge"]
 

@@ -21,10 +21,10 @@ from collections.abc import Iterator
 
 from promql_parser import AggregateExpr, BinaryExpr, Call, MatrixSelector, SubqueryExpr
 
-from gk.check.counters import OF_COUNTERS
+from gk.check.expressions.counters import OF_COUNTERS
+from gk.check.expressions.trees import Expr, bare, calls
 from gk.check.model import Severity, check
 from gk.check.subjects import Expression
-from gk.check.trees import Expr, bare, calls
 
 __all__ = ["rate_of_sum"]
 

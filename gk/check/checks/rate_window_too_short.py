@@ -21,10 +21,10 @@ from datetime import timedelta
 
 import promql_parser
 
+from gk.check.expressions.trees import calls
 from gk.check.model import Severity, check
+from gk.check.parts.windows import NEED_TWO_SAMPLES, has_fixed, windowed
 from gk.check.subjects import Expression
-from gk.check.trees import calls
-from gk.check.windows import NEED_TWO_SAMPLES, has_fixed, windowed
 from gk.documents.durations import milliseconds
 
 __all__ = ["rate_window_too_short"]

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Severity, check
-from gk.check.patterns import lacking
+from gk.check.parts.patterns import lacking
 from gk.check.subjects import Rule
 
 __all__ = ["required_labels"]

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Severity, check
-from gk.check.patterns import is_match, mistake_in
+from gk.check.parts.patterns import is_match, mistake_in
 from gk.check.subjects import Rule
 
 __all__ = ["rule_name_pattern"]

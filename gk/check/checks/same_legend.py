@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from gk.check.model import Severity, check
-from gk.check.panels import LINES, shown_targets
+from gk.check.parts.panels import LINES, shown_targets
 from gk.check.subjects import Panel
 
 __all__ = ["same_legend"]

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Severity, check
-from gk.check.panels import DEFAULT_BOUND, bounds, draws_bounds, unit
+from gk.check.parts.panels import DEFAULT_BOUND, bounds, draws_bounds, unit
 from gk.check.subjects import Panel
 from gk.documents.parts import finite
 

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.conditions import Comparison, comparison_of, tree_of
 from gk.check.model import Found, Severity, check
+from gk.check.parts.conditions import Comparison, comparison_of, tree_of
 from gk.check.subjects import Project, Rule
 
 __all__ = ["severity_inversion"]

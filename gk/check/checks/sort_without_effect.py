@@ -21,10 +21,10 @@ from collections.abc import Iterator
 
 from promql_parser import AggregateExpr, BinaryExpr, Call
 
-from gk.check.labels import is_scalar
+from gk.check.expressions.labels import is_scalar
+from gk.check.expressions.trees import Expr
 from gk.check.model import Severity, check
 from gk.check.subjects import Query
-from gk.check.trees import Expr
 
 __all__ = ["sort_without_effect"]
 

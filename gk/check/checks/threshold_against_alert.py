@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gk.check.alert_bounds import Bound, on_panel
 from gk.check.model import Severity, check
-from gk.check.panels import DEFAULT_BOUND, bounds, draws_bounds
+from gk.check.parts.alert_bounds import Bound, on_panel
+from gk.check.parts.panels import DEFAULT_BOUND, bounds, draws_bounds
 from gk.check.subjects import Panel
 
 __all__ = ["threshold_against_alert"]

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.alert_bounds import on_panel
 from gk.check.model import Severity, check
-from gk.check.panels import DEFAULT_BOUND, bounds, draws_bounds
+from gk.check.parts.alert_bounds import on_panel
+from gk.check.parts.panels import DEFAULT_BOUND, bounds, draws_bounds
 from gk.check.subjects import Panel
 
 __all__ = ["threshold_without_alert"]

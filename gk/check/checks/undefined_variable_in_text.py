@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Found, Severity, check
-from gk.check.panels import data_links
+from gk.check.parts.panels import data_links
+from gk.check.parts.variables import named_in_texts
 from gk.check.subjects import Dashboard
-from gk.check.variables import named_in_texts
 from gk.documents.parts import dicts
 from gk.documents.variables import BRACED, is_built_in, is_near
 from gk.errors import did_you_mean

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gk.check.expressions.quantities import of_unit
 from gk.check.model import Severity, check
-from gk.check.panels import has_own_units, unit
-from gk.check.quantities import of_unit
+from gk.check.parts.panels import has_own_units, unit
 from gk.check.subjects import Panel
 from gk.promql.snippet import Snippet
 from gk.resource import Where

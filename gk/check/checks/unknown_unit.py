@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Severity, check
-from gk.check.panels import units
+from gk.check.parts.panels import units
 from gk.check.subjects import Panel
 from gk.documents.parts import every_panel, override_properties, path
 from gk.documents.shapes import Json

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Found, Severity, check
-from gk.check.routes import Matcher, labels_of_alert, routings
+from gk.check.parts.routes import Matcher, labels_of_alert, routings
 from gk.check.subjects import Project
 from gk.errors import did_you_mean
 

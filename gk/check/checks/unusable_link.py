@@ -16,8 +16,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gk.check.links import links
 from gk.check.model import Found, Severity, check
+from gk.check.parts.links import links
 from gk.check.subjects import Dashboard
 
 __all__ = ["unusable_link"]

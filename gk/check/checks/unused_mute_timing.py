@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Found, Severity, check
-from gk.check.routes import TIMINGS, named, routings, settings_of_alerts
+from gk.check.parts.routes import TIMINGS, named, routings, settings_of_alerts
 from gk.check.subjects import Project
 from gk.resource import Kind, Where
 

@@ -20,10 +20,10 @@ from collections.abc import Iterator
 
 import promql_parser
 
-from gk.check.conditions import tree_of
+from gk.check.expressions.trees import FILTERS
 from gk.check.model import Severity, check
+from gk.check.parts.conditions import tree_of
 from gk.check.subjects import Rule
-from gk.check.trees import FILTERS
 
 __all__ = ["value_not_rounded"]
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Found, Severity, check
+from gk.check.parts.variables import needs
 from gk.check.subjects import Dashboard
-from gk.check.variables import needs
 from gk.resource import Where
 
 __all__ = ["variable_order"]

@@ -20,8 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Severity, check
+from gk.check.parts.windows import Window, windows_of
 from gk.check.subjects import Project, Rule
-from gk.check.windows import Window, windows_of
 from gk.documents.durations import milliseconds, spelled
 
 __all__ = ["window_too_short"]

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import promql_parser
 from promql_parser import LabelModifierType, VectorMatchCardinality
 
-from gk.check.labels import ABSENT, is_scalar
+from gk.check.expressions.labels import ABSENT, is_scalar
+from gk.check.expressions.trees import Expr, compares, shown, written
 from gk.check.live.asking import Asker
 from gk.check.live.reasons import Cause, Reason
 from gk.check.live.selecting import why_nothing_is_selected
-from gk.check.trees import Expr, compares, shown, written
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT
 from gk.plurals import counted
 from gk.prometheus import Answer, RefusedError

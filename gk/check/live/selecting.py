@@ -16,10 +16,10 @@ from itertools import combinations
 import promql_parser
 from promql_parser import MatchOp
 
+from gk.check.expressions.trees import operator_of
 from gk.check.live.asking import Asker, Question
 from gk.check.live.near import nearest_metric, nearest_values, renamed_metric
 from gk.check.live.reasons import Cause, Reason
-from gk.check.trees import operator_of
 from gk.forms import cut
 from gk.prometheus import RefusedError
 from gk.promql.syntax import selector as selector_text

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from gk.check.counters import native_histograms
+from gk.check.expressions.counters import native_histograms
 from gk.check.rule_tests import RuleTests
 from gk.check.subjects.dashboards import Dashboard, Outline
 from gk.check.subjects.rules import Group, Rule

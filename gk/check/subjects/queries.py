@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import promql_parser
 
+from gk.check.expressions.trees import located
 from gk.check.model import ALONE, Turn
-from gk.check.trees import located
 from gk.documents.queries import PromQL
 from gk.documents.shapes import Json
 from gk.promql.snippet import Snippet

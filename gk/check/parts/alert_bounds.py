@@ -11,9 +11,9 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from gk.check.conditions import Comparison, comparison_of
+from gk.check.expressions.trees import text_of
+from gk.check.parts.conditions import Comparison, comparison_of
 from gk.check.subjects import Panel, Project, Query, Rule
-from gk.check.trees import text_of
 from gk.documents.parts import dicts, finite, path
 from gk.promql.syntax import parsed
 from gk.resource import Kind, Resource, Use, Where

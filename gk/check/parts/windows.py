@@ -14,8 +14,8 @@ from datetime import timedelta
 
 import promql_parser
 
+from gk.check.expressions.trees import Expr, bare
 from gk.check.subjects import Expression
-from gk.check.trees import Expr, bare
 from gk.documents.durations import spelled
 
 __all__ = [

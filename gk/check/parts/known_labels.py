@@ -1,6 +1,6 @@
 """The labels that each series of a result certainly has, and their values if a matcher names them.
 
-`gk.check.labels` has those that a series may have.
+`gk.check.expressions.labels` has those that a series may have.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from promql_parser import (
     VectorMatchCardinality,
 )
 
-from gk.check.labels import KEEP_SERIES, is_scalar
+from gk.check.expressions.labels import KEEP_SERIES, is_scalar
+from gk.check.expressions.trees import Expr
 from gk.check.subjects import Expression
-from gk.check.trees import Expr
 
 __all__ = ["KnownLabels", "has_known_labels", "known_labels"]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import promql_parser
 
+from gk.check.expressions.trees import Expr, bare, compares, constant, text_of
 from gk.check.subjects import Rule
-from gk.check.trees import Expr, bare, compares, constant, text_of
 
 __all__ = ["Comparison", "comparison_of", "tree_of"]
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import promql_parser
 from promql_parser import AggModifierType, LabelModifierType, VectorMatchCardinality
 
-from gk.check.trees import Expr, selector_in
+from gk.check.expressions.trees import Expr, selector_in
 
 __all__ = ["ABSENT", "KEEP_SERIES", "Labels", "is_scalar", "labels_of"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from gk.check.panels import Link, data_links
+from gk.check.parts.panels import Link, data_links
 from gk.check.subjects import Dashboard
 from gk.documents.parts import dicts
 from gk.resource import Where

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import promql_parser
 
-from gk.check.trees import FILTERS, Expr
+from gk.check.expressions.trees import FILTERS, Expr
 
 __all__ = ["Quantity", "of_query", "of_unit"]
 

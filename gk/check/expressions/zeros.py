@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import promql_parser
 
-from gk.check.trees import COMPARISONS, Expr, compares, holds
+from gk.check.expressions.trees import COMPARISONS, Expr, compares, holds
 from gk.promql.syntax import within
 
 __all__ = ["is_not_zero", "is_zero_at_times", "poisoned"]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import promql_parser
 
-from gk.check.metric_names import GAUGES
-from gk.check.metric_types import type_of
+from gk.check.expressions.metric_names import GAUGES
+from gk.check.expressions.metric_types import type_of
 from gk.promql.syntax import parsed, selectors, within
 
 __all__ = ["OF_COUNTERS", "is_counter", "is_gauge", "native_histograms"]

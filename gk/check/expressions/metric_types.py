@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-from gk.check.metric_names import COUNTERS, GAUGES
+from gk.check.expressions.metric_names import COUNTERS, GAUGES
 
 __all__ = ["MetricType", "type_by_name", "type_by_pattern", "type_of"]
 

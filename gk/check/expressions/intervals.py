@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import promql_parser
 from promql_parser import AggregateExpr, BinaryExpr, Call
 
-from gk.check.trees import COMPARISONS, Expr, compares, number
+from gk.check.expressions.trees import COMPARISONS, Expr, compares, number
 
 __all__ = ["Interval", "interval_of"]
 

@@ -1,0 +1,1 @@
+"""What several checks know of the same part: panels, links, variables, rules, routes."""
