@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 
 import pytest
 
@@ -162,6 +163,23 @@ def test_a_comment_silences_what_it_stands_beside_or_above(
     (line,) = lines_of(ran.out)
     assert "rate() of memory_free_bytes" in line
     assert "1 warning, 1 silenced (" in ran.out
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8-sig"])
+def test_comments_are_read_in_the_encoding_that_their_file_states(
+    project: ProjectFolder, run_gk: RunGk, encoding: str
+) -> None:
+    """As Python reads the definition; and lines end where they do for Python."""
+    stated = f"# coding: {encoding.removesuffix('-sig')}\n# A page ends\f here.\n"
+    silence = "# gk: silence nan-in-aggregation: Très calme.\n# It is.\n"
+    text = textwrap.dedent(SHOP).lstrip("\n").replace("dashboard = ", f"{silence}dashboard = ")
+    file = project.root / "dashboards" / "shop.py"
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes((stated + text).encode(encoding))
+
+    ran = run_gk("check", *ONLY)
+
+    assert "1 warning, 1 silenced (" in ran.out, ran
 
 
 def test_a_silence_for_another_panel_silences_nothing_and_is_reported(

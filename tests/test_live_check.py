@@ -367,6 +367,20 @@ def test_values_that_the_server_cannot_tell_are_not_answered(server: FakePrometh
     assert [f"1 variable: {server.url} could not answer: store 1 is away"] == live.unanswered
 
 
+def test_of_many_series_only_their_number_is_kept(server: FakePrometheus) -> None:
+    """A run of a thousand queries with a hundred thousand series each would fill the memory."""
+    server.replies["a"] = success(vector(*[({"n": str(number)}, "1") for number in range(2_000)]))
+    server.replies["b"] = success(vector(({"n": "1"}, "1")))
+
+    live = asked(server, board("a", "b"))
+
+    many, few = (each.answer for each in live.asked)
+    assert many
+    assert few
+    assert (2_000, 2_000, 1) == (len(many.series), many.numbers, len(set(map(id, many.series))))
+    assert {"n": "1"} == few.series[0].labels
+
+
 def test_texts_of_the_server_are_on_one_line(server: FakePrometheus) -> None:
     """A line that begins with `::error` would be an annotation of GitHub's."""
     server.replies["a"] = success(vector(), warnings=["one\n::error::two"])

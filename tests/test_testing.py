@@ -401,7 +401,10 @@ def test_a_name_that_means_nothing_is_a_mistake(
             assert_returns_data({call})
     """
 
-    run(pytester, team, test, failed=1).stdout.fnmatch_lines([message])
+    ran = run(pytester, team, test, failed=1)
+
+    ran.stdout.fnmatch_lines([message])
+    ran.stdout.no_fnmatch_line("*During handling of*")
 
 
 @needs_prometheus

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from gk.check.model import ALONE, Turn
 from gk.errors import Source
-from gk.reading import UnusableFileError, read_text
+from gk.reading import UnusableFileError, read_bytes, read_text
 from gk.resource import Where
 
 __all__ = ["Comment", "Places"]
@@ -62,8 +62,9 @@ class Places:
 
     def _file(self, name: str) -> _File:
         if name not in self._files:
+            read = _source if name.endswith(".py") else read_text
             try:
-                text = read_text(self._root / name, _LARGEST)
+                text = read(self._root / name, _LARGEST)
             except UnusableFileError:
                 text = ""
             self._files[name] = _File(name, text)
@@ -119,7 +120,8 @@ class _File:
         comment stands alone."""
         line = token.start[0]
         if is_alone:
-            lines = self._text.splitlines()
+            # splitlines() also ends a line where Python does not, such as at a form feed.
+            lines = self._text.split("\n")
             while line < len(lines) and lines[line].strip().startswith("#"):
                 line += 1
             line += 1
@@ -135,6 +137,18 @@ def _first_line(node: ast.stmt | ast.expr) -> int:
     # The decorator of a snippet is above its function.
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(each.lineno for each in decorators)])
+
+
+def _source(path: Path, most: int) -> str:
+    """A Python file as Python reads it, in the encoding that it states. Raises
+    UnusableFileError."""
+    content = io.BytesIO(read_bytes(path, most))
+    try:
+        encoding, _ = tokenize.detect_encoding(content.readline)
+        content.seek(0)
+        return io.TextIOWrapper(content, encoding).read()
+    except (SyntaxError, ValueError, LookupError):
+        return ""
 
 
 def _tokens(text: str) -> Iterator[tokenize.TokenInfo]:

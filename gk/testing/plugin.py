@@ -110,7 +110,8 @@ def _mistakes() -> Iterator[None]:
     try:
         yield
     except (GkError, ValueError) as error:
-        pytest.fail(str(error), pytrace=False)
+        # pytest would print both, each with the same words.
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 class _Servers:

@@ -7,11 +7,12 @@ asked.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from gk.errors import GkError
@@ -34,6 +35,9 @@ _SLOW = 1.0
 """Seconds from which an answer is slow."""
 _LONGEST_PAUSE = 10.0
 _PAUSE_OF_RETRY = 1.0
+_MOST_NAMED = 1_000
+"""Series of a range whose labels and values are kept."""
+_NAMELESS = Sample({}, math.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,11 @@ class Asker:
             return ()
 
     def _range(self, question: Question) -> Answer:
-        return self.prometheus.range(question.expr, question.start, question.end, question.step)
+        answer = self.prometheus.range(question.expr, question.start, question.end, question.step)
+        if len(answer.series) <= _MOST_NAMED:
+            return answer
+        # A run keeps all answers, and needs no labels of so many series: just how many there are.
+        return replace(answer, series=(_NAMELESS,) * len(answer.series))
 
     # How it is asked
 
