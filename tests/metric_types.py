@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
-from gk.check import metric_types
+from gk.check.expressions import metric_types
 from gk.check.expressions.metric_types import type_by_pattern
 from tests.exporters import (
     alertmanager,
