@@ -312,6 +312,35 @@ def test_a_finding_in_a_snippet_is_told_where_it_is_written_once(
     assert (0, "no problems, 1 silenced (") == (ran.code, ran.out[:25])
 
 
+def test_a_comment_silences_a_snippet_of_a_library(project: ProjectFolder, run_gk: RunGk) -> None:
+    """Of a package beside the folders of definitions, as in these."""
+    snippets = """
+        from gk.promql import Exporter, Scope
+
+        exporter = Exporter("shop", metric="up")
+
+        @exporter.snippet(unit="percentunit", legend="all")
+        def failing(s: Scope) -> str:
+            \"\"\"Share of requests that fail.\"\"\"
+            return f"sum({s.rate('errors_total')} / {s.rate('requests_total')})"
+    """
+    shown = """
+        from gk import Dashboard, timeseries
+        from shared.queries import failing
+
+        dashboard = Dashboard("Shop", panels=[timeseries("A", failing)])
+    """
+    silence = "        # gk: silence nan-in-aggregation: Always some.\n        @exporter.snippet"
+    project.write({"dashboards/shop.py": shown, "shared/queries.py": snippets})
+
+    told = run_gk("check", *ONLY)
+    project.write({"shared/queries.py": snippets.replace("        @exporter.snippet", silence)})
+    silenced = run_gk("check", *ONLY)
+
+    assert told.out.startswith("shared/queries.py:5: warning: snippet 'shop.failing'")
+    assert (0, "no problems, 1 silenced (") == (silenced.code, silenced.out[:25])
+
+
 def test_environments_are_checked_together(empty_project: ProjectFolder, run_gk: RunGk) -> None:
     """What all have is told once, what one has with its name; -e checks one alone."""
     empty_project.write(

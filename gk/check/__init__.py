@@ -137,7 +137,10 @@ def run(
         *of_texts(project, shares, running),
         *(of_live(live, running) if live else ()),
     ]
-    commented, mistakes = silences_in(files, places, [check.name for check in checks])
+    # A snippet may be in a library of the project.
+    with_findings = [each.source.file for each in found if each.source.file.endswith(".py")]
+    read = dict.fromkeys([*files, *with_findings])
+    commented, mistakes = silences_in(read, places, [check.name for check in checks])
     if mistakes:
         raise DefinitionError(mistakes)
     kept, silenced = _silenced(_placed(found, places), [*silences_of(settings), *commented])

@@ -136,7 +136,7 @@ class Empty:
     def _of_operation(self, expr: promql_parser.BinaryExpr, at: float) -> Reason:
         operator = str(expr.op)
         if operator == "or":
-            # A constant is no side that could have data.
+            # Both sides are empty; the right one stands in for the left, whose reason counts.
             return self._why(expr.lhs, at)
         filters = compares(expr)
         for side, other in ((expr.lhs, expr.rhs), (expr.rhs, expr.lhs)):
