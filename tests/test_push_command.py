@@ -11,7 +11,6 @@ import json
 import os
 import pty
 import re
-import select
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from tests.conftest import ProjectFolder, Ran, RunGk
 from tests.fake_grafana import FakeGrafana, Faults
 from tests.forks import QUICK_HASHES
 from tests.pushing import ALERTS, DASHBOARD, EVERYTHING, NOTIFICATIONS, SECRETS, Team
+from tests.waiting import is_readable
 
 GOLDEN = Path(__file__).parent / "golden" / "push"
 TOKEN = "glsa_" + "t0ken" * 6
@@ -309,8 +309,7 @@ def _on_a_terminal(
         os.execv(sys.executable, [sys.executable, "-c", program, *arguments])
     seen, sent = b"", False
     while True:
-        ready, _, _ = select.select([terminal], [], [], 30)
-        assert ready, seen
+        assert is_readable(terminal, 30), seen
         try:
             chunk = os.read(terminal, 65536)
         except OSError:

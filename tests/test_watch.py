@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import pty
 import re
-import select
 import signal
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from gk.watch.forms import lines, screen
 from tests.conftest import ProjectFolder
 from tests.fake_grafana import FakeGrafana
 from tests.grafana_contract import fake_token
+from tests.waiting import is_readable
 
 DASHBOARD = """\
 from gk import Dashboard, stat
@@ -58,7 +58,7 @@ class Watching:
         """What it prints until a line matches, with that line and those that came with it."""
         end = time.monotonic() + _TIMEOUT
         while not (found := re.search(pattern, self._text)):
-            ready, _, _ = select.select([self._out], [], [], max(0, end - time.monotonic()))
+            ready = is_readable(self._out, end - time.monotonic())
             read = os.read(self._out, 1 << 16).decode() if ready else ""
             assert read, f"nothing matches {pattern!r} in:\n{self._text}"
             self._text += read
@@ -69,7 +69,7 @@ class Watching:
 
     def is_silent(self, seconds: float) -> bool:
         """Whether it prints nothing for a while."""
-        return not self._text and not select.select([self._out], [], [], seconds)[0]
+        return not self._text and not is_readable(self._out, seconds)
 
     def save(self, files: Mapping[str, str]) -> None:
         """Save files, each at once, as most editors do: on a busy machine, gk might build what is
