@@ -19,14 +19,15 @@ from markupsafe import Markup
 from gk.html import templates_of
 from gk.plurals import counted
 from gk.preview import classes
-from gk.preview.data_links import links_of, plain
-from gk.preview.fields import REDUCERS, display_of, name_of, reduced
+from gk.preview.data_links import links_of
+from gk.preview.fields import REDUCERS, display_of, frame_name_of, name_of, reduced
+from gk.preview.fields.numbers import words_of
 from gk.preview.kinds.lines import cut_to, message
 from gk.preview.links import Anchor, anchor
 from gk.preview.model import Display, Field, FieldType, Frame, Shown
 from gk.preview.parts import flag, items, number, part, word, words
 from gk.preview.svg import element, path_of, text_width
-from gk.preview.theme import PAGE, Theme
+from gk.preview.theme import PAGE, Theme, ink_on
 
 __all__ = ["Bar", "Cell", "Column", "Table", "draw", "html", "table_of", "view"]
 
@@ -113,7 +114,8 @@ def view(shown: Shown) -> Table:
     table = table_of(shown.frames[index], shown)
     if len(shown.frames) == 1:
         return table
-    others = f"This is table {index + 1} of {len(shown.frames)}; Grafana lets the reader choose."
+    name = frame_name_of(shown.frames[index], index)
+    others = f"{name}: table {index + 1} of {len(shown.frames)}; Grafana lets the reader choose."
     return replace(table, notes=(*table.notes, others))
 
 
@@ -232,7 +234,7 @@ def _sort_value(value: Any, field: Field) -> float | str | None:
     if isinstance(value, int | float):
         number = _float(value)
         return None if math.isnan(number) else number
-    return plain(value) if field.type is not FieldType.OTHER else _json(value)
+    return words_of(value) if field.type is not FieldType.OTHER else _json(value)
 
 
 def _float(value: float) -> float:
@@ -420,7 +422,7 @@ def _reduced(field: Field, reducer: str, shown: Shown) -> str:
         return ""
     value = reduced(field, reducer)
     if reducer in _WITHOUT_UNIT:
-        return plain(value) if not isinstance(value, list) else _json(value)
+        return words_of(value) if not isinstance(value, list) else _json(value)
     return str(display_of(field, shown.timezone)(value))
 
 
@@ -449,7 +451,7 @@ def _width_class(columns: Sequence[Column]) -> str:
 
 
 def _value(cell: Cell) -> str:
-    return plain(cell.sort)
+    return words_of(cell.sort)
 
 
 def _bar(bar: Bar) -> Markup:
@@ -571,7 +573,7 @@ def _written(cell: Cell, column: Column, box: _Box, theme: Theme, *, is_bold: bo
         text_anchor=anchor,
         font_size=_SIZE,
         font_weight="500" if is_bold else None,
-        fill=classes.text_on(theme.paint(cell.ground)) if cell.ground else color,
+        fill=theme.paint(ink_on(cell.ground)) if cell.ground else color,
     )
 
 
