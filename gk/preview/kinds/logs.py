@@ -233,7 +233,7 @@ def _lines(view: Logs, width: float, height: float) -> Iterator[lines.Line]:
         before += f"{each.labels_text}  " if each.labels else ""
         before += f"×{each.count}  " if each.count > 1 else ""
         pieces = (
-            list(lines.wrapped(f"{before}{each.text}", (width - 10) / 1.1, 12.0))
+            list(lines.wrapped(f"{before}{each.text}", width - 10, 12.0, is_code=True))
             if view.wraps
             else [f"{before}{each.text}"]
         )

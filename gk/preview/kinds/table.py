@@ -63,6 +63,11 @@ class Cell:
     links: Sequence[Anchor] = ()
     sort: float | str | None = None
 
+    @property
+    def has_link(self) -> bool:
+        """Whether one of its links leads anywhere."""
+        return any(each.href for each in self.links)
+
     def __str__(self) -> str:
         return self.text
 
@@ -506,7 +511,8 @@ def draw(view: Table, width: float, height: float, theme: Theme) -> Markup:
         if x < width
     )
     rest = len(view.rows) - len(shown)
-    return columns + _more(counted(rest, "more row"), height - foot, theme) if rest else columns
+    end = top + len(shown) * view.row_height + foot
+    return columns + _more(counted(rest, "more row"), end, theme) if rest else columns
 
 
 def _widths(columns: Sequence[Column], width: float) -> list[float]:
@@ -521,7 +527,8 @@ def _drawn(column: Column, cells: Sequence[Cell], view: Table, box: _Box, theme:
     """A column, in a box that cuts what is wider."""
     arrow = {"ascending": " ↑", "descending": " ↓"}.get(column.sorted, "")
     head = [Cell(f"{column.name}{arrow}", color="link")] if view.has_header else []
-    foot = [Cell(text) for text in column.footer]
+    most = max(len(each.footer) for each in view.columns)
+    foot = [Cell(text) for text in (*column.footer, *[""] * (most - len(column.footer)))]
     inside: list[Markup] = []
     for index, cell in enumerate((*head, *cells, *foot)):
         line = _Box(0.0, float(index * view.row_height), box.width, float(view.row_height))
@@ -564,7 +571,7 @@ def _written(cell: Cell, column: Column, box: _Box, theme: Theme, *, is_bold: bo
         "right": (box.width - _PADDING, "end"),
     }[align]
     text = cut_to(cell.text, box.width - 2 * _PADDING, _SIZE * (1.06 if is_bold else 1.0))
-    color = theme.paint(cell.color or ("link" if any(e.href for e in cell.links) else "text"))
+    color = theme.paint(cell.color or ("link" if cell.has_link else "text"))
     return element(
         "text",
         text,
@@ -625,4 +632,4 @@ def _line(cell: Cell, theme: Theme) -> Markup:
 
 
 def _more(text: str, y: float, theme: Theme) -> Markup:
-    return element("text", text, x=_PADDING, y=y - 7, font_size=12, fill=theme.paint("faint"))
+    return element("text", text, x=_PADDING, y=y + 16, font_size=12, fill=theme.paint("faint"))
