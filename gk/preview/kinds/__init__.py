@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from markupsafe import Markup
 
-from gk.preview.kinds import other
+from gk.preview.kinds import alertlist, dashlist, logs, other, table, text
 from gk.preview.model import Shown
 from gk.preview.theme import Theme
 
@@ -36,7 +36,13 @@ class Kind(Protocol):
         """What the page shows below the panel's title."""
 
 
-KINDS: Mapping[str, Kind] = {}
+KINDS: Mapping[str, Kind] = {
+    "alertlist": alertlist,
+    "dashlist": dashlist,
+    "logs": logs,
+    "table": table,
+    "text": text,
+}
 """The kinds by the names of Grafana's types."""
 
 
