@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from markupsafe import Markup
 
-from gk.preview.kinds import alertlist, dashlist, logs, other, table, text
+from gk.preview.kinds import alertlist, dashlist, logs, other, table, text, timeseries
 from gk.preview.model import Shown
 from gk.preview.theme import Theme
 
@@ -42,6 +42,7 @@ KINDS: Mapping[str, Kind] = {
     "logs": logs,
     "table": table,
     "text": text,
+    "timeseries": timeseries,
 }
 """The kinds by the names of Grafana's types."""
 
