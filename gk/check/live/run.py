@@ -80,7 +80,7 @@ class _Run:
         self.asker = asker
         self.bar = bar
         self.server = served(asker)
-        self.sources = Sources.of(project, only)
+        self.sources = Sources.of(project.of(Kind.DATASOURCE), only)
         self.recorded = {
             rule.name: group.name
             for group in project.groups
