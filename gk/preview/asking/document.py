@@ -3,7 +3,7 @@ that it should have."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -49,9 +49,7 @@ def document_of(body: Any, library: Mapping[str, Json]) -> Document:
 
 def library_panels(bodies: Iterable[Any]) -> dict[str, Json]:
     """The models of library panels, by uid, in bodies of Grafana's API."""
-    return {
-        str(body.get("uid")): path(body, "model") for body in bodies if isinstance(body, dict)
-    }
+    return {str(body.get("uid")): path(body, "model") for body in bodies if isinstance(body, dict)}
 
 
 def _of_v2(body: Any, spec: Json, library: Mapping[str, Json]) -> Document:
@@ -59,31 +57,27 @@ def _of_v2(body: Any, spec: Json, library: Mapping[str, Json]) -> Document:
     if classic is body:
         # It is malformed, and so has no classic view: what can be read is shown.
         classic = {"title": spec.get("title"), "tags": spec.get("tags"), "uid": uid_of(body)}
-    variables = [*dicts(path(classic, "templating"), "list")]
-    elements = {}
+    elements = []
     for name, element in path(spec, "elements").items():
         try:
-            elements[name] = panel_of(element)
+            elements.append({**panel_of(element), "element": name})
         except _MALFORMED:
             continue
-    shown = {**classic, "templating": {"list": variables}, "panels": list(elements.values())}
-    modern = _modern(shown, library)
-    panels = dicts(modern, "panels")
-    named = dict(zip(elements, panels, strict=True)) if len(panels) == len(elements) else {}
+    modern = _modern({**classic, "panels": elements}, library)
+    named = {panel["element"]: panel for panel in dicts(modern, "panels") if "element" in panel}
     return Document(modern, path(spec, "layout"), named)
 
 
 def _modern(given: Json, library: Mapping[str, Json]) -> Json:
     body = deepcopy(given)
-    for key, change in _CHANGES:
-        _try(change, body, key)
-    body["panels"] = [each for each in dicts(body, "panels")]
+    for change in _CHANGES:
+        _try(change, body)
+    body["panels"] = dicts(body, "panels")
     for panel in every_panel(body):
         _fill(panel, library)
-        for change in (modernise, place):
-            _try(change, panel, "")
         panel["targets"] = dicts(panel, "targets")
-        _try(lambda each: number(each["targets"]), panel, "")
+        for change in (modernise, place, _number):
+            _try(change, panel)
     return body
 
 
@@ -95,15 +89,19 @@ def _flattened(body: Json) -> None:
     body["panels"] = flatten(dicts(body, "panels"))
 
 
-_CHANGES = (
-    ("", _migrated),
-    ("", _flattened),
-    ("", replace_graphs),
-    ("", name_references),
+_CHANGES: Sequence[Callable[[Json], object]] = (
+    _migrated,
+    _flattened,
+    replace_graphs,
+    name_references,
 )
 
 
-def _try(change: Any, part: Json, key: str) -> None:
+def _number(panel: Json) -> None:
+    number(panel["targets"])
+
+
+def _try(change: Callable[[Json], object], part: Json) -> None:
     """Change a part in place, which stays as it is if it is malformed."""
     try:
         change(part)
