@@ -47,13 +47,21 @@ class FieldType(enum.Enum):
 class Field:
     """A column. `config` is Grafana's field configuration as JSON has it (unit, decimals, min, max,
     displayName, mappings, thresholds, color, links, custom), and what the data source says
-    (displayNameFromDS, interval in milliseconds)."""
+    (displayNameFromDS, interval in milliseconds).
+
+    The rest is what gk.preview.fields.configured knows of it among the fields of its panel: what
+    legends call it, its number among the series, and the least and the greatest value, of all
+    numbers of the panel unless its configuration has its own.
+    """
 
     name: str
     type: FieldType
     values: Sequence[Any]
     labels: Mapping[str, str] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
+    title: str = ""
+    index: int = 0
+    range: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,149 @@
+"""What a panel shows of a value: unit and decimals, or its mapping, and its colour.
+
+Source: packages/grafana-data/src/field/displayProcessor.ts at 12.4.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timezone
+from typing import Any, Protocol
+
+from gk.preview.fields.colors import named, scale_of
+from gk.preview.fields.mappings import Mapped, mapped, rules_of
+from gk.preview.fields.numbers import number_of, text_of, words_of
+from gk.preview.fields.units import Context, Printer, format_of, printer_of
+from gk.preview.model import Display, Field, FieldType
+
+__all__ = ["Shows", "decimals_of", "display_of", "trims", "unit_of"]
+
+_TIMES = frozenset(
+    {
+        "dateTimeAsIso", "dateTimeAsIsoNoDateIfToday", "dateTimeAsUS", "dateTimeAsUSNoDateIfToday",
+        "dateTimeAsLocal", "dateTimeAsLocalNoDateIfToday", "dateTimeFromNow",
+    }
+)  # fmt: skip
+
+
+class Shows(Protocol):
+    """What shows values. With `decimals`, numbers of fields that configure none have at most so
+    many: those of an axis have as many as its ticks need (tick_decimals)."""
+
+    def __call__(self, value: Any, decimals: int | None = None) -> Display:
+        """What a panel shows of a value."""
+
+
+def display_of(field: Field, timezone: str = "utc", *, now: float | None = None) -> Shows:
+    """What shows the values of a field. `now` is milliseconds since 1970, for times that are said
+    as their distance from now; without it they are said in full."""
+    prints = _printer(field, timezone, now)
+    rules, scale = rules_of(field.config.get("mappings")), scale_of(field)
+    no_value = words_of(field.config.get("noValue"))
+    nothing = scale(-math.inf)[0]
+    is_text, is_time = unit_of(field) == "string", _has_time_unit(field)
+
+    def show(value: Any, decimals: int | None = None) -> Display:
+        if is_time and isinstance(value, str):
+            value = _milliseconds(value)
+        number = math.nan if is_text else number_of(value)
+        found = mapped(rules, value) if rules else None
+        text = prefix = suffix = ""
+        color, percent = nothing, None
+        if number == number:  # noqa: PLR0124 - NaN is not itself
+            color, percent = scale(number)
+            if (found is None or found.text is None) and not isinstance(value, bool):
+                text, prefix, suffix = prints(number, decimals)
+                return Display(text, _color(found, color), prefix, suffix, number, percent)
+            shown: float | None = number
+        else:
+            shown = None
+        if found is not None and found.text is not None:
+            text = found.text
+        else:
+            text = _words(value) or no_value
+        return Display(text, _color(found, color), "", "", shown, percent)
+
+    return show
+
+
+def _color(found: Mapped | None, color: str) -> str:
+    return color if found is None or found.color is None else named(found.color)
+
+
+def _words(value: Any) -> str:
+    return ", ".join(map(words_of, value)) if isinstance(value, list | tuple) else words_of(value)
+
+
+def unit_of(field: Field) -> str:
+    """The unit of a field, of its configuration or of its type."""
+    unit = words_of(field.config.get("unit"))
+    if field.type is FieldType.TIME and not _is_time(unit):
+        return "dateTimeAsSystem"
+    if field.type is FieldType.BOOLEAN and not unit.startswith("bool"):
+        return "bool"
+    return "string" if field.type is FieldType.STRING and not unit else unit
+
+
+def _has_time_unit(field: Field) -> bool:
+    return field.type is FieldType.TIME or _is_time(words_of(field.config.get("unit")))
+
+
+def _is_time(unit: str) -> bool:
+    return unit in _TIMES or unit.startswith("time:")
+
+
+def decimals_of(field: Field) -> int | None:
+    """The decimals that a field configures."""
+    decimals = field.config.get("decimals")
+    if isinstance(decimals, bool) or not isinstance(decimals, int | float):
+        return None
+    return int(decimals) if math.isfinite(decimals) else None
+
+
+def trims(field: Field) -> bool:
+    """Whether the values of a field have no more decimals on an axis than its ticks need."""
+    unit = unit_of(field)
+    return (
+        field.type is FieldType.NUMBER
+        and decimals_of(field) is None
+        and not _is_time(unit)
+        and not unit.startswith(("currency", "bool"))
+        and unit != "locale"
+    )
+
+
+def _printer(field: Field, zone: str, now: float | None) -> Printer:
+    context = Context(zone, _spans_a_minute(field), now)
+    form = printer_of(format_of(unit_of(field)), context)
+    own, trimmed = decimals_of(field), trims(field)
+
+    def prints(value: float, decimals: int | None) -> Any:
+        if decimals is None or not trimmed:
+            return form(value, own)
+        parts = form(value, decimals)
+        number = number_of(parts.text)
+        return parts if math.isnan(number) else parts._replace(text=text_of(number))
+
+    return prints
+
+
+def _spans_a_minute(field: Field) -> bool:
+    """Whether the times of a field are so near to each other that their milliseconds matter."""
+    if field.type is not FieldType.TIME or len(field.values) < 2:
+        return False
+    first, last = (_instant(field.values[index]) for index in (0, -1))
+    return abs(last - first) < 60_000
+
+
+def _instant(value: Any) -> float:
+    return _milliseconds(value) if isinstance(value, str) else number_of(value)
+
+
+def _milliseconds(text: str) -> float:
+    """The time of a text in ISO 8601, in UTC unless it says another zone; NaN if it is none."""
+    try:
+        when = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+    except ValueError:
+        return math.nan
+    when = when if when.tzinfo else when.replace(tzinfo=timezone.utc)
+    return when.timestamp() * 1000

@@ -1,0 +1,122 @@
+"""Value mappings: what a panel shows in place of a value.
+
+Source: packages/grafana-data/src/utils/valueMappings.ts at 12.4.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gk.preview.fields.numbers import parsed, words_of
+from gk.preview.fields.patterns import pattern_of, replaced
+
+__all__ = ["Mapped", "mapped", "rules_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """The text and the colour in place of a value's own; None where the mapping says nothing."""
+
+    text: str | None = None
+    color: str | None = None
+
+
+Rule = Callable[[Any], "Mapped | None"]
+
+
+def mapped(rules: Sequence[Rule], value: Any) -> Mapped | None:
+    """What the first mapping of a value says; None if there is none."""
+    for rule in rules:
+        if (found := rule(value)) is not None:
+            return found
+    return None
+
+
+def rules_of(mappings: Any) -> list[Rule]:
+    """The mappings of a field; those that are malformed are left out."""
+    if not isinstance(mappings, list):
+        return []
+    return [
+        _RULES[each["type"]](each["options"])
+        for each in mappings
+        if isinstance(each, dict)
+        and isinstance(each.get("options"), dict)
+        and each.get("type") in _RULES
+    ]
+
+
+def _mapped(result: Any) -> Mapped:
+    if not isinstance(result, dict):
+        return Mapped()
+    text, color = result.get("text"), result.get("color")
+    return Mapped(
+        None if text is None else words_of(text), color if isinstance(color, str) else None
+    )
+
+
+def _by_value(options: Mapping[str, Any]) -> Rule:
+    results = {key: _mapped(result) for key, result in options.items() if result}
+    return lambda value: None if value is None else results.get(words_of(value))
+
+
+def _by_range(options: Mapping[str, Any]) -> Rule:
+    low, high = _limit(options.get("from"), -math.inf), _limit(options.get("to"), math.inf)
+    result = _mapped(options.get("result"))
+
+    def rule(value: Any) -> Mapped | None:
+        number = value if type(value) is float else parsed(value)
+        # Not a number is in no range.
+        return result if low <= number <= high else None
+
+    return rule
+
+
+def _limit(given: Any, missing: float) -> float:
+    number = missing if given is None else parsed(given)
+    return missing if math.isnan(number) else number
+
+
+def _by_pattern(options: Mapping[str, Any]) -> Rule:
+    text = words_of(options.get("pattern"))
+    pattern = pattern_of(text)
+    result = _mapped(options.get("result"))
+    everywhere = "g" in text.rpartition("/")[2] if text.startswith("/") else False
+
+    def rule(value: Any) -> Mapped | None:
+        if not isinstance(value, str) or not pattern or not pattern.search(value):
+            return None
+        if result.text is None:
+            return result
+        return Mapped(replaced(pattern, value, result.text, everywhere=everywhere), result.color)
+
+    return rule
+
+
+def _by_kind(options: Mapping[str, Any]) -> Rule:
+    result = _mapped(options.get("result"))
+    test = _SPECIAL.get(str(options.get("match")))
+    return lambda value: result if test and test(value) else None
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
+
+
+_SPECIAL: Mapping[str, Callable[[Any], bool]] = {
+    "null": lambda value: value is None,
+    "nan": _is_nan,
+    "null+nan": lambda value: value is None or _is_nan(value),
+    "true": lambda value: value is True or value == "true",
+    "false": lambda value: value is False or value == "false",
+    "empty": lambda value: isinstance(value, str) and not value,
+}
+
+_RULES: Mapping[Any, Callable[[Mapping[str, Any]], Rule]] = {
+    "value": _by_value,
+    "range": _by_range,
+    "regex": _by_pattern,
+    "special": _by_kind,
+}

@@ -1,0 +1,114 @@
+"""What Grafana calls a field: in legends, beside stats, at the top of a table's column.
+
+Source: packages/grafana-data/src/field/fieldState.ts at 12.4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from gk.preview.fields.numbers import words_of
+from gk.preview.model import Field, FieldType, Frame
+
+__all__ = ["VALUE", "frame_name_of", "interpolated", "name_of"]
+
+VALUE = "Value"
+"""The name of a field that has none of its own, in a time series."""
+
+_REFERENCE = re.compile(
+    r"\$\{(__field|__series)\.(name|displayName|labels)"
+    r"(?:\.(\w+)|\[\s*(?:\"([^\"]*)\"|'([^']*)')\s*\])?(?::\w+)?\}"
+)
+
+
+def name_of(field: Field, frame: Frame | None, frames: Sequence[Frame] | None) -> str:
+    """The name of a field of a frame, among the frames of its panel."""
+    if given := words_of(field.config.get("displayName")):
+        return _compared(given, frame)
+    if frame and (given := words_of(field.config.get("displayNameFromDS"))):
+        return _compared(given, frame)
+    if field.type is FieldType.TIME and not field.labels:
+        return field.name
+    return _compared(_found(field, frame, frames), frame)
+
+
+def _compared(name: str, frame: Frame | None) -> str:
+    """The name of a series of another time says so."""
+    compare = frame.meta.get("timeCompare") if frame else None
+    is_other = isinstance(compare, dict) and compare.get("isTimeShiftQuery")
+    return f"{name} (comparison)" if is_other else name
+
+
+def _found(field: Field, frame: Frame | None, frames: Sequence[Frame] | None) -> str:
+    parts = []
+    if frame and frame.name and frames and len({each.name for each in frames}) > 1:
+        parts.append(frame.name)
+    has_frame = bool(parts)
+    if field.name and field.name != VALUE:
+        parts.append(field.name)
+    labels = _labels(field, frames or [frame]) if frame else ""
+    if labels:
+        parts.append(labels)
+    if frame and frame.name and not has_frame and not labels and field.name == VALUE:
+        parts.append(frame.name)
+    name = " ".join(parts) or field.name or VALUE
+    return _unique(field, frame) if name == field.name else name
+
+
+def _labels(field: Field, frames: Iterable[Frame]) -> str:
+    """The labels of a field; only the value where all fields have one label of the same name."""
+    if not field.labels:
+        return ""
+    names = {name for frame in frames for each in frame.fields for name in each.labels}
+    if len(names) == 1:
+        return field.labels.get(names.pop(), "")
+    return "{" + _in_words(field.labels) + "}"
+
+
+def _in_words(labels: Mapping[str, str]) -> str:
+    return ", ".join(f'{name}="{value}"' for name, value in sorted(labels.items()))
+
+
+def _unique(field: Field, frame: Frame | None) -> str:
+    """A number after the name tells a frame's fields of one name apart."""
+    same = [each for each in frame.fields if each.name == field.name] if frame else []
+    if len(same) < 2:
+        return field.name
+    place = next((index for index, each in enumerate(same) if each is field), len(same))
+    return f"{field.name} {place + 1}"
+
+
+def frame_name_of(frame: Frame, index: int | None = None) -> str:
+    """The name of a frame: its own, or that of its one field besides the time."""
+    if frame.name:
+        return frame.name
+    names = [name_of(each, frame, None) for each in frame.fields if each.type is not FieldType.TIME]
+    if len(names) == 1:
+        return names[0]
+    if index is None and frame.fields:
+        return ", ".join(names)
+    return f"Series ({frame.ref_id or index})"
+
+
+def interpolated(
+    text: str, field: Field, frame: Frame, frames: Sequence[Frame], other: Callable[[str], str]
+) -> str:
+    """A text with the name and the labels of a field in place of `${__field.labels.job}`; `other`
+    replaces all other variables."""
+
+    def value(found: re.Match[str]) -> str:
+        scope, what = found[1], found[2]
+        label = next((each for each in found.groups()[2:] if each is not None), None)
+        if scope == "__series":
+            return frame_name_of(frame) if what == "name" else found[0]
+        if what == "labels":
+            return _in_words(field.labels) if label is None else field.labels.get(label, "")
+        return field.name if what == "name" else name_of(field, frame, frames)
+
+    # What stands in for a reference is a value, in which nothing is replaced.
+    parts, end = [], 0
+    for found in _REFERENCE.finditer(text):
+        parts += [other(text[end : found.start()]), value(found)]
+        end = found.end()
+    return "".join([*parts, other(text[end:])])

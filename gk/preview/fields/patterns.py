@@ -1,0 +1,69 @@
+"""Regular expressions as dashboards have them: JavaScript's, between slashes or without."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+__all__ = ["pattern_of", "replaced"]
+
+_BETWEEN_SLASHES = re.compile(r"/(.*?)/(g?i?m?y?s?)", re.DOTALL)
+_SPECIAL = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\(\?<(?=\w)|\$", re.DOTALL)
+_REFERENCE = re.compile(r"\$(?:(\$)|(&)|(\d\d?)|<(\w+)>)")
+_FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
+
+
+@lru_cache(maxsize=512)
+def pattern_of(text: str) -> re.Pattern[str] | None:
+    """The expression of a text, as Grafana's stringToJsRegex reads it: without slashes the whole
+    value has to match. None if it is none."""
+    found = _BETWEEN_SLASHES.fullmatch(text)
+    if not found and text.startswith("/"):
+        return None
+    body, letters = (found[1], found[2]) if found else (f"^{text}$", "")
+    flags = re.ASCII
+    for letter in letters:
+        flags |= _FLAGS.get(letter, re.ASCII)
+    try:
+        return re.compile(_of_python(body, multiline="m" in letters), flags)
+    except (re.error, RecursionError, OverflowError):
+        return None
+
+
+def _of_python(body: str, *, multiline: bool) -> str:
+    """JavaScript names a group without the P, and its `$` is not before a last newline."""
+
+    def changed(found: re.Match[str]) -> str:
+        part = found[0]
+        if part == "$":
+            return "$" if multiline else r"\Z"
+        if part == "(?<":
+            return "(?P<"
+        return "/" if part == r"\/" else part
+
+    return _SPECIAL.sub(changed, body)
+
+
+def replaced(pattern: re.Pattern[str], text: str, by: Any, *, everywhere: bool) -> str:
+    """JavaScript's replace(): `$1`, `$<name>`, `$&` and `$$` stand for parts of the match."""
+
+    def one(found: re.Match[str]) -> str:
+        return _REFERENCE.sub(lambda reference: _part(found, reference), str(by))
+
+    return pattern.sub(one, text, count=0 if everywhere else 1)
+
+
+def _part(found: re.Match[str], reference: re.Match[str]) -> str:
+    if reference[1]:
+        return "$"
+    if reference[2]:
+        return found[0]
+    if reference[4]:
+        return found.groupdict().get(reference[4]) or ""
+    number, rest = int(reference[3]), ""
+    if number > found.re.groups and len(reference[3]) == 2:
+        number, rest = number // 10, reference[3][1]
+    if not 1 <= number <= found.re.groups:
+        return reference[0]
+    return (found[number] or "") + rest
