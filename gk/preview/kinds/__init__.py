@@ -9,3 +9,43 @@ table, and says so.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from markupsafe import Markup
+
+from gk.preview.kinds import alertlist, dashlist, logs, other, table, text
+from gk.preview.model import Shown
+from gk.preview.theme import Theme
+
+__all__ = ["KINDS", "Kind", "kind_of"]
+
+
+class Kind(Protocol):
+    """How panels of a type are shown. A module is one."""
+
+    def view(self, shown: Shown) -> Any:
+        """What a panel shows, as a frozen dataclass, which the other two take."""
+
+    def draw(self, view: Any, width: float, height: float, theme: Theme) -> Markup:
+        """A picture that fills a box of `width` times `height` pixels: elements of SVG to put into
+        an `<svg>` of that size."""
+
+    def html(self, view: Any) -> Markup:
+        """What the page shows below the panel's title."""
+
+
+KINDS: Mapping[str, Kind] = {
+    "alertlist": alertlist,
+    "dashlist": dashlist,
+    "logs": logs,
+    "table": table,
+    "text": text,
+}
+"""The kinds by the names of Grafana's types."""
+
+
+def kind_of(type: str) -> Kind:
+    """The kind of a type of panel. Of a type that is not drawn, it shows the data as a table."""
+    return KINDS.get(type, other)

@@ -1,0 +1,129 @@
+"""Links of values: those of a field's configuration, with what their variables stand for in a row.
+
+Variables are Grafana's (docs/sources/panels-visualizations/configure-data-links, 12.4): of the
+value, the other fields of its row, its field and its frame. Those of the dashboard are the panel's
+to interpolate.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from gk.preview.fields import display_of, name_of
+from gk.preview.model import Field, FieldType, Frame, Link, Shown
+from gk.preview.parts import flag, items, word
+
+__all__ = ["links_of", "plain"]
+
+# ${__data.fields["Name"].text:percentencode}, and without braces what has no brackets.
+_VARIABLE = re.compile(
+    r"\$\{(?P<path>__(?:value|data|field|series|cell)\b[^{}]*?)(?::(?P<form>[a-z]+))?\}"
+    r"|\$(?P<bare>__(?:value|field|series|cell_\d+|cell)\b(?:\.\w+)*)"
+)
+_STEP = re.compile(r"""\["([^"]*)"\]|\['([^']*)'\]|\[(\d+)\]|([^.\[\]]+)""")
+
+
+def links_of(
+    field: Field, row: int, frame: Frame, frames: Sequence[Frame], shown: Shown
+) -> tuple[Link, ...]:
+    """The links of the value of a field in a row. Their URLs are untrusted."""
+    place = _Place(field, row, frame, frames, shown.timezone)
+    return tuple(
+        Link(
+            title=shown.interpolate(place.interpolated(word(each, "title"))),
+            url=shown.interpolate(place.interpolated(word(each, "url"))),
+            new_tab=flag(each, "targetBlank"),
+        )
+        for each in items(field.config, "links")
+        if word(each, "url")
+    )
+
+
+class _Place:
+    """A value in its table."""
+
+    def __init__(
+        self, field: Field, row: int, frame: Frame, frames: Sequence[Frame], timezone: str
+    ) -> None:
+        self._field = field
+        self._row = row
+        self._frame = frame
+        self._frames = frames
+        self._timezone = timezone
+
+    def interpolated(self, text: str) -> str:
+        """The text with the variables of the place; those that it does not know stay."""
+        return _VARIABLE.sub(self._replaced, text) if "$" in text else text
+
+    def _replaced(self, found: re.Match[str]) -> str:
+        value = self._value(_steps(found["path"] or found["bare"]))
+        if value is None:
+            return found[0]
+        if found["form"] == "percentencode":
+            return quote(value, safe="")
+        return quote(value, safe=":/?&=#") if found["form"] == "uriencode" else value
+
+    def _value(self, steps: Sequence[str]) -> str | None:
+        match steps:
+            case ["__value", *form]:
+                return self._said(self._field, form)
+            case ["__cell"]:
+                return self._said(self._field, [])
+            case ["__data", "fields", name, *form]:
+                return self._said(self._named(name), form)
+            case ["__field", "labels", label]:
+                return self._field.labels.get(label, "")
+            case ["__field", "labels"]:
+                return ", ".join(f"{key}={value}" for key, value in self._field.labels.items())
+            case ["__field", "name" | "displayName"] | ["__field"]:
+                return name_of(self._field, self._frame, self._frames)
+            case ["__series", "name"] | ["__series"]:
+                return self._frame.name or name_of(self._field, self._frame, self._frames)
+            case [name] if name.startswith("__cell_"):
+                return self._said(self._named(name.removeprefix("__cell_")), [])
+        return None
+
+    def _named(self, name: str) -> Field | None:
+        """A field of the row, by what it is called, or by its number from 0."""
+        fields = self._frame.fields
+        for each in fields:
+            if name in (each.name, name_of(each, self._frame, self._frames)):
+                return each
+        number = int(name) if re.fullmatch("[0-9]{1,4}", name) else len(fields)
+        return fields[number] if number < len(fields) else None
+
+    def _said(self, field: Field | None, form: Sequence[str]) -> str | None:
+        if field is None or self._row >= len(field.values):
+            return None
+        value = field.values[self._row]
+        match form:
+            case ["raw"]:
+                return plain(value)
+            case ["numeric"]:
+                return plain(value) if isinstance(value, int | float) else "NaN"
+            case ["time"] if field.type is not FieldType.TIME:
+                times = [each for each in self._frame.fields if each.type is FieldType.TIME]
+                return self._said(times[0], ["raw"]) if times else ""
+            case ["time"]:
+                return plain(value)
+            case [] | ["text"]:
+                return str(display_of(field, self._timezone)(value))
+        return None
+
+
+def _steps(path: str) -> list[str]:
+    return [next(filter(None, found), "") for found in _STEP.findall(path)]
+
+
+def plain(value: Any) -> str:
+    """A value as JavaScript turns it into a text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
+        return str(int(value))
+    return str(value)

@@ -1,0 +1,289 @@
+"""Alert lists: the alerts of a data source's rules, as Grafana 12.4 lists them.
+
+They are in a frame of `meta` type "alerts", with a row for each alert and one for each rule without
+alerts: alertname, state (firing, pending, inactive), activeAt (milliseconds), labels, value,
+summary. Grafana's own alerts, folders and the alerts of one dashboard are unknown without a
+Grafana.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from gk.html import templates_of
+from gk.preview import classes
+from gk.preview.kinds import lines
+from gk.preview.model import Shown
+from gk.preview.parts import flag, number, part, word, words
+from gk.preview.svg import element, text_width
+from gk.preview.theme import Theme
+from gk.preview.times import length
+
+__all__ = ["Alert", "Alerts", "Group", "draw", "html", "view"]
+
+_MOST = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert, or a rule that has none. `since` is for how long it has been in its state."""
+
+    name: str
+    state: str
+    labels: Mapping[str, str]
+    start: float | None = None
+    since: str = ""
+    value: str = ""
+    summary: str = ""
+
+    @property
+    def color(self) -> str:
+        """The colour of its state."""
+        return _COLORS.get(self.state, "faint")
+
+    @property
+    def words(self) -> str:
+        """Its state, and for how long."""
+        return f"{self.state} for {self.since}" if self.since else self.state
+
+    @property
+    def labels_text(self) -> str:
+        """Its labels in one line, without its name."""
+        return " ".join(
+            f"{key}={value}" for key, value in sorted(self.labels.items()) if key != "alertname"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Alerts that are listed together: those of one rule, or those with equal labels."""
+
+    title: str
+    alerts: Sequence[Alert]
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """What the list shows. `count` is the number of alerts; with `is_stat`, nothing else shows."""
+
+    groups: Sequence[Group] = ()
+    count: int = 0
+    color: str = "green"
+    is_stat: bool = False
+    notes: Sequence[str] = ()
+
+
+_COLORS = {
+    "firing": "red",
+    "pending": "orange",
+    "recovering": "orange",
+    "inactive": "green",
+    "unknown": "blue",
+}
+
+
+def view(shown: Shown) -> Alerts:
+    """The alerts that the panel's options let through, in its order."""
+    options = shown.options
+    states = _states(options)
+    name = shown.interpolate(word(options, "alertName")).strip().lower()
+    matchers = _matchers(shown.interpolate(word(options, "alertInstanceLabelFilter")))
+    found = [
+        each
+        for each in _alerts(shown)
+        if each.state in states
+        and name in each.name.lower()
+        and all(matches(each.labels) for matches in matchers)
+    ]
+    found.sort(key=_ordered_by(number(options, "sortOrder")))
+    if number(options, "sortOrder") in (_Z_TO_A, _NEWEST):
+        found.reverse()
+    count = sum(each.state != "inactive" for each in found)
+    most = number(options, "maxItems")
+    groups = list(_groups(found[:_MOST], words(options, "groupBy"), options))
+    return Alerts(
+        groups=groups[: max(0, int(most))] if most is not None else groups,
+        count=count,
+        color=_color(found),
+        is_stat=word(options, "viewMode") == "stat",
+        notes=list(_notes(options)),
+    )
+
+
+def _color(alerts: Sequence[Alert]) -> str:
+    """That of the worst state."""
+    states = {each.state for each in alerts}
+    return next((_COLORS[each] for each in ("firing", "pending") if each in states), "green")
+
+
+def _states(options: Mapping[str, Any]) -> set[str]:
+    chosen = part(options, "stateFilter")
+    if not chosen:
+        return {"firing", "pending"}
+    found = {each for each in ("firing", "pending", "recovering") if flag(chosen, each)}
+    if flag(chosen, "normal") or flag(chosen, "inactive") or flag(options, "showInactiveAlerts"):
+        found.add("inactive")
+    return found
+
+
+_MATCHER = re.compile(r"""([A-Za-z_]\w*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^,}"]*))""")
+
+
+def _matchers(text: str) -> list[_Matcher]:
+    """Those of a filter such as {severity="critical"}."""
+    return [
+        _Matcher(name, sign, re.sub(r"\\(.)", r"\1", quoted) if quoted else bare.strip())
+        for name, sign, quoted, bare in _MATCHER.findall(text)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Matcher:
+    name: str
+    sign: str
+    value: str
+
+    def __call__(self, labels: Mapping[str, str]) -> bool:
+        given = labels.get(self.name, "")
+        if self.sign in ("=", "!="):
+            return (given == self.value) is (self.sign == "=")
+        try:
+            return bool(re.fullmatch(self.value, given)) is (self.sign == "=~")
+        except (re.error, RecursionError):
+            return False
+
+
+# Alerts of frames
+
+
+def _alerts(shown: Shown) -> Iterator[Alert]:
+    for frame in shown.frames:
+        if frame.meta.get("type") == "alerts":
+            columns = {each.name: each.values for each in frame.fields}
+            for row in range(min(frame.length, 10 * _MOST)):
+                yield _alert({name: _at(given, row) for name, given in columns.items()}, shown)
+
+
+def _at(values: Sequence[Any], row: int) -> Any:
+    return values[row] if row < len(values) else None
+
+
+def _alert(row: Mapping[str, Any], shown: Shown) -> Alert:
+    start = number(row, "activeAt")
+    labels = row.get("labels")
+    value = row.get("value")
+    return Alert(
+        name=word(row, "alertname"),
+        state=word(row, "state"),
+        labels={str(key): str(each) for key, each in labels.items()}
+        if isinstance(labels, dict)
+        else {},
+        start=start,
+        since="" if start is None else length(shown.time.end - start / 1_000),
+        value="" if value is None else str(value),
+        summary=word(row, "summary"),
+    )
+
+
+# Order and groups
+
+_Z_TO_A, _IMPORTANT, _OLDEST, _NEWEST = 2, 3, 4, 5
+_IMPORTANCE = ("firing", "pending", "recovering", "unknown", "inactive")
+
+
+def _ordered_by(order: float | None) -> Any:
+    """The key of an order; numbers are Grafana's."""
+    if order == _IMPORTANT:
+        return lambda each: (_importance(each), each.name.casefold(), each.labels_text)
+    if order in (_OLDEST, _NEWEST):
+        return lambda each: (each.start or 0.0, each.name.casefold(), each.labels_text)
+    return lambda each: (each.name.casefold(), each.labels_text)
+
+
+def _importance(alert: Alert) -> int:
+    return _IMPORTANCE.index(alert.state) if alert.state in _IMPORTANCE else len(_IMPORTANCE)
+
+
+def _groups(
+    alerts: Sequence[Alert], by: Sequence[str], options: Mapping[str, Any]
+) -> Iterator[Group]:
+    """Alerts by their rules, or by the labels that the panel names."""
+    is_custom = word(options, "groupMode") == "custom" or (bool(by) and "groupMode" not in options)
+    groups: dict[str, list[Alert]] = {}
+    for each in alerts:
+        said = ", ".join(
+            f"{name}={each.labels.get(name, '')}" for name in by if name in each.labels
+        )
+        groups.setdefault((said or "No grouping") if is_custom and by else each.name, []).append(
+            each
+        )
+    for title, inside in groups.items():
+        yield Group(title, inside)
+
+
+def _notes(options: Mapping[str, Any]) -> Iterator[str]:
+    """What only a Grafana could answer."""
+    if flag(options, "dashboardAlerts"):
+        yield "Not only alerts of this dashboard: rules of a data source do not name dashboards."
+    if part(options, "folder") or word(options, "folder"):
+        yield "Alerts of all folders: rules of a data source are in none."
+    if word(options, "datasource") == "grafana":
+        yield "Alerts of Grafana itself are not shown."
+
+
+# The page and pictures
+
+
+def html(view: Alerts) -> Markup:
+    """The list, or the number."""
+    template = templates_of("gk.preview.kinds").get_template("alertlist.html")
+    return Markup(template.render(view=view, paint=classes.paint, tally=_tally))
+
+
+def _tally(group: Group) -> str:
+    """2 firing, 1 pending."""
+    counts = Counter(each.state for each in group.alerts)
+    known = [each for each in _IMPORTANCE if each in counts]
+    others = sorted(set(counts) - set(known))
+    return ", ".join(f"{counts[each]} {each}" for each in (*known, *others))
+
+
+def draw(view: Alerts, width: float, height: float, theme: Theme) -> Markup:
+    """The alerts that fit, or their number as large as fits."""
+    if view.is_stat:
+        return _number(view, width, height, theme)
+    if not view.groups:
+        return lines.message("No alerts match", width, height, theme)
+    return lines.drawn(_lines(view), width, height, theme)
+
+
+def _number(view: Alerts, width: float, height: float, theme: Theme) -> Markup:
+    text = str(view.count)
+    size = min(height * 0.8, 0.8 * width / text_width(text, 1.0))
+    return element(
+        "text",
+        text,
+        x="50%",
+        y=height / 2 + size * 0.36,
+        text_anchor="middle",
+        font_size=size,
+        font_weight="500",
+        fill=theme.paint(view.color),
+    )
+
+
+def _lines(view: Alerts) -> Iterator[lines.Line]:
+    for group in view.groups:
+        worst = min(group.alerts, key=_importance)
+        yield lines.Line(group.title, 14.0, is_bold=True, indent=10.0, gap=6.0, mark=worst.color)
+        for each in group.alerts:
+            said = " · ".join(filter(None, (each.words, each.labels_text, each.summary)))
+            yield lines.Line(said, 12.0, color=each.color, indent=10.0)
+    for note in view.notes:
+        yield lines.Line(note, 12.0, color="faint", gap=4.0)

@@ -1,0 +1,241 @@
+"""Log lines of the frames that have times and texts, such as Loki's, as Grafana 12.4 shows them."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from markupsafe import Markup
+
+from gk.html import templates_of
+from gk.plurals import counted
+from gk.preview import classes
+from gk.preview.kinds import lines
+from gk.preview.model import Field, FieldType, Frame, Shown
+from gk.preview.parts import flag, word
+from gk.preview.theme import Theme
+from gk.preview.times import clock
+
+__all__ = ["Entry", "Logs", "draw", "html", "view"]
+
+MOST_LINES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line: its text, when (milliseconds since 1970, and in words), its level with the colour of
+    that, its labels, and how many lines like it follow each other."""
+
+    text: str
+    time: float = 0.0
+    when: str = ""
+    level: str = "unknown"
+    labels: Mapping[str, str] | None = None
+    count: int = 1
+
+    @property
+    def color(self) -> str:
+        """The colour of its level."""
+        return _COLORS[self.level]
+
+    @property
+    def labels_text(self) -> str:
+        """The labels in one line."""
+        return " ".join(f"{key}={value}" for key, value in sorted((self.labels or {}).items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """Log lines in the order in which they are shown."""
+
+    entries: Sequence[Entry] = ()
+    shows_time: bool = False
+    wraps: bool = False
+    notes: Sequence[str] = ()
+
+
+def view(shown: Shown) -> Logs:
+    """The lines of all frames, the newest first unless the panel says otherwise."""
+    options = shown.options
+    found = [entry for frame in shown.frames for entry in _entries(frame, shown.timezone)]
+    found.sort(key=lambda each: each.time, reverse=word(options, "sortOrder") != "Ascending")
+    found = _deduplicated(found, word(options, "dedupStrategy"))
+    left_out = len(found) - MOST_LINES
+    if flag(options, "prettifyLogMessage"):
+        found = [replace(each, text=_prettified(each.text)) for each in found[:MOST_LINES]]
+    return Logs(
+        entries=_labelled(found[:MOST_LINES], flag(options, "showLabels")),
+        shows_time=flag(options, "showTime"),
+        wraps=flag(options, "wrapLogMessage"),
+        notes=[f"{counted(left_out, 'more line')} not shown."] if left_out > 0 else [],
+    )
+
+
+# Lines
+
+_LINE = ("line", "body", "message", "content")
+_LABELS = ("labels", "attributes")
+
+
+def _entries(frame: Frame, timezone: str) -> Iterator[Entry]:
+    times = next((each for each in frame.fields if each.type is FieldType.TIME), None)
+    text = _text_field(frame)
+    if times is None or text is None:
+        return
+    labels = next((each for each in frame.fields if each.name.lower() in _LABELS), None)
+    levels = next((each for each in frame.fields if each.name.lower() in _LEVELS), None)
+    said = clock(timezone)
+    for row, line in enumerate(text.values):
+        time = _at(times, row)
+        if not isinstance(line, str) or not isinstance(time, int | float) or math.isnan(time):
+            continue
+        own = _labels(_at(labels, row) if labels else None, text)
+        yield Entry(
+            text=_ANSI.sub("", line).rstrip("\r\n"),
+            time=time,
+            when=said(time),
+            level=_level(own, _at(levels, row) if levels else None),
+            labels=own,
+        )
+
+
+def _at(field: Field, row: int) -> Any:
+    return field.values[row] if row < len(field.values) else None
+
+
+# Escape sequences of terminals: colours and the like.
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def _text_field(frame: Frame) -> Field | None:
+    texts = [each for each in frame.fields if each.type is FieldType.STRING]
+    named = [each for each in texts if each.name.lower() in _LINE]
+    return next(iter(named or texts), None)
+
+
+def _labels(given: Any, line: Field) -> dict[str, str]:
+    if isinstance(given, str):
+        try:
+            given = json.loads(given)
+        except (ValueError, RecursionError):
+            given = None
+    own = given if isinstance(given, dict) else line.labels
+    return {str(key): str(value) for key, value in own.items()}
+
+
+_LEVELS = ("detected_level", "level", "severity", "lvl", "loglevel")
+_ALIASES = {
+    "emerg": "critical",
+    "emergency": "critical",
+    "alert": "critical",
+    "fatal": "critical",
+    "crit": "critical",
+    "critical": "critical",
+    "err": "error",
+    "eror": "error",
+    "error": "error",
+    "warn": "warning",
+    "warning": "warning",
+    "notice": "info",
+    "info": "info",
+    "information": "info",
+    "informational": "info",
+    "dbug": "debug",
+    "debug": "debug",
+    "trace": "trace",
+}
+_COLORS = {
+    "critical": "purple",
+    "error": "red",
+    "warning": "yellow",
+    "info": "green",
+    "debug": "blue",
+    "trace": "light-blue",
+    "unknown": "faint",
+}
+
+
+def _level(labels: Mapping[str, str], given: Any) -> str:
+    named = [given, *(labels.get(name) for name in _LEVELS)]
+    found = (_ALIASES.get(each.strip().lower()) for each in named if isinstance(each, str))
+    return next(filter(None, found), "unknown")
+
+
+def _labelled(entries: Sequence[Entry], is_shown: bool) -> list[Entry]:
+    """With the labels in which lines differ, as Grafana shows them, or without any."""
+    if not is_shown or not entries:
+        return [replace(each, labels={}) for each in entries]
+    labels = [each.labels or {} for each in entries]
+    shared = set(labels[0].items()).intersection(*(each.items() for each in labels))
+    return [
+        replace(each, labels=dict(own.items() - shared))
+        for each, own in zip(entries, labels, strict=True)
+    ]
+
+
+_NUMBERS = re.compile(r"\d")
+_WORDS = re.compile(r"\w")
+# 2026-11-30T10:20:30.123Z, whatever is between date and time.
+_DATES = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,]?\d*(?:Z|[+-]\d\d:?\d\d)?")
+_ALIKE = {"exact": _DATES, "numbers": _NUMBERS, "signature": _WORDS}
+
+
+def _deduplicated(entries: Sequence[Entry], strategy: str) -> list[Entry]:
+    """One line for those that follow each other and are alike."""
+    pattern = _ALIKE.get(strategy)
+    if pattern is None:
+        return list(entries)
+    kept: list[tuple[str, Entry]] = []
+    for each in entries:
+        alike = pattern.sub("", each.text)
+        if kept and kept[-1][0] == alike:
+            before = kept[-1][1]
+            kept[-1] = (alike, replace(before, count=before.count + 1))
+        else:
+            kept.append((alike, each))
+    return [each for _, each in kept]
+
+
+def _prettified(text: str) -> str:
+    """JSON in lines of its own; any other text as it is."""
+    if not text.lstrip().startswith(("{", "[")):
+        return text
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
+
+
+# The page and pictures
+
+
+def html(view: Logs) -> Markup:
+    """The lines as a list that scrolls inside its panel."""
+    template = templates_of("gk.preview.kinds").get_template("logs.html")
+    return Markup(template.render(logs=view, paint=classes.paint))
+
+
+def draw(view: Logs, width: float, height: float, theme: Theme) -> Markup:
+    """The lines that fit."""
+    if not view.entries:
+        return lines.message("No logs", width, height, theme)
+    return lines.drawn(_lines(view, width, height), width, height, theme)
+
+
+def _lines(view: Logs, width: float, height: float) -> Iterator[lines.Line]:
+    most = int(height / 18) + 2
+    for each in view.entries[:most]:
+        before = f"{each.when}  " if view.shows_time else ""
+        before += f"{each.labels_text}  " if each.labels else ""
+        before += f"×{each.count}  " if each.count > 1 else ""
+        pieces = (
+            list(lines.wrapped(f"{before}{each.text}", (width - 10) / 1.1, 12.0))
+            if view.wraps
+            else [f"{before}{each.text}"]
+        )
+        for piece in pieces[:most] or [before or " "]:
+            yield lines.Line(piece, 12.0, is_code=True, indent=10.0, mark=each.color)

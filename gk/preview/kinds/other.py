@@ -1,0 +1,65 @@
+"""Panels of a type that is not drawn: their data as tables, and a note that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from gk.html import templates_of
+from gk.plurals import counted
+from gk.preview.kinds import lines, table
+from gk.preview.model import Frame, Shown
+from gk.preview.theme import Theme
+
+__all__ = ["Data", "draw", "html", "view"]
+
+_MOST_TABLES = 10
+_NOTE = 28.0
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """The frames of a panel with their names, and what is not drawn."""
+
+    note: str
+    tables: Sequence[tuple[str, table.Table]] = ()
+
+
+def view(shown: Shown) -> Data:
+    """The data of the panel, whatever its options say."""
+    frames = [each for each in shown.frames if each.fields]
+    left_out = len(frames) - _MOST_TABLES
+    more = f" {counted(left_out, 'more table')} not shown." if left_out > 0 else ""
+    what = "gk does not draw panels of this type" if shown.type else "This panel has no type"
+    kind = f" ({shown.type})" if shown.type else ""
+    return Data(
+        f"{what}{kind}{': this is their data.' if frames else '.'}{more}",
+        [
+            (_name(index, each), table.table_of(each, shown))
+            for index, each in enumerate(frames[:_MOST_TABLES])
+        ],
+    )
+
+
+def _name(index: int, frame: Frame) -> str:
+    return frame.name or f"Table {index + 1}"
+
+
+def draw(view: Data, width: float, height: float, theme: Theme) -> Markup:
+    """The note, and as many tables as fit."""
+    note = lines.drawn([lines.Line(view.note, color="faint")], width, _NOTE, theme)
+    room = height - _NOTE
+    if not view.tables or room < 2 * _NOTE:
+        return note
+    _, first = view.tables[0]
+    inside = table.draw(first, width, room, theme)
+    return note + lines.placed(inside, 0.0, _NOTE, width, room)
+
+
+def html(view: Data) -> Markup:
+    """The note and all tables."""
+    template = templates_of("gk.preview.kinds").get_template("other.html")
+    tables = [(name, table.html(each)) for name, each in view.tables]
+    return Markup(template.render(note=view.note, tables=tables))

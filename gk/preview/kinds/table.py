@@ -1,0 +1,626 @@
+"""Tables: the fields of one frame as columns, as Grafana's table shows them (9.3 to 12.4).
+
+Column filters, pages and the choice of another frame are not drawn: the first rows are, and a note
+says what is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import Any
+
+from markupsafe import Markup
+
+from gk.html import templates_of
+from gk.plurals import counted
+from gk.preview import classes
+from gk.preview.data_links import links_of, plain
+from gk.preview.fields import REDUCERS, display_of, name_of, reduced
+from gk.preview.kinds.lines import cut_to, message
+from gk.preview.links import Anchor, anchor
+from gk.preview.model import Display, Field, FieldType, Frame, Shown
+from gk.preview.parts import flag, items, number, part, word, words
+from gk.preview.svg import element, path_of, text_width
+from gk.preview.theme import PAGE, Theme
+
+__all__ = ["Bar", "Cell", "Column", "Table", "draw", "html", "table_of", "view"]
+
+MOST_ROWS = 1_000
+_MOST_COLUMNS = 200
+
+_LEAST_WIDTH = 150
+"""Pixels of a column for which nothing else is configured."""
+_HEIGHTS = {"sm": 36, "md": 42, "lg": 48}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar in a cell: how much of it is filled, 0 to 1, and in what color."""
+
+    share: float
+    color: str
+    mode: str
+    """basic, gradient or lcd."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a cell shows. `color` is that of its text, `ground` that behind it; empty without one.
+    `sort` is the value by which rows are sorted."""
+
+    text: str
+    color: str = ""
+    ground: str = ""
+    is_gradient: bool = False
+    bar: Bar | None = None
+    trend: Sequence[float | None] = ()
+    links: Sequence[Anchor] = ()
+    sort: float | str | None = None
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name, `align` (left, center, right), its width in pixels if it is fixed, and
+    what its footer says, a line for each reducer."""
+
+    name: str
+    align: str = "left"
+    width: float | None = None
+    least: float = _LEAST_WIDTH
+    is_number: bool = False
+    wraps: bool = False
+    sorted: str = "none"
+    """none, ascending or descending."""
+    footer: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of texts and colours; `rows` are those that fit into a page."""
+
+    columns: Sequence[Column] = ()
+    rows: Sequence[Sequence[Cell]] = ()
+    has_header: bool = True
+    row_height: int = 36
+    notes: Sequence[str] = ()
+
+    @property
+    def texts(self) -> list[dict[str, str]]:
+        """The rows by the names of their columns."""
+        names = [each.name for each in self.columns]
+        return [dict(zip(names, (each.text for each in row), strict=False)) for row in self.rows]
+
+    @property
+    def has_footer(self) -> bool:
+        """Whether any column says something below the rows."""
+        return any(column.footer for column in self.columns)
+
+
+def view(shown: Shown) -> Table:
+    """The frame that the panel's `frameIndex` chooses."""
+    if not shown.frames:
+        return Table()
+    index = int(number(shown.options, "frameIndex") or 0)
+    index = index if 0 <= index < len(shown.frames) else 0
+    table = table_of(shown.frames[index], shown)
+    if len(shown.frames) == 1:
+        return table
+    others = f"This is table {index + 1} of {len(shown.frames)}; Grafana lets the reader choose."
+    return replace(table, notes=(*table.notes, others))
+
+
+def table_of(frame: Frame, shown: Shown) -> Table:
+    """One frame of a panel as a table."""
+    fields = [each for each in frame.fields if not _is_hidden(each)]
+    left_out = [
+        f"{counted(count, noun)} more {'is' if count == 1 else 'are'} not shown."
+        for count, noun in (
+            (len(fields) - _MOST_COLUMNS, "column"),
+            (frame.length - MOST_ROWS, "row"),
+        )
+        if count > 0
+    ]
+    fields = fields[:_MOST_COLUMNS]
+    names = [name_of(each, frame, shown.frames) for each in fields]
+    sorting = _sorting(shown.options, names)
+    order = _order(frame, [(fields[index], descending) for index, descending in sorting])
+    cells = [_cells(each, frame, shown) for each in fields]
+    return Table(
+        columns=[
+            _column(each, name, sorting, index, footer)
+            for index, (each, name, footer) in enumerate(
+                zip(fields, names, _footers(fields, shown), strict=True)
+            )
+        ],
+        rows=[_row([cell(row) for cell in cells], fields) for row in order[:MOST_ROWS]],
+        has_header=flag(shown.options, "showHeader", True),
+        row_height=_HEIGHTS.get(word(shown.options, "cellHeight"), 36),
+        notes=left_out,
+    )
+
+
+def _custom(field: Field) -> Mapping[str, Any]:
+    return part(field.config, "custom")
+
+
+def _is_hidden(field: Field) -> bool:
+    # custom.hidden until 12.1, hideFrom.viz from 12.2 on.
+    custom = _custom(field)
+    return flag(custom, "hidden") or flag(part(custom, "hideFrom"), "viz")
+
+
+def _column(
+    field: Field,
+    name: str,
+    sorting: Sequence[tuple[int, bool]],
+    index: int,
+    footer: Sequence[str],
+) -> Column:
+    custom = _custom(field)
+    width = number(custom, "width")
+    least = number(custom, "minWidth")
+    is_number = field.type is FieldType.NUMBER
+    align = word(custom, "align")
+    by = dict(sorting)
+    return Column(
+        name=name,
+        align=align if align in ("left", "center", "right") else "right" if is_number else "left",
+        width=min(width, 5_000) if width and width > 0 else None,
+        least=min(least, 5_000) if least and least > 0 else _LEAST_WIDTH,
+        is_number=is_number or field.type is FieldType.TIME,
+        wraps=flag(_options_of(field), "wrapText"),
+        sorted="none" if index not in by else "descending" if by[index] else "ascending",
+        footer=footer,
+    )
+
+
+# Order
+
+
+def _sorting(options: Mapping[str, Any], names: Sequence[str]) -> list[tuple[int, bool]]:
+    """The columns by which rows are sorted, the most important first, and whether descending."""
+    found: dict[int, bool] = {}
+    for each in items(options, "sortBy"):
+        name = word(each, "displayName")
+        if name in names:
+            found.setdefault(names.index(name), flag(each, "desc"))
+    return list(found.items())
+
+
+def _order(frame: Frame, sorting: Sequence[tuple[Field, bool]]) -> list[int]:
+    rows = list(range(frame.length))
+    for field, descending in reversed(sorting):
+        keys = [_key(_at(field, row), field) for row in rows]
+        by_row = dict(zip(rows, keys, strict=True))
+        rows.sort(key=by_row.__getitem__, reverse=descending)
+    return rows
+
+
+def _at(field: Field, row: int) -> Any:
+    return field.values[row] if row < len(field.values) else None
+
+
+_DIGITS = re.compile(r"(\d{1,15})")
+
+
+def _key(value: Any, field: Field) -> tuple[Any, ...]:
+    """Nothing comes first; numbers go by their value, texts as people order them: disk2, disk10."""
+    value = _sort_value(value, field)
+    if value is None:
+        return (0,)
+    if isinstance(value, float):
+        return (1, value)
+    pieces = _DIGITS.split(value.casefold())
+    # Every second piece is a number.
+    return (
+        2,
+        *((each, 0) if index % 2 == 0 else ("", int(each)) for index, each in enumerate(pieces)),
+    )
+
+
+def _sort_value(value: Any, field: Field) -> float | str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, int | float):
+        number = _float(value)
+        return None if math.isnan(number) else number
+    return plain(value) if field.type is not FieldType.OTHER else _json(value)
+
+
+def _float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+# Cells
+
+# Grafana's names until 9.4 (custom.displayMode), and what they are called since.
+_OLD_MODES: Mapping[str, Mapping[str, str]] = {
+    "basic": {"type": "gauge", "mode": "basic"},
+    "gradient-gauge": {"type": "gauge", "mode": "gradient"},
+    "lcd-gauge": {"type": "gauge", "mode": "lcd"},
+    "color-background": {"type": "color-background", "mode": "gradient"},
+    "color-background-solid": {"type": "color-background", "mode": "basic"},
+}
+
+
+def _options_of(field: Field) -> Mapping[str, Any]:
+    """How the cells of a field are shown."""
+    custom = _custom(field)
+    given = part(custom, "cellOptions")
+    if word(given, "type"):
+        return given
+    old = word(custom, "displayMode")
+    return _OLD_MODES.get(old, {"type": old or "auto"})
+
+
+def _cells(field: Field, frame: Frame, shown: Shown) -> Callable[[int], Cell]:
+    """What shows the value of a row."""
+    display = display_of(field, shown.timezone)
+    options = _options_of(field)
+    dress = _DRESSES.get(word(options, "type"), _plain)
+    has_links = bool(items(field.config, "links"))
+
+    def cell(row: int) -> Cell:
+        value = _at(field, row)
+        said = display(value)
+        links = (
+            tuple(anchor(each) for each in links_of(field, row, frame, shown.frames, shown))
+            if has_links
+            else ()
+        )
+        bare = Cell(text=str(said), links=links, sort=_sort_value(value, field))
+        return dress(bare, value, said, options)
+
+    return cell
+
+
+def _plain(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
+    if isinstance(value, Frame):
+        return _sparkline(cell, value, said, options)
+    return replace(cell, text=_json(value)) if isinstance(value, dict | list) else cell
+
+
+def _colored(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
+    return replace(_plain(cell, value, said, options), color=said.color)
+
+
+def _grounded(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
+    cell = _plain(cell, value, said, options)
+    return replace(cell, ground=said.color, is_gradient=word(options, "mode") == "gradient")
+
+
+def _gauge(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
+    if said.number is None or not math.isfinite(said.number):
+        return _plain(cell, value, said, options)
+    share = said.percent if said.percent is not None and math.isfinite(said.percent) else 0.0
+    mode = word(options, "mode")
+    mode = mode if mode in ("basic", "lcd") else "gradient"
+    text = word(options, "valueDisplayMode")
+    return replace(
+        cell,
+        text="" if text == "hidden" else cell.text,
+        color="" if text == "text" else said.color,
+        bar=Bar(min(max(share, 0.0), 1.0), said.color, mode),
+    )
+
+
+def _as_json(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
+    return cell if isinstance(value, str) else replace(cell, text=_json(value))
+
+
+def _sparkline(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
+    if not isinstance(value, Frame):
+        return cell
+    numbers = next((each for each in value.fields if each.type is FieldType.NUMBER), None)
+    if numbers is None:
+        return replace(cell, text="")
+    trend = tuple(_point(each) for each in numbers.values)
+    last = next((each for each in reversed(trend) if each is not None), None)
+    hidden = flag(options, "hideValue") or last is None
+    text = "" if hidden else str(display_of(numbers)(last))
+    return replace(cell, text=text, trend=trend, color=said.color, sort=last)
+
+
+def _point(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    found = _float(value)
+    return found if math.isfinite(found) else None
+
+
+def _titles(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
+    return replace(cell, text=", ".join(each.title for each in cell.links))
+
+
+_DRESSES: Mapping[str, Callable[[Cell, Any, Display, Mapping[str, Any]], Cell]] = {
+    "color-text": _colored,
+    "color-background": _grounded,
+    "gauge": _gauge,
+    "json-view": _as_json,
+    "sparkline": _sparkline,
+    "data-links": _titles,
+}
+
+
+def _json(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str)
+    except (ValueError, RecursionError):
+        return str(value)
+
+
+def _row(cells: list[Cell], fields: Sequence[Field]) -> list[Cell]:
+    """The cells of a row, all on the background of one of them whose colour is the row's."""
+    painting = next(
+        (
+            cell
+            for cell, field in zip(cells, fields, strict=True)
+            if cell.ground and flag(_options_of(field), "applyToRow")
+        ),
+        None,
+    )
+    if painting is None:
+        return cells
+    ground, is_gradient = painting.ground, painting.is_gradient
+    return [
+        each if each.ground else replace(each, ground=ground, is_gradient=is_gradient)
+        for each in cells
+    ]
+
+
+# Footers
+
+_WITHOUT_UNIT = frozenset(
+    ("count", "countAll", "changeCount", "distinctCount", "allIsNull", "allIsZero", "allValues")
+)
+
+
+def _footers(fields: Sequence[Field], shown: Shown) -> Iterator[Sequence[str]]:
+    """What is below each column: what the panel says (until 12.1), or what the field says."""
+    footer = part(shown.options, "footer")
+    is_shown = flag(footer, "show")
+    reducers = words(footer, "reducer")[:1]
+    chosen = words(footer, "fields")
+    for index, field in enumerate(fields):
+        own = words(part(_custom(field), "footer"), "reducers")
+        if own:
+            yield [f"{_reducer(each)}: {_reduced(field, each, shown)}" for each in own]
+        elif not is_shown or not reducers:
+            yield ()
+        elif flag(footer, "countRows") and reducers == ["count"]:
+            rows = max((len(each.values) for each in fields), default=0)
+            yield (f"Count: {rows}",) if index == 0 else ()
+        elif field.type is not FieldType.NUMBER:
+            yield (_reducer(reducers[0]),) if index == 0 else ()
+        elif chosen and field.name not in chosen:
+            yield ()
+        else:
+            yield (_reduced(field, reducers[0], shown),)
+
+
+def _reducer(id: str) -> str:
+    return REDUCERS.get(id, id)
+
+
+def _reduced(field: Field, reducer: str, shown: Shown) -> str:
+    if reducer not in REDUCERS:
+        return ""
+    value = reduced(field, reducer)
+    if reducer in _WITHOUT_UNIT:
+        return plain(value) if not isinstance(value, list) else _json(value)
+    return str(display_of(field, shown.timezone)(value))
+
+
+# The page
+
+
+def html(view: Table) -> Markup:
+    """A table that scrolls inside its panel, and that the page sorts."""
+    template = templates_of("gk.preview.kinds").get_template("table.html")
+    return Markup(
+        template.render(
+            table=view,
+            width=_width_class(view.columns),
+            paint=classes.paint,
+            bar=_bar,
+            trend=_trend,
+            value=_value,
+        )
+    )
+
+
+def _width_class(columns: Sequence[Column]) -> str:
+    """As wide as its columns at least; and not wider, if all of them have a width."""
+    whole = sum(each.width or each.least for each in columns)
+    return (classes.exact if all(each.width for each in columns) else classes.least)(whole)
+
+
+def _value(cell: Cell) -> str:
+    return plain(cell.sort)
+
+
+def _bar(bar: Bar) -> Markup:
+    return element("svg", _filled(bar, PAGE), class_="bar", aria_hidden="true")
+
+
+def _trend(cell: Cell) -> Markup:
+    return element(
+        "svg",
+        _line(cell, PAGE),
+        class_="trend",
+        viewBox=_TREND,
+        preserveAspectRatio="none",
+        aria_hidden="true",
+    )
+
+
+# Pictures
+
+_SIZE = 14.0
+_PADDING = 6.0
+_NOTE = 22.0
+_TREND = "0 0 100 20"
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """A rectangle in pixels."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def draw(view: Table, width: float, height: float, theme: Theme) -> Markup:
+    """The columns and rows that fit, and how many rows do not."""
+    if not view.columns:
+        return message("No data", width, height, theme)
+    widths = _widths(view.columns, width)
+    top = float(view.row_height) if view.has_header else 0.0
+    foot = max((len(each.footer) for each in view.columns), default=0) * view.row_height
+    room = max(0, int((height - top - foot) // view.row_height))
+    if room < len(view.rows):
+        room = max(0, int((height - top - foot - _NOTE) // view.row_height))
+    shown = view.rows[:room]
+    columns = Markup("").join(
+        _drawn(column, [row[index] for row in shown], view, _Box(x, 0.0, wide, height), theme)
+        for index, (column, x, wide) in enumerate(
+            zip(view.columns, accumulate(widths, initial=0.0), widths, strict=False)
+        )
+        if x < width
+    )
+    rest = len(view.rows) - len(shown)
+    return columns + _more(counted(rest, "more row"), height - foot, theme) if rest else columns
+
+
+def _widths(columns: Sequence[Column], width: float) -> list[float]:
+    """Columns without a width share what the others leave."""
+    free = [each for each in columns if not each.width]
+    rest = width - sum(each.width or 0 for each in columns)
+    share = rest / len(free) if free else 0.0
+    return [each.width or max(share, each.least) for each in columns]
+
+
+def _drawn(column: Column, cells: Sequence[Cell], view: Table, box: _Box, theme: Theme) -> Markup:
+    """A column, in a box that cuts what is wider."""
+    arrow = {"ascending": " ↑", "descending": " ↓"}.get(column.sorted, "")
+    head = [Cell(f"{column.name}{arrow}", color="link")] if view.has_header else []
+    foot = [Cell(text) for text in column.footer]
+    inside: list[Markup] = []
+    for index, cell in enumerate((*head, *cells, *foot)):
+        line = _Box(0.0, float(index * view.row_height), box.width, float(view.row_height))
+        is_bold = not len(head) <= index < len(head) + len(cells)
+        inside.append(_behind(cell, line, theme))
+        inside.append(_written(cell, column, line, theme, is_bold=is_bold))
+        if index:
+            inside.append(
+                element("rect", y=line.y, width="100%", height=1, fill=theme.paint("border"))
+            )
+    return element("svg", *inside, x=box.x, width=box.width, height=box.height)
+
+
+def _behind(cell: Cell, box: _Box, theme: Theme) -> Markup:
+    """What is behind a cell's text: a color, a bar, or a line."""
+    if cell.bar or cell.trend:
+        # As in Grafana, the text is beside it.
+        text = text_width(cell.text, _SIZE) + _PADDING if cell.text else 0.0
+        return element(
+            "svg",
+            _filled(cell.bar, theme) if cell.bar else _line(cell, theme),
+            x=_PADDING,
+            y=box.y + 6,
+            width=max(1.0, box.width - text - 2 * _PADDING),
+            height=box.height - 12,
+            viewBox=None if cell.bar else _TREND,
+            preserveAspectRatio=None if cell.bar else "none",
+        )
+    if not cell.ground:
+        return Markup("")
+    color = theme.paint(cell.ground)
+    return element("rect", y=box.y, width="100%", height=box.height, fill=color)
+
+
+def _written(cell: Cell, column: Column, box: _Box, theme: Theme, *, is_bold: bool) -> Markup:
+    align = "right" if cell.bar or cell.trend else column.align
+    x, anchor = {
+        "left": (_PADDING, "start"),
+        "center": (box.width / 2, "middle"),
+        "right": (box.width - _PADDING, "end"),
+    }[align]
+    text = cut_to(cell.text, box.width - 2 * _PADDING, _SIZE * (1.06 if is_bold else 1.0))
+    color = theme.paint(cell.color or ("link" if any(e.href for e in cell.links) else "text"))
+    return element(
+        "text",
+        text,
+        x=x,
+        y=box.y + box.height / 2 + 5,
+        text_anchor=anchor,
+        font_size=_SIZE,
+        font_weight="500" if is_bold else None,
+        fill=classes.text_on(theme.paint(cell.ground)) if cell.ground else color,
+    )
+
+
+def _filled(bar: Bar, theme: Theme) -> Markup:
+    """A bar that fills its box."""
+    color, share = theme.paint(bar.color), f"{bar.share:.2%}"
+    track = element("rect", width="100%", height="100%", fill=theme.paint("track"))
+    if bar.mode == "lcd":
+        line: dict[str, str] = {
+            "y1": "50%",
+            "y2": "50%",
+            "stroke_width": "100",
+            "stroke_dasharray": "6 2",
+        }
+        return element("line", x2="100%", stroke=theme.paint("track"), **line) + element(
+            "line", x2=share, stroke=color, **line
+        )
+    if bar.mode == "basic":
+        return track + element("rect", width=share, height="100%", fill=color)
+    # Grafana's gradient becomes the color at the end of the bar.
+    return (
+        track
+        + element("rect", width=share, height="100%", fill=color, fill_opacity=0.4)
+        + element("line", x1=share, x2=share, y1=0, y2="100%", stroke=color, stroke_width=4)
+    )
+
+
+def _line(cell: Cell, theme: Theme) -> Markup:
+    """The line of a cell's values, in a box of 100 times 20."""
+    numbers = [each for each in cell.trend if each is not None]
+    if not numbers:
+        return Markup("")
+    low, high = min(numbers), max(numbers)
+    across = 100 / max(1, len(cell.trend) - 1)
+    # Halves, so that the difference of two large numbers is a number.
+    whole = high / 2 - low / 2
+    points = [
+        (index * across, 19 - 18 * ((each / 2 - low / 2) / whole if whole else 0.5))
+        for index, each in enumerate(cell.trend)
+        if each is not None
+    ]
+    return element(
+        "path",
+        d=path_of(points),
+        fill="none",
+        stroke=theme.paint(cell.color or "text"),
+        vector_effect="non-scaling-stroke",
+    )
+
+
+def _more(text: str, y: float, theme: Theme) -> Markup:
+    return element("text", text, x=_PADDING, y=y - 7, font_size=12, fill=theme.paint("faint"))

@@ -1,0 +1,294 @@
+"""Text panels: Markdown and HTML, of which only what is harmless stays, and code as plain text.
+
+The content is untrusted, and so are the values of variables in it. nh3 has the last word on the
+markup: nothing is added to it afterwards. Images load only from data: URLs, because the page asks
+nobody for anything; others become links.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from html.parser import HTMLParser
+
+import nh3
+from markdown_it import MarkdownIt
+from markupsafe import Markup, escape
+
+from gk.forms import visible
+from gk.html import templates_of
+from gk.preview import classes
+from gk.preview.kinds.lines import Line, drawn, wrapped
+from gk.preview.links import is_safe
+from gk.preview.model import Shown
+from gk.preview.parts import word
+from gk.preview.theme import Theme
+
+__all__ = ["Text", "draw", "html", "view"]
+
+_MOST = 200_000
+"""Letters of a text that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text: `markup` is harmless HTML, or in the mode "code" the escaped text. `blocks` are its
+    paragraphs, headings and items as plain text."""
+
+    mode: str
+    markup: Markup
+    blocks: Sequence[Block] = ()
+
+    def __str__(self) -> str:
+        return "\n".join(each.text for each in self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of text with lines of its own, and the element that it is in: p, h1, li, td, pre."""
+
+    text: str
+    element: str = "p"
+
+
+def view(shown: Shown) -> Text:
+    """The content of the panel, with the values of its variables in it."""
+    mode = word(shown.options, "mode")
+    content = word(shown.options, "content")[:_MOST].replace("\r\n", "\n")
+    if mode == "code":
+        code = visible(shown.interpolate(content))
+        return Text("code", escape(code), [Block(line, "pre") for line in code.splitlines()])
+    content = visible(_interpolated(content, shown.interpolate))
+    markup = harmless(content if mode == "html" else _markdown().render(content))
+    return Text("html" if mode == "html" else "markdown", markup, _Blocks(markup).found)
+
+
+# $name, ${name}, ${name:format}, [[name]]
+_VARIABLE = re.compile(r"\$\{[^{}]*\}|\$\w+|\[\[[^\[\]]*\]\]")
+
+
+def _interpolated(text: str, interpolate: Callable[[str], str]) -> str:
+    """The text with values in it as HTML shows them, as Grafana does for text panels (its format
+    "html"); what stands for no value stays as it is."""
+
+    def value(found: re.Match[str]) -> str:
+        said = interpolate(found[0])
+        return found[0] if said == found[0] else str(escape(said))
+
+    return _VARIABLE.sub(value, text)
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    # Grafana's is GitHub's dialect, with HTML in it.
+    return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+
+
+# What is harmless
+
+_ELEMENTS = frozenset(
+    (
+        "a", "abbr", "b", "big", "blockquote", "br", "caption", "center", "cite", "code", "col",
+        "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure",
+        "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p",
+        "pre", "q", "s", "samp", "section", "small", "span", "strike", "strong", "sub", "summary",
+        "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "var",
+    )
+)  # fmt: skip
+_ATTRIBUTES = {
+    "*": {"class", "title"},
+    "a": {"href"},
+    "col": {"span", "width"},
+    "img": {"alt", "height", "src", "width"},
+    "li": {"value"},
+    "ol": {"start"},
+    "td": {"align", "colspan", "rowspan", "width"},
+    "th": {"align", "colspan", "rowspan", "width"},
+}
+_PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml)[;,]", re.IGNORECASE)
+
+
+def harmless(html: str) -> Markup:
+    """HTML without what could run, ask anybody, or look like a part of the page."""
+    return Markup(
+        nh3.clean(
+            _Rewritten(html).text,
+            tags=set(_ELEMENTS),
+            attributes=_ATTRIBUTES,
+            attribute_filter=_attribute,
+            url_schemes={"http", "https", "data"},
+            link_rel="noopener noreferrer",
+            set_tag_attribute_values={"a": {"target": "_blank"}},
+        )
+    )
+
+
+def _attribute(element: str, name: str, value: str) -> str | None:
+    """What stays of an attribute."""
+    if name == "href":
+        return value if is_safe(value) else None
+    if name == "src":
+        return value if _PICTURE.match(value) else None
+    if name == "class":
+        own = [each for each in value.split() if _OURS.fullmatch(each)]
+        return " ".join(own) or None
+    if name in ("width", "height", "span", "colspan", "rowspan", "start", "value"):
+        return value if re.fullmatch("[0-9]{1,4}%?", value) else None
+    return value
+
+
+# Classes that stand for styles; no other class of the page can be given.
+_OURS = re.compile(r"ink|ground|center|right|paint-(?:x[0-9a-f]{6}|[a-z]{1,30})")
+
+
+class _Rewritten(HTMLParser):
+    """HTML in which images that would not load are links, and simple styles are classes. It makes
+    nothing harmless."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self._pieces: list[str] = []
+        self.feed(html)
+        self.close()
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return "".join(self._pieces)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "img" and not _PICTURE.match(given.get("src", "").strip()):
+            source = given.get("src", "").strip()
+            text = given.get("alt") or given.get("title") or source
+            self._pieces.append(f'<a href="{escape(source)}">{escape(text)}</a>')
+            return
+        styles = [given.pop("style", ""), f"color:{given.get('color', '')}" * (tag == "font")]
+        own = " ".join(each for style in styles for each in _classes(style))
+        given["class"] = own
+        said = "".join(f' {name}="{escape(value)}"' for name, value in given.items() if value)
+        self._pieces.append(f"<{'span' if tag == 'font' else tag}{said}>")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._pieces.append(f"</{'span' if tag == 'font' else tag}>")
+
+    def handle_data(self, data: str) -> None:
+        self._pieces.append(data)
+
+    def handle_entityref(self, name: str) -> None:
+        self._pieces.append(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self._pieces.append(f"&#{name};")
+
+
+def _classes(style: str) -> Iterator[str]:
+    """The classes for a style attribute: colours, and where the text is."""
+    rules = {
+        name.strip().lower(): value.strip().lower()
+        for name, _, value in (each.partition(":") for each in style.split(";"))
+    }
+    ground = rules.get("background-color") or rules.get("background", "")
+    # One class sets the colour, so that a text has one, or what is behind it.
+    if found := classes.css(ground):
+        yield f"ground {found}"
+    elif found := classes.css(rules.get("color", "")):
+        yield f"ink {found}"
+    if rules.get("text-align") in ("center", "right"):
+        yield rules["text-align"]
+
+
+# The page
+
+
+def html(view: Text) -> Markup:
+    """The text as the page shows it."""
+    template = templates_of("gk.preview.kinds").get_template("text.html")
+    return Markup(template.render(view=view))
+
+
+# Pictures
+
+_BLOCKS = frozenset(
+    (
+        "blockquote", "center", "caption", "dd", "details", "div", "dl", "dt", "figcaption",
+        "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "section",
+        "summary", "table", "tbody", "tfoot", "thead", "tr", "ul",
+    )
+)  # fmt: skip
+_CELLS = frozenset(("td", "th"))
+# Font sizes of headings in Grafana's text panels.
+_SIZES: Mapping[str, float] = {"h1": 28, "h2": 24, "h3": 22, "h4": 18, "h5": 16, "h6": 14}
+
+
+class _Blocks(HTMLParser):
+    """The text of harmless HTML, block by block."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[Block] = []
+        self._open: list[str] = ["p"]
+        self._text = ""
+        self.feed(html)
+        self.close()
+        self._end()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _BLOCKS:
+            self._end()
+            if tag != "hr":
+                self._open.append(tag)
+        elif tag == "br":
+            self._end()
+        elif tag in _CELLS and self._text:
+            self._text += "  "
+        elif tag == "img":
+            self._text += dict(attrs).get("alt") or "(picture)"
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _BLOCKS:
+            self._end()
+            if tag in self._open[1:]:
+                del self._open[len(self._open) - 1 - self._open[::-1].index(tag) :]
+
+    def handle_data(self, data: str) -> None:
+        self._text += data
+
+    def _end(self) -> None:
+        inner = next((each for each in reversed(self._open) if each in _NAMED), "p")
+        lines = self._text.splitlines() if inner == "pre" else [" ".join(self._text.split())]
+        self.found += [Block(each, inner) for each in lines if each.strip()]
+        self._text = ""
+
+
+_NAMED = frozenset((*_SIZES, "li", "pre", "dt", "tr"))
+
+
+def draw(view: Text, width: float, height: float, theme: Theme) -> Markup:
+    """The lines that fit, without what is inside of them: bold letters, links, pictures."""
+    return drawn(_lines(view, width, height), width, height, theme)
+
+
+def _lines(view: Text, width: float, height: float) -> Iterator[Line]:
+    used = 0.0
+    for block in view.blocks:
+        size = _SIZES.get(block.element, 14.0)
+        is_code = block.element == "pre"
+        indent = 18.0 if block.element == "li" else 0.0
+        pieces = [block.text] if is_code else wrapped(block.text, width - indent, size)
+        for index, piece in enumerate(pieces):
+            gap = 6.0 if index == 0 and used and not is_code else 0.0
+            yield Line(
+                piece,
+                size,
+                is_bold=block.element in _SIZES,
+                is_code=is_code,
+                indent=indent,
+                gap=gap,
+                bullet=block.element == "li" and index == 0,
+            )
+            used += size * 1.5 + gap
+            if used > height + 2 * size:
+                return

@@ -1,0 +1,52 @@
+"""Parts of JSON that somebody else wrote: what is malformed is absent."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+__all__ = ["flag", "items", "number", "part", "word", "words"]
+
+
+def part(json: Any, key: str) -> Mapping[str, Any]:
+    """An object; empty if it is missing or malformed."""
+    given = json.get(key) if isinstance(json, dict) else None
+    return given if isinstance(given, dict) else {}
+
+
+def items(json: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:
+    """The objects of a list."""
+    given = json.get(key)
+    return [each for each in given if isinstance(each, dict)] if isinstance(given, list) else []
+
+
+def words(json: Mapping[str, Any], key: str) -> Sequence[str]:
+    """The texts of a list that are not empty."""
+    given = json.get(key)
+    if not isinstance(given, list):
+        return []
+    return [each for each in given if isinstance(each, str) and each]
+
+
+def word(json: Mapping[str, Any], key: str, default: str = "") -> str:
+    """A text."""
+    given = json.get(key)
+    return given if isinstance(given, str) else default
+
+
+def number(json: Mapping[str, Any], key: str) -> float | None:
+    """A finite number; None if it is missing or malformed."""
+    given = json.get(key)
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        return None
+    try:
+        return float(given) if math.isfinite(given) else None
+    except OverflowError:
+        return None
+
+
+def flag(json: Mapping[str, Any], key: str, default: bool = False) -> bool:
+    """True or false."""
+    given = json.get(key)
+    return given if isinstance(given, bool) else default
