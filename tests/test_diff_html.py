@@ -22,7 +22,20 @@ from playwright.sync_api import expect
 from gk.diff.compare import compare
 from gk.diff.forms.html import OPEN, html
 from gk.diff.forms.pictures import Fate, pictures
-from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk, Spot
+from gk.diff.model import (
+    Cause,
+    Change,
+    Diff,
+    Edit,
+    Form,
+    Level,
+    Look,
+    Mark,
+    Part,
+    Place,
+    Risk,
+    Spot,
+)
 from gk.diff.sides.side import Side, Version
 from gk.documents.differences import ABSENT
 from gk.documents.rows import COLUMNS
@@ -192,6 +205,41 @@ def test_what_gets_into_a_page_all_the_same_can_ask_for_nothing_and_run_nothing(
     inline = (f"{kind}-src-{where}" for kind in ("script", "style") for where in ("attr", "elem"))
     assert [*kinds, *inline] == refused
     assert "gk diff: a → b" == seen.page.title()
+
+
+SQUARE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30" onload="document.title=1">'
+    '<script>alert(1)</script><image href="http://127.0.0.1:9/"/><rect width="40" height="30"/></svg>'
+)
+
+
+def looking(look: Look) -> Diff:
+    """A comparison whose only panel has pictures with data."""
+    change = document("CPU", board(), board())
+    (part,) = change.parts
+    return Diff(old="a", new="b", changes=(replace(change, parts=(replace(part, look=look),)),))
+
+
+def test_a_panel_has_its_pictures_with_data_beside_each_other(browser: Chromium) -> None:
+    seen = browser.open(html(looking(Look(SQUARE, SQUARE))))
+    pictures = seen.page.locator(".look img")
+    assert ["Before: panel 'CPU' with data", "After: panel 'CPU' with data"] == [
+        picture.get_attribute("alt") for picture in pictures.all()
+    ]
+    assert [40, 40] == pictures.evaluate_all("all => all.map((each) => each.naturalWidth)")
+
+
+def test_a_new_panel_has_one_picture(browser: Chromium) -> None:
+    seen = browser.open(html(looking(Look(new=SQUARE))))
+    assert ["After"] == seen.page.locator(".look figcaption").all_inner_texts()
+
+
+def test_a_picture_with_data_runs_nothing_and_asks_for_nothing(browser: Chromium) -> None:
+    seen = browser.open(html(looking(Look(SQUARE, SQUARE))))
+    seen.open_all()
+    expect(seen.page.locator(".look img").first).to_be_visible()
+    assert ([], [], []) == (seen.console, seen.requests, seen.dialogs)
+    assert "gk diff: a \u2192 b" == seen.page.title()
 
 
 def test_the_same_comparison_makes_the_same_page(shop: Diff) -> None:

@@ -31,6 +31,7 @@ __all__ = [
     "Edit",
     "Form",
     "Level",
+    "Look",
     "Mark",
     "Part",
     "Place",
@@ -113,6 +114,15 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """How a panel looks on both sides, with data: pictures as SVG; empty on a side without the
+    panel."""
+
+    old: str = ""
+    new: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A part of a resource that was added, removed or changed.
 
@@ -121,7 +131,7 @@ class Part:
     `row` is the title of the row that contains it, or of the tab or grid if `within` says so. `ids`
     are its old and new id (as text; for a row or a tab of schema v2 its path), empty on a side
     without the part. If the part was added or removed, its edits are its main fields, with the
-    other side ABSENT.
+    other side ABSENT. `look` is None unless somebody asked for pictures with data.
     """
 
     kind: str
@@ -132,6 +142,7 @@ class Part:
     ids: tuple[str, str] = ("", "")
     within: str = "row"
     environments: tuple[str, ...] = ()
+    look: Look | None = field(default=None, compare=False)
 
     @property
     def spot(self) -> Spot | None:

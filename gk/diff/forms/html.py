@@ -6,6 +6,7 @@ them harmless; links lead to anchors of the page only.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -152,6 +153,8 @@ class _ShownPart:
     part: Part
     edits: Sequence[_Shown]
     where: str
+    look: Sequence[tuple[str, str, str]]
+    """The caption, the address and the description of each picture with data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +223,7 @@ class _Page:
                 part,
                 [self._edit(edit, part) for edit in part.edits],
                 self._diff.only_in(part.environments, change.environments),
+                _look(part),
             )
             for index, part in enumerate(change.parts)
         ]
@@ -282,6 +286,20 @@ class _Page:
             is_long and not (edit.form is Form.WORDS and None in texts)
         )
         return _Shown(edit.field, edit.form.value, columns, old, new, links, is_told, where)
+
+
+def _look(part: Part) -> list[tuple[str, str, str]]:
+    sides = (("Before", part.look.old), ("After", part.look.new)) if part.look else ()
+    return [
+        (caption, _address(svg), f"{caption}: {part.title} with data")
+        for caption, svg in sides
+        if svg
+    ]
+
+
+def _address(svg: str) -> str:
+    """A picture inside the page. As an image it can neither run nor ask for anything."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
 
 
 def _facts(change: Change) -> list[tuple[str, str, str]]:
