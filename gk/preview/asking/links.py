@@ -72,9 +72,7 @@ class Links:
 
     def _tagged(self, tags: Any) -> list[Resource]:
         """The dashboards that have all of the tags, by title."""
-        wanted = (
-            {each for each in tags if isinstance(each, str)} if isinstance(tags, list) else set()
-        )
+        wanted = _texts(tags)
         return sorted(
             (
                 resource
@@ -86,5 +84,8 @@ class Links:
 
 
 def _tags(body: Any) -> set[str]:
-    listed = body.get("tags") if isinstance(body, dict) else None
-    return {each for each in listed if isinstance(each, str)} if isinstance(listed, list) else set()
+    return _texts(body.get("tags")) if isinstance(body, dict) else set()
+
+
+def _texts(given: Any) -> set[str]:
+    return {each for each in given if isinstance(each, str)} if isinstance(given, list) else set()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gk.check.live.boards import Settled
+from gk.documents.parts import path
 from gk.documents.shapes import Json
 from gk.preview.asking.annotations import Marks
 from gk.preview.asking.answers import Answers
@@ -14,6 +15,7 @@ from gk.preview.asking.links import Links
 from gk.preview.asking.repeats import Copy
 from gk.preview.asking.targets import Planned
 from gk.preview.asking.texts import Texts
+from gk.preview.fields import configured
 from gk.preview.frames import Asked, frames_of_all
 from gk.preview.model import Annotation, Frame, Note, Shown
 from gk.prometheus.macros import TimeRange
@@ -52,20 +54,22 @@ class Panels:
         """A panel."""
         panel = drawn.copy.panel
         texts = self.texts.scoped(drawn.copy.scope)
-        frames = self._transformed(panel, self.frames(drawn))
-        is_text = panel.get("type") == "text"
+        transformed, undone = self._transformed(panel, self.frames(drawn))
+        type_ = str(panel.get("type") or "")
         return Shown(
             panel,
             texts.title(str(panel.get("title") or "")),
-            frames[0],
+            configured(
+                transformed, path(panel, "fieldConfig"), panel=type_, interpolate=texts.plain
+            ),
             drawn.shown,
             drawn.width,
             pixels_high(drawn.copy.h),
             str(self.body.get("timezone") or "browser"),
-            [*drawn.notes, *self._notes(drawn), *frames[1]],
+            [*drawn.notes, *self._notes(drawn), *undone],
             self.links.of_panel(panel, texts),
             self._annotations(panel),
-            texts.html if is_text else texts.plain,
+            texts.html if type_ == "text" else texts.plain,
         )
 
     def frames(self, drawn: Drawn) -> list[Frame]:
@@ -102,7 +106,7 @@ class Panels:
             if is_meant and not any(each.reused is not None for each in other.planned):
                 frames = self.frames(other)
                 if planned.target.get("withTransforms"):
-                    return self._transformed(other.copy.panel, frames)[0]
+                    return list(self._transformed(other.copy.panel, frames)[0])
                 return frames
         return []
 
@@ -112,6 +116,7 @@ class Panels:
     def _transformed(
         self, panel: Json, frames: Sequence[Frame]
     ) -> tuple[Sequence[Frame], list[Note]]:
+        # The transformations belong here.
         return frames, []
 
     def _notes(self, drawn: Drawn) -> Iterator[Note]:

@@ -238,13 +238,14 @@ class _Run:
         )
 
     def _notes(self, prepared: _Prepared) -> Iterator[Note]:
-        for name, reason in prepared.settled.reasons.items():
-            if name not in prepared.settled.harmless:
-                yield Note(f"the variable ${name} has no values: {reason}")
+        settled = prepared.settled
+        for variable, reason in settled.reasons.items():
+            if variable not in settled.harmless:
+                yield Note(f"the variable ${variable} has no values: {reason}")
         for text in prepared.lost:
             yield Note(text, is_error=True)
         for marks in prepared.marks:
-            for note in self.answers.notes(marks.question, "", marks.text, prepared.settled):
+            for note in self.answers.notes(marks.question, "", marks.text, settled):
                 # Nothing to annotate is the usual case.
                 if note.is_error:
                     name = marks.document.get("name")

@@ -138,7 +138,8 @@ class Queries:
             scrape_interval=self.datasources.sources.interval(reference),
             interpolate=self.variables.interpolate,
         )
-        text = self.variables.interpolate(expr, self.variables.macros | macros(self.shown, step))
+        own = {**self.variables.macros, **macros(self.shown, step)}
+        text = self.variables.interpolate(expr, own)
         return Planned(target, ref_id, self._questions(target, text, step), step.step)
 
     def _questions(self, target: Json, expr: str, step: Steps) -> list[Question]:

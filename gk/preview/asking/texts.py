@@ -56,11 +56,7 @@ class Texts:
         return self._replaced(text, "html")
 
     def _replaced(self, text: str, usual: str) -> str:
-        return (
-            _VARIABLE.sub(partial(self._value, usual), text)
-            if "$" in text or "[[" in text
-            else (text)
-        )
+        return _VARIABLE.sub(partial(self._value, usual), text)
 
     def _value(self, usual: str, match: re.Match[str]) -> str:
         name = match[1] or match[4] or match[5]
