@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 from gk.html import templates_of
 from gk.plurals import counted
+from gk.preview.fields import frame_name_of
 from gk.preview.kinds import lines, table
-from gk.preview.model import Frame, Shown
+from gk.preview.model import Shown
 from gk.preview.theme import Theme
 
 __all__ = ["Data", "draw", "html", "view"]
@@ -37,14 +38,10 @@ def view(shown: Shown) -> Data:
     return Data(
         f"{what}{kind}{': this is their data.' if frames else '.'}{more}",
         [
-            (_name(index, each), table.table_of(each, shown))
+            (frame_name_of(each, index), table.table_of(each, shown))
             for index, each in enumerate(frames[:_MOST_TABLES])
         ],
     )
-
-
-def _name(index: int, frame: Frame) -> str:
-    return frame.name or f"Table {index + 1}"
 
 
 def draw(view: Data, width: float, height: float, theme: Theme) -> Markup:

@@ -19,14 +19,15 @@ from markupsafe import Markup
 from gk.html import templates_of
 from gk.plurals import counted
 from gk.preview import classes
-from gk.preview.data_links import links_of, plain
-from gk.preview.fields import REDUCERS, display_of, name_of, reduced
+from gk.preview.data_links import links_of
+from gk.preview.fields import REDUCERS, display_of, frame_name_of, name_of, reduced
+from gk.preview.fields.numbers import words_of
 from gk.preview.kinds.lines import cut_to, message
 from gk.preview.links import Anchor, anchor
 from gk.preview.model import Display, Field, FieldType, Frame, Shown
 from gk.preview.parts import flag, items, number, part, word, words
 from gk.preview.svg import element, path_of, text_width
-from gk.preview.theme import PAGE, Theme
+from gk.preview.theme import PAGE, Theme, ink_on
 
 __all__ = ["Bar", "Cell", "Column", "Table", "draw", "html", "table_of", "view"]
 
@@ -61,6 +62,11 @@ class Cell:
     trend: Sequence[float | None] = ()
     links: Sequence[Anchor] = ()
     sort: float | str | None = None
+
+    @property
+    def has_link(self) -> bool:
+        """Whether one of its links leads anywhere."""
+        return any(each.href for each in self.links)
 
     def __str__(self) -> str:
         return self.text
@@ -113,7 +119,8 @@ def view(shown: Shown) -> Table:
     table = table_of(shown.frames[index], shown)
     if len(shown.frames) == 1:
         return table
-    others = f"This is table {index + 1} of {len(shown.frames)}; Grafana lets the reader choose."
+    name = frame_name_of(shown.frames[index], index)
+    others = f"{name}: table {index + 1} of {len(shown.frames)}; Grafana lets the reader choose."
     return replace(table, notes=(*table.notes, others))
 
 
@@ -232,7 +239,7 @@ def _sort_value(value: Any, field: Field) -> float | str | None:
     if isinstance(value, int | float):
         number = _float(value)
         return None if math.isnan(number) else number
-    return plain(value) if field.type is not FieldType.OTHER else _json(value)
+    return words_of(value) if field.type is not FieldType.OTHER else _json(value)
 
 
 def _float(value: float) -> float:
@@ -420,7 +427,7 @@ def _reduced(field: Field, reducer: str, shown: Shown) -> str:
         return ""
     value = reduced(field, reducer)
     if reducer in _WITHOUT_UNIT:
-        return plain(value) if not isinstance(value, list) else _json(value)
+        return words_of(value) if not isinstance(value, list) else _json(value)
     return str(display_of(field, shown.timezone)(value))
 
 
@@ -449,7 +456,7 @@ def _width_class(columns: Sequence[Column]) -> str:
 
 
 def _value(cell: Cell) -> str:
-    return plain(cell.sort)
+    return words_of(cell.sort)
 
 
 def _bar(bar: Bar) -> Markup:
@@ -504,7 +511,8 @@ def draw(view: Table, width: float, height: float, theme: Theme) -> Markup:
         if x < width
     )
     rest = len(view.rows) - len(shown)
-    return columns + _more(counted(rest, "more row"), height - foot, theme) if rest else columns
+    end = top + len(shown) * view.row_height + foot
+    return columns + _more(counted(rest, "more row"), end, theme) if rest else columns
 
 
 def _widths(columns: Sequence[Column], width: float) -> list[float]:
@@ -519,7 +527,8 @@ def _drawn(column: Column, cells: Sequence[Cell], view: Table, box: _Box, theme:
     """A column, in a box that cuts what is wider."""
     arrow = {"ascending": " ↑", "descending": " ↓"}.get(column.sorted, "")
     head = [Cell(f"{column.name}{arrow}", color="link")] if view.has_header else []
-    foot = [Cell(text) for text in column.footer]
+    most = max(len(each.footer) for each in view.columns)
+    foot = [Cell(text) for text in (*column.footer, *[""] * (most - len(column.footer)))]
     inside: list[Markup] = []
     for index, cell in enumerate((*head, *cells, *foot)):
         line = _Box(0.0, float(index * view.row_height), box.width, float(view.row_height))
@@ -562,7 +571,7 @@ def _written(cell: Cell, column: Column, box: _Box, theme: Theme, *, is_bold: bo
         "right": (box.width - _PADDING, "end"),
     }[align]
     text = cut_to(cell.text, box.width - 2 * _PADDING, _SIZE * (1.06 if is_bold else 1.0))
-    color = theme.paint(cell.color or ("link" if any(e.href for e in cell.links) else "text"))
+    color = theme.paint(cell.color or ("link" if cell.has_link else "text"))
     return element(
         "text",
         text,
@@ -571,7 +580,7 @@ def _written(cell: Cell, column: Column, box: _Box, theme: Theme, *, is_bold: bo
         text_anchor=anchor,
         font_size=_SIZE,
         font_weight="500" if is_bold else None,
-        fill=classes.text_on(theme.paint(cell.ground)) if cell.ground else color,
+        fill=theme.paint(ink_on(cell.ground)) if cell.ground else color,
     )
 
 
@@ -623,4 +632,4 @@ def _line(cell: Cell, theme: Theme) -> Markup:
 
 
 def _more(text: str, y: float, theme: Theme) -> Markup:
-    return element("text", text, x=_PADDING, y=y - 7, font_size=12, fill=theme.paint("faint"))
+    return element("text", text, x=_PADDING, y=y + 16, font_size=12, fill=theme.paint("faint"))
