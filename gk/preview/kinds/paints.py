@@ -1,0 +1,47 @@
+"""Gradients of pictures."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from gk.preview.svg import element
+from gk.preview.theme import Theme
+
+__all__ = ["gradient"]
+
+def gradient(
+    stops: Sequence[tuple[float, str, float]],
+    theme: Theme,
+    ends: tuple[str, str, str, str],
+    *,
+    units: str = "objectBoundingBox",
+) -> tuple[str, Markup]:
+    """A gradient through (offset, colour, opacity), from one end to the other (x1, y1, x2, y2): what
+    to fill with, and the definition. Equal gradients have one name, so that a page may have
+    several."""
+    words = repr((list(stops), theme.name, ends, units))
+    name = f"g{hashlib.sha256(words.encode('utf-8', 'replace')).hexdigest()[:12]}"
+    x1, y1, x2, y2 = ends
+    inside = [
+        element(
+            "stop",
+            offset=round(offset, 4),
+            stop_color=theme.paint(color),
+            stop_opacity=opacity if opacity < 1 else None,
+        )
+        for offset, color, opacity in stops
+    ]
+    made = element(
+        "linearGradient",
+        *inside,
+        id=name,
+        x1=x1,
+        y1=y1,
+        x2=x2,
+        y2=y2,
+        gradientUnits=units,
+    )
+    return f"url(#{name})", element("defs", made)
