@@ -15,7 +15,20 @@ from typing import Any, Protocol
 
 from markupsafe import Markup
 
-from gk.preview.kinds import alertlist, dashlist, logs, other, table, text
+from gk.preview.kinds import (
+    alertlist,
+    bargauge,
+    dashlist,
+    gauge,
+    logs,
+    other,
+    piechart,
+    stat,
+    statetimeline,
+    statushistory,
+    table,
+    text,
+)
 from gk.preview.model import Shown
 from gk.preview.theme import Theme
 
@@ -38,8 +51,14 @@ class Kind(Protocol):
 
 KINDS: Mapping[str, Kind] = {
     "alertlist": alertlist,
+    "bargauge": bargauge,
     "dashlist": dashlist,
+    "gauge": gauge,
     "logs": logs,
+    "piechart": piechart,
+    "stat": stat,
+    "state-timeline": statetimeline,
+    "status-history": statushistory,
     "table": table,
     "text": text,
 }

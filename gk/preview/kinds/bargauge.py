@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -14,7 +15,6 @@ from gk.preview.fields import display_of
 from gk.preview.kinds.boxes import (
     Box,
     cells,
-    choice,
     content_size,
     cut_to,
     filling,
@@ -25,9 +25,10 @@ from gk.preview.kinds.boxes import (
     text_size,
 )
 from gk.preview.kinds.gauge import share_of
-from gk.preview.kinds.paints import gradient
+from gk.preview.kinds.paints import gradient, written
 from gk.preview.kinds.reduced import Reading, readings
 from gk.preview.model import Display, Link, Shown
+from gk.preview.parts import choice
 from gk.preview.svg import element, text_width
 from gk.preview.theme import PAGE, Theme
 
@@ -157,18 +158,15 @@ def _lying(
     value_size = view.value_size or fitted(
         _longest([each.text for each in view.bars]), value_width - 12, room.height, most=50.0
     )
-    texts = [
-        nested(
-            Box(box.x + name.x, box.y + name.y, max(1.0, name.width), max(1.0, name.height)),
-            *whole,
-            _text(cut_to(bar.title, name.width - 8, size), 0.0, name.height / 2, size, "text",
-                  "start", theme),
-            fit="xMinYMid meet",
-        )
-    ] if name.width and bar.title else []  # fmt: skip
+    texts = []
+    if name.width and bar.title:
+        place = Box(box.x, box.y, max(1.0, name.width), max(1.0, name.height))
+        title = cut_to(bar.title, name.width - 8, size)
+        drawn = written(title, 0.0, name.height / 2, size=size, fill=theme.paint("text"))
+        texts.append(nested(place, *whole, drawn, fit="xMinYMid meet"))
     if view.value_mode != "hidden":
         color = bar.value.color if view.value_mode == "color" else "text"
-        value = _text(bar.text, 8.0, room.height / 2, value_size, color, "start", theme)
+        value = written(bar.text, 8.0, room.height / 2, size=value_size, fill=theme.paint(color))
         texts.append(nested(value_box, *whole, value, fit="xMinYMid meet"))
     return _filled(bar, view, room, whole, theme, upright=False) + Markup("").join(texts)
 
@@ -214,28 +212,28 @@ def _upright(
         longest = _longest([each.text for each in view.bars])
         value_size = view.value_size or fitted(longest, box.width, tall)
         color = bar.value.color if view.value_mode == "color" else "text"
-        value = _text(bar.text, box.width / 2, tall / 2, value_size, color, "middle", theme)
+        value = written(
+            bar.text,
+            box.width / 2,
+            tall / 2,
+            size=value_size,
+            fill=theme.paint(color),
+            anchor="middle",
+        )
         parts.append(nested(Box(box.x, top, box.width, tall), *whole, value))
     if bar.title and is_named:
         title = cut_to(bar.title, box.width, size)
-        drawn = _text(title, box.width / 2, name_height / 2, size, "text", "middle", theme)
+        drawn = written(
+            title,
+            box.width / 2,
+            name_height / 2,
+            size=size,
+            fill=theme.paint("text"),
+            anchor="middle",
+        )
         below = Box(box.x, room.y + room.height, box.width, name_height)
         parts.append(nested(below, *whole, drawn))
     return Markup("").join(parts)
-
-
-def _text(
-    text: str, x: float, middle: float, size: float, color: str, anchor: str, theme: Theme
-) -> Markup:
-    return element(
-        "text",
-        text,
-        x=x,
-        y=middle + size * 0.36,
-        font_size=size,
-        text_anchor=anchor,
-        fill=theme.paint(color),
-    )
 
 
 def _filled(
@@ -280,15 +278,14 @@ def _along(bar: Bar, theme: Theme, *, upright: bool) -> tuple[str, Markup]:
     reached = max(1, round(bar.share * (_SCALE - 1)))
     colors = [*bar.scale[:reached], bar.value.color]
     starts = [
-        index
-        for index, color in enumerate(colors)
-        if index == 0 or color != colors[index - 1]
+        index for index, color in enumerate(colors) if index == 0 or color != colors[index - 1]
     ]
+    # Thresholds are few; a continuous scheme has a colour of its own at every place.
+    is_stepped = len(starts) < 10
     stops = [(0.0, colors[0], 1.0)]
-    stops += [
-        ((start + before) / 2 / reached if len(starts) < 10 else start / reached, colors[start], 1.0)
-        for before, start in zip(starts, starts[1:], strict=False)
-    ]
+    for before, start in pairwise(starts):
+        place = (start + before) / 2 if is_stepped else start
+        stops.append((place / reached, colors[start], 1.0))
     if len(stops) == 1:
         return theme.paint(colors[0]), Markup("")
     return gradient(stops, theme, ("0", "1", "0", "0") if upright else ("0", "0", "1", "0"))

@@ -12,20 +12,18 @@ from typing import Any
 from markupsafe import Markup
 
 from gk.preview.model import Shown
+from gk.preview.parts import number, part
 from gk.preview.svg import element, text_width
 
 __all__ = [
     "Box",
     "cells",
-    "choice",
     "content_size",
     "cut_to",
     "filling",
     "fitted",
     "is_upright",
     "nested",
-    "number_in",
-    "part",
     "percent",
     "text_size",
 ]
@@ -50,32 +48,9 @@ def content_size(shown: Shown) -> tuple[float, float]:
     return max(1.0, shown.width - 2 * _PADDING), max(1.0, shown.height - top - _PADDING)
 
 
-def part(json: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """An object in JSON; empty if it is missing or malformed."""
-    given = json.get(key)
-    return given if isinstance(given, dict) else {}
-
-
-def choice(json: Mapping[str, Any], key: str, *choices: str) -> str:
-    """One of several words in JSON; the first if it is missing or malformed."""
-    given = json.get(key)
-    return given if isinstance(given, str) and given in choices else choices[0]
-
-
-def number_in(json: Mapping[str, Any], key: str) -> float | None:
-    """A finite number in JSON; None if it is missing or malformed."""
-    given = json.get(key)
-    if isinstance(given, bool) or not isinstance(given, (int, float)):
-        return None
-    try:
-        return float(given) if math.isfinite(given) else None
-    except OverflowError:
-        return None
-
-
 def text_size(options: Mapping[str, Any], key: str) -> float | None:
     """The size of a text in pixels that the author gave (options.text); None if none."""
-    size = number_in(part(options, "text"), key)
+    size = number(part(options, "text"), key)
     return min(size, 500.0) if size and size > 0 else None
 
 
@@ -119,9 +94,9 @@ def _square(count: int, width: float, height: float) -> float:
 
 
 def _side(count: int, along: float, across: float) -> float:
-    number = math.ceil(math.sqrt(count * along / across))
-    rows = math.floor(number * across / along)
-    return across / math.ceil(number * across / along) if rows * number < count else along / number
+    columns = math.ceil(math.sqrt(count * along / across))
+    rows = columns * across / along
+    return across / math.ceil(rows) if math.floor(rows) * columns < count else along / columns
 
 
 def fitted(
@@ -172,4 +147,3 @@ def nested(
         viewBox=f"0 0 {box.width:.2f} {box.height:.2f}",
         preserveAspectRatio=fit,
     )
-

@@ -12,23 +12,21 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from gk.preview.fields import display_of
-from gk.preview.fields import Step
+from gk.preview.fields import Step, display_of
 from gk.preview.kinds.boxes import (
     Box,
     cells,
-    choice,
     content_size,
     cut_to,
     filling,
     fitted,
     nested,
-    number_in,
-    part,
     text_size,
 )
 from gk.preview.kinds.reduced import Reading, readings
 from gk.preview.model import Display, Link, Shown
+from gk.preview.parts import choice, part
+from gk.preview.parts import number as number_in
 from gk.preview.svg import element, number
 from gk.preview.theme import PAGE, Theme
 
@@ -124,7 +122,9 @@ def share_of(value: float | None, low: float, high: float) -> float:
     return min(1.0, max(0.0, (value / 2 - low / 2) / size))
 
 
-def bands_of(steps: Sequence[Step], low: float, high: float) -> tuple[tuple[float, float, str], ...]:
+def bands_of(
+    steps: Sequence[Step], low: float, high: float
+) -> tuple[tuple[float, float, str], ...]:
     """Thresholds as shares from and to, with their colour."""
     if not steps or low >= high:
         return ()
@@ -179,9 +179,10 @@ class _Ring:
         inner = max(0.0, self.radius - self.width)
         one, other = _angle(start), _angle(end)
         large = int(other - one > math.pi)
+        outer = number(self.radius)
         path = (
             f"M{self._at(one, self.radius)}"
-            f"A{number(self.radius)} {number(self.radius)} 0 {large} 1 {self._at(other, self.radius)}"
+            f"A{outer} {outer} 0 {large} 1 {self._at(other, self.radius)}"
             f"L{self._at(other, inner)}"
             f"A{number(inner)} {number(inner)} 0 {large} 0 {self._at(one, inner)}Z"
         )
@@ -219,7 +220,7 @@ def _drawn(dial: Dial, view: GaugeView, box: Box, theme: Theme) -> Markup:
     if view.has_ring:
         shapes += [outer.between(*each[:2], theme.paint(each[2])) for each in dial.bands]
     shapes += [_mark(each, center, radius, box, theme) for each in dial.marks]
-    shapes.append(_value(dial, view, center, inner.radius - bar, bar, theme))
+    shapes.append(_value(dial, view, center, theme, inner=inner.radius - bar, bar=bar))
     if dial.title:
         shapes.append(_title(dial.title, box, title_size, theme))
     return Markup("").join(shapes)
@@ -247,9 +248,10 @@ def _value(
     dial: Dial,
     view: GaugeView,
     center: tuple[float, float],
+    theme: Theme,
+    *,
     inner: float,
     bar: float,
-    theme: Theme,
 ) -> Markup:
     size = view.value_size or fitted(dial.text, inner * 1.75, inner, line=1.0, most=bar * 1.7)
     return element(

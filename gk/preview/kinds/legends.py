@@ -5,13 +5,17 @@ A legend gets at most 35% of the height or 60% of the width, as in Grafana (@gra
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
-from gk.preview.kinds.boxes import Box, cut_to, nested, number_in, part
+from gk.preview.kinds.boxes import Box, cut_to, nested
+from gk.preview.kinds.paints import written
+from gk.preview.parts import number as number_in
+from gk.preview.parts import part
 from gk.preview.svg import element, text_width
 from gk.preview.theme import PAGE, Theme
 
@@ -43,14 +47,16 @@ class Legend:
     is_right: bool = False
     width: float | None = None
 
-    def text_of(self, entry: Entry) -> str:
-        """An entry of a list in one line."""
+    def text_of(self, entry: Entry, width: float = math.inf) -> str:
+        """An entry of a list in one line, whose name is cut to fit into a width."""
         named = len(self.headings) > 1
         said = (
             f"{heading}: {value}" if named else value
             for heading, value in zip(self.headings, entry.values, strict=False)
         )
-        return "  ".join([entry.name, *said])
+        values = "".join(f"  {each}" for each in said)
+        room = max(30.0, width - text_width(values, _SIZE))
+        return f"{cut_to(entry.name, room, _SIZE)}{values}"
 
 
 def legend_of(
@@ -113,7 +119,7 @@ def _flow(legend: Legend, width: float) -> list[tuple[float, int, str]]:
     found = []
     x, row = 0.0, 0
     for entry in legend.entries:
-        text = cut_to(legend.text_of(entry), max(20.0, width - _KEY), _SIZE)
+        text = legend.text_of(entry, max(20.0, width - _KEY))
         wide = text_width(text, _SIZE) + _KEY + _GAP
         if x and (legend.is_right or x + wide - _GAP > width):
             x, row = 0.0, row + 1
@@ -152,7 +158,7 @@ def _table(legend: Legend, box: Box, room: int, theme: Theme) -> list[Markup]:
     room_of_names = max(40.0, box.width - 8 - sum(columns[1:]))
     ends = [box.width - 8 - sum(columns[index + 2 :]) for index in range(len(legend.headings))]
     shown = [
-        _text(heading, end, 0.0, "end", "faint", theme)
+        _text(heading, end, 0.0, theme.paint("faint"), is_end=True)
         for heading, end in zip(legend.headings, ends, strict=True)
     ]
     entries = legend.entries[: max(0, room - 1)]
@@ -160,7 +166,7 @@ def _table(legend: Legend, box: Box, room: int, theme: Theme) -> list[Markup]:
         name = cut_to(entry.name, room_of_names - _KEY, _SIZE)
         shown.append(_entry(entry.color, name, 0.0, row * _ROW, theme))
         shown += [
-            _text(value, end, row * _ROW, "end", "text", theme)
+            _text(value, end, row * _ROW, theme.paint("text"), is_end=True)
             for value, end in zip(entry.values, ends, strict=False)
         ]
     return [*shown, *_more(len(legend.entries) - len(entries), box, theme)]
@@ -169,34 +175,25 @@ def _table(legend: Legend, box: Box, room: int, theme: Theme) -> list[Markup]:
 def _more(count: int, box: Box, theme: Theme) -> list[Markup]:
     if count <= 0:
         return []
-    return [_text(f"+{count}", box.width - 8, box.height - _ROW, "end", "faint", theme)]
+    return [_text(f"+{count}", box.width - 8, box.height - _ROW, theme.paint("faint"), is_end=True)]
 
 
 def _entry(color: str, text: str, x: float, y: float, theme: Theme) -> Markup:
     key = element(
         "rect", x=x, y=y + _ROW / 2 - 2, width=14, height=4, rx=2, fill=theme.paint(color)
     )
-    return key + _text(text, x + _KEY, y, "start", "text", theme)
+    return key + _text(text, x + _KEY, y, theme.paint("text"))
 
 
-def _text(text: str, x: float, y: float, anchor: str, color: str, theme: Theme) -> Markup:
-    return element(
-        "text",
-        text,
-        x=x,
-        y=y + _ROW / 2 + _SIZE * 0.36,
-        font_size=_SIZE,
-        text_anchor=anchor,
-        fill=theme.paint(color),
-    )
+def _text(text: str, x: float, y: float, paint: str, *, is_end: bool = False) -> Markup:
+    anchor = "end" if is_end else "start"
+    return written(text, x, y + _ROW / 2, size=_SIZE, fill=paint, anchor=anchor)
 
 
 def html(legend: Legend) -> Markup:
     """The legend of the page."""
     if not legend.is_table:
-        entries = [
-            element("li", _key(each.color), legend.text_of(each)) for each in legend.entries
-        ]
+        entries = [element("li", _key(each.color), legend.text_of(each)) for each in legend.entries]
         return element("ul", *entries, class_="legend")
     head = element("tr", element("th"), *(_cell("th", each) for each in legend.headings))
     rows = [

@@ -1,4 +1,4 @@
-"""Gradients of pictures."""
+"""Texts and gradients of pictures."""
 
 from __future__ import annotations
 
@@ -10,19 +10,38 @@ from markupsafe import Markup
 from gk.preview.svg import element
 from gk.preview.theme import Theme
 
-__all__ = ["gradient"]
+__all__ = ["gradient", "written"]
+
+
+def written(
+    text: str,
+    x: float | str,
+    middle: float,
+    *,
+    size: float,
+    fill: str,
+    anchor: str = "start",
+) -> Markup:
+    """A line of text whose capitals have their middle at a height."""
+    return element(
+        "text",
+        text,
+        x=x,
+        y=middle + size * 0.36,
+        font_size=size,
+        text_anchor=None if anchor == "start" else anchor,
+        fill=fill,
+    )
+
 
 def gradient(
     stops: Sequence[tuple[float, str, float]],
     theme: Theme,
     ends: tuple[str, str, str, str],
-    *,
-    units: str = "objectBoundingBox",
 ) -> tuple[str, Markup]:
-    """A gradient through (offset, colour, opacity), from one end to the other (x1, y1, x2, y2): what
-    to fill with, and the definition. Equal gradients have one name, so that a page may have
-    several."""
-    words = repr((list(stops), theme.name, ends, units))
+    """A gradient through (offset, colour, opacity), from one end to another (x1, y1, x2, y2): what
+    to fill with, and its definition. Equal gradients have one name, so a page may repeat them."""
+    words = repr((list(stops), theme.name, ends))
     name = f"g{hashlib.sha256(words.encode('utf-8', 'replace')).hexdigest()[:12]}"
     x1, y1, x2, y2 = ends
     inside = [
@@ -42,6 +61,5 @@ def gradient(
         y1=y1,
         x2=x2,
         y2=y2,
-        gradientUnits=units,
     )
     return f"url(#{name})", element("defs", made)

@@ -11,16 +11,16 @@ from markupsafe import Markup
 from gk.preview.kinds import legends
 from gk.preview.kinds.boxes import (
     Box,
-    choice,
     content_size,
+    cut_to,
     filling,
     nested,
-    number_in,
-    part,
 )
 from gk.preview.kinds.legends import Entry, Legend
 from gk.preview.kinds.reduced import Reading, readings
 from gk.preview.model import Display, Link, Shown
+from gk.preview.parts import choice, part
+from gk.preview.parts import number as number_in
 from gk.preview.svg import element, number
 from gk.preview.theme import PAGE, Theme, ink_on
 
@@ -109,9 +109,7 @@ def _slice(reading: Reading, total: float, labels: Sequence[object]) -> Slice:
     )
 
 
-def _legend(
-    shown: Shown, found: Sequence[Reading], slices: Sequence[Slice]
-) -> Legend | None:
+def _legend(shown: Shown, found: Sequence[Reading], slices: Sequence[Slice]) -> Legend | None:
     given = part(shown.options, "legend").get("values")
     columns = [key for key in ("value", "percent") if isinstance(given, list) and key in given]
     entries = [
@@ -163,14 +161,10 @@ def _pie(view: PieView, box: Box, theme: Theme) -> Markup:
     return Markup("").join([*shapes, *labels])
 
 
-def _empty(
-    view: PieView, center: tuple[float, float], radius: float, theme: Theme
-) -> Markup:
+def _empty(view: PieView, center: tuple[float, float], radius: float, theme: Theme) -> Markup:
     if view.slices:
         # All values are 0.
-        return element(
-            "circle", cx=center[0], cy=center[1], r=radius, fill=theme.paint("track")
-        )
+        return element("circle", cx=center[0], cy=center[1], r=radius, fill=theme.paint("track"))
     return element(
         "text",
         "No data",
@@ -191,7 +185,6 @@ def _wedge(
 ) -> Markup:
     color = theme.paint(piece.value.color)
     title = element("title", f"{piece.name}: {piece.text} ({piece.percent})")
-    edge = {"stroke": theme.paint("panel"), "stroke_width": 1}
     if piece.share > 0.9999:
         # An arc cannot end where it begins.
         hole, radius = radii
@@ -205,7 +198,9 @@ def _wedge(
             stroke=color if hole else None,
             stroke_width=radius - hole if hole else None,
         )
-    return element("path", title, d=_outline(center, radii, angles), fill=color, **edge)
+    return element(
+        "path", title, d=_outline(center, radii, angles), fill=color, stroke=theme.paint("panel")
+    )
 
 
 def _outline(
@@ -243,7 +238,9 @@ def _label(
     x = center[0] + middle * math.sin(angle)
     y = center[1] - middle * math.cos(angle) + size * (0.36 - 0.6 * (len(piece.label) - 1))
     lines = [
-        element("tspan", line, x=x, dy=None if index == 0 else size * 1.2)
+        element(
+            "tspan", cut_to(line, radius * 0.75, size), x=x, dy=None if index == 0 else size * 1.2
+        )
         for index, line in enumerate(piece.label)
     ]
     return element(

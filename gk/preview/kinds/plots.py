@@ -46,13 +46,17 @@ def left_of(texts: Sequence[str], width: float) -> float:
 
 def area_of(box: Box, left: float) -> Box:
     """What labels and times leave of a box."""
-    return Box(
-        box.x + left, box.y, max(1.0, box.width - left - 8.0), max(1.0, box.height - _BELOW)
-    )
+    return Box(box.x + left, box.y, max(1.0, box.width - left - 8.0), max(1.0, box.height - _BELOW))
 
 
 def drawn(
-    area: Markup, labels: Sequence[Tick], times: Sequence[Tick], box: Box, left: float, theme: Theme
+    area: Markup,
+    labels: Sequence[Tick],
+    times: Sequence[Tick],
+    theme: Theme,
+    *,
+    box: Box,
+    left: float,
 ) -> Markup:
     """The area in a box of a picture, with its labels and times."""
     room = area_of(box, left)

@@ -8,8 +8,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from gk.preview.fields import named
 from gk.preview.parts import choice, flag, number, word
-from gk.preview.theme import pair
+from gk.preview.theme import DARK, LIGHT, pair, rgb
 
 __all__ = ["palette_of"]
 
@@ -162,15 +163,18 @@ def _faded(color: Mapping[str, Any], share: float) -> str:
     """One colour, the more opaque the more there is: linear, or by a power."""
     if choice(color, "scale", "exponential", "linear") == "exponential":
         share = share ** min(max(number(color, "exponent") or 0.5, 0.01), 10)
-    fill = word(color, "fill", "dark-orange")
-    return f"{fill}/{round(share, 3)}"
+    fill = named(word(color, "fill", "dark-orange"))
+    numbers = ("".join(f"{each:02x}" for each in rgb(fill, theme)) for theme in (LIGHT, DARK))
+    return pair(*(f"#{each}{round(255 * share):02x}" for each in numbers))
 
 
 def _mixed(scheme: str, share: float, is_reversed: bool) -> str:
     """A colour of a scheme for each theme: sequential schemes go towards the text's colour."""
     dark = scheme not in _TURNED_IN_LIGHT
     light = scheme in _TURNED_IN_LIGHT or scheme in _TURNED_ALWAYS
-    numbers = [_at(scheme, 1 - share if turned != is_reversed else share) for turned in (light, dark)]
+    numbers = [
+        _at(scheme, 1 - share if turned != is_reversed else share) for turned in (light, dark)
+    ]
     return numbers[0] if numbers[0] == numbers[1] else pair(*numbers)
 
 

@@ -14,7 +14,6 @@ from markupsafe import Markup
 from gk.preview.kinds.boxes import (
     Box,
     cells,
-    choice,
     content_size,
     cut_to,
     filling,
@@ -22,9 +21,10 @@ from gk.preview.kinds.boxes import (
     nested,
     text_size,
 )
-from gk.preview.kinds.paints import gradient
+from gk.preview.kinds.paints import gradient, written
 from gk.preview.kinds.reduced import Reading, change_text, readings
 from gk.preview.model import Display, Link, Shown
+from gk.preview.parts import choice
 from gk.preview.svg import element, path_of, text_width
 from gk.preview.theme import PAGE, Theme, ink_on
 
@@ -33,6 +33,7 @@ __all__ = ["Cell", "StatView", "draw", "html", "view"]
 _GAP = 3.0
 _LINE = 1.2
 _MOST_TITLE = 30.0
+_LEAST_TITLE = 11.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,7 @@ def view(shown: Shown) -> StatView:
         cells=tuple(_cell(each, mode, len(found)) for each in found),
         width=width,
         height=height,
-        color_mode=choice(
-            options, "colorMode", "value", "background", "background_solid", "none"
-        ),
+        color_mode=choice(options, "colorMode", "value", "background", "background_solid", "none"),
         orientation=choice(options, "orientation", "auto", "horizontal", "vertical"),
         is_wide=options.get("wideLayout") is not False,
         is_centered=options.get("justifyMode") == "center",
@@ -120,8 +119,9 @@ def draw(view: StatView, width: float, height: float, theme: Theme) -> Markup:
     """The cells, side by side, one below another or in a grid."""
     boxes = cells(len(view.cells), width, height, view.orientation, gap=_GAP)
     title, value = _longest(view.cells)
+    whole = Box(0.0, 0.0, width, height)
     return Markup("").join(
-        _drawn(each, view, box, (width, height), _sizes(view, each, box, title, value), theme)
+        _drawn(each, view, box, theme, whole=whole, sizes=_sizes(view, each, box, title, value))
         for each, box in zip(view.cells, boxes, strict=True)
     )
 
@@ -132,13 +132,18 @@ def html(view: StatView) -> Markup:
     return filling(draw(view, view.width, view.height, PAGE), label)
 
 
-def _longest(given: Sequence[Cell]) -> tuple[str, Display]:
-    """The longest title and parts of a value, for which all cells have the size
+def _longest(given: Sequence[Cell]) -> tuple[str, str]:
+    """The longest title, and the longest parts of values, for which all cells have the size
     (getDisplayValueAlignmentFactors)."""
-    return max((each.title for each in given), key=len, default=""), Display(
-        text=max((each.value.text for each in given), key=len, default=""),
-        prefix=max((each.value.prefix for each in given), key=len, default=""),
-        suffix=max((each.value.suffix for each in given), key=len, default=""),
+    values = [each.value for each in given]
+    parts = (
+        [each.prefix for each in values],
+        [each.text for each in values],
+        [each.suffix for each in values],
+    )
+    return (
+        max((each.title for each in given), key=len, default=""),
+        "".join(max(each, key=len, default="") for each in parts),
     )
 
 
@@ -153,74 +158,74 @@ class _Sizes:
     is_wide: bool
 
 
-def _sizes(view: StatView, cell: Cell, box: Box, title: str, value: Display) -> _Sizes:
+def _sizes(view: StatView, cell: Cell, box: Box, title: str, value: str) -> _Sizes:
     padding = 12.0 if box.height > 100 else 8.0
-    wide = max(1.0, box.width - 2 * padding)
-    tall = max(1.0, box.height - 2 * padding)
+    room = Box(0, 0, max(1.0, box.width - 2 * padding), max(1.0, box.height - 2 * padding))
     is_wide = view.is_wide and box.width / box.height > 2.5
     has_chart = bool(cell.trend) and box.height > (50 if is_wide else 100)
+    given = (view.title_size, view.value_size)
     if is_wide:
-        sizes = _wide(view, title, str(value), wide, tall, has_chart)
+        sizes = _wide(given, title, value, room, has_chart=has_chart)
         return _Sizes(*sizes, box.height / 2 if has_chart else 0.0, padding, True)
-    lines = _stacked(view, title, str(value), wide, tall, box.height, has_chart)
-    used = sum(lines) * _LINE
-    return _Sizes(*lines, max(0.0, box.height - used) if has_chart else 0.0, padding, False)
+    chart = box.height * 0.25 if has_chart else 0.0
+    sizes = _stacked(given, title, value, room, most_title=box.height * 0.15, chart=chart)
+    rest = box.height - sum(sizes) * _LINE
+    return _Sizes(*sizes, max(0.0, rest) if has_chart else 0.0, padding, False)
+
+
+_Given = tuple[float | None, float | None]
+"""The sizes of title and value that the author gave."""
 
 
 def _wide(
-    view: StatView, title: str, value: str, wide: float, tall: float, has_chart: bool
+    given: _Given, title: str, value: str, room: Box, *, has_chart: bool
 ) -> tuple[float, float]:
     """The sizes of title and value beside each other, above the chart if there is one."""
-    share = 0.4 if has_chart else 0.3
-    value_size = view.value_size or fitted(
-        value, wide * (share if title else 1.0), tall * (0.5 if has_chart else 1.0)
-    )
+    share = (0.4 if has_chart else 0.3) if title else 1.0
+    size = given[1] or fitted(value, room.width * share, room.height * (0.5 if has_chart else 1.0))
     if not title:
-        return 0.0, value_size
-    size = fitted(title, wide * 0.6, tall * (0.4 if has_chart else 1.0), most=_MOST_TITLE)
-    return view.title_size or min(value_size * 0.7, size), value_size
+        return 0.0, size
+    tall = room.height * (0.4 if has_chart else 1.0)
+    of_title = fitted(title, room.width * 0.6, tall, most=_MOST_TITLE)
+    return given[0] or min(size * 0.7, max(of_title, _LEAST_TITLE)), size
 
 
 def _stacked(
-    view: StatView,
-    title: str,
-    value: str,
-    wide: float,
-    tall: float,
-    height: float,
-    has_chart: bool,
+    given: _Given, title: str, value: str, room: Box, *, most_title: float, chart: float
 ) -> tuple[float, float]:
     """The sizes of the title and of the value below it."""
-    size = 0.0
+    of_title = 0.0
     if title:
-        size = view.title_size or fitted(title, wide, height * 0.15, most=_MOST_TITLE)
-        # Long names are cut rather than unreadable.
-        size = max(size, min(11.0, height * 0.15))
-    rest = tall - size * _LINE - (height * 0.25 if has_chart else 0.0)
-    value_size = view.value_size or fitted(value, wide, max(1.0, rest))
-    return (view.title_size or min(value_size * 0.7, size)) if title else 0.0, value_size
+        of_title = given[0] or max(
+            fitted(title, room.width, most_title, most=_MOST_TITLE),
+            # Long names are cut rather than unreadable.
+            min(_LEAST_TITLE, most_title),
+        )
+    rest = room.height - of_title * _LINE - chart
+    size = given[1] or fitted(value, room.width, max(1.0, rest))
+    return (given[0] or min(size * 0.7, of_title)) if title else 0.0, size
 
 
 def _drawn(
-    cell: Cell, view: StatView, box: Box, whole: tuple[float, float], sizes: _Sizes, theme: Theme
+    cell: Cell, view: StatView, box: Box, theme: Theme, *, whole: Box, sizes: _Sizes
 ) -> Markup:
     is_filled = view.color_mode.startswith("background")
-    inside = [
+    behind = [
         *(_background(cell.color, view.color_mode, theme) if is_filled else ()),
         *([_chart(cell, box, sizes, is_filled, theme)] if sizes.chart else ()),
     ]
-    color = {"value": cell.color, "none": "text"}.get(view.color_mode) or _ink(cell.color)
-    texts = (_wide_texts if sizes.is_wide else _stacked_texts)(cell, view, box, sizes, color, theme)
-    return nested(box, *whole, *inside, fit="none") if not texts else Markup("").join(
-        [nested(box, *whole, *inside, fit="none") if inside else Markup(""), *_at(texts, box, whole)]
-    )  # fmt: skip
-
-
-def _at(
-    texts: Sequence[tuple[str, Markup]], box: Box, whole: tuple[float, float]
-) -> list[Markup]:
-    """Texts over a cell, each with how it stays in place when the cell gets another shape."""
-    return [nested(box, *whole, text, fit=f"{fit} meet") for fit, text in texts]
+    texts = (_wide_texts if sizes.is_wide else _stacked_texts)(cell, view, box, sizes, theme)
+    return Markup("").join(
+        [
+            nested(box, whole.width, whole.height, *behind, fit="none") if behind else Markup(""),
+            # Each stays in its corner when the cell gets another shape.
+            *(
+                nested(box, whole.width, whole.height, text, fit=f"{fit} meet")
+                for fit, text in texts
+                if text
+            ),
+        ]
+    )
 
 
 def _background(color: str, mode: str, theme: Theme) -> list[Markup]:
@@ -283,120 +288,99 @@ def _lines(
     return [run for run in runs if len(run) > 1]
 
 
-def _wide_texts(
-    cell: Cell, view: StatView, box: Box, sizes: _Sizes, color: str, theme: Theme
-) -> list[tuple[str, Markup]]:
+_Placed = list[tuple[str, Markup]]
+"""Texts, and how each is placed in a box of another shape."""
+
+
+def _wide_texts(cell: Cell, view: StatView, box: Box, sizes: _Sizes, theme: Theme) -> _Placed:
     """Title on the left, value on the right; a value alone is in the middle."""
-    is_top = sizes.chart > 0
-    middle = sizes.padding + sizes.value * _LINE / 2 if is_top else box.height / 2
-    inside = box.width - 2 * sizes.padding
-    across = "YMin" if is_top else "YMid"
-    if not cell.title or view.is_centered:
-        x, anchor, fit = box.width / 2, "middle", f"xMid{across}"
-    else:
-        x, anchor, fit = box.width - sizes.padding, "end", f"xMax{across}"
-    if cell.title and view.is_centered:
-        title_width = text_width(cell.title, sizes.title)
-        x += title_width / 2
-    texts = [(fit, _value(cell, view, x, middle, anchor, sizes.value, color, theme))]
-    if cell.title:
-        start = sizes.padding
-        if view.is_centered:
-            start = max(start, x - text_width(cell.text, sizes.value) / 2 - title_width - 8)
-        title = cut_to(cell.title, inside * 0.6, sizes.title)
-        drawn = _title(title, cell, start, middle, "start", sizes.title, view, theme)
-        texts.insert(0, (fit if view.is_centered else f"xMin{across}", drawn))
-    return [each for each in texts if each[1]]
+    across = "YMin" if sizes.chart else "YMid"
+    middle = sizes.padding + sizes.value * _LINE / 2 if sizes.chart else box.height / 2
+    if not cell.title:
+        place = _Place(box.width / 2, middle, "middle")
+        return [(f"xMid{across}", _value(cell, view, place, sizes.value, theme))]
+    title = cut_to(cell.title, (box.width - 2 * sizes.padding) * 0.6, sizes.title)
+    left = sizes.padding
+    right, fits = box.width - sizes.padding, (f"xMin{across}", f"xMax{across}")
+    if view.is_centered:
+        wide = text_width(title, sizes.title) + 8 + text_width(cell.text, sizes.value)
+        left, right = (box.width - wide) / 2, (box.width + wide) / 2
+        fits = (f"xMid{across}", f"xMid{across}")
+    return [
+        (fits[0], _title(title, cell, view, _Place(left, middle), size=sizes.title, theme=theme)),
+        (fits[1], _value(cell, view, _Place(right, middle, "end"), sizes.value, theme)),
+    ]
 
 
-def _stacked_texts(
-    cell: Cell, view: StatView, box: Box, sizes: _Sizes, color: str, theme: Theme
-) -> list[tuple[str, Markup]]:
+def _stacked_texts(cell: Cell, view: StatView, box: Box, sizes: _Sizes, theme: Theme) -> _Placed:
     """The title above the value: on the left, or in the middle if there is no title."""
     is_middle = view.is_centered or not cell.title
-    x = box.width / 2 if is_middle else sizes.padding
-    anchor = "middle" if is_middle else "start"
-    across = "xMid" if is_middle else "xMin"
-    used = (sizes.title + sizes.value) * _LINE
+    x, anchor = (box.width / 2, "middle") if is_middle else (sizes.padding, "start")
     is_top = sizes.chart > 0 and bool(cell.title)
+    of_title = sizes.title * _LINE
+    used = of_title + sizes.value * _LINE
     top = sizes.padding if is_top else (box.height - used) / 2
-    fit = f"{across}{'YMin' if is_top else 'YMid'}"
-    texts = []
+    fit = f"{'xMid' if is_middle else 'xMin'}{'YMin' if is_top else 'YMid'}"
+    place = _Place(x, top + of_title + sizes.value * _LINE / 2, anchor)
+    texts = [(fit, _value(cell, view, place, sizes.value, theme))]
     if cell.title:
         title = cut_to(cell.title, box.width - 2 * sizes.padding, sizes.title)
-        middle = top + sizes.title * _LINE / 2
-        texts.append((fit, _title(title, cell, x, middle, anchor, sizes.title, view, theme)))
-    middle = top + sizes.title * _LINE + sizes.value * _LINE / 2
-    texts.append((fit, _value(cell, view, x, middle, anchor, sizes.value, color, theme)))
-    return [each for each in texts if each[1]]
+        place = _Place(x, top + of_title / 2, anchor)
+        texts.insert(0, (fit, _title(title, cell, view, place, size=sizes.title, theme=theme)))
+    return texts
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a text is: its start, middle or end, and the middle of its line."""
+
+    x: float
+    y: float
+    anchor: str = "start"
 
 
 def _title(
-    title: str,
-    cell: Cell,
-    x: float,
-    middle: float,
-    anchor: str,
-    size: float,
-    view: StatView,
-    theme: Theme,
+    title: str, cell: Cell, view: StatView, place: _Place, *, size: float, theme: Theme
 ) -> Markup:
     color = _ink(cell.color) if view.color_mode.startswith("background") else "text"
-    return element(
-        "text",
-        title,
-        x=x,
-        y=middle + size * 0.36,
-        font_size=size,
-        text_anchor=anchor,
-        fill=theme.paint(color),
-    )
+    fill = theme.paint(color)
+    return written(title, place.x, place.y, size=size, fill=fill, anchor=place.anchor)
 
 
-def _value(
-    cell: Cell,
-    view: StatView,
-    x: float,
-    middle: float,
-    anchor: str,
-    size: float,
-    color: str,
-    theme: Theme,
-) -> Markup:
+def _value(cell: Cell, view: StatView, place: _Place, size: float, theme: Theme) -> Markup:
     value = cell.value
-    if not str(value) and cell.change is None:
+    if not cell.text and cell.change is None:
         return Markup("")
+    color = {"value": cell.color, "none": "text"}.get(view.color_mode) or _ink(cell.color)
     # The unit is smaller than the number (FormattedValueDisplay).
     small = size * (0.9 if size < 20 else 0.8 if size < 26 else 0.6)
     spans = [
-        element("tspan", text, font_size=of_size if of_size != size else None)
-        for text, of_size in ((value.prefix, small), (value.text, size), (value.suffix, small))
+        element("tspan", text, font_size=of_size)
+        for text, of_size in ((value.prefix, small), (value.text, None), (value.suffix, small))
         if text
     ]
-    changed = cell.change
-    change_size = max(size / 2.5, 12.0)
-    lift = change_size * 0.6 if changed is not None else 0.0
+    of_change = max(size / 2.5, 12.0)
+    lift = 0.0 if cell.change is None else of_change * 0.6
     drawn = element(
         "text",
         *spans,
-        x=x,
-        y=middle + size * 0.36 - lift,
+        x=place.x,
+        y=place.y + size * 0.36 - lift,
         font_size=size,
         font_weight=500,
-        text_anchor=anchor,
+        text_anchor=place.anchor,
         fill=theme.paint(color),
     )
-    if changed is None:
+    if cell.change is None:
         return drawn
-    arrow = "↗ " if changed > 0 else "↘ " if changed < 0 else ""
-    return drawn + element(
-        "text",
-        f"{arrow}{change_text(changed)}",
-        x=x,
-        y=middle + size * 0.36 - lift + change_size * 1.25,
-        font_size=change_size,
-        text_anchor=anchor,
-        fill=theme.paint(_change_color(changed, color, view)),
+    arrow = "↗ " if cell.change > 0 else "↘ " if cell.change < 0 else ""
+    return drawn + written(
+        f"{arrow}{change_text(cell.change)}",
+        place.x,
+        place.y - lift + of_change * 1.25 + (size - of_change) * 0.36,
+        size=of_change,
+        fill=theme.paint(_change_color(cell.change, color, view)),
+        anchor=place.anchor,
     )
 
 

@@ -14,11 +14,14 @@ from typing import Any
 from markupsafe import Markup
 
 from gk.preview.fields import display_of, formatted, name_of, steps_of
+from gk.preview.fields.numbers import words_of
 from gk.preview.kinds import legends, plots
-from gk.preview.kinds.boxes import choice, content_size, cut_to, number_in, part, percent
+from gk.preview.kinds.boxes import Box, content_size, cut_to, percent
 from gk.preview.kinds.legends import Entry, Legend
 from gk.preview.kinds.plots import Tick
 from gk.preview.model import Display, Field, FieldType, Frame, Shown
+from gk.preview.parts import choice, part
+from gk.preview.parts import number as number_in
 from gk.preview.svg import element, text_width
 from gk.preview.theme import PAGE, Theme
 
@@ -125,9 +128,7 @@ def _share(options: Mapping[str, Any], key: str, default: float) -> float:
     return default if given is None else min(1.0, max(0.05, given))
 
 
-def _row(
-    field: Field, frame: Frame, shown: Shown, states: Sequence[State], fill: float
-) -> Row:
+def _row(field: Field, frame: Frame, shown: Shown, states: Sequence[State], fill: float) -> Row:
     custom = part(field.config, "custom")
     given = number_in(custom, "fillOpacity")
     return Row(
@@ -147,30 +148,26 @@ def _says(field: Field, shown: Shown, merges: bool) -> Says:
     display = display_of(field, shown.timezone)
     if field.type is not FieldType.NUMBER or not merges or _mode(field) != "thresholds":
         return display
-    ranges = {color: text for text, color in reversed(_ranges(field))}
+    ranges, steps = _ranges(field), steps_of(field)
 
     def said(value: Any) -> Display:
-        # Mappings would change the colour, too.
-        here = plain(value)
-        return replace(here, text=ranges.get(here.color, here.text), prefix="", suffix="")
+        if not isinstance(value, (int, float)) or math.isnan(value):
+            return display(value)
+        reached = [
+            index for index, each in enumerate(steps) if each.value is None or value >= each.value
+        ]
+        text, color = ranges[reached[-1] if reached else 0]
+        return Display(text, color, number=float(value))
 
-    plain = display_of(
-        replace(field, config={**field.config, "mappings": []}), shown.timezone
-    )
     return said if ranges else display
 
 
 def _ranges(field: Field) -> list[tuple[str, str]]:
     """The ranges between thresholds and their colours: `< 80`, `80+`."""
-    thresholds = part(field.config, "thresholds")
-    steps = thresholds.get("steps")
-    unit = str(field.config.get("unit") or "")
-    if thresholds.get("mode") == "percentage":
-        unit = "percent"
-    given = [each for each in steps if isinstance(each, dict)] if isinstance(steps, list) else []
-    bounds = [(number_in(each, "value"), str(each.get("color") or "")) for each in given]
-    if not bounds:
-        bounds = [(each.value, each.color) for each in steps_of(field)]
+    steps = steps_of(field, 0.0, 100.0)
+    in_percent = part(field.config, "thresholds").get("mode") == "percentage"
+    unit = "percent" if in_percent else words_of(field.config.get("unit"))
+    bounds = [(each.value, each.color) for each in steps]
     found = []
     for index, (value, color) in enumerate(bounds):
         following = bounds[index + 1][0] if index + 1 < len(bounds) else None
@@ -195,23 +192,23 @@ def _entries(field: Field, states: Sequence[State]) -> dict[str, Entry]:
     return {each.text: Entry(each.text, each.color) for each in states if each.text}
 
 
-def _timeline(
-    fields: tuple[Field, Field], says: Says, shown: Shown, merges: bool
-) -> list[State]:
+def _timeline(fields: tuple[Field, Field], says: Says, shown: Shown, merges: bool) -> list[State]:
     """The states of a field within the panel's time: each lasts until the next value, or for the
     interval of the query if a value is missing after it."""
     states: list[State] = []
+    before: Any = None
     for start, end, value in _spans(*fields, shown.time.end * 1000):
         begin = max(start, shown.time.start * 1000)
         said = None if value is None else says(value)
         if said is None or end <= begin:
             continue
-        state = State(begin, end, str(said), said.color)
-        last = states[-1] if states else None
-        if merges and last and (last.end, last.text, last.color) == (begin, state.text, state.color):
-            states[-1] = replace(last, end=end)
+        # Equal are values as they are, or the ranges that they are in, but not what is said.
+        same = said.text if _mode(fields[1]) == "thresholds" else value
+        if merges and states and states[-1].end == begin and same == before:
+            states[-1] = replace(states[-1], end=end)
         else:
-            states.append(state)
+            states.append(State(begin, end, str(said), said.color))
+        before = same
     return states
 
 
@@ -232,12 +229,14 @@ def _spans(times: Field, field: Field, end: float) -> Spans:
 def draw(view: StatesView, width: float, height: float, theme: Theme) -> Markup:
     """The bands, with their names on the left, the time below, and the legend."""
     if not view.rows:
-        return _nothing(width, height, theme)
+        return _nothing(theme)
     box, below = legends.split(view.legend, width, height)
     left = plots.left_of([each.name for each in view.rows], width)
     room = plots.area_of(box, left)
     area = _area(view, room.width, room.height, theme)
-    picture = plots.drawn(area, _labels(view, left), view.times, box, left, theme)
+    picture = plots.drawn(
+        area, _labels(view, left, room.height), view.times, theme, box=box, left=left
+    )
     if view.legend is None:
         return picture
     return picture + legends.drawn(view.legend, below, (width, height), theme)
@@ -246,18 +245,17 @@ def draw(view: StatesView, width: float, height: float, theme: Theme) -> Markup:
 def html(view: StatesView) -> Markup:
     """The bands, which fill the panel."""
     if not view.rows:
-        return element("svg", _nothing(view.width, view.height, PAGE), width="100%", height="100%")
+        return element("svg", _nothing(PAGE), width="100%", height="100%")
     box, _ = legends.split(view.legend, view.width, view.height)
     left = plots.left_of([each.name for each in view.rows], view.width)
     room = plots.area_of(box, left)
     area = _area(view, room.width, room.height, PAGE)
     now = (f"{each.name}: {each.states[-1].text}" for each in view.rows[:20] if each.states)
-    plot = plots.html(area, _labels(view, left), view.times, left, ", ".join(now))
+    plot = plots.html(area, _labels(view, left, room.height), view.times, left, ", ".join(now))
     return legends.beside(view.legend, plot)
 
 
-def _nothing(width: float, height: float, theme: Theme) -> Markup:
-    del width, height
+def _nothing(theme: Theme) -> Markup:
     return element(
         "text",
         "No data",
@@ -269,73 +267,81 @@ def _nothing(width: float, height: float, theme: Theme) -> Markup:
     )
 
 
-def _labels(view: StatesView, left: float) -> list[Tick]:
+def _labels(view: StatesView, left: float, height: float) -> list[Tick]:
+    """The names, as many as have room below each other."""
     count = len(view.rows)
+    every = max(1, math.ceil(count * _SIZE / height))
     return [
         Tick((index + 0.5) / count, cut_to(row.name, left - 8, _SIZE))
         for index, row in enumerate(view.rows)
+        if index % every == 0
     ]
 
 
 def _area(view: StatesView, width: float, height: float, theme: Theme) -> Markup:
     tall = height / len(view.rows)
     span = (view.end - view.start) or 1.0
+    whole = Box(0.0, 0.0, width, height)
     return Markup("").join(
-        _box(
+        _state(
             state,
             row,
             view,
-            ((state.start - view.start) / span * width, (state.end - state.start) / span * width),
-            (index * tall + tall * (1 - view.row_height) / 2, tall * view.row_height),
-            (width, height),
             theme,
+            whole=whole,
+            box=Box(
+                (state.start - view.start) / span * width,
+                tall * (index + (1 - view.row_height) / 2),
+                (state.end - state.start) / span * width,
+                tall * view.row_height,
+            ),
         )
         for index, row in enumerate(view.rows)
         for state in row.states
     )
 
 
-def _box(
-    state: State,
-    row: Row,
-    view: StatesView,
-    across: tuple[float, float],
-    down: tuple[float, float],
-    whole: tuple[float, float],
-    theme: Theme,
+def _state(
+    state: State, row: Row, view: StatesView, theme: Theme, *, whole: Box, box: Box
 ) -> Markup:
     """A state; what does not fit into its box is cut off."""
-    color = theme.paint(state.color)
-    size = min(_SIZE, down[1])
-    fits = text_width(state.text, size) + 6 <= across[1] and down[1] >= 8
+    size = min(_SIZE, box.height)
+    fits = text_width(state.text, size) + 6 <= box.width and box.height >= 8
     has_text = view.show_value == "always" or (view.show_value == "auto" and fits)
+    inside = _text(state.text, size, view.align, theme) if has_text and state.text else None
+    color = theme.paint(state.color)
     place = {
-        "x": percent(across[0], whole[0]),
-        "y": percent(down[0], whole[1]),
-        "width": percent(max(across[1], 0.5), whole[0]),
-        "height": percent(down[1], whole[1]),
+        "x": percent(box.x, whole.width),
+        "y": percent(box.y, whole.height),
+        "width": percent(max(box.width, 0.5), whole.width),
+        "height": percent(box.height, whole.height),
     }
-    looks = {
-        "fill": color,
-        "fill_opacity": row.fill,
-        "stroke": color if row.line else None,
-        "stroke_width": row.line or None,
-    }
-    title = element("title", f"{row.name}: {state.text}")
-    if not has_text or not state.text or math.isnan(across[1]):
-        return element("rect", title, **place, **looks)
-    x, anchor = {"left": ("0", "start"), "center": ("50%", "middle"), "right": ("100%", "end")}[
-        view.align
-    ]
-    text = element(
+    rect = element(
+        "rect",
+        element("title", f"{row.name}: {state.text}"),
+        fill=color,
+        fill_opacity=row.fill,
+        stroke=color if row.line else None,
+        stroke_width=row.line or None,
+        **(place if inside is None else {"width": "100%", "height": "100%"}),
+    )
+    return rect if inside is None else element("svg", rect, inside, **place)
+
+
+def _text(text: str, size: float, align: str, theme: Theme) -> Markup:
+    x, dx, anchor = {
+        "left": ("0", 4, None),
+        "center": ("50%", None, "middle"),
+        "right": ("100%", -4, "end"),
+    }[align]
+    return element(
         "text",
-        state.text,
+        text,
         x=x,
-        dx={"start": 4, "end": -4}.get(anchor),
+        dx=dx,
         y="50%",
         dy=size * 0.36,
         font_size=size,
         text_anchor=anchor,
         fill=theme.paint("text"),
     )
-    return element("svg", element("rect", title, width="100%", height="100%", **looks), text, **place)

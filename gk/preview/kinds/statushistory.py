@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from gk.preview.kinds.boxes import number_in
 from gk.preview.kinds.statetimeline import Says, State, StatesView, draw, html, states_view
 from gk.preview.model import Field, Shown
+from gk.preview.parts import number as number_in
 
 __all__ = ["draw", "html", "view"]
 
@@ -22,9 +22,7 @@ def view(shown: Shown) -> StatesView:
     return states_view(shown, cells, align="center")
 
 
-def _cells(
-    fields: tuple[Field, Field], says: Says, share: float, shown: Shown
-) -> list[State]:
+def _cells(fields: tuple[Field, Field], says: Says, share: float, shown: Shown) -> list[State]:
     times, field = fields
     moments = [float(each) for each in times.values if isinstance(each, (int, float))]
     span = (shown.time.end - shown.time.start) * 1000
