@@ -16,7 +16,7 @@ from gk.preview.fields.numbers import words_of
 from gk.preview.model import Field, FieldType, Frame, Link, Shown
 from gk.preview.parts import flag, items, word
 
-__all__ = ["links_of", "plain", "said"]
+__all__ = ["links_of", "said"]
 
 # ${__data.fields["Name"].text:percentencode}, and without braces what has no brackets.
 _VARIABLE = re.compile(

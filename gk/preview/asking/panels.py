@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from gk.check.live.boards import Settled
-from gk.documents.parts import path
+from gk.documents.parts import dicts, path
 from gk.documents.shapes import Json
 from gk.preview.asking.annotations import Marks
 from gk.preview.asking.answers import Answers
@@ -18,6 +19,7 @@ from gk.preview.asking.texts import Texts
 from gk.preview.fields import configured
 from gk.preview.frames import Asked, frames_of_all
 from gk.preview.model import Annotation, Frame, Note, Shown
+from gk.preview.transformations import transformed
 from gk.prometheus.macros import TimeRange
 
 __all__ = ["Drawn", "Panels"]
@@ -54,14 +56,12 @@ class Panels:
         """A panel."""
         panel = drawn.copy.panel
         texts = self.texts.scoped(drawn.copy.scope)
-        transformed, undone = self._transformed(panel, self.frames(drawn))
+        frames, undone = self._transformed(panel, texts, self.frames(drawn))
         type_ = str(panel.get("type") or "")
         return Shown(
             panel,
             texts.title(str(panel.get("title") or "")),
-            configured(
-                transformed, path(panel, "fieldConfig"), panel=type_, interpolate=texts.plain
-            ),
+            configured(frames, path(panel, "fieldConfig"), panel=type_, interpolate=texts.plain),
             drawn.shown,
             drawn.width,
             pixels_high(drawn.copy.h),
@@ -106,7 +106,8 @@ class Panels:
             if is_meant and not any(each.reused is not None for each in other.planned):
                 frames = self.frames(other)
                 if planned.target.get("withTransforms"):
-                    return list(self._transformed(other.copy.panel, frames)[0])
+                    panel = other.copy.panel
+                    return self._transformed(panel, self._texts(other), frames)[0]
                 return frames
         return []
 
@@ -114,10 +115,12 @@ class Panels:
         return self.texts.scoped(drawn.copy.scope)
 
     def _transformed(
-        self, panel: Json, frames: Sequence[Frame]
-    ) -> tuple[Sequence[Frame], list[Note]]:
-        # The transformations belong here.
-        return frames, []
+        self, panel: Json, texts: Texts, frames: Sequence[Frame]
+    ) -> tuple[list[Frame], list[Note]]:
+        """The frames after the panel's transformations, and which of these are not done."""
+        steps = [_interpolated(each, texts) for each in dicts(panel, "transformations")]
+        result, not_done = transformed(frames, steps)
+        return result, [Note(f"not drawn: the transformation {each}") for each in not_done]
 
     def _notes(self, drawn: Drawn) -> Iterator[Note]:
         for each in drawn.planned:
@@ -138,3 +141,14 @@ class Panels:
             if marks.shows_on(panel)
             for annotation in marks.of(self.answers.data(marks.question))
         ]
+
+
+def _interpolated(given: Any, texts: Texts) -> Any:
+    """JSON with the values of variables in all of its texts."""
+    if isinstance(given, str):
+        return texts.plain(given)
+    if isinstance(given, list):
+        return [_interpolated(each, texts) for each in given]
+    if isinstance(given, dict):
+        return {key: _interpolated(each, texts) for key, each in given.items()}
+    return given
