@@ -28,6 +28,7 @@ from gk.preview.kinds import (
     statushistory,
     table,
     text,
+    timeseries,
 )
 from gk.preview.model import Shown
 from gk.preview.theme import Theme
@@ -61,6 +62,7 @@ KINDS: Mapping[str, Kind] = {
     "status-history": statushistory,
     "table": table,
     "text": text,
+    "timeseries": timeseries,
 }
 """The kinds by the names of Grafana's types."""
 
