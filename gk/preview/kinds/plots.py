@@ -62,9 +62,9 @@ def drawn(
     room = area_of(box, left)
     return Markup("").join(
         [
-            _svg(_labels(labels, left, theme), box.x, room.y, left, room.height),
+            # Texts at the ends reach beyond the area.
+            _svg(_labels(labels, left, theme), box.x, room.y, left, room.height, out=True),
             _svg(area, room.x, room.y, room.width, room.height),
-            # Times at the ends reach beyond the area.
             _svg(_times(times, theme), room.x, room.y + room.height, room.width, _BELOW, out=True),
         ]
     )
