@@ -16,7 +16,7 @@ from gk.preview.fields.numbers import words_of
 from gk.preview.model import Field, FieldType, Frame, Link, Shown
 from gk.preview.parts import flag, items, word
 
-__all__ = ["links_of"]
+__all__ = ["links_of", "said"]
 
 # ${__data.fields["Name"].text:percentencode}, and without braces what has no brackets.
 _VARIABLE = re.compile(
@@ -40,6 +40,12 @@ def links_of(
         for each in items(field.config, "links")
         if word(each, "url")
     )
+
+
+def said(text: str, field: Field, row: int, frame: Frame, shown: Shown) -> str:
+    """A text with its variables, those of the value of a field in a row and the panel's."""
+    place = _Place(field, row, frame, shown.frames, shown.timezone)
+    return shown.interpolate(place.interpolated(text))
 
 
 class _Place:
