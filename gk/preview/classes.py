@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import re
 
-from gk.preview.theme import DARK, LIGHT, PAGE
+from gk.preview.theme import HUES, PAGE, ink_on, pair
 
-__all__ = ["css", "exact", "least", "paint", "rules", "text_on"]
+__all__ = ["css", "exact", "least", "paint", "rules"]
 
 _NAME = re.compile(r"[a-z]+(?:-[a-z]+)*")
-_HEX = re.compile(r"#[0-9a-f]{6}")
-_HUES = ("red", "orange", "yellow", "green", "blue", "purple")
+_HEX = re.compile(r"#(?:[0-9a-f]{6}|[0-9a-f]{8})")
+_PAIR = re.compile(r"light-dark\((#[0-9a-f]{6,8}), (#[0-9a-f]{6,8})\)")
 _WIDEST = 20_000
 
 _USED = re.compile(
-    r"\b(?:paint-(?P<color>x[0-9a-f]{6}|[a-z]+(?:-[a-z]+)*)"
-    r"|(?P<length>least|exact)-(?P<pixels>[0-9]{1,5}))\b"
+    r"\bpaint-x(?P<light>[0-9a-f]{6,8})(?:-x(?P<dark>[0-9a-f]{6,8}))?(?![\w-])"
+    r"|\bpaint-(?P<color>[a-z]+(?:-[a-z]+)*)(?![\w-])"
+    r"|\b(?P<length>least|exact)-(?P<pixels>[0-9]{1,5})(?![\w-])"
 )
 
 
@@ -28,15 +29,18 @@ def paint(color: str) -> str:
     that colour. Empty for what is not a colour."""
     if _NAME.fullmatch(color):
         return f"paint-{color}"
-    hexadecimal = color.lower()
-    return f"paint-x{hexadecimal[1:]}" if _HEX.fullmatch(hexadecimal) else ""
+    color = color.lower()
+    if _HEX.fullmatch(color):
+        return f"paint-x{color[1:]}"
+    both = _PAIR.fullmatch(color)
+    return f"paint-x{both[1][1:]}-x{both[2][1:]}" if both else ""
 
 
 def css(color: str) -> str:
     """The class of a colour as style sheets have it: #rgb, #rrggbb, or the name of a hue, which is
     then Grafana's. Empty for any other."""
     color = color.strip().lower()
-    if color in _HUES:
+    if color in HUES:
         return paint(color)
     if not color.startswith("#"):
         return ""
@@ -67,17 +71,7 @@ def _rule(name: str, found: re.Match[str]) -> str:
     if found["length"]:
         key = "min-width" if found["length"] == "least" else "width"
         return f".{name}{{{key}:{found['pixels']}px}}"
-    color = found["color"]
-    color = f"#{color[1:]}" if re.fullmatch("x[0-9a-f]{6}", color) else color
-    light, dark = (text_on(theme.paint(color)) for theme in (LIGHT, DARK))
-    ink = light if light == dark else f"light-dark({light},{dark})"
+    light, dark = (f"#{found[each]}" if found[each] else "" for each in ("light", "dark"))
+    color = found["color"] or (pair(light, dark) if dark else light)
+    ink = PAGE.paint(ink_on(color))
     return f".{name}{{--paint:{PAGE.paint(color)};--paint-ink:{ink}}}"
-
-
-def text_on(color: str) -> str:
-    """The colour of text on a background of #rrggbb: dark on what is brighter than 180 of 255, as
-    in Grafana (getTextColorForBackground of @grafana/ui 12)."""
-    if not _HEX.fullmatch(color.lower()):
-        return "#f7f8fa"
-    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
-    return "#202226" if (red * 299 + green * 587 + blue * 114) / 1000 > 180 else "#f7f8fa"

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import quote
 
-from gk.preview.fields import display_of, name_of
+from gk.preview.fields import display_of, frame_name_of, name_of
+from gk.preview.fields.numbers import words_of
 from gk.preview.model import Field, FieldType, Frame, Link, Shown
 from gk.preview.parts import flag, items, word
 
-__all__ = ["links_of", "plain"]
+__all__ = ["links_of", "said"]
 
 # ${__data.fields["Name"].text:percentencode}, and without braces what has no brackets.
 _VARIABLE = re.compile(
@@ -40,6 +40,12 @@ def links_of(
         for each in items(field.config, "links")
         if word(each, "url")
     )
+
+
+def said(text: str, field: Field, row: int, frame: Frame, shown: Shown) -> str:
+    """A text with its variables, those of the value of a field in a row and the panel's."""
+    place = _Place(field, row, frame, shown.frames, shown.timezone)
+    return shown.interpolate(place.interpolated(text))
 
 
 class _Place:
@@ -81,7 +87,7 @@ class _Place:
             case ["__field", "name" | "displayName"] | ["__field"]:
                 return name_of(self._field, self._frame, self._frames)
             case ["__series", "name"] | ["__series"]:
-                return self._frame.name or name_of(self._field, self._frame, self._frames)
+                return frame_name_of(self._frame)
             case [name] if name.startswith("__cell_"):
                 return self._said(self._named(name.removeprefix("__cell_")), [])
         return None
@@ -101,14 +107,14 @@ class _Place:
         value = field.values[self._row]
         match form:
             case ["raw"]:
-                return plain(value)
+                return words_of(value)
             case ["numeric"]:
-                return plain(value) if isinstance(value, int | float) else "NaN"
+                return words_of(value) if isinstance(value, int | float) else "NaN"
             case ["time"] if field.type is not FieldType.TIME:
                 times = [each for each in self._frame.fields if each.type is FieldType.TIME]
                 return self._said(times[0], ["raw"]) if times else ""
             case ["time"]:
-                return plain(value)
+                return words_of(value)
             case [] | ["text"]:
                 return str(display_of(field, self._timezone)(value))
         return None
@@ -116,14 +122,3 @@ class _Place:
 
 def _steps(path: str) -> list[str]:
     return [next(filter(None, found), "") for found in _STEP.findall(path)]
-
-
-def plain(value: Any) -> str:
-    """A value as JavaScript turns it into a text."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
-        return str(int(value))
-    return str(value)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["flag", "items", "number", "part", "word", "words"]
+__all__ = ["choice", "flag", "items", "number", "part", "word", "words"]
 
 
 def part(json: Any, key: str) -> Mapping[str, Any]:
@@ -50,3 +50,9 @@ def flag(json: Mapping[str, Any], key: str, default: bool = False) -> bool:
     """True or false."""
     given = json.get(key)
     return given if isinstance(given, bool) else default
+
+
+def choice(json: Mapping[str, Any], key: str, *choices: str) -> str:
+    """One of several words; the first if it is missing or malformed."""
+    given = json.get(key)
+    return given if isinstance(given, str) and given in choices else choices[0]

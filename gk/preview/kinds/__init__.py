@@ -15,7 +15,22 @@ from typing import Any, Protocol
 
 from markupsafe import Markup
 
-from gk.preview.kinds import alertlist, dashlist, logs, other, table, text
+from gk.preview.kinds import (
+    alertlist,
+    bargauge,
+    dashlist,
+    gauge,
+    heatmap,
+    logs,
+    other,
+    piechart,
+    stat,
+    statetimeline,
+    statushistory,
+    table,
+    text,
+    timeseries,
+)
 from gk.preview.model import Shown
 from gk.preview.theme import Theme
 
@@ -38,10 +53,18 @@ class Kind(Protocol):
 
 KINDS: Mapping[str, Kind] = {
     "alertlist": alertlist,
+    "bargauge": bargauge,
     "dashlist": dashlist,
+    "gauge": gauge,
+    "heatmap": heatmap,
     "logs": logs,
+    "piechart": piechart,
+    "stat": stat,
+    "state-timeline": statetimeline,
+    "status-history": statushistory,
     "table": table,
     "text": text,
+    "timeseries": timeseries,
 }
 """The kinds by the names of Grafana's types."""
 

@@ -23,7 +23,6 @@ from gk.preview.model import Shown
 from gk.preview.parts import flag, number, part, word, words
 from gk.preview.svg import element, text_width
 from gk.preview.theme import Theme
-from gk.preview.times import length
 
 __all__ = ["Alert", "Alerts", "Group", "draw", "html", "view"]
 
@@ -185,10 +184,25 @@ def _alert(row: Mapping[str, Any], shown: Shown) -> Alert:
         if isinstance(labels, dict)
         else {},
         start=start,
-        since="" if start is None else length(shown.time.end - start / 1_000),
+        since="" if start is None else _length(shown.time.end - start / 1_000),
         value="" if value is None else str(value),
         summary=word(row, "summary"),
     )
+
+
+_UNITS = (("w", 604_800), ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
+
+
+def _length(seconds: float) -> str:
+    """A length of time in its two largest units: 3h 20m."""
+    rest = max(0, int(seconds))
+    counts = []
+    for name, size in _UNITS:
+        count, rest = divmod(rest, size)
+        counts.append((count, name))
+    first = next((index for index, (count, _) in enumerate(counts) if count), len(counts) - 1)
+    said = [f"{count}{name}" for count, name in counts[first : first + 2] if count]
+    return " ".join(said) or "0s"
 
 
 # Order and groups

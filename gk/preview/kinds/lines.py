@@ -1,4 +1,6 @@
-"""Lines of text in pictures: SVG breaks none and cuts none."""
+"""Lines of text in pictures, because SVG breaks none and cuts none; and what is said of those that
+are left out.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from gk.plurals import counted
 from gk.preview.svg import element, text_width
 from gk.preview.theme import Theme
 
-__all__ = ["Line", "cut_to", "drawn", "message", "placed", "wrapped"]
+__all__ = ["Line", "cut_to", "drawn", "left_out", "message", "placed", "wrapped"]
 
 _LONGEST = 2_000
 """Letters of a line that are looked at: no picture is wider."""
@@ -35,30 +38,34 @@ class Line:
     bullet: bool = False
 
 
-def cut_to(text: str, width: float, size: float) -> str:
+def left_out(count: int, noun: str) -> list[str]:
+    """What is said of so many rows or lines that are left out; nothing if there are none."""
+    if count <= 0:
+        return []
+    return [f"{counted(count, f'more {noun}')} {'is' if count == 1 else 'are'} not shown."]
+
+
+def cut_to(text: str, width: float, size: float, *, is_code: bool = False) -> str:
     """The text in one line; of one that is wider than `width` pixels, as much as fits and an
-    ellipsis."""
-    text = " ".join(text[:_LONGEST].split())
-    if text_width(text, size) <= width:
+    ellipsis. Code keeps its spaces."""
+    text = text[:_LONGEST]
+    text = text.expandtabs(4).replace(" ", "\u00a0") if is_code else " ".join(text.split())
+    if _width(text, size, is_code) <= width:
         return text
-    room = width - text_width("…", size)
-    for end, letter in enumerate(text):
-        room -= text_width(letter, size)
-        if room < 0:
-            return f"{text[:end].rstrip()}…" if end else ""
-    return text
+    end = _fitting(text, width - _width("…", size, is_code), size, is_code)
+    return f"{text[:end].rstrip()}…" if end else ""
 
 
-def wrapped(text: str, width: float, size: float) -> Iterator[str]:
+def wrapped(text: str, width: float, size: float, *, is_code: bool = False) -> Iterator[str]:
     """The text in lines of at most `width` pixels, broken between words where possible."""
     line = ""
     for word in text[:_LONGEST].split():
         longer = f"{line} {word}" if line else word
-        if line and text_width(longer, size) > width:
+        if line and _width(longer, size, is_code) > width:
             yield line
             longer = word
-        while text_width(longer, size) > width and len(longer) > 1:
-            end = _fitting(longer, width, size)
+        while _width(longer, size, is_code) > width and len(longer) > 1:
+            end = max(1, _fitting(longer, width, size, is_code))
             yield longer[:end]
             longer = longer[end:]
         line = longer
@@ -66,12 +73,17 @@ def wrapped(text: str, width: float, size: float) -> Iterator[str]:
         yield line
 
 
-def _fitting(text: str, width: float, size: float) -> int:
-    """How many letters fit; one at least."""
+def _width(text: str, size: float, is_code: bool) -> float:
+    # Letters of monospaced fonts are 0.6 of their size wide.
+    return len(text) * size * 0.602 if is_code else text_width(text, size)
+
+
+def _fitting(text: str, width: float, size: float, is_code: bool) -> int:
+    """How many letters fit."""
     for end, letter in enumerate(text):
-        width -= text_width(letter, size)
+        width -= _width(letter, size, is_code)
         if width < 0:
-            return max(end, 1)
+            return end
     return len(text)
 
 
@@ -96,7 +108,7 @@ def drawn(lines: Iterable[Line], width: float, height: float, theme: Theme) -> M
 def _text(line: Line, y: float, width: float, theme: Theme) -> Markup:
     text = element(
         "text",
-        cut_to(line.text, width - line.indent, line.size * (1.1 if line.is_code else 1)),
+        cut_to(line.text, width - line.indent, line.size, is_code=line.is_code),
         x=line.indent,
         y=y,
         font_size=line.size,

@@ -12,13 +12,12 @@ from typing import Any
 from markupsafe import Markup
 
 from gk.html import templates_of
-from gk.plurals import counted
 from gk.preview import classes
+from gk.preview.fields import dates
 from gk.preview.kinds import lines
 from gk.preview.model import Field, FieldType, Frame, Shown
 from gk.preview.parts import flag, word
 from gk.preview.theme import Theme
-from gk.preview.times import clock
 
 __all__ = ["Entry", "Logs", "draw", "html", "view"]
 
@@ -64,20 +63,21 @@ def view(shown: Shown) -> Logs:
     found = [entry for frame in shown.frames for entry in _entries(frame, shown.timezone)]
     found.sort(key=lambda each: each.time, reverse=word(options, "sortOrder") != "Ascending")
     found = _deduplicated(found, word(options, "dedupStrategy"))
-    left_out = len(found) - MOST_LINES
+    entries = found[:MOST_LINES]
     if flag(options, "prettifyLogMessage"):
-        found = [replace(each, text=_prettified(each.text)) for each in found[:MOST_LINES]]
+        entries = [replace(each, text=_prettified(each.text)) for each in entries]
     return Logs(
-        entries=_labelled(found[:MOST_LINES], flag(options, "showLabels")),
+        entries=_labelled(entries, flag(options, "showLabels")),
         shows_time=flag(options, "showTime"),
         wraps=flag(options, "wrapLogMessage"),
-        notes=[f"{counted(left_out, 'more line')} not shown."] if left_out > 0 else [],
+        notes=lines.left_out(len(found) - MOST_LINES, "line"),
     )
 
 
 # Lines
 
 _LINE = ("line", "body", "message", "content")
+_PATTERN = "YYYY-MM-DD HH:mm:ss.SSS"
 _LABELS = ("labels", "attributes")
 
 
@@ -88,7 +88,6 @@ def _entries(frame: Frame, timezone: str) -> Iterator[Entry]:
         return
     labels = next((each for each in frame.fields if each.name.lower() in _LABELS), None)
     levels = next((each for each in frame.fields if each.name.lower() in _LEVELS), None)
-    said = clock(timezone)
     for row, line in enumerate(text.values):
         time = _at(times, row)
         if not isinstance(line, str) or not isinstance(time, int | float) or math.isnan(time):
@@ -97,7 +96,7 @@ def _entries(frame: Frame, timezone: str) -> Iterator[Entry]:
         yield Entry(
             text=_ANSI.sub("", line).rstrip("\r\n"),
             time=time,
-            when=said(time),
+            when=dates.shown(time, _PATTERN, timezone),
             level=_level(own, _at(levels, row) if levels else None),
             labels=own,
         )
@@ -233,7 +232,7 @@ def _lines(view: Logs, width: float, height: float) -> Iterator[lines.Line]:
         before += f"{each.labels_text}  " if each.labels else ""
         before += f"×{each.count}  " if each.count > 1 else ""
         pieces = (
-            list(lines.wrapped(f"{before}{each.text}", (width - 10) / 1.1, 12.0))
+            list(lines.wrapped(f"{before}{each.text}", width - 10, 12.0, is_code=True))
             if view.wraps
             else [f"{before}{each.text}"]
         )

@@ -14,19 +14,21 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from gk.forms import visible
 from gk.html import templates_of
 from gk.plurals import counted
 from gk.preview import classes
-from gk.preview.data_links import links_of, plain
-from gk.preview.fields import REDUCERS, display_of, name_of, reduced
-from gk.preview.kinds.lines import cut_to, message
+from gk.preview.data_links import links_of
+from gk.preview.fields import REDUCERS, display_of, frame_name_of, name_of, reduced
+from gk.preview.fields.numbers import words_of
+from gk.preview.kinds.lines import cut_to, left_out, message
 from gk.preview.links import Anchor, anchor
 from gk.preview.model import Display, Field, FieldType, Frame, Shown
 from gk.preview.parts import flag, items, number, part, word, words
 from gk.preview.svg import element, path_of, text_width
-from gk.preview.theme import PAGE, Theme
+from gk.preview.theme import PAGE, Theme, ink_on
 
 __all__ = ["Bar", "Cell", "Column", "Table", "draw", "html", "table_of", "view"]
 
@@ -61,6 +63,11 @@ class Cell:
     trend: Sequence[float | None] = ()
     links: Sequence[Anchor] = ()
     sort: float | str | None = None
+
+    @property
+    def has_link(self) -> bool:
+        """Whether one of its links leads anywhere."""
+        return any(each.href for each in self.links)
 
     def __str__(self) -> str:
         return self.text
@@ -113,20 +120,17 @@ def view(shown: Shown) -> Table:
     table = table_of(shown.frames[index], shown)
     if len(shown.frames) == 1:
         return table
-    others = f"This is table {index + 1} of {len(shown.frames)}; Grafana lets the reader choose."
+    name = frame_name_of(shown.frames[index], index)
+    others = f"{name}: table {index + 1} of {len(shown.frames)}; Grafana lets the reader choose."
     return replace(table, notes=(*table.notes, others))
 
 
 def table_of(frame: Frame, shown: Shown) -> Table:
     """One frame of a panel as a table."""
     fields = [each for each in frame.fields if not _is_hidden(each)]
-    left_out = [
-        f"{counted(count, noun)} more {'is' if count == 1 else 'are'} not shown."
-        for count, noun in (
-            (len(fields) - _MOST_COLUMNS, "column"),
-            (frame.length - MOST_ROWS, "row"),
-        )
-        if count > 0
+    notes = [
+        *left_out(len(fields) - _MOST_COLUMNS, "column"),
+        *left_out(frame.length - MOST_ROWS, "row"),
     ]
     fields = fields[:_MOST_COLUMNS]
     names = [name_of(each, frame, shown.frames) for each in fields]
@@ -143,7 +147,7 @@ def table_of(frame: Frame, shown: Shown) -> Table:
         rows=[_row([cell(row) for cell in cells], fields) for row in order[:MOST_ROWS]],
         has_header=flag(shown.options, "showHeader", True),
         row_height=_HEIGHTS.get(word(shown.options, "cellHeight"), 36),
-        notes=left_out,
+        notes=notes,
     )
 
 
@@ -232,7 +236,7 @@ def _sort_value(value: Any, field: Field) -> float | str | None:
     if isinstance(value, int | float):
         number = _float(value)
         return None if math.isnan(number) else number
-    return plain(value) if field.type is not FieldType.OTHER else _json(value)
+    return words_of(value) if field.type is not FieldType.OTHER else _json(value)
 
 
 def _float(value: float) -> float:
@@ -420,7 +424,7 @@ def _reduced(field: Field, reducer: str, shown: Shown) -> str:
         return ""
     value = reduced(field, reducer)
     if reducer in _WITHOUT_UNIT:
-        return plain(value) if not isinstance(value, list) else _json(value)
+        return words_of(value) if not isinstance(value, list) else _json(value)
     return str(display_of(field, shown.timezone)(value))
 
 
@@ -434,10 +438,9 @@ def html(view: Table) -> Markup:
         template.render(
             table=view,
             width=_width_class(view.columns),
-            paint=classes.paint,
+            dress=_dress,
             bar=_bar,
             trend=_trend,
-            value=_value,
         )
     )
 
@@ -448,8 +451,21 @@ def _width_class(columns: Sequence[Column]) -> str:
     return (classes.exact if all(each.width for each in columns) else classes.least)(whole)
 
 
-def _value(cell: Cell) -> str:
-    return plain(cell.sort)
+def _dress(cell: Cell, column: Column) -> Markup:
+    """The attributes of a cell: its classes, and what it is sorted by if that is not its text."""
+    names = [] if column.align == "left" else [column.align]
+    names += ["wraps"] * column.wraps
+    names += ["drawn"] * bool(cell.bar or cell.trend)
+    if ground := classes.paint(cell.ground):
+        names += ["ground", ground, *["gradient"] * cell.is_gradient]
+    elif ink := classes.paint(cell.color if cell.color != "text" else ""):
+        names += ["ink", ink]
+    value = words_of(cell.sort)
+    # Names of classes have nothing to escape; a format of Markup for each cell takes its time.
+    said = f' class="{" ".join(names)}"' if names else ""
+    if value and value != cell.text:
+        said += f' data-value="{escape(visible(value))}"'
+    return Markup(said)
 
 
 def _bar(bar: Bar) -> Markup:
@@ -504,7 +520,8 @@ def draw(view: Table, width: float, height: float, theme: Theme) -> Markup:
         if x < width
     )
     rest = len(view.rows) - len(shown)
-    return columns + _more(counted(rest, "more row"), height - foot, theme) if rest else columns
+    end = top + len(shown) * view.row_height + foot
+    return columns + _more(counted(rest, "more row"), end, theme) if rest else columns
 
 
 def _widths(columns: Sequence[Column], width: float) -> list[float]:
@@ -519,7 +536,8 @@ def _drawn(column: Column, cells: Sequence[Cell], view: Table, box: _Box, theme:
     """A column, in a box that cuts what is wider."""
     arrow = {"ascending": " ↑", "descending": " ↓"}.get(column.sorted, "")
     head = [Cell(f"{column.name}{arrow}", color="link")] if view.has_header else []
-    foot = [Cell(text) for text in column.footer]
+    most = max(len(each.footer) for each in view.columns)
+    foot = [Cell(text) for text in (*column.footer, *[""] * (most - len(column.footer)))]
     inside: list[Markup] = []
     for index, cell in enumerate((*head, *cells, *foot)):
         line = _Box(0.0, float(index * view.row_height), box.width, float(view.row_height))
@@ -562,7 +580,7 @@ def _written(cell: Cell, column: Column, box: _Box, theme: Theme, *, is_bold: bo
         "right": (box.width - _PADDING, "end"),
     }[align]
     text = cut_to(cell.text, box.width - 2 * _PADDING, _SIZE * (1.06 if is_bold else 1.0))
-    color = theme.paint(cell.color or ("link" if any(e.href for e in cell.links) else "text"))
+    color = theme.paint(cell.color or ("link" if cell.has_link else "text"))
     return element(
         "text",
         text,
@@ -571,7 +589,7 @@ def _written(cell: Cell, column: Column, box: _Box, theme: Theme, *, is_bold: bo
         text_anchor=anchor,
         font_size=_SIZE,
         font_weight="500" if is_bold else None,
-        fill=classes.text_on(theme.paint(cell.ground)) if cell.ground else color,
+        fill=theme.paint(ink_on(cell.ground)) if cell.ground else color,
     )
 
 
@@ -623,4 +641,4 @@ def _line(cell: Cell, theme: Theme) -> Markup:
 
 
 def _more(text: str, y: float, theme: Theme) -> Markup:
-    return element("text", text, x=_PADDING, y=y - 7, font_size=12, fill=theme.paint("faint"))
+    return element("text", text, x=_PADDING, y=y + 16, font_size=12, fill=theme.paint("faint"))

@@ -231,7 +231,8 @@ class _Blocks(HTMLParser):
         self.found: list[Block] = []
         self._open: list[str] = ["p"]
         self._text = ""
-        self.feed(html)
+        # A slice of Markup would escape what is added to it.
+        self.feed(str(html))
         self.close()
         self._end()
 

@@ -1,0 +1,149 @@
+"""Where the values of a panel are: cells in a grid or in one line, and the size at which a text
+fits into its cell, as Grafana's VizRepeater and calculateFontSize have them (9.3 to 12.4).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from gk.preview.model import Shown
+from gk.preview.parts import number, part
+from gk.preview.svg import element, text_width
+
+__all__ = [
+    "Box",
+    "cells",
+    "content_size",
+    "cut_to",
+    "filling",
+    "fitted",
+    "is_upright",
+    "nested",
+    "percent",
+    "text_size",
+]
+
+_PADDING = 8.0
+_HEADER = 32.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def content_size(shown: Shown) -> tuple[float, float]:
+    """The width and the height that a panel has for its content, below its title."""
+    top = _HEADER if shown.title else _PADDING
+    return max(1.0, shown.width - 2 * _PADDING), max(1.0, shown.height - top - _PADDING)
+
+
+def text_size(options: Mapping[str, Any], key: str) -> float | None:
+    """The size of a text in pixels that the author gave (options.text); None if none."""
+    size = number(part(options, "text"), key)
+    return min(size, 500.0) if size and size > 0 else None
+
+
+def is_upright(orientation: str, width: float, height: float) -> bool:
+    """Whether values are beside each other, not below: "auto" follows the longer side."""
+    return orientation == "vertical" or (orientation == "auto" and width > height)
+
+
+def cells(
+    count: int, width: float, height: float, orientation: str, *, gap: float, is_grid: bool = True
+) -> list[Box]:
+    """The boxes of values. With `is_grid`, the orientation "auto" has as many rows as make the
+    cells nearest to squares, and the last row is as wide as the others."""
+    count = max(1, count)
+    if is_grid and orientation == "auto":
+        return _grid(count, width, height, gap)
+    if is_upright(orientation, width, height):
+        each = max(1.0, (width - gap * (count - 1)) / count)
+        return [Box(index * (each + gap), 0.0, each, height) for index in range(count)]
+    each = max(1.0, (height - gap * (count - 1)) / count)
+    return [Box(0.0, index * (each + gap), width, each) for index in range(count)]
+
+
+def _grid(count: int, width: float, height: float, gap: float) -> list[Box]:
+    across = min(count, max(1, int(width / (_square(count, width, height) + gap))))
+    down = math.ceil(count / across)
+    across = math.ceil(count / down)
+    tall = max(1.0, (height - gap * (down - 1)) / down)
+    boxes = []
+    for index in range(count):
+        row, column = divmod(index, across)
+        in_row = across if row < down - 1 else count - across * (down - 1)
+        wide = max(1.0, (width - gap * (in_row - 1)) / in_row)
+        boxes.append(Box(column * (wide + gap), row * (tall + gap), wide, tall))
+    return boxes
+
+
+def _square(count: int, width: float, height: float) -> float:
+    """The side of the largest squares of which `count` fit (math.stackexchange.com/q/466198)."""
+    return max(_side(count, width, height), _side(count, height, width))
+
+
+def _side(count: int, along: float, across: float) -> float:
+    columns = math.ceil(math.sqrt(count * along / across))
+    rows = columns * across / along
+    return across / math.ceil(rows) if math.floor(rows) * columns < count else along / columns
+
+
+def fitted(
+    text: str, width: float, height: float, *, line: float = 1.2, most: float = math.inf
+) -> float:
+    """The size in pixels at which a text fits into a width and a height; `line` is the height of a
+    line as a share of the size."""
+    by_width = width / (text_width(text, 14.0) + 2.0) * 14.0
+    return max(1.0, min(by_width, height / line, most))
+
+
+def cut_to(text: str, width: float, size: float) -> str:
+    """The text, or as much of it as fits with an ellipsis."""
+    text = text[:300]
+    if text_width(text, size) <= width:
+        return text
+    kept = len(text)
+    while kept > 0 and text_width(text[:kept], size) + size * 0.8 > width:
+        kept -= 1
+    return f"{text[:kept].rstrip()}…"
+
+
+def filling(inside: Markup, label: str) -> Markup:
+    """An SVG of the page that fills its box; `label` is what a screen reader says."""
+    return element(
+        "svg", inside, class_="fill", width="100%", height="100%", role="img", aria_label=label
+    )
+
+
+def percent(value: float, whole: float) -> str:
+    """A length as a percentage, so that a drawing fills any box."""
+    share = f"{100 * value / whole:.3f}" if whole else "0"
+    return f"{share.rstrip('0').rstrip('.') if '.' in share else share}%"
+
+
+def nested(
+    box: Box, width: float, height: float, *inside: Markup, fit: str = "xMidYMid meet"
+) -> Markup:
+    """A drawing of `box`'s size at its place in a drawing of `width` times `height`. It scales
+    with that, and keeps its proportions unless `fit` is "none"."""
+    return element(
+        "svg",
+        *inside,
+        x=percent(box.x, width),
+        y=percent(box.y, height),
+        width=percent(box.width, width),
+        height=percent(box.height, height),
+        viewBox=f"0 0 {box.width:.2f} {box.height:.2f}",
+        preserveAspectRatio=fit,
+    )

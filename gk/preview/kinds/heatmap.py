@@ -1,0 +1,357 @@
+"""Heatmap: counts by time and bucket, as the colours of cells."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from gk.preview.axes import Scale, log_ticks, step_of, ticks
+from gk.preview.fields import display_of, formatted, tick_decimals
+from gk.preview.fields.numbers import words_of
+from gk.preview.kinds import plots
+from gk.preview.kinds.boxes import Box, content_size, filling, nested
+from gk.preview.kinds.buckets import Bucket, Buckets, buckets_of
+from gk.preview.kinds.paints import gradient, written
+from gk.preview.kinds.plots import Tick
+from gk.preview.kinds.schemes import palette_of
+from gk.preview.model import Field, FieldType, Shown
+from gk.preview.parts import choice, flag, number, part, word
+from gk.preview.svg import element
+from gk.preview.theme import PAGE, Theme
+
+__all__ = ["Cell", "HeatmapView", "draw", "html", "view"]
+
+_BELOW = 40.0
+"""The height of the scale of colours, in pixels."""
+_GRID = 1000
+"""In how many parts the height of a picture is divided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A count between two times in milliseconds and two values, and the number of its colour. Of
+    rows that have names, the values are their numbers from 0."""
+
+    start: float
+    end: float
+    low: float
+    high: float
+    count: float
+    color: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeatmapView:
+    """What a heatmap shows. `rows` are the names of rows, from below, if buckets have names instead
+    of bounds; `ticks` are the labels of the axis; the colours reach from `least` to `most`. `width`
+    and `height` are of its content on a screen of 1600."""
+
+    cells: Sequence[Cell]
+    rows: Sequence[str]
+    start: float
+    end: float
+    axis: Scale
+    interval: float
+    width: float
+    height: float
+    palette: Sequence[str] = ()
+    ticks: Sequence[Tick] = ()
+    times: Sequence[Tick] = ()
+    gap: float = 1.0
+    is_turned: bool = False
+    has_scale: bool = True
+    least: str = ""
+    most: str = ""
+
+
+def view(shown: Shown) -> HeatmapView:
+    """What a heatmap shows."""
+    options = shown.options
+    found = buckets_of(shown)
+    color = part(options, "color")
+    palette = palette_of(color)
+    start, end = shown.time.start * 1000, shown.time.end * 1000
+    kept = [
+        each
+        for each in found.cells
+        if _is_kept(each, options) and start < each.end and each.start < end
+    ]
+    least, most = _limits(kept, color)
+    width, height = content_size(shown)
+    has_scale = flag(part(options, "legend"), "show", True)
+    tall = height - (_BELOW if has_scale else 0.0) - 22.0
+    axis = _axis(found, kept, part(options, "yAxis"))
+    labels = _labels(found, axis, shown, max(1.0, tall))
+    is_turned = flag(part(options, "yAxis"), "reverse")
+    if is_turned:
+        labels = [Tick(1 - each.share, each.text) for each in labels]
+    left = plots.left_of([each.text for each in labels], width)
+    said = _counts(options)
+    return HeatmapView(
+        cells=tuple(_colored(each, least, most, len(palette)) for each in kept),
+        rows=tuple(found.rows),
+        start=start,
+        end=end,
+        axis=axis,
+        interval=found.interval or 60_000.0,
+        width=width,
+        height=height,
+        palette=palette,
+        ticks=labels,
+        times=plots.time_axis(start, end, width - left, shown.timezone),
+        gap=min(max(_or(number(options, "cellGap"), 1.0), 0.0), 50.0),
+        is_turned=is_turned,
+        has_scale=has_scale,
+        least=said(least),
+        most=said(most),
+    )
+
+
+def _or(given: float | None, default: float) -> float:
+    return default if given is None else given
+
+
+def _is_kept(cell: Bucket, options: Mapping[str, Any]) -> bool:
+    """Whether a count is shown; by default, what is more than nothing."""
+    limits = options.get("filterValues")
+    limits = limits if isinstance(limits, dict) else {"le": 1e-9}
+    least, most = number(limits, "le"), number(limits, "ge")
+    return (least is None or cell.count > least) and (most is None or cell.count < most)
+
+
+def _limits(cells: Sequence[Bucket], color: Mapping[str, Any]) -> tuple[float, float]:
+    counts = [each.count for each in cells]
+    least = _or(number(color, "min"), min(counts, default=0.0))
+    return least, max(least, _or(number(color, "max"), max(counts, default=1.0)))
+
+
+def _colored(cell: Bucket, least: float, most: float, colors: int) -> Cell:
+    share = (cell.count / 2 - least / 2) / ((most / 2 - least / 2) or 1.0)
+    color = math.floor(min(max(share, 0.0), 1.0) * colors)
+    return Cell(cell.start, cell.end, cell.low, cell.high, cell.count, min(color, colors - 1))
+
+
+def _counts(options: Mapping[str, Any]) -> Callable[[float], str]:
+    """What is said of a count."""
+    given = part(options, "cellValues")
+    decimals = number(given, "decimals")
+    unit = word(given, "unit") or "short"
+    return lambda count: str(formatted(count, unit, None if decimals is None else int(decimals)))
+
+
+# The axis of values
+
+
+def _axis(found: Buckets, cells: Sequence[Bucket], options: Mapping[str, Any]) -> Scale:
+    if found.rows:
+        return Scale(0.0, float(len(found.rows)))
+    low = min((each.low for each in cells), default=0.0)
+    high = max((each.high for each in cells), default=1.0)
+    low, high = _or(number(options, "min"), low), _or(number(options, "max"), high)
+    if found.log > 1 and low <= 0:
+        low = min((each.low for each in cells if each.low > 0), default=1e-3)
+    if found.log == 1:
+        bounds = {abs(each) for cell in cells for each in (cell.low, cell.high)} - {0.0}
+        return Scale(low, max(high, low), 1, min(bounds, default=1.0))
+    return Scale(low, high if high > low else low + 1, found.log)
+
+
+def _labels(found: Buckets, axis: Scale, shown: Shown, tall: float) -> list[Tick]:
+    options = part(shown.options, "yAxis")
+    if options.get("axisPlacement") == "hidden":
+        return []
+    if found.rows:
+        return _row_labels(found.rows, shown, tall)
+    if axis.base == 1:
+        largest = max(abs(axis.low), abs(axis.high))
+        values, step = [axis.low, -largest / 100, 0.0, largest / 100, axis.high], 0.0
+        values = [each for each in values if axis.low <= each <= axis.high]
+    elif axis.base:
+        values, step = _powers(axis, tall), 0.0
+    else:
+        step = step_of(axis.low, axis.high, tall, 30)
+        values = ticks(axis.low, axis.high, step)
+    decimals = tick_decimals(step) if step else None
+    show = display_of(_measured(shown))
+    return [Tick(1 - axis.at(each), str(show(each, decimals))) for each in values]
+
+
+def _powers(axis: Scale, tall: float) -> list[float]:
+    found = log_ticks(axis.low, axis.high, axis.base, tall, 30)
+    return [each for each in found if axis.low <= each <= axis.high]
+
+
+def _measured(shown: Shown) -> Field:
+    """A field in the unit of the axis: its own, or that of the data."""
+    options = part(shown.options, "yAxis")
+    fields = (field for frame in shown.frames for field in frame.fields)
+    units = (words_of(each.config.get("unit")) for each in fields if each.type is FieldType.NUMBER)
+    unit = word(options, "unit") or next(filter(None, units), "")
+    config = {"unit": unit, "decimals": number(options, "decimals")}
+    return Field("", FieldType.NUMBER, (), config=config)
+
+
+def _row_labels(rows: Sequence[str], shown: Shown, tall: float) -> list[Tick]:
+    """The names of rows: bounds at the edge that they are, other names in the middle."""
+    measured = _measured(shown)
+    show, is_measured = display_of(measured), bool(measured.config["unit"])
+    names = [_named(each) for each in rows]
+    are_bounds = all(each is not None for each in names)
+    layout = choice(part(shown.options, "rowsFrame"), "layout", "auto", "le", "ge", "unknown")
+    if layout == "auto":
+        layout = "le" if are_bounds else "unknown"
+    lift = {"le": 1.0, "ge": 0.0}.get(layout, 0.5)
+    every = max(1, 2 ** math.ceil(math.log2(max(len(rows) * 15 / tall, 1))))
+    return [
+        Tick(
+            1 - (index + lift) / len(rows),
+            str(show(value)) if is_measured and value is not None and value < math.inf else name,
+        )
+        for index, (name, value) in enumerate(zip(rows, names, strict=True))
+        if (len(rows) - 1 - index) % every == 0
+    ]
+
+
+def _named(name: str) -> float | None:
+    try:
+        return float(name)
+    except ValueError:
+        return None
+
+
+# The picture
+
+
+def draw(view: HeatmapView, width: float, height: float, theme: Theme) -> Markup:
+    """The cells, with bounds on the left, the time below, and the scale of colours."""
+    if not view.cells:
+        return _nothing(theme)
+    tall = height - (_BELOW if view.has_scale else 0.0)
+    box = Box(0.0, 6.0, width, max(1.0, tall - 6.0))
+    left = plots.left_of([each.text for each in view.ticks], width)
+    room = plots.area_of(box, left)
+    area = _area(view, room.width, room.height, theme)
+    picture = plots.drawn(area, view.ticks, view.times, theme, box=box, left=left)
+    if not view.has_scale:
+        return picture
+    below = Box(0.0, tall, width, _BELOW)
+    return picture + nested(below, width, height, _scale(view, theme), fit="xMinYMid meet")
+
+
+def html(view: HeatmapView) -> Markup:
+    """The cells, which fill the panel."""
+    if not view.cells:
+        return filling(_nothing(PAGE), "No data")
+    left = plots.left_of([each.text for each in view.ticks], view.width)
+    tall = view.height - (_BELOW if view.has_scale else 0.0) - 28.0
+    area = _area(view, max(1.0, view.width - left), max(1.0, tall), PAGE)
+    label = f"Heatmap from {view.least} to {view.most}"
+    plot = plots.html(area, view.ticks, view.times, left, label)
+    if not view.has_scale:
+        return plot
+    scale = element("svg", _scale(view, PAGE), class_="scale", width="100%", height=_BELOW)
+    return element("div", element("div", plot, class_="drawn"), scale, class_="with-legend bottom")
+
+
+def _nothing(theme: Theme) -> Markup:
+    fill = theme.paint("faint")
+    return element(
+        "text", "No data", x="50%", y="50%", font_size=14, text_anchor="middle", fill=fill
+    )
+
+
+def _area(view: HeatmapView, width: float, height: float, theme: Theme) -> Markup:
+    """The cells on a grid of intervals and thousandths of the height: one path for each colour."""
+    columns = (view.end - view.start) / view.interval
+    first = min(each.start for each in view.cells)
+    shift = (first - view.start) / view.interval
+    paths = [
+        element("path", d=path, fill=theme.paint(view.palette[color]))
+        for color, path in sorted(_paths(view, first).items())
+    ]
+    inside = [
+        element("g", *paths, shape_rendering="crispEdges"),
+        *_gaps(view, first, width / columns, theme),
+    ]
+    return element(
+        "svg",
+        element("g", *inside, transform=f"translate({shift:.3f} 0)"),
+        width="100%",
+        height="100%",
+        viewBox=f"0 0 {columns:.3f} {_GRID}",
+        preserveAspectRatio="none",
+    )
+
+
+def _paths(view: HeatmapView, first: float) -> dict[int, str]:
+    """The paths by colour. Equal neighbours in a row are one rectangle."""
+    runs: list[list[int]] = []
+    for cell in sorted(view.cells, key=lambda each: (each.low, each.high, each.start)):
+        top, bottom = _edges(cell, view)
+        start = round((cell.start - first) / view.interval)
+        wide = max(1, round((cell.end - cell.start) / view.interval))
+        if bottom <= top:
+            continue
+        last = runs[-1] if runs else None
+        if last and last[:3] == [cell.color, top, bottom] and last[3] + last[4] == start:
+            last[4] += wide
+        else:
+            runs.append([cell.color, top, bottom, start, wide])
+    paths: dict[int, list[str]] = {}
+    for color, top, bottom, start, wide in runs:
+        path = f"M{start} {top}h{wide}v{bottom - top}h-{wide}z"
+        paths.setdefault(color, []).append(path)
+    return {color: "".join(each) for color, each in paths.items()}
+
+
+def _edges(cell: Cell, view: HeatmapView) -> tuple[int, int]:
+    """The upper and the lower edge of a cell on the grid."""
+    shares = [min(max(view.axis.at(each), 0.0), 1.0) for each in (cell.low, cell.high)]
+    if not view.is_turned:
+        shares = [1 - each for each in shares]
+    low, high = sorted(round(_GRID * each) for each in shares)
+    return low, high
+
+
+def _gaps(view: HeatmapView, first: float, wide: float, theme: Theme) -> list[Markup]:
+    """The gaps between cells, which are lines over them. Narrow cells have none between columns."""
+    if not view.gap:
+        return []
+    ends = [round((each.end - first) / view.interval) for each in view.cells]
+    last = max(ends)
+    edges = sorted({edge for each in view.cells for edge in _edges(each, view)})
+    path = "".join(f"M0 {edge}h{last}" for edge in edges) if len(edges) < 200 else ""
+    if wide >= 3 + view.gap:
+        path += "".join(f"M{column} 0v{_GRID}" for column in range(last + 1))
+    return [
+        element(
+            "path",
+            d=path,
+            fill="none",
+            stroke=theme.paint("panel"),
+            stroke_width=view.gap,
+            vector_effect="non-scaling-stroke",
+        )
+    ]
+
+
+def _scale(view: HeatmapView, theme: Theme) -> Markup:
+    """The colours from the least to the greatest count."""
+    last = len(view.palette) - 1
+    picked = sorted({round(last * index / 16) for index in range(17)})
+    stops = [(index / last, view.palette[index], 1.0) for index in picked]
+    fill, definition = gradient(stops, theme, ("0", "0", "1", "0"))
+    text = theme.paint("text")
+    wide = min(300.0, view.width)
+    return Markup("").join(
+        [
+            definition,
+            element("rect", y=10, width=wide, height=8, rx=1, fill=fill),
+            written(view.least, 0.0, 28.0, size=12.0, fill=text),
+            written(view.most, wide, 28.0, size=12.0, fill=text, anchor="end"),
+        ]
+    )

@@ -1,0 +1,347 @@
+"""State timeline: a band for each series, whose parts are its states over time.
+
+Equal neighbours are one state. Where the colour follows thresholds, the states are the ranges
+between these, as in Grafana 9.3 to 12.4, which then ignores value mappings (grafana/grafana#71804).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from markupsafe import Markup
+
+from gk.preview.fields import display_of, formatted, name_of, steps_of
+from gk.preview.fields.numbers import words_of
+from gk.preview.kinds import legends, plots
+from gk.preview.kinds.boxes import Box, content_size, cut_to, percent
+from gk.preview.kinds.legends import Entry, Legend
+from gk.preview.kinds.plots import Tick
+from gk.preview.model import Display, Field, FieldType, Frame, Shown
+from gk.preview.parts import choice, part
+from gk.preview.parts import number as number_in
+from gk.preview.svg import element, text_width
+from gk.preview.theme import PAGE, Theme
+
+__all__ = ["Row", "State", "StatesView", "draw", "html", "states_view", "view"]
+
+_SIZE = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state from one time to another, in milliseconds since 1970."""
+
+    start: float
+    end: float
+    text: str
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The states of a series."""
+
+    name: str
+    states: Sequence[State]
+    fill: float = 0.7
+    line: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class StatesView:
+    """What a state timeline or a status history shows. `width` and `height` are of its content on a
+    screen of 1600; `row_height` and `column_width` are the shares of their room that the states
+    fill."""
+
+    rows: Sequence[Row]
+    start: float
+    end: float
+    width: float
+    height: float
+    times: Sequence[Tick] = ()
+    show_value: str = "auto"
+    align: str = "left"
+    row_height: float = 0.9
+    column_width: float = 1.0
+    legend: Legend | None = None
+
+
+def view(shown: Shown) -> StatesView:
+    """What a state timeline shows."""
+    merges = shown.options.get("mergeValues") is not False
+    return states_view(shown, lambda field, says: _timeline(field, says, shown, merges))
+
+
+Says = Callable[[Any], Display]
+Spans = Iterator[tuple[float, float, Any]]
+
+
+def states_view(
+    shown: Shown,
+    states_of: Callable[[tuple[Field, Field], Says], Sequence[State]],
+    *,
+    align: str = "left",
+    fill: float = 70.0,
+) -> StatesView:
+    """The view of states that `states_of` makes of a time field and a field, and of what is shown
+    of its values."""
+    options = shown.options
+    rows: list[Row] = []
+    entries: dict[str, Entry] = {}
+    for frame in shown.frames:
+        times = next((each for each in frame.fields if each.type is FieldType.TIME), None)
+        for field in frame.fields:
+            if times is None or field.type is FieldType.TIME or _hidden(field, "viz"):
+                continue
+            says = _says(field, shown, options.get("mergeValues") is not False)
+            states = states_of((times, field), says)
+            rows.append(_row(field, frame, shown, states, fill))
+            if not _hidden(field, "legend"):
+                entries |= _entries(field, states)
+    width, height = content_size(shown)
+    left = plots.left_of([each.name for each in rows], width)
+    start, end = shown.time.start * 1000, shown.time.end * 1000
+    return StatesView(
+        rows=tuple(rows),
+        start=start,
+        end=end,
+        width=width,
+        height=height,
+        times=plots.time_axis(start, end, width - left, shown.timezone),
+        show_value=choice(options, "showValue", "auto", "always", "never"),
+        align=choice(options, "alignValue", align, "left", "center", "right"),
+        row_height=_share(options, "rowHeight", 0.9),
+        column_width=_share(options, "colWidth", 0.9),
+        legend=legends.legend_of(options, list(entries.values())),
+    )
+
+
+def _hidden(field: Field, where: str) -> bool:
+    return part(part(field.config, "custom"), "hideFrom").get(where) is True
+
+
+def _share(options: Mapping[str, Any], key: str, default: float) -> float:
+    given = number_in(options, key)
+    return default if given is None else min(1.0, max(0.05, given))
+
+
+def _row(field: Field, frame: Frame, shown: Shown, states: Sequence[State], fill: float) -> Row:
+    custom = part(field.config, "custom")
+    given = number_in(custom, "fillOpacity")
+    return Row(
+        name=name_of(field, frame, shown.frames),
+        states=tuple(states),
+        fill=min(1.0, max(0.0, (fill if given is None else given) / 100)),
+        line=min(10.0, max(0.0, number_in(custom, "lineWidth") or 0.0)),
+    )
+
+
+def _mode(field: Field) -> str:
+    return str(part(field.config, "color").get("mode") or "")
+
+
+def _says(field: Field, shown: Shown, merges: bool) -> Says:
+    """What is shown of a field's values: the range between thresholds, if it follows these."""
+    display = display_of(field, shown.timezone)
+    if field.type is not FieldType.NUMBER or not merges or _mode(field) != "thresholds":
+        return display
+    ranges, steps = _ranges(field), steps_of(field)
+
+    def said(value: Any) -> Display:
+        if not isinstance(value, (int, float)) or math.isnan(value):
+            return display(value)
+        reached = [
+            index for index, each in enumerate(steps) if each.value is None or value >= each.value
+        ]
+        text, color = ranges[reached[-1] if reached else 0]
+        return Display(text, color, number=float(value))
+
+    return said if ranges else display
+
+
+def _ranges(field: Field) -> list[tuple[str, str]]:
+    """The ranges between thresholds and their colours: `< 80`, `80+`."""
+    steps = steps_of(field, 0.0, 100.0)
+    in_percent = part(field.config, "thresholds").get("mode") == "percentage"
+    unit = "percent" if in_percent else words_of(field.config.get("unit"))
+    bounds = [(each.value, each.color) for each in steps]
+    found = []
+    for index, (value, color) in enumerate(bounds):
+        following = bounds[index + 1][0] if index + 1 < len(bounds) else None
+        if value is None and following is not None:
+            found.append((f"< {formatted(following, unit)}", color))
+        else:
+            text = "-∞" if value is None else str(formatted(value, unit))
+            found.append((f"{text}+", color))
+    return found
+
+
+def _entries(field: Field, states: Sequence[State]) -> dict[str, Entry]:
+    """The entries of the legend: ranges between thresholds, or the states that occur. Continuous
+    colours have none."""
+    mode = _mode(field)
+    if mode == "thresholds":
+        ranges = _ranges(field)
+        if len(ranges) > 1:
+            return {text: Entry(text, color) for text, color in ranges}
+    if mode.startswith("continuous"):
+        return {}
+    return {each.text: Entry(each.text, each.color) for each in states if each.text}
+
+
+def _timeline(fields: tuple[Field, Field], says: Says, shown: Shown, merges: bool) -> list[State]:
+    """The states of a field within the panel's time: each lasts until the next value, or for the
+    interval of the query if a value is missing after it."""
+    states: list[State] = []
+    before: Any = None
+    for start, end, value in _spans(*fields, shown.time.end * 1000):
+        begin = max(start, shown.time.start * 1000)
+        said = None if value is None else says(value)
+        if said is None or end <= begin:
+            continue
+        # Equal are values as they are, or the ranges that they are in, but not what is said.
+        same = said.text if _mode(fields[1]) == "thresholds" else value
+        if merges and states and states[-1].end == begin and same == before:
+            states[-1] = replace(states[-1], end=end)
+        else:
+            states.append(State(begin, end, str(said), said.color))
+        before = same
+    return states
+
+
+def _spans(times: Field, field: Field, end: float) -> Spans:
+    interval = number_in(times.config, "interval")
+    pairs = [
+        pair
+        for pair in zip(times.values, field.values, strict=False)
+        if isinstance(pair[0], (int, float))
+    ]
+    for index, (time, value) in enumerate(pairs):
+        following = float(pairs[index + 1][0]) if index + 1 < len(pairs) else end
+        if interval and following - time > interval * 1.5:
+            following = time + interval
+        yield float(time), min(following, end), value
+
+
+def draw(view: StatesView, width: float, height: float, theme: Theme) -> Markup:
+    """The bands, with their names on the left, the time below, and the legend."""
+    if not view.rows:
+        return _nothing(theme)
+    box, below = legends.split(view.legend, width, height)
+    left = plots.left_of([each.name for each in view.rows], width)
+    room = plots.area_of(box, left)
+    area = _area(view, room.width, room.height, theme)
+    picture = plots.drawn(
+        area, _labels(view, left, room.height), view.times, theme, box=box, left=left
+    )
+    if view.legend is None:
+        return picture
+    return picture + legends.drawn(view.legend, below, (width, height), theme)
+
+
+def html(view: StatesView) -> Markup:
+    """The bands, which fill the panel."""
+    if not view.rows:
+        return element("svg", _nothing(PAGE), width="100%", height="100%")
+    box, _ = legends.split(view.legend, view.width, view.height)
+    left = plots.left_of([each.name for each in view.rows], view.width)
+    room = plots.area_of(box, left)
+    area = _area(view, room.width, room.height, PAGE)
+    now = (f"{each.name}: {each.states[-1].text}" for each in view.rows[:20] if each.states)
+    plot = plots.html(area, _labels(view, left, room.height), view.times, left, ", ".join(now))
+    return legends.beside(view.legend, plot)
+
+
+def _nothing(theme: Theme) -> Markup:
+    return element(
+        "text",
+        "No data",
+        x="50%",
+        y="50%",
+        font_size=14,
+        text_anchor="middle",
+        fill=theme.paint("faint"),
+    )
+
+
+def _labels(view: StatesView, left: float, height: float) -> list[Tick]:
+    """The names, as many as have room below each other."""
+    count = len(view.rows)
+    every = max(1, math.ceil(count * _SIZE / height))
+    return [
+        Tick((index + 0.5) / count, cut_to(row.name, left - 8, _SIZE))
+        for index, row in enumerate(view.rows)
+        if index % every == 0
+    ]
+
+
+def _area(view: StatesView, width: float, height: float, theme: Theme) -> Markup:
+    tall = height / len(view.rows)
+    span = (view.end - view.start) or 1.0
+    whole = Box(0.0, 0.0, width, height)
+    return Markup("").join(
+        _state(
+            state,
+            row,
+            view,
+            theme,
+            whole=whole,
+            box=Box(
+                (state.start - view.start) / span * width,
+                tall * (index + (1 - view.row_height) / 2),
+                (state.end - state.start) / span * width,
+                tall * view.row_height,
+            ),
+        )
+        for index, row in enumerate(view.rows)
+        for state in row.states
+    )
+
+
+def _state(
+    state: State, row: Row, view: StatesView, theme: Theme, *, whole: Box, box: Box
+) -> Markup:
+    """A state; what does not fit into its box is cut off."""
+    size = min(_SIZE, box.height)
+    fits = text_width(state.text, size) + 6 <= box.width and box.height >= 8
+    has_text = view.show_value == "always" or (view.show_value == "auto" and fits)
+    inside = _text(state.text, size, view.align, theme) if has_text and state.text else None
+    color = theme.paint(state.color)
+    place = {
+        "x": percent(box.x, whole.width),
+        "y": percent(box.y, whole.height),
+        "width": percent(max(box.width, 0.5), whole.width),
+        "height": percent(box.height, whole.height),
+    }
+    rect = element(
+        "rect",
+        element("title", f"{row.name}: {state.text}"),
+        fill=color,
+        fill_opacity=row.fill,
+        stroke=color if row.line else None,
+        stroke_width=row.line or None,
+        **(place if inside is None else {"width": "100%", "height": "100%"}),
+    )
+    return rect if inside is None else element("svg", rect, inside, **place)
+
+
+def _text(text: str, size: float, align: str, theme: Theme) -> Markup:
+    x, dx, anchor = {
+        "left": ("0", 4, None),
+        "center": ("50%", None, "middle"),
+        "right": ("100%", -4, "end"),
+    }[align]
+    return element(
+        "text",
+        text,
+        x=x,
+        dx=dx,
+        y="50%",
+        dy=size * 0.36,
+        font_size=size,
+        text_anchor=anchor,
+        fill=theme.paint("text"),
+    )
