@@ -12,9 +12,12 @@ from __future__ import annotations
 import colorsys
 import math
 import re
+from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
 from gk.preview.fields.ramps import RAMPS
@@ -115,14 +118,24 @@ def _number(value: Any) -> float | None:
     return None if value != value or value == -math.inf else value  # noqa: PLR0124
 
 
-def _active(steps: Sequence[tuple[float, str]], value: float) -> str:
-    """The colour of the last step that a value reaches, of the first if it reaches none."""
-    color = steps[0][1] if steps else FALLBACK
-    for least, step in steps:
-        if not value >= least:
-            break
-        color = step
-    return color
+def _among(steps: Sequence[Step]) -> Callable[[float], str]:
+    """The colour of the last step that a value reaches, of the first if it reaches none. Steps that
+    are out of order end at the first that is not reached."""
+    if not steps:
+        return lambda _: FALLBACK
+    limits = [-math.inf if step.value is None else step.value for step in steps]
+    colors = [step.color for step in steps]
+    if limits == sorted(limits):
+        # Not a number reaches none.
+        return lambda value: (
+            colors[0] if math.isnan(value) else colors[max(0, bisect_right(limits, value) - 1)]
+        )
+    return lambda value: _active(limits, colors, value)
+
+
+def _active(limits: Sequence[float], colors: Sequence[str], value: float) -> str:
+    reached = takewhile(lambda step: value >= step[0], zip(limits, colors, strict=True))
+    return next(iter(deque(reached, maxlen=1)), (0, colors[0]))[1]
 
 
 # Scales
@@ -151,21 +164,22 @@ def scale_of(field: Field) -> Scale:
     color = _color_by(field)
     if field.type is FieldType.BOOLEAN:
         false, true = _of_booleans(_mode_of(field))
-        return lambda value: (true, 1.0) if value and value > -math.inf else (false, 0.0)
+        # Grafana takes nothing for true.
+        return lambda value: (true, 1.0) if value and not math.isnan(value) else (false, 0.0)
     low, high = limits_of(field)
     delta = high - low
 
     def scale(value: float) -> tuple[str, float]:
-        share = _share(value - low, delta) if value != -math.inf else 0.0
+        if value == -math.inf:
+            return color(value, 0.0), 0.0
+        share = (value - low) / delta if delta else _beyond(value - low)
+        share = 0.0 if share != share else share  # noqa: PLR0124 - NaN is not itself
         return color(value, share), share
 
     return scale
 
 
-def _share(part: float, whole: float) -> float:
-    if whole:
-        share = part / whole
-        return 0.0 if math.isnan(share) else share
+def _beyond(part: float) -> float:
     return math.copysign(math.inf, part) if part else 0.0
 
 
@@ -209,11 +223,9 @@ def _color_by(field: Field) -> Callable[[float, float], str]:
         return lambda _, __: color
     if mode != "thresholds":
         return lambda _, share: _continuous(mode, share)
-    given, in_percent = _given_steps(field.config)
-    steps = [(-math.inf if step.value is None else step.value, step.color) for step in given]
-    if in_percent:
-        return lambda _, share: _active(steps, share * 100)
-    return lambda value, _: _active(steps, value)
+    steps, in_percent = _given_steps(field.config)
+    among = _among(steps)
+    return (lambda _, share: among(share * 100)) if in_percent else (lambda value, _: among(value))
 
 
 # Colours of series
@@ -296,8 +308,19 @@ def _spun(base: Rgb, degrees: float) -> tuple[float, float, float]:
 def _of_hls(hue: float, light: float, saturation: float) -> tuple[float, float, float]:
     """As tinycolor does, which keeps four digits of light and saturation."""
     light, saturation = (math.trunc(each * 100 * 100) / 100 / 100 for each in (light, saturation))
-    red, green, blue = colorsys.hls_to_rgb(hue, light, saturation)
+    most = light * (1 + saturation) if light < 0.5 else light + saturation - light * saturation
+    least = 2 * light - most
+    red, green, blue = (_of_hue(least, most, hue + turn / 3) for turn in (1, 0, -1))
     return red * 255, green * 255, blue * 255
+
+
+def _of_hue(least: float, most: float, hue: float) -> float:
+    hue = hue + 1 if hue < 0 else hue - 1 if hue > 1 else hue
+    if hue < 1 / 6:
+        return least + (most - least) * 6 * hue
+    if hue < 1 / 2:
+        return most
+    return least + (most - least) * (2 / 3 - hue) * 6 if hue < 2 / 3 else least
 
 
 def _byte(number: float) -> int:
@@ -410,7 +433,7 @@ def _computed(kind: str, parts: list[str]) -> str:
     else:
         hue = float(parts[0].rstrip("%")) % 360 / 360
         light, saturation = (_part(f"{part.rstrip('%')}%", 1) for part in (parts[2], parts[1]))
-        number = _hex(*(_byte(each * 255) for each in colorsys.hls_to_rgb(hue, light, saturation)))
+        number = _hex(*map(_byte, _of_hls(hue, light, saturation)))
     return number if alpha >= 1 else f"{number}{_byte(alpha * 255):02x}"
 
 
@@ -428,8 +451,9 @@ _OWN = (
         for shade in ("", "super-light-", "light-", "semi-dark-", "dark-")
     }
 )
-# CSS's, as far as Grafana's theme has no colour of the same name.
+# CSS's. Grafana's theme has six of them, in lower case.
 _CSS = """
+blue:0000ff green:008000 orange:ffa500 purple:800080 red:ff0000 yellow:ffff00
 aliceblue:f0f8ff antiquewhite:faebd7 aqua:00ffff aquamarine:7fffd4 azure:f0ffff beige:f5f5dc
 bisque:ffe4c4 black:000000 blanchedalmond:ffebcd blueviolet:8a2be2 brown:a52a2a burlywood:deb887
 cadetblue:5f9ea0 chartreuse:7fff00 chocolate:d2691e coral:ff7f50 cornflowerblue:6495ed

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 import re
+from calendar import isleap
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-__all__ = ["from_now", "same_day", "shown"]
+__all__ = ["MOST", "clock_of", "from_now", "same_day", "shown"]
+
+MOST = 8.64e15
+"""The greatest distance of a time from 1970 in JavaScript, in milliseconds."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _INVALID = "Invalid date"
@@ -54,6 +58,12 @@ def from_now(milliseconds: float, now: float) -> str:
         return _INVALID
     words = _about(abs(milliseconds - now) / 1000)
     return f"in {words}" if milliseconds > now else f"{words} ago"
+
+
+def clock_of(milliseconds: float) -> tuple[str, str, str]:
+    """Minutes, seconds and milliseconds of a time of day."""
+    whole = math.trunc(milliseconds)
+    return f"{whole // 60_000 % 60:02}m", f"{whole // 1000 % 60:02}s", f"{whole % 1000:03}ms"
 
 
 def _about(seconds: float) -> str:
@@ -133,12 +143,10 @@ def _half(when: datetime) -> str:
 
 def _sunday_week(when: datetime) -> tuple[int, int]:
     """Year and week of a calendar whose weeks begin on Sunday, the first one with January 1."""
-    weekday = when.isoweekday() % 7
-    sunday = when.date() - timedelta(days=weekday)
-    year = (sunday + timedelta(days=6)).year
-    first = datetime(year, 1, 1, tzinfo=timezone.utc).date()
-    start = first - timedelta(days=first.isoweekday() % 7)
-    return year, (sunday - start).days // 7 + 1
+    day, weekday = when.timetuple().tm_yday, when.isoweekday() % 7
+    if day + 6 - weekday > 365 + isleap(when.year):
+        return when.year + 1, 1
+    return when.year, (day + 5 - weekday) // 7 + 1
 
 
 _TOKENS: Mapping[str, Callable[[datetime], str]] = {

@@ -10,9 +10,9 @@ from datetime import datetime, timezone
 from typing import Any, Protocol
 
 from gk.preview.fields.colors import named, scale_of
-from gk.preview.fields.mappings import Mapped, mapped, rules_of
+from gk.preview.fields.mappings import mapped, rules_of
 from gk.preview.fields.numbers import number_of, text_of, words_of
-from gk.preview.fields.units import Context, Printer, format_of, printer_of
+from gk.preview.fields.units import Context, Parts, Printer, format_of, printer_of
 from gk.preview.model import Display, Field, FieldType
 
 __all__ = ["Shows", "decimals_of", "display_of", "trims", "unit_of"]
@@ -46,28 +46,19 @@ def display_of(field: Field, timezone: str = "utc", *, now: float | None = None)
         if is_time and isinstance(value, str):
             value = _milliseconds(value)
         number = math.nan if is_text else number_of(value)
+        is_number = number == number  # noqa: PLR0124 - NaN is not itself
         found = mapped(rules, value) if rules else None
-        text = prefix = suffix = ""
-        color, percent = nothing, None
-        if number == number:  # noqa: PLR0124 - NaN is not itself
-            color, percent = scale(number)
-            if (found is None or found.text is None) and not isinstance(value, bool):
-                text, prefix, suffix = prints(number, decimals)
-                return Display(text, _color(found, color), prefix, suffix, number, percent)
-            shown: float | None = number
-        else:
-            shown = None
+        color, percent = scale(number) if is_number else (nothing, None)
+        color = color if found is None or found.color is None else named(found.color)
         if found is not None and found.text is not None:
-            text = found.text
+            text, prefix, suffix = found.text, "", ""
+        elif is_number and not isinstance(value, bool):
+            text, prefix, suffix = prints(number, decimals)
         else:
-            text = _words(value) or no_value
-        return Display(text, _color(found, color), "", "", shown, percent)
+            text, prefix, suffix = _words(value) or no_value, "", ""
+        return Display(text, color, prefix, suffix, number if is_number else None, percent)
 
     return show
-
-
-def _color(found: Mapped | None, color: str) -> str:
-    return color if found is None or found.color is None else named(found.color)
 
 
 def _words(value: Any) -> str:
@@ -117,12 +108,12 @@ def _printer(field: Field, zone: str, now: float | None) -> Printer:
     form = printer_of(format_of(unit_of(field)), context)
     own, trimmed = decimals_of(field), trims(field)
 
-    def prints(value: float, decimals: int | None) -> Any:
+    def prints(value: float, decimals: int | None) -> Parts:
         if decimals is None or not trimmed:
             return form(value, own)
-        parts = form(value, decimals)
-        number = number_of(parts.text)
-        return parts if math.isnan(number) else parts._replace(text=text_of(number))
+        text, prefix, suffix = form(value, decimals)
+        number = number_of(text)
+        return text if math.isnan(number) else text_of(number), prefix, suffix
 
     return prints
 

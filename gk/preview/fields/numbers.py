@@ -27,6 +27,8 @@ __all__ = [
 NAN = math.nan
 _LN10 = math.log(10)
 _MOST_DECIMALS = 100
+# Below it, the powers of ten that JavaScript computes with are no numbers, nor is what it prints.
+_LEAST = 1e-290
 _EXACT = Context(prec=1200)
 _FLOAT = re.compile(r"\s*([+-]?(?:Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?))")
 _DECIMAL = re.compile(r"[+-]?(?:Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)", re.ASCII)
@@ -105,20 +107,26 @@ def parsed(value: Any) -> float:
 
 def fixed(value: float, decimals: int | None = None) -> str:
     """A number with so many decimals, or with as many as Grafana chooses for it."""
-    if value != value:  # noqa: PLR0124
-        return "NaN"
-    if value in {math.inf, -math.inf}:
-        return "∞" if value > 0 else "-∞"
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "∞" if value > 0 else "-∞"
+    if -_LEAST < value < _LEAST:
+        return f"{0:.{min(decimals, _MOST_DECIMALS)}f}" if decimals and decimals > 0 else "0"
     if decimals is None:
         decimals = _decimals_for(value)
     elif decimals > _MOST_DECIMALS:
         decimals = _MOST_DECIMALS
-    if value == 0:
-        return "0" if decimals <= 0 else f"0.{'0' * decimals}"
     if decimals <= 0:
         return text_of(_rounded(value))
     factor = 10.0**decimals
-    text = text_of(_rounded(value * factor) / factor)
+    rounded = _rounded(value * factor)
+    shown = rounded / factor
+    # So few digits are the shortest ones, too.
+    if abs(shown) >= 1e-6 and -1e15 < rounded < 1e15:
+        return f"{shown:.{decimals}f}"
+    return _padded(text_of(shown), decimals)
+
+
+def _padded(text: str, decimals: int) -> str:
     if "e" in text:
         return text
     whole, _, places = text.partition(".")
@@ -127,20 +135,20 @@ def fixed(value: float, decimals: int | None = None) -> str:
 
 def _rounded(value: float) -> float:
     """JavaScript's Math.round(): halves go up."""
-    if abs(value) >= 2**52:
+    if not -(2.0**52) < value < 2.0**52:
         return value
     floor = math.floor(value)
     return floor if value - floor < 0.5 else floor + 1
 
 
 def _decimals_for(value: float) -> int:
-    if value == math.trunc(value):
+    if value % 1 == 0:
         return 0
     size = abs(value)
     decimals = 1 - math.floor(math.log(size) / _LN10)
     if size / 10.0**-decimals > 2.25:
-        decimals += 1
-    return max(0, decimals)
+        return decimals + 1 if decimals > -1 else 0
+    return decimals if decimals > 0 else 0
 
 
 def tick_decimals(increment: float) -> int | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +25,11 @@ Rule = tuple[Matcher, Sequence[Mapping[str, Any]]]
 
 _NUMBERS = ("decimals", "min", "max")
 _TEXTS = ("displayName", "noValue", "description")
+# The types of fields that defaults are for, if not for all: overrides are for any.
+_ONLY: Mapping[str, Collection[FieldType]] = {
+    **dict.fromkeys(_NUMBERS, (FieldType.NUMBER,)),
+    "mappings": frozenset(FieldType) - {FieldType.TIME},
+}
 _STANDARD = (
     *_NUMBERS,
     *_TEXTS,
@@ -135,8 +140,11 @@ class _Configuration:
         links = defaults.get("links")
         if isinstance(config.get("links"), list) and isinstance(links, list):
             config["links"] += links
+        kind = self._fields[self._place].type
         for name in _STANDARD:
-            if config.get(name) is None and (value := self._read(name, defaults.get(name))):
+            if config.get(name) is not None or kind not in _ONLY.get(name, FieldType):
+                continue
+            if value := self._read(name, defaults.get(name)):
                 config[name] = value[0]
         custom = copy.deepcopy(dict(_mapping(defaults.get("custom"))))
         config["custom"] = custom | dict(_mapping(config.get("custom")))

@@ -15,10 +15,11 @@ translated: the texts are those of Grafana in English.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from gk.preview.fields import dates
 from gk.preview.fields.numbers import exponential, fixed, grouped, hexadecimal, parsed, text_of
@@ -27,12 +28,8 @@ from gk.preview.model import Display
 __all__ = ["Context", "Format", "Parts", "format_of", "formatted", "printer_of"]
 
 
-class Parts(NamedTuple):
-    """A number in a unit."""
-
-    text: str
-    prefix: str = ""
-    suffix: str = ""
+Parts = tuple[str, str, str]
+"""The text of a number, what is before it, and what is after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +133,7 @@ _NAMED = {
     "hectares": "ha", "ppm": "ppm", "conppb": "ppb", "conngm3": "ng/m³", "conngNm3": "ng/Nm³",
     "con\u03bcgm3": "\u03bcg/m³", "con\u03bcgNm3": "\u03bcg/Nm³", "conmgm3": "mg/m³",
     "conmgNm3": "mg/Nm³", "congm3": "g/m³", "congNm3": "g/Nm³", "conmgdL": "mg/dL",
-    "conmmolL": "mmol/L", "dBm": "dbm", "flowgpm": "gpm", "flowcms": "cms", "flowcfs": "cfs",
+    "conmmolL": "mmol/L", "flowgpm": "gpm", "flowcms": "cms", "flowcfs": "cfs",
     "flowcfm": "cfm", "litreh": "L/h", "flowlpm": "L/min", "flowmlpm": "mL/min", "lux": "lux",
     "masslb": "lb", "masst": "t", "lengthcm": "cm", "lengthin": "in", "lengthft": "ft",
     "lengthmi": "mi", "pressurehpa": "hPa", "pressurekpa": "kPa", "pressurehg": '"Hg',
@@ -166,7 +163,7 @@ _PREFIXED = {
     "farad": ("F", 0), "\u00b5farad": ("F", -2), "nfarad": ("F", -3), "pfarad": ("F", -4),
     "ffarad": ("F", -5), "henry": ("H", 0), "mhenry": ("H", -1), "\u00b5henry": ("H", -2),
     "lumens": ("Lm", 0), "forceNm": ("Nm", 0), "forcekNm": ("Nm", 1), "forceN": ("N", 0),
-    "forcekN": ("N", 1), "Hs": ("H/s", 0), "KHs": ("H/s", 1), "MHs": ("H/s", 2),
+    "dBm": ("dBm", 0), "forcekN": ("N", 1), "Hs": ("H/s", 0), "KHs": ("H/s", 1), "MHs": ("H/s", 2),
     "GHs": ("H/s", 3), "THs": ("H/s", 4), "PHs": ("H/s", 5), "EHs": ("H/s", 6),
     "massmg": ("g", -1), "massg": ("g", 0), "masskg": ("g", 1), "lengthmm": ("m", -1),
     "lengthm": ("m", 0), "lengthkm": ("m", 1), "pressurembar": ("bar", -1),
@@ -316,19 +313,21 @@ def _print_fixed(form: Format, _: Context) -> Printer:
     prefix, suffix = form.names
     factor = form.factor
     if factor == 1:
-        return lambda value, decimals: Parts(fixed(value, decimals), prefix, suffix)
-    return lambda value, decimals: Parts(fixed(factor * value, decimals), prefix, suffix)
+        return lambda value, decimals: (fixed(value, decimals), prefix, suffix)
+    return lambda value, decimals: (fixed(factor * value, decimals), prefix, suffix)
 
 
 def _print_scaled(form: Format, _: Context) -> Printer:
-    scale = _scale_of(form.factor, len(form.names), form.offset)
-    names = form.names
+    names, factor, offset = form.names, float(form.factor), form.offset
+    base, last = math.log10(factor), len(names) - 1
+    divisors = [factor ** (index - offset) for index in range(len(names))]
 
     def scaled(value: float, decimals: int | None) -> Parts:
         if not math.isfinite(value):
-            return Parts(fixed(value))
-        index, divisor = scale(value)
-        return Parts(fixed(value / divisor, decimals), "", names[index])
+            return fixed(value), "", ""
+        index = offset + math.floor(math.log10(abs(value)) / base) if value else offset
+        index = 0 if index < 0 else last if index > last else index
+        return fixed(value / divisors[index], decimals), "", names[index]
 
     return scaled
 
@@ -338,9 +337,10 @@ def _print_count(form: Format, context: Context) -> Printer:
     scaled = _print_scaled(Format("scaled", tuple(names), form.factor), context)
 
     def counted(value: float, decimals: int | None) -> Parts:
-        parts = scaled(value, decimals)
+        if math.isfinite(value):
+            return scaled(value, decimals)
         # Grafana adds the unit to a suffix that is not there.
-        return parts if math.isfinite(value) else parts._replace(suffix=f"undefined {unit}")
+        return fixed(value), "", f"undefined {unit}"
 
     return counted
 
@@ -351,50 +351,28 @@ def _print_currency(form: Format, context: Context) -> Printer:
     scaled = _print_scaled(Format("scaled", names, 1000), context)
 
     def money(value: float, decimals: int | None) -> Parts:
-        parts = scaled(abs(value), decimals)
-        return parts._replace(prefix=f"-{before}" if value < 0 else before)
+        text, _, suffix = scaled(abs(value), decimals)
+        return text, f"-{before}" if value < 0 else before, suffix
 
     return money
 
 
-def _scale_of(factor: float, count: int, offset: int) -> Callable[[float], tuple[int, float]]:
-    """Which of so many names a number has, and by what it is divided."""
-    base = math.log10(factor)
-    last = count - 1
-    divisors = [float(factor) ** (index - offset) for index in range(count)]
-
-    def scale(value: float) -> tuple[int, float]:
-        power = math.floor(math.log10(abs(value)) / base) if value else 0
-        index = min(max(offset + power, 0), last)
-        return index, divisors[index]
-
-    return scale
-
-
 def _print_steps(form: Format, _: Context) -> Printer:
     factor, steps = form.factor, form.steps
-    zero = Parts("0", "", form.names[0]) if form.names else None
+    limits = [limit for limit, _, _ in steps if limit is not None]
+    zero = ("0", "", form.names[0]) if form.names else None
 
     def stepped(value: float, decimals: int | None) -> Parts:
         value = value / 100 if factor != 1 else value
         if value == 0 and zero:
             return zero
-        _, divisor, name = _step_of(abs(value), steps)
+        _, divisor, name = steps[bisect_right(limits, abs(value))]
         shown = value / divisor if divisor > 0 else value * -divisor
         if name[-1] == "+":
-            name = f"{name[:-1]}s" if abs(shown) > 1 else name[:-1]
-        return Parts(fixed(shown, decimals), "", name)
+            return fixed(shown, decimals), "", f"{name[:-1]}s" if abs(shown) > 1 else name[:-1]
+        return fixed(shown, decimals), "", name
 
     return stepped
-
-
-def _step_of(
-    size: float, steps: tuple[tuple[float | None, float, str], ...]
-) -> tuple[float | None, float, str]:
-    for step in steps:
-        if step[0] is None or size < step[0]:
-            return step
-    return steps[-1]
 
 
 _INTERVALS = (
@@ -409,11 +387,11 @@ def _print_duration(form: Format, _: Context) -> Printer:
 
     def duration(value: float, decimals: int | None) -> Parts:
         if value == 0:
-            return Parts("0", "", name)
+            return "0", "", name
         if value < 0:
-            parts = duration(-value, decimals)
-            return parts._replace(suffix=f"{parts.suffix} ago")
-        return Parts(", ".join(_intervals(value * factor, decimals or 0)))
+            text, _, suffix = duration(-value, decimals)
+            return text, "", f"{suffix} ago"
+        return ", ".join(_intervals(value * factor, decimals or 0)), "", ""
 
     return duration
 
@@ -428,10 +406,15 @@ def _intervals(left: float, more: int) -> list[str]:
             break
         if left >= size or words:
             whole = math.floor(left / size)
-            words.append(f"{whole} {name}{'' if whole == 1 else 's'}")
+            words.append(f"{_whole(whole)} {name}{'' if whole == 1 else 's'}")
             left = math.fmod(left, size)
             more -= 1
     return words
+
+
+def _whole(number: int) -> str:
+    """A great number has the digits that tell it from its neighbours, and then zeros."""
+    return str(number) if number < 2**53 else text_of(float(number))
 
 
 def _print_hms(_: Format, __: Context) -> Printer:
@@ -443,7 +426,7 @@ def _print_dhms(_: Format, __: Context) -> Printer:
 
 
 def _signed(value: float, text: Callable[[float], str]) -> Parts:
-    return Parts(text(-value), "", " ago") if value < 0 else Parts(text(value))
+    return (text(-value), "", " ago") if value < 0 else (text(value), "", "")
 
 
 def _hms(seconds: float) -> str:
@@ -452,53 +435,53 @@ def _hms(seconds: float) -> str:
             [f"0{text_of(seconds)}" if math.isnan(seconds) else "Infinity", "0NaN", "0NaN"]
         )
     hours, rest = math.floor(seconds / 3600), math.fmod(seconds, 3600)
-    return f"{hours:02}:{math.floor(rest / 60):02}:{math.floor(math.fmod(rest, 60)):02}"
+    return (
+        f"{_whole(hours).zfill(2)}:{math.floor(rest / 60):02}:{math.floor(math.fmod(rest, 60)):02}"
+    )
 
 
 def _dhms(seconds: float) -> str:
     if not math.isfinite(seconds):
         return ("Infinity d " if seconds > 0 else "") + _hms(math.nan)
     days = math.floor(seconds / 86400)
-    return f"{f'{days} d ' if days > 0 else ''}{_hms(seconds - days * 86400)}"
+    rest = abs(seconds - float(days) * 24 * 3600)
+    return f"{f'{_whole(days)} d ' if days > 0 else ''}{_hms(rest)}"
 
 
 def _print_clock(form: Format, _: Context) -> Printer:
-    return lambda value, decimals: Parts(_clock(value * form.factor, decimals))
-
-
-_CLOCK = ("HH", "mm\\m", "mm\\m:ss\\s", "mm\\m:ss\\s:SSS\\m\\s")
+    return lambda value, decimals: (_clock(value * form.factor, decimals), "", "")
 
 
 def _clock(size: float, decimals: int | None) -> str:
+    """Hours, minutes, seconds and milliseconds, from the first that is there on, as many as there
+    are decimals."""
     most = decimals if decimals is not None and decimals >= 0 else 3
-    if not math.isfinite(size):
-        return "Invalid date"
+    is_time = math.isfinite(size) and abs(size) <= dates.MOST
+    parts: tuple[str, ...] = dates.clock_of(size) if is_time else ("Invalid date",)
     if size < 1000:
-        pattern = "SSS\\m\\s"
-    elif size < 60_000:
-        pattern = "ss\\s" if most == 0 else "ss\\s:SSS\\m\\s"
-    elif size < 3_600_000:
-        pattern = _CLOCK[min(most + 1, 3)]
-    else:
-        hours = f"{math.floor(size / 3_600_000)}h"
-        return f"{hours}:{dates.shown(size, _CLOCK[min(most, 3)])}" if most else hours
-    return dates.shown(size, pattern)
+        return parts[-1]
+    if size < 60_000:
+        return ":".join(parts[-2:] if most else parts[-2:-1])
+    if size < 3_600_000:
+        return ":".join(parts[-3:][: most + 1])
+    hours = size / 3_600_000
+    whole = f"{_whole(math.floor(hours)) if math.isfinite(hours) else text_of(hours)}h"
+    return ":".join([whole, *parts[-3:][:most]])
 
 
 def _print_datetime(form: Format, context: Context) -> Printer:
     pattern, *today = form.names
 
     def dated(value: float, _: int | None) -> Parts:
-        if today and dates.same_day(value, context.now, context.timezone):
-            return Parts(dates.shown(value, today[0], context.timezone))
-        return Parts(dates.shown(value, pattern, context.timezone))
+        is_today = today and dates.same_day(value, context.now, context.timezone)
+        return dates.shown(value, today[0] if is_today else pattern, context.timezone), "", ""
 
     return dated
 
 
 def _print_system(_: Format, context: Context) -> Printer:
     pattern = "YYYY-MM-DD HH:mm:ss.SSS" if context.with_milliseconds else "YYYY-MM-DD HH:mm:ss"
-    return lambda value, _: Parts(dates.shown(value, pattern, context.timezone))
+    return lambda value, _: (dates.shown(value, pattern, context.timezone), "", "")
 
 
 def _print_ago(_: Format, context: Context) -> Printer:
@@ -506,12 +489,12 @@ def _print_ago(_: Format, context: Context) -> Printer:
     if context.now is None:
         return _print_system(_, context)
     now = context.now
-    return lambda value, _: Parts(dates.from_now(value, now))
+    return lambda value, _: (dates.from_now(value, now), "", "")
 
 
 def _print_bool(form: Format, _: Context) -> Printer:
     true, false = form.names
-    return lambda value, _: Parts(true if value and not math.isnan(value) else false)
+    return lambda value, _: (true if value and not math.isnan(value) else false, "", "")
 
 
 def _print_hex(form: Format, _: Context) -> Printer:
@@ -519,17 +502,18 @@ def _print_hex(form: Format, _: Context) -> Printer:
 
     def in_hex(value: float, decimals: int | None) -> Parts:
         text = hexadecimal(parsed(fixed(value, decimals)))
-        return Parts(f"-{before}{text[1:]}" if text.startswith("-") else f"{before}{text}")
+        is_negative = text.startswith("-")
+        return f"-{before}{text[1:]}" if is_negative else f"{before}{text}", "", ""
 
     return in_hex
 
 
 def _print_sci(_: Format, __: Context) -> Printer:
-    return lambda value, decimals: Parts(exponential(value, decimals))
+    return lambda value, decimals: (exponential(value, decimals), "", "")
 
 
 def _print_locale(_: Format, __: Context) -> Printer:
-    return lambda value, decimals: Parts(grouped(value, 3 if decimals is None else decimals))
+    return lambda value, decimals: (grouped(value, 3 if decimals is None else decimals), "", "")
 
 
 def _print_financial(form: Format, _: Context) -> Printer:
@@ -537,13 +521,13 @@ def _print_financial(form: Format, _: Context) -> Printer:
 
     def money(value: float, decimals: int | None) -> Parts:
         text = grouped(value, 1) if decimals is None else grouped(value, decimals, decimals)
-        return Parts(text, before, after)
+        return text, before, after
 
     return money
 
 
 def _print_string(_: Format, __: Context) -> Printer:
-    return lambda value, _: Parts(text_of(value))
+    return lambda value, _: (text_of(value), "", "")
 
 
 _PRINTERS: Mapping[str, Callable[[Format, Context], Printer]] = {
