@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from gk.errors import GkError
-from gk.testing.series import STALE, is_stale, parse_series
-from gk.testing.server import ThrowAway
+from gk.prometheus.series import STALE, is_stale, parse_series
+from gk.prometheus.throw_away import ThrowAway
 from tests.conftest import DATASOURCE, ProjectFolder
 
 pytest_plugins = ["pytester"]

@@ -1,9 +1,10 @@
-"""Which Prometheus gk check --live asks, and how much."""
+"""Which Prometheus gk check --live and gk preview ask, and how much."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gk.cli.console import bar
@@ -11,6 +12,8 @@ from gk.cli.console import bar
 if TYPE_CHECKING:
     from gk.check import Live
     from gk.check import Project as Subject
+    from gk.check.live.asking import Limits
+    from gk.prometheus import Prometheus
     from gk.settings import Settings
     from gk.settings.contexts import Context
 
@@ -23,23 +26,16 @@ class Asking:
 
     context: str | None
     url: str | None
-    variables: Mapping[str, str]
-    datasources: Sequence[str]
     workers: int | None
     budget: int
+    variables: Mapping[str, str] = field(default_factory=dict)
+    datasources: Sequence[str] = ()
 
     def ask(self, project: Subject, settings: Settings) -> Live:
         """Ask it every query of a project."""
-        from gk.check.live.asking import Limits
         from gk.check.live.run import ask
-        from gk.prometheus import Prometheus
 
-        target = self._context(settings)
-        workers = self.workers or target.workers
-        with Prometheus(
-            self.url or target.prometheus, target.timeout, connections=workers
-        ) as prometheus:
-            limits = Limits(workers, target.timeout, self.budget)
+        with self.opened(settings, "--live: ") as (prometheus, limits):
             return ask(
                 project,
                 prometheus,
@@ -49,7 +45,21 @@ class Asking:
                 bar=bar,
             )
 
-    def _context(self, settings: Settings) -> Context:
+    @contextmanager
+    def opened(self, settings: Settings, prefix: str = "") -> Iterator[tuple[Prometheus, Limits]]:
+        """The server, and how much it is asked; `prefix` is of messages."""
+        from gk.check.live.asking import Limits
+        from gk.prometheus import Prometheus
+
+        target = self.target(settings, prefix)
+        workers = self.workers or target.workers
+        with Prometheus(
+            self.url or target.prometheus, target.timeout, connections=workers
+        ) as prometheus:
+            yield prometheus, Limits(workers, target.timeout, self.budget)
+
+    def target(self, settings: Settings, prefix: str = "") -> Context:
+        """The context that names the server; an empty one if a URL does."""
         from gk.cli.server import the_context
         from gk.errors import ConfigError
         from gk.http.urls import url_mistake
@@ -63,7 +73,7 @@ class Asking:
         target = settings.contexts[name]
         if not (self.url or target.prometheus):
             raise ConfigError(
-                f"--live: the context {name} names no Prometheus; add prometheus: URL to it in "
+                f"{prefix}the context {name} names no Prometheus; add prometheus: URL to it in "
                 "gk.yaml, or use --prometheus"
             )
         return target

@@ -200,7 +200,7 @@ def check(
     _refuse_form(format_, FORMS, "a report")
     root = root_of(project)
     # In any case, so that a mistake in --variable is told without --live, too.
-    asking = Asking(context_name, url, _values(variables), datasources, workers, budget)
+    asking = Asking(context_name, url, workers, budget, _values(variables), datasources)
     wanted = Wanted(
         environment=environment,
         only=only,

@@ -19,6 +19,7 @@ from gk.cli.exits import FAILED, INTERRUPTED, SAME
 from gk.cli.impact import impact
 from gk.cli.imports import import_
 from gk.cli.init import init
+from gk.cli.preview import preview
 from gk.cli.pull import pull
 from gk.cli.push import push, status
 from gk.cli.reload import reload
@@ -90,6 +91,7 @@ for _command in (
     impact,
     import_,
     init,
+    preview,
     pull,
     push,
     reload,

@@ -9,7 +9,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -45,6 +45,7 @@ __all__ = [
     "say",
     "shown",
     "wrapped",
+    "write_file",
 ]
 
 project_option = click.option(
@@ -326,6 +327,23 @@ def bar(what: str, total: int) -> Iterator[Callable[[], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task(what, total=total)
         yield lambda: bars.advance(task)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a result completely or not at all."""
+    from gk.errors import GkError
+
+    # Replacing a complete file is atomic; writing the file itself is not.
+    new = path.with_name(f".{path.name}.new")
+    try:
+        new.write_bytes(content)
+        new.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            new.unlink()
+        raise GkError(
+            f"cannot write {path}: {error.strerror}; name another file with --output"
+        ) from error
 
 
 def log_requests() -> None:

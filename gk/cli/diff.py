@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ from gk.cli.console import (
     say,
     shown,
     wrapped,
+    write_file,
 )
 from gk.cli.server import complete_name, context_option, opened, verbose_option
 
@@ -226,7 +227,7 @@ def diff(
             printed = wrapped(printed, width)
     # Only after all forms are rendered, so that an error leaves no file behind.
     for path, text in texts:
-        _write(path, text)
+        write_file(path, f"{text}\n".encode())
     print_(printed, sys.stdout)
     # Last, so that a forge that fails loses no result.
     is_told = not comment or _is_commented(comparison, project)
@@ -423,20 +424,3 @@ def _comment(comparison: Diff, project: Path | None) -> None:
         f"comment {comment.did}: {comment.url}" if comment.url else "no comment: nothing differs",
         "green",
     )
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a result completely or not at all."""
-    from gk.errors import GkError
-
-    # Replacing a complete file is atomic; writing the file itself is not.
-    new = path.with_name(f".{path.name}.new")
-    try:
-        new.write_text(f"{text}\n", encoding="utf-8")
-        new.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            new.unlink()
-        raise GkError(
-            f"cannot write {path}: {error.strerror}; name another file with --output"
-        ) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = ["Answer", "Sample", "answer_of", "has_data"]
@@ -28,6 +28,7 @@ class Answer:
 
     `numbers` counts the series that have a number other than NaN, and `times` are those (in seconds
     since 1970) at which one has. `samples` counts those that Prometheus read; 0 if it does not say.
+    `data` is what the API answered, with every sample; empty if nobody keeps it.
     """
 
     series: Sequence[Sample] = ()
@@ -37,6 +38,7 @@ class Answer:
     infos: Sequence[str] = ()
     samples: int = 0
     seconds: float = 0.0
+    data: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def has_data(self) -> bool:
@@ -62,7 +64,7 @@ def answer_of(body: Mapping[str, Any], seconds: float) -> Answer:
     read = int((stats.get("samples") or {}).get("totalQueryableSamples") or 0)
     warnings, infos = (_lines(body.get(key) or ()) for key in ("warnings", "infos"))
     if data["resultType"] == "string":
-        return Answer((), 0, (), warnings, infos, read, seconds)
+        return Answer((), 0, (), warnings, infos, read, seconds, data)
     if data["resultType"] == "scalar":
         listed = [{"metric": {}, "value": data["result"]}]
     else:
@@ -74,7 +76,7 @@ def answer_of(body: Mapping[str, Any], seconds: float) -> Answer:
         own = _times(each)
         times.update(own)
         numbers += bool(own)
-    return Answer(series, numbers, sorted(times), warnings, infos, read, seconds)
+    return Answer(series, numbers, sorted(times), warnings, infos, read, seconds, data)
 
 
 def _lines(texts: Iterable[Any]) -> tuple[str, ...]:

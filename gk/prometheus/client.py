@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
@@ -19,6 +19,9 @@ from gk.http.urls import listener, without_password
 from gk.prometheus.answers import Answer, Sample, answer_of
 from gk.prometheus.errors import PrometheusError, RefusedError, TimedOutError, UnreachableError
 from gk.prometheus.macros import TimeRange
+
+if TYPE_CHECKING:
+    from gk.prometheus.records import Record
 
 __all__ = ["Prometheus"]
 
@@ -49,6 +52,8 @@ class Prometheus:
         """The URL without a password."""
         self.partial: set[str] = set()
         """Warnings of answers about labels and metrics: some of them are missing."""
+        self.record: Record | None = None
+        """Where all answers are kept, if anywhere."""
         self._timeout = timeout
         self._session = network.session(self.url, os.environ, connections=connections)
         proxy = self._session.proxies.get(urlsplit(self.url).scheme, "")
@@ -98,12 +103,12 @@ class Prometheus:
     ) -> list[str]:
         """The values of `label`, of the series that `selector` selects, sorted; of those that have
         samples `within` a time range, as far as the server looks. Raises PrometheusError."""
-        return sorted(self._get(f"/api/v1/label/{label}/values", _selected(selector, within)))
+        return self._names(f"/api/v1/label/{label}/values", _selected(selector, within))
 
     def label_names(self, selector: str = "", within: TimeRange | None = None) -> list[str]:
         """The names of the labels of the series that `selector` selects, sorted. Raises
         PrometheusError."""
-        return sorted(self._get("/api/v1/labels", _selected(selector, within)))
+        return self._names("/api/v1/labels", _selected(selector, within))
 
     def metric_types(self) -> dict[str, str]:
         """The type of each metric that targets stated: counter, gauge, histogram, summary,
@@ -166,10 +171,36 @@ class Prometheus:
                 f"no Prometheus answers at {self.shown}: its result is malformed"
             ) from error
 
+    def _names(self, path: str, parameters: Mapping[str, str]) -> list[str]:
+        names = self._get(path, parameters)
+        if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
+            raise PrometheusError(f"no Prometheus answers at {self.shown}: its list is malformed")
+        return sorted(names)
+
     def _get(self, path: str, parameters: Mapping[str, str]) -> Any:
         return self._body(path, parameters)["data"]
 
     def _body(self, path: str, parameters: Mapping[str, str]) -> Mapping[str, Any]:
+        body = self._fetched(path, parameters)
+        is_success = body["status"] == "success" and "data" in body
+        of_server = body.get("errorType") in _OF_SERVER
+        if self.record is not None and not of_server:
+            self.record.keep(path, parameters, body)
+        if is_success:
+            if "query" not in parameters:
+                self._note_partial(body)
+            return body
+        reason = " ".join(str(body.get("error", "an error")).split())[:_LONGEST_REASON]
+        if of_server:
+            raise TimedOutError(f"{self.shown} could not answer: {reason}")
+        raise RefusedError(
+            f"{self.shown}: {reason}: {_readable(parameters)}",
+            reason,
+            str(body.get("errorType", "")),
+        )
+
+    def _fetched(self, path: str, parameters: Mapping[str, str]) -> Mapping[str, Any]:
+        """The answer of the API, with its status."""
         try:
             response = self._send(f"{self.url}{path}", parameters)
         except requests.RequestException as error:
@@ -183,18 +214,7 @@ class Prometheus:
         if not isinstance(body, dict) or "status" not in body:
             kind = UnreachableError if response.status_code in _PASSING else PrometheusError
             raise kind(f"no Prometheus answers at {self.shown}: {_instead(response)}")
-        if body["status"] == "success" and "data" in body:
-            if "query" not in parameters:
-                self._note_partial(body)
-            return body
-        reason = " ".join(str(body.get("error", response.reason)).split())[:_LONGEST_REASON]
-        if body.get("errorType") in _OF_SERVER:
-            raise TimedOutError(f"{self.shown} could not answer: {reason}")
-        raise RefusedError(
-            f"{self.shown}: {reason}: {_readable(parameters)}",
-            reason,
-            str(body.get("errorType", "")),
-        )
+        return {"error": response.reason, **body}
 
     def _note_partial(self, body: Mapping[str, Any]) -> None:
         warnings = body.get("warnings")

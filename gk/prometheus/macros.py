@@ -16,7 +16,7 @@ from typing import Any
 
 from gk.documents.durations import milliseconds
 
-__all__ = ["Steps", "TimeRange", "macros", "rounded_interval", "steps", "time_range"]
+__all__ = ["Steps", "TimeRange", "macros", "moment", "rounded_interval", "steps", "time_range"]
 
 DEFAULT_SCRAPE_INTERVAL = 15_000
 """Milliseconds that Grafana takes for a data source that does not state its own."""
@@ -89,8 +89,8 @@ def time_range(given: Mapping[str, Any], now: float) -> TimeRange:
     """The range of a dashboard's `time`; the last six hours, Grafana's default, if it is
     malformed."""
     try:
-        start = _time(given.get("from"), now, is_end=False)
-        end = _time(given.get("to"), now, is_end=True)
+        start = moment(given.get("from"), now)
+        end = moment(given.get("to"), now, is_end=True)
     except (ValueError, OverflowError, OSError):
         # A thousand years ago is no time of a server's.
         start = end = None
@@ -99,9 +99,17 @@ def time_range(given: Mapping[str, Any], now: float) -> TimeRange:
     return TimeRange(start, end)
 
 
-def _time(given: object, now: float, *, is_end: bool) -> float | None:
+def moment(given: object, now: float, *, is_end: bool = False) -> float | None:
+    """A time as Grafana writes it, in seconds since 1970: `now-1h`, `now/d`, ISO 8601, or
+    milliseconds; None for anything else.
+
+    The end of a range is at the end of what it is rounded to. Raises ValueError, OverflowError or
+    OSError for a time that no calendar has.
+    """
     if not isinstance(given, str):
         return None
+    if given.isdecimal():
+        return int(given) / 1000
     if match := _MATH.fullmatch(given.strip()):
         moved = now
         for sign, count, unit in _MOVE.findall(match["moves"] or ""):

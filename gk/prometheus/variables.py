@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from gk.documents.parts import dicts, path
@@ -51,6 +52,10 @@ class Resolved:
     uses: frozenset[str] = frozenset()
     options: int = 0
     """How many values the query returned."""
+    is_all: bool = False
+    """Whether all of the options are chosen, as one choice."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """What a reader sees for a value, where that is something else."""
 
     @property
     def is_empty(self) -> bool:
@@ -80,13 +85,13 @@ class Variables:
     """The variables of a dashboard (`body` is a classic one), resolved once.
 
     `macros` are what Grafana's own variables stand for, outside of panels; `chosen` are values by
-    the variable's name, in place of those that the dashboard opens with.
+    the variable's name, in place of those that the dashboard opens with: one, or a list of several.
     """
 
     body: Mapping[str, Any]
     server: VariableServer
     macros: Mapping[str, str]
-    chosen: Mapping[str, str] = field(default_factory=dict)
+    chosen: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     resolved: dict[str, Resolved] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -121,33 +126,59 @@ class Variables:
             if whole is not None:
                 self.resolved[name] = whole
 
+    def with_values(self, values: Mapping[str, str]) -> Variables:
+        """The same variables, some of which have one value only, as in a panel that is repeated for
+        it."""
+        scoped = copy(self)
+        scoped.resolved = dict(self.resolved)
+        for name, value in values.items():
+            whole = self.resolved.get(name, Resolved(()))
+            scoped.resolved[name] = replace(whole, values=[value], is_all=False)
+        return scoped
+
     def _resolve(self, variable: Mapping[str, Any], name: str) -> None:
         """Give the variable the values that the dashboard opens with, or that was chosen."""
-        if name in self.chosen:
-            self.resolved[name] = Resolved([self.chosen[name]])
+        given = self.chosen.get(name)
+        if isinstance(given, str):
+            self.resolved[name] = Resolved([given])
             return
         current = path(dict(variable), "current").get("value") or []
         chosen = [str(each) for each in (current if isinstance(current, list) else [current])]
-        options = [str(option.get("value", "")) for option in dicts(dict(variable), "options")]
+        listed = dicts(dict(variable), "options")
+        options = [str(option.get("value", "")) for option in listed]
+        texts = {
+            value: str(option["text"])
+            for value, option in zip(options, listed, strict=True)
+            if str(option.get("text") or value) != value
+        }
         query = text = variable_query(variable)
         found = 0
         if query:
             query = self.interpolate(text)
-            options = _matching(self._options(query), str(variable.get("regex") or ""))
+            texts = _matching(self._options(query), str(variable.get("regex") or ""))
+            options = list(texts)
             found = len(options)
         elif variable.get("type") == "interval":
             chosen = [self._interval(variable, each) for each in chosen]
         several = bool(variable.get("multi") or variable.get("includeAll"))
-        if ALL not in chosen:
+        is_all = False
+        if given is not None:
+            chosen = list(given)
+        if given is not None and ALL not in chosen:
+            # Whoever names a value means it, whether or not it is there.
+            values = chosen
+        elif ALL not in chosen:
             # As Grafana does: what is no longer among the options is replaced by the first of them.
             chosen = [value for value in chosen if value in options] or options[:1] or chosen
             values = chosen
         elif everything := variable.get("allValue"):
             # Grafana puts an allValue into queries as it is, without escaping it.
-            values, several = [str(everything)], False
+            values, several, is_all = [str(everything)], False, True
         else:
-            values = [option for option in options if option != ALL]
-        self.resolved[name] = Resolved(values, several, query, frozenset(variables(text)), found)
+            values, is_all = [option for option in options if option != ALL], True
+        self.resolved[name] = Resolved(
+            values, several, query, frozenset(variables(text)), found, is_all, texts
+        )
 
     def _options(self, text: str) -> list[str]:
         if match := LABEL_VALUES.fullmatch(text):
@@ -187,27 +218,29 @@ def _searched(options: list[str], regex: str) -> list[str]:
         return options
 
 
-def _matching(options: list[str], regex: str) -> list[str]:
-    """The options that match, each with its first group in its place. `regex` is JavaScript's,
-    between slashes."""
+def _matching(options: list[str], regex: str) -> dict[str, str]:
+    """The options that match, each with its first group in its place, and what a reader sees of it.
+    `regex` is JavaScript's, between slashes."""
     if not regex:
-        return options
+        return dict(zip(options, options, strict=True))
     # As Grafana's stringToJsRegex: without slashes the whole option has to match.
     pattern = regex[1:].rpartition("/")[0] if regex.startswith("/") else f"^{regex}$"
     try:
         # JavaScript names a group without the P.
         compiled = re.compile(re.sub(r"\(\?<(?=\w)", "(?P<", pattern))
     except re.error:
-        return options
-    matches = filter(None, (list(compiled.finditer(option)) for option in options))
-    return list(dict.fromkeys(map(_picked, matches)))
+        return dict(zip(options, options, strict=True))
+    found: dict[str, str] = {}
+    for matches in filter(None, (list(compiled.finditer(option)) for option in options)):
+        found.setdefault(_picked(matches, "value", "text"), _picked(matches, "text", "value"))
+    return found
 
 
-def _picked(matches: Sequence[re.Match[str]]) -> str:
-    """What Grafana puts into queries of the matches in an option: the group `value`, or else
-    `text`, of any match; or else the first group; or else the option."""
+def _picked(matches: Sequence[re.Match[str]], *names: str) -> str:
+    """What Grafana takes of the matches in an option: the first of the named groups, of any match;
+    or else the first group; or else the option."""
     named = [match.groupdict() for match in matches]
-    for name in ("value", "text"):
+    for name in names:
         if picked := next((groups[name] for groups in named if groups.get(name)), ""):
             return picked
     first = matches[0]

@@ -17,9 +17,9 @@ import pytest
 if TYPE_CHECKING:
     from gk.project import Project
     from gk.prometheus import Prometheus
+    from gk.prometheus.throw_away import ThrowAway
     from gk.resource import Resource
     from gk.testing import AssertReturnsData
-    from gk.testing.server import ThrowAway
 
 __all__ = [
     "assert_returns_data",
@@ -121,7 +121,7 @@ class _Servers:
         self.started: list[ThrowAway] = []
 
     def __call__(self, series: Mapping[str, str], interval: str = "1m") -> Prometheus:
-        from gk.testing.server import PROGRAM, ThrowAway, is_installed
+        from gk.prometheus.throw_away import PROGRAM, ThrowAway, is_installed
 
         if not is_installed():
             pytest.skip(f"gk_prometheus needs the program {PROGRAM}, which is not installed")

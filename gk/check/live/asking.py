@@ -25,6 +25,7 @@ from gk.prometheus import (
     UnreachableError,
 )
 from gk.prometheus.macros import TimeRange
+from gk.prometheus.questions import Question
 
 __all__ = ["Asker", "Limits", "OutOfTimeError", "Question", "StoppedError"]
 
@@ -50,22 +51,6 @@ class Limits:
     budget: float = 600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A query as Grafana sends it: over a range with a step, or at one time if `step` is 0; in
-    seconds."""
-
-    expr: str
-    start: float
-    end: float
-    step: float = 0.0
-
-    @property
-    def is_range(self) -> bool:
-        """Whether it asks for a range, and not for one time."""
-        return self.step > 0
-
-
 class OutOfTimeError(GkError):
     """The budget is used up, so that a question was not asked."""
 
@@ -75,15 +60,23 @@ class StoppedError(GkError):
 
 
 class Asker:
-    """Questions to one server at one time, `now`, each of which is asked once."""
+    """Questions to one server at one time, `now`, each of which is asked once. It `keeps_data` for
+    who draws them: all samples of all answers."""
 
     def __init__(
-        self, prometheus: Prometheus, limits: Limits, now: float, *, slow: float = _SLOW
+        self,
+        prometheus: Prometheus,
+        limits: Limits,
+        now: float,
+        *,
+        slow: float = _SLOW,
+        keeps_data: bool = False,
     ) -> None:
         self.prometheus = prometheus
         self.limits = limits
         self.now = now
         self._slow = slow
+        self._keeps_data = keeps_data
         self._end = time.monotonic() + limits.budget
         self._known: dict[Hashable, Future[Any]] = {}
         self._lock = threading.Lock()
@@ -107,7 +100,7 @@ class Asker:
     def at(self, expr: str, time: float | None = None) -> Answer:
         """The answer to an instant query, now or at a time."""
         when = self.now if time is None else time
-        return self._once(("at", expr, when), lambda: self.prometheus.at(expr, when))
+        return self._once(("at", expr, when), lambda: self._kept(self.prometheus.at(expr, when)))
 
     def query(self, expr: str) -> list[Sample]:
         """The series of an instant query, now."""
@@ -132,6 +125,10 @@ class Asker:
         ask = self.prometheus.label_values
         return self._once("metrics", lambda: frozenset(ask("__name__")))
 
+    def rule_groups(self) -> list[Any]:
+        """The groups of rules that the server evaluates."""
+        return self._once("rules", self.prometheus.rule_groups)
+
     def times(self, expr: str, length: float, step: float) -> Sequence[float]:
         """When a query had data in the last `length` seconds; nothing if it is not answered."""
         try:
@@ -140,11 +137,16 @@ class Asker:
             return ()
 
     def _range(self, question: Question) -> Answer:
-        answer = self.prometheus.range(question.expr, question.start, question.end, question.step)
+        answer = self._kept(
+            self.prometheus.range(question.expr, question.start, question.end, question.step)
+        )
         if len(answer.series) <= _MOST_NAMED:
             return answer
         # A run keeps all answers, and needs no labels of so many series: just how many there are.
         return replace(answer, series=(_NAMELESS,) * len(answer.series))
+
+    def _kept(self, answer: Answer) -> Answer:
+        return answer if self._keeps_data else replace(answer, data={})
 
     # How it is asked
 

@@ -6,7 +6,7 @@ A variable without values empties what uses it, unless it asks for a label that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ from gk.prometheus import RefusedError, Resolved, Sample, TimedOutError, Variabl
 from gk.prometheus.macros import TimeRange
 from gk.promql.syntax import variables
 
-__all__ = ["Board", "Tolerant"]
+__all__ = ["Board", "Settled", "Tolerant"]
 
 Value = TypeVar("Value")
 
@@ -61,28 +61,27 @@ class Tolerant:
 
 
 @dataclass(eq=False)
-class Board:
-    """A dashboard with the values of its variables, and what it asks. `reasons` says why variables
-    have no values, by name; `harmless` names those without which queries work."""
+class Settled:
+    """The values of a dashboard's variables, over the range that it shows.
 
-    dashboard: Dashboard
+    `reasons` says why variables have no values, by name; `harmless` names those without which
+    queries work.
+    """
+
     variables: Variables
-    planned: Sequence[Planned]
     shown: TimeRange
-    lost: Sequence[str] = ()
     reasons: dict[str, Reason] = field(default_factory=dict)
     harmless: set[str] = field(default_factory=set)
 
     @property
     def asking(self) -> dict[str, Resolved]:
         """The variables with a query, in their order."""
-        names = [each.name for each in self.dashboard.variables]
-        resolved = self.variables.resolved
-        return {name: resolved[name] for name in names if name in resolved and resolved[name].query}
+        return {name: each for name, each in self.variables.resolved.items() if each.query}
 
-    def find_reasons(self, empty: Empty, with_data: Sequence[Planned]) -> None:
-        """Find out why variables have no values; `with_data` are the queries that have some."""
-        used = {name for each in with_data for name in variables(each.query.promql.expr)} | {
+    def find_reasons(self, empty: Empty, with_data: Iterable[str]) -> None:
+        """Find out why variables have no values; `with_data` are the texts of queries that have
+        some."""
+        used = {name for text in with_data for name in variables(text)} | {
             name for each in self.asking.values() if each.options for name in each.uses
         }
         for name, resolved in self.asking.items():
@@ -114,3 +113,13 @@ class Board:
             return Reason(Cause.REFUSED, f"Prometheus refuses its query: {error.reason}")
         except (TimedOutError, OutOfTimeError) as error:
             return Reason(Cause.UNKNOWN, f"gk could not ask for the reason: {error}")
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """A dashboard with the values of its variables, and what it asks."""
+
+    dashboard: Dashboard
+    settled: Settled
+    planned: Sequence[Planned]
+    lost: Sequence[str] = ()

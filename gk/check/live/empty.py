@@ -13,13 +13,14 @@ from promql_parser import LabelModifierType, VectorMatchCardinality
 
 from gk.check.expressions.labels import ABSENT, is_scalar
 from gk.check.expressions.trees import Expr, compares, shown, written
-from gk.check.live.asking import Asker
+from gk.check.live.asking import Asker, OutOfTimeError
 from gk.check.live.reasons import Cause, Reason
 from gk.check.live.selecting import why_nothing_is_selected
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT
 from gk.plurals import counted
-from gk.prometheus import Answer, RefusedError
+from gk.prometheus import Answer, RefusedError, TimedOutError
 from gk.prometheus.macros import TimeRange
+from gk.prometheus.questions import Question
 from gk.promql.syntax import parsed, within
 
 __all__ = ["Empty", "why_nan", "without_comparison"]
@@ -47,6 +48,22 @@ class Empty:
             return Reason(Cause.UNKNOWN, f"a part of it cannot be asked: {error.reason}")
         except RecursionError:
             return Reason(Cause.UNKNOWN, "it is nested too deeply to be taken apart")
+
+    def is_now(self, question: Question) -> bool:
+        """Whether a question asks for what is there now."""
+        # The last point that Grafana asks for is up to a step ago.
+        return self._asker.now - question.end <= question.step
+
+    def of_answer(self, question: Question, answer: Answer) -> Reason:
+        """Why the answer to a question has no numbers."""
+        if answer.series:
+            return Reason(Cause.NOT_A_NUMBER, why_nan(question.expr))
+        try:
+            return self.why(
+                question.expr, self._asker.now if self.is_now(question) else question.end
+            )
+        except (RefusedError, TimedOutError, OutOfTimeError) as error:
+            return Reason(Cause.UNKNOWN, f"gk could not ask for the reason: {error}")
 
     def of_variable(self, query: str, over: TimeRange) -> Reason:
         """Why the query of a variable returns no values within a time range."""

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gk.check.live.asking import Asker, Question
+from gk.check.live.asking import Asker
 from gk.check.live.empty import without_comparison
-from gk.check.subjects import Dashboard, Group, Panel, Project, Query
+from gk.check.subjects import Dashboard, Group, Panel, Query
 from gk.documents.durations import milliseconds
 from gk.documents.parts import dicts, every_panel, path
 from gk.documents.rows import COLUMNS
@@ -22,8 +22,9 @@ from gk.prometheus.macros import (
     steps,
     time_range,
 )
+from gk.prometheus.questions import Question, instant, range_of_panel, ranged, steps_of
 from gk.promql.syntax import is_variable, with_variables
-from gk.resource import Kind, Where
+from gk.resource import Kind, Resource, Where
 
 __all__ = ["Planned", "Sources", "of_dashboard", "of_group"]
 
@@ -52,11 +53,13 @@ class Sources:
     only: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, project: Project, only: Iterable[str] = ()) -> Sources:
-        """Those of a project; Grafana's default interval for others."""
+    def of(cls, resources: Iterable[Resource], only: Iterable[str] = ()) -> Sources:
+        """Those among resources; Grafana's default interval for others."""
         found: dict[str, int] = {}
         default = DEFAULT_SCRAPE_INTERVAL
-        for resource in project.of(Kind.DATASOURCE):
+        for resource in resources:
+            if resource.kind is not Kind.DATASOURCE:
+                continue
             body = resource.body
             stated = milliseconds(str(path(body, "jsonData").get("timeInterval") or ""))
             found[resource.uid] = stated or DEFAULT_SCRAPE_INTERVAL
@@ -142,7 +145,7 @@ class _OfDashboard:
                 target = query.target
                 if not self.sources.has(target.get("datasource") or panel.body.get("datasource")):
                     continue
-                shown = _moved(panel, self.shown, self.now)
+                shown = range_of_panel(panel.body, self.shown, self.now)
                 step = self._steps(panel, query, shown)
                 with self.variables.repeated(self.repeats.get(id(panel.body), "")):
                     is_instant = bool(target.get("instant")) and not target.get("range")
@@ -150,37 +153,24 @@ class _OfDashboard:
 
     def _steps(self, panel: Panel, query: Query, shown: TimeRange) -> Steps:
         body, target = panel.body, query.target
-        points = body.get("maxDataPoints")
-        if not isinstance(points, int) or points < 1:
-            width = path(body, "gridPos").get("w")
-            columns = width if isinstance(width, int) and 0 < width <= COLUMNS else COLUMNS
-            points = _WIDTH * columns // COLUMNS
-        factor = target.get("intervalFactor")
-        source = target.get("datasource") or body.get("datasource")
-        least = str(target.get("interval") or "")
-        return steps(
+        width = path(body, "gridPos").get("w")
+        columns = width if isinstance(width, int) and 0 < width <= COLUMNS else COLUMNS
+        return steps_of(
+            body,
+            target,
             shown,
-            points,
-            scrape_interval=self.sources.interval(source),
-            least_of_panel=self.variables.interpolate(str(body.get("interval") or "")).lstrip(">"),
-            least_of_query=least if "__" in least else self.variables.interpolate(least),
-            factor=factor if isinstance(factor, int) else 1,
+            _WIDTH * columns // COLUMNS,
+            scrape_interval=self.sources.interval(
+                target.get("datasource") or body.get("datasource")
+            ),
+            interpolate=self.variables.interpolate,
         )
 
     def _planned(
         self, query: Query, shown: TimeRange, step: Steps, *, is_instant: bool = False
     ) -> Planned:
-        text = query.promql.expr
-        own = macros(shown, step)
-        expr = self.variables.interpolate(text, own)
-        if is_instant:
-            question = Question(expr, shown.end, shown.end)
-        else:
-            seconds = step.step / 1000
-            # Grafana aligns both ends to the step, so that a refresh draws the same points.
-            start, end = (time - time % seconds for time in (shown.start, shown.end))
-            question = Question(expr, start, end, seconds)
-        return Planned(query, question)
+        expr = self.variables.interpolate(query.promql.expr, macros(shown, step))
+        return Planned(query, instant(expr, shown) if is_instant else ranged(expr, shown, step))
 
 
 def _repeats(dashboard: Dashboard) -> dict[int, str]:
@@ -199,18 +189,6 @@ def _repeats(dashboard: Dashboard) -> dict[int, str]:
         elif name := own or inside.get(id(panel), of_row):
             found[id(panel)] = name
     return found
-
-
-def _moved(panel: Panel, shown: TimeRange, now: float) -> TimeRange:
-    """The range of a panel, which may have one of its own."""
-    own = str(panel.body.get("timeFrom") or "")
-    if own:
-        start = own if own.startswith("now") else f"now-{own}"
-        shown = time_range({"from": start, "to": "now"}, now)
-    shift = milliseconds(str(panel.body.get("timeShift") or ""))
-    if shift:
-        shown = TimeRange(shown.start - shift / 1000, shown.end - shift / 1000)
-    return shown
 
 
 def of_group(group: Group, asker: Asker) -> list[Planned]:

@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from gk.check.live.asking import Asker, Limits, OutOfTimeError, Question
-from gk.check.live.boards import Board, Tolerant
-from gk.check.live.empty import Empty, why_nan
+from gk.check.live.boards import Board, Settled, Tolerant
+from gk.check.live.empty import Empty
 from gk.check.live.hints import hint, known_metrics
 from gk.check.live.links import Links
 from gk.check.live.model import Asked, Live, Ruled, Sourced, Values
@@ -80,7 +80,7 @@ class _Run:
         self.asker = asker
         self.bar = bar
         self.server = served(asker)
-        self.sources = Sources.of(project, only)
+        self.sources = Sources.of(project.of(Kind.DATASOURCE), only)
         self.recorded = {
             rule.name: group.name
             for group in project.groups
@@ -136,7 +136,7 @@ class _Run:
         resolved, planned = of_dashboard(
             dashboard, server, self.asker.now, self.sources, self.chosen
         )
-        return Board(dashboard, resolved, planned, shown, server.lost)
+        return Board(dashboard, Settled(resolved, shown), planned, server.lost)
 
     def _asked(self, questions: Iterable[Question]) -> dict[Question, _Outcome]:
         listed = list(questions)
@@ -161,11 +161,11 @@ class _Run:
     ) -> None:
         def find(board: Board) -> None:
             with_data = [
-                each
+                each.query.promql.expr
                 for each in board.planned
                 if (answer := outcomes[each.question].answer) and answer.has_data
             ]
-            board.find_reasons(self.empty, with_data)
+            board.settled.find_reasons(self.empty, with_data)
 
         with self.bar("checking variables", len(boards)) as advance:
             self.asker.all(find, boards, advance)
@@ -183,7 +183,7 @@ class _Run:
             if (answer := outcomes[each.question].answer) and not answer.has_data
         ]
         blamed = {
-            each: board.blamed(each.query.promql.expr)
+            each: board.settled.blamed(each.query.promql.expr)
             for each in empty
             if (board := boards.get(each.query)) and not _has_series(outcomes[each.question])
         }
@@ -206,15 +206,11 @@ class _Run:
 
     def _why(self, question: Question, answer: Answer) -> tuple[Reason, Answer | None]:
         """Why a question has no data; and the answer of now if it has some now."""
-        if answer.series:
-            return Reason(Cause.NOT_A_NUMBER, why_nan(question.expr)), None
+        reason = self.empty.of_answer(question, answer)
+        is_sure = reason.cause in (*_BROUGHT, Cause.NOT_A_NUMBER)
+        newer = None
         try:
-            # The last point that Grafana asks for is up to a step ago.
-            is_now = self.asker.now - question.end <= question.step
-            at = self.asker.now if is_now else question.end
-            reason = self.empty.why(question.expr, at)
-            newer = None
-            if is_now and reason.cause not in _BROUGHT:
+            if self.empty.is_now(question) and not is_sure:
                 newer = self.asker.at(question.expr)
         except (RefusedError, TimedOutError, OutOfTimeError) as error:
             return Reason(Cause.UNKNOWN, f"gk could not ask for the reason: {error}"), None
@@ -255,7 +251,7 @@ def _of_nothing(reason: Reason, planned: Planned, board: Board | None) -> Reason
     """The reason; or the variable whose lack of values made a matcher ask for series without a
     label."""
     if board and reason.is_of_nothing:
-        name = board.emptied_by(planned.query.promql.expr)
+        name = board.settled.emptied_by(planned.query.promql.expr)
         return _of_variable(name) if name else reason
     return reason
 
@@ -268,16 +264,12 @@ def _values(boards: Iterable[Board], asked: Iterable[Asked]) -> list[Values]:
         if each.reason and each.reason.variable
     }
     return [
-        Values(
-            variable,
-            resolved,
-            board.reasons.get(variable.name)
-            if variable.name not in board.harmless or (board.dashboard, variable.name) in guilty
-            else None,
-        )
+        Values(variable, resolved, board.settled.reasons.get(name) if is_harmful else None)
         for board in boards
         for variable in board.dashboard.variables
-        if (resolved := board.asking.get(variable.name))
+        for name in (variable.name,)
+        if (resolved := board.settled.asking.get(name))
+        for is_harmful in (name not in board.settled.harmless or (board.dashboard, name) in guilty,)
     ]
 
 

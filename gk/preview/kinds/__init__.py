@@ -29,6 +29,7 @@ from gk.preview.kinds import (
     statushistory,
     table,
     text,
+    timeseries,
 )
 from gk.preview.model import Shown
 from gk.preview.theme import Theme
@@ -63,6 +64,7 @@ KINDS: Mapping[str, Kind] = {
     "status-history": statushistory,
     "table": table,
     "text": text,
+    "timeseries": timeseries,
 }
 """The kinds by the names of Grafana's types."""
 

@@ -1,7 +1,7 @@
 """Dashboards with their data as one self-contained HTML page.
 
 Titles, names of series, notes, links and data are untrusted. gk.html makes the texts harmless, and
-`gk.preview.page.links` the addresses. Positions are classes, because the policy allows no style
+`gk.preview.links` the addresses. Positions are classes, because the policy allows no style
 attributes; charts are drawn by uPlot of data that is deflated into the page.
 """
 
@@ -21,10 +21,11 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from gk.html import file_of, policy, templates_of
+from gk.preview.classes import rules
 from gk.preview.kinds import kind_of, timeseries
+from gk.preview.links import Anchor, anchor
 from gk.preview.model import Board, Note, Placed, Section, SectionKind, Shown
 from gk.preview.page.colors import palette
-from gk.preview.page.links import Anchor, anchor
 from gk.prometheus.macros import TimeRange
 
 __all__ = ["html"]
@@ -52,7 +53,9 @@ def html(boards: Sequence[Board]) -> str:
             file_of(_PACKAGE, "uplot.min.css"),
             palette(),
             file_of(_PACKAGE, "page.css"),
+            file_of(_PACKAGE, "kinds.css"),
             _grid(page.places),
+            rules("".join(page.bodies)),
         )
     )
     script = "\n".join(file_of(_PACKAGE, name) for name in _SCRIPTS)
@@ -71,7 +74,7 @@ def html(boards: Sequence[Board]) -> str:
     )
 
 
-_SCRIPTS = ("uplot.min.js", "format.js", "chart.js", "page.js")
+_SCRIPTS = ("format.js", "uplot.min.js", "chart.js", "page.js")
 
 
 @cache
@@ -165,6 +168,7 @@ class _Page:
 
     def __init__(self) -> None:
         self.charts: dict[str, Any] = {}
+        self.bodies: list[str] = []
         self.places: list[tuple[int, int, int, int]] = []
         self._boards = 0
         self._panels = 0
@@ -225,7 +229,9 @@ class _Page:
             # Charts of one group have one cursor.
             group = f"board{self._boards}" if board.shares_cursor else name
             self.charts[name] = {**timeseries.data(view), "group": group}
-        return kind.html(view)
+        body = kind.html(view)
+        self.bodies.append(body)
+        return body
 
 
 def _run(index: int, section: Section) -> int:

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from gk.preview.theme import DARK, LIGHT
+from gk.preview.theme import DARK, LIGHT, Theme, css
 
 __all__ = ["palette"]
+
+# Of the page alone: what is under the mouse, what is above the page, the selection and the cursor.
+_OWN = {
+    "dark": {
+        "hover": "#ccccdc14",
+        "raised": "#22252b",
+        "select": "#f0faff17",
+        "cursor": "#ccccdca6",
+        "focus": "#6e9fff",
+    },
+    "light": {
+        "hover": "#24292e14",
+        "raised": "#ffffff",
+        "select": "#000a1717",
+        "cursor": "#24292ebf",
+        "focus": "#1f62e0",
+    },
+}
 
 
 def palette() -> str:
@@ -15,14 +31,15 @@ def palette() -> str:
     `light-dark()` would be shorter, but canvases need the colour itself, and a script that reads a
     variable gets `light-dark()` as it is.
     """
-    dark, light = _variables(DARK.colors), _variables(LIGHT.colors)
+    dark, light = _declared(DARK), _declared(LIGHT)
     return (
-        f":root{{color-scheme:light;{light}}}\n"
-        f"@media (prefers-color-scheme:dark){{:root{{color-scheme:dark;{dark}}}}}\n"
-        f":root[data-theme=light]{{color-scheme:light;{light}}}\n"
-        f":root[data-theme=dark]{{color-scheme:dark;{dark}}}\n"
+        f":root {{\n{light}\n}}\n"
+        f"@media (prefers-color-scheme: dark) {{ :root {{\n{dark}\n}} }}\n"
+        f":root[data-theme=light] {{\n{light}\n}}\n"
+        f":root[data-theme=dark] {{\n{dark}\n}}\n"
     )
 
 
-def _variables(colors: Mapping[str, str]) -> str:
-    return "".join(f"--{name}:{color};" for name, color in sorted(colors.items()))
+def _declared(theme: Theme) -> str:
+    own = "\n".join(f"--{name}: {color};" for name, color in _OWN[theme.name].items())
+    return f"{css(theme)}\n{own}"

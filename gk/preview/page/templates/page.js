@@ -120,6 +120,10 @@ for (const head of document.querySelectorAll("table.sortable thead th")) {
   });
 }
 
+for (const button of document.querySelectorAll(".zoom")) {
+  button.addEventListener("click", () => zoom(button.closest(".board"), null));
+}
+
 // Keys
 
 const help = document.getElementById("help");

@@ -1,4 +1,4 @@
-"""A Prometheus that is thrown away after a test: on a free port of 127.0.0.1, with its data in a
+"""A Prometheus that is thrown away after use: on a free port of 127.0.0.1, with its data in a
 temporary folder, and with nothing to scrape."""
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import requests
 from gk.documents.durations import milliseconds
 from gk.errors import GkError
 from gk.prometheus import Prometheus
-from gk.testing.remote_write import requests_of
-from gk.testing.series import parse_series
+from gk.prometheus.remote_write import requests_of
+from gk.prometheus.series import parse_series
 
 __all__ = ["PROGRAM", "ThrowAway", "is_installed"]
 
@@ -32,26 +32,30 @@ def is_installed() -> bool:
 
 
 class ThrowAway(Prometheus):
-    """A running Prometheus with given series. The last sample of each is of now, however many it
-    has: a series that ends before ends with `_` or `stale`.
+    """A running Prometheus with given series. The last sample of each is of now, or of the time
+    `at` in seconds since 1970, however many it has: a series that ends before ends with `_` or
+    `stale`.
 
     As a context manager, or by `stop`, it ends. Raises GkError if it does not start, and ValueError
     for series or an interval that it cannot read.
     """
 
-    def __init__(self, series: Mapping[str, str], interval: str = "1m") -> None:
+    def __init__(
+        self, series: Mapping[str, str], interval: str = "1m", *, at: float | None = None
+    ) -> None:
         parsed, step = parse_series(series), milliseconds(interval)
         if not step:
             raise ValueError(f"interval '{interval}' is not a duration; write one such as 1m")
         self.interval = step
         """Milliseconds between two samples."""
+        end = int((time.time() if at is None else at) * 1000)
         self._folder = tempfile.TemporaryDirectory(prefix="gk-prometheus-")
         try:
             self._process = self._started(Path(self._folder.name))
             try:
                 super().__init__(f"http://{self._address()}")
                 self._wait_until_ready()
-                for body in requests_of(parsed, int(time.time() * 1000), step):
+                for body in requests_of(parsed, end, step):
                     self._write(body)
             except BaseException:
                 self._end()

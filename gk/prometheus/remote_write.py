@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 
-from gk.testing.series import Series
+from gk.prometheus.series import Series
 
 __all__ = ["requests_of"]
 

@@ -1,0 +1,130 @@
+"""Annotations of a dashboard that come from Prometheus."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gk.documents.parts import dicts, finite, path
+from gk.documents.shapes import Json
+from gk.preview.asking.targets import Datasources, is_prometheus
+from gk.preview.model import Annotation
+from gk.prometheus import Variables
+from gk.prometheus.macros import TimeRange, macros, steps
+from gk.prometheus.questions import Question, ranged
+
+__all__ = ["Marks", "marks_of"]
+
+# As gk.check.live.questions.
+_POINTS = 1_000
+_NO_LEAST_STEP = "60s"
+_MOST = 1_000
+"""Annotations of a query."""
+_LABEL = re.compile(r"\{\{\s*(.+?)\s*\}\}")
+_USUAL_COLOR = "#00d3ff"
+
+
+@dataclass(frozen=True, eq=False)
+class Marks:
+    """A query for annotations, and where its answer shows."""
+
+    document: Json
+    question: Question
+
+    @property
+    def text(self) -> str:
+        """The query, before its variables have values."""
+        return _expr(self.document)
+
+    def shows_on(self, panel: Json) -> bool:
+        """Whether a panel shows them."""
+        chosen = path(self.document, "filter")
+        ids = chosen.get("ids")
+        if not isinstance(ids, list):
+            return True
+        return (panel.get("id") in ids) is not bool(chosen.get("exclude"))
+
+    def of(self, data: Mapping[str, Any]) -> list[Annotation]:
+        """The annotations in an answer, by time."""
+        found = [each for series in dicts(dict(data), "result") for each in self._of(series)]
+        return sorted(found, key=lambda each: (each.start, each.end, each.text))[:_MOST]
+
+    def _of(self, series: Json) -> Iterator[Annotation]:
+        labels = {str(key): str(value) for key, value in path(series, "metric").items()}
+        text, tags = self._text(labels), self._tags(labels)
+        color = self.document.get("iconColor")
+        for start, end in self._ranges(series):
+            yield Annotation(
+                start,
+                end,
+                text,
+                tags,
+                color if isinstance(color, str) and color else _USUAL_COLOR,
+                str(self.document.get("name") or ""),
+            )
+
+    def _ranges(self, series: Json) -> Iterator[tuple[int, int]]:
+        """The times without a gap at which a series is not zero; or the times that it has as
+        values."""
+        samples = list(_samples(series))
+        if self.document.get("useValueForTime") in (True, "on"):
+            # In milliseconds.
+            yield from ((round(value), round(value)) for _, value in samples if value > 0)
+            return
+        step = round(self.question.step * 1000)
+        open_: list[int] = []
+        for time, value in samples:
+            if value <= 0:
+                continue
+            if open_ and time - open_[-1] > step:
+                yield open_[0], open_[-1]
+                open_ = []
+            open_ = [open_[0] if open_ else time, time]
+        if open_:
+            yield open_[0], open_[-1]
+
+    def _text(self, labels: Mapping[str, str]) -> str:
+        formats = (self.document.get(key) for key in ("titleFormat", "textFormat"))
+        lines = [_formatted(each, labels) for each in formats if isinstance(each, str)]
+        return "\n".join(filter(None, lines))
+
+    def _tags(self, labels: Mapping[str, str]) -> Sequence[str]:
+        keys = str(self.document.get("tagKeys") or "").split(",")
+        return tuple(value for key in keys if (value := labels.get(key.strip())))
+
+
+def marks_of(
+    body: Json, variables: Variables, shown: TimeRange, datasources: Datasources
+) -> list[Marks]:
+    """The queries of a dashboard for annotations that are switched on."""
+    found = []
+    for document in dicts(path(body, "annotations"), "list"):
+        expr = _expr(document)
+        type_ = datasources.type_of(document.get("datasource"), body)
+        if document.get("enable") is False or not expr.strip() or not is_prometheus(type_):
+            continue
+        least = str(document.get("step") or path(document, "target").get("step") or _NO_LEAST_STEP)
+        step = steps(shown, _POINTS, least_of_query=least)
+        text = variables.interpolate(expr, {**variables.macros, **macros(shown, step)})
+        found.append(Marks(document, ranged(text, shown, step)))
+    return found
+
+
+def _expr(document: Json) -> str:
+    given = document.get("expr") or path(document, "target").get("expr")
+    return given if isinstance(given, str) else ""
+
+
+def _samples(series: Json) -> Iterator[tuple[int, float]]:
+    values = series.get("values")
+    for pair in values if isinstance(values, list) else ():
+        if isinstance(pair, list) and len(pair) == 2:
+            time, value = (finite(each) for each in pair)
+            if time is not None and value is not None:
+                yield round(time * 1000), value
+
+
+def _formatted(format: str, labels: Mapping[str, str]) -> str:
+    return _LABEL.sub(lambda match: labels.get(match[1], ""), format)

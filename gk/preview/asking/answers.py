@@ -1,0 +1,148 @@
+"""What came of asking, and why there is nothing to show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from gk.check.live.asking import Asker, OutOfTimeError
+from gk.check.live.boards import Settled
+from gk.check.live.empty import Empty
+from gk.check.live.reasons import Reason
+from gk.preview.model import Note
+from gk.prometheus import Answer, RefusedError, TimedOutError
+from gk.prometheus.questions import Question
+
+__all__ = ["Answers", "Bar", "no_bar"]
+
+_MOST_SERIES = 1_000
+"""Series of a query that are drawn."""
+_MOST_SAMPLES = 1_000_000
+"""Samples of a query that are drawn."""
+
+
+class Bar(Protocol):
+    """Shows the progress of something: it gets what that is and how many steps it has, and yields
+    the function for each step."""
+
+    def __call__(self, what: str, total: int, /) -> AbstractContextManager[Callable[[], None]]:
+        """Shows it."""
+
+
+def no_bar(what: str, total: int, /) -> AbstractContextManager[Callable[[], None]]:
+    """Shows nothing."""
+    return nullcontext(lambda: None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    data: Mapping[str, Any] = field(default_factory=dict)
+    answer: Answer | None = None
+    notes: tuple[str, ...] = ()
+    refusal: str = ""
+    lost: str = ""
+
+
+class Answers:
+    """The answers to the questions of all dashboards. `lost` says what was not answered."""
+
+    def __init__(self, asker: Asker, bar: Bar) -> None:
+        self.lost: list[str] = []
+        self._asker = asker
+        self._bar = bar
+        self._empty = Empty(asker)
+        self._outcomes: dict[Question, _Outcome] = {}
+        self._reasons: dict[Question, Reason] = {}
+
+    def ask(self, questions: Iterable[Question]) -> None:
+        """Ask each different question once, then for the reasons of those without data."""
+        listed = list(dict.fromkeys(questions))
+        with self._bar("asking Prometheus", len(listed)) as advance:
+            outcomes = self._asker.all(self._outcome, listed, advance)
+        self._outcomes = dict(zip(listed, outcomes, strict=True))
+        self.lost += dict.fromkeys(each.lost for each in outcomes if each.lost)
+        empty = {
+            question: outcome.answer
+            for question, outcome in self._outcomes.items()
+            if outcome.answer and not outcome.answer.has_data
+        }
+        with self._bar("finding reasons", len(empty)) as advance:
+            found = self._asker.all(
+                lambda each: self._empty.of_answer(*each), empty.items(), advance
+            )
+        self._reasons = dict(zip(empty, found, strict=True))
+
+    def settle(self, settled: Iterable[tuple[Settled, Iterable[tuple[str, Question]]]]) -> None:
+        """Find the reasons of variables without values, of dashboards with their queries."""
+
+        def find(given: tuple[Settled, Iterable[tuple[str, Question]]]) -> None:
+            board, asked = given
+            board.find_reasons(
+                self._empty, [text for text, question in asked if self.has_data(question)]
+            )
+
+        listed = list(settled)
+        with self._bar("checking variables", len(listed)) as advance:
+            self._asker.all(find, listed, advance)
+
+    def data(self, question: Question) -> Mapping[str, Any]:
+        """The `data` of the API's answer; empty without one."""
+        return self._outcomes[question].data
+
+    def has_data(self, question: Question) -> bool:
+        """Whether it has a number."""
+        answer = self._outcomes[question].answer
+        return answer is not None and answer.has_data
+
+    def notes(self, question: Question, ref_id: str, text: str, settled: Settled) -> list[Note]:
+        """What is to be said of a question, whose query is `text` before its variables have
+        values."""
+        outcome = self._outcomes[question]
+        if outcome.answer is None:
+            return [Note(outcome.refusal or outcome.lost, ref_id, is_error=True)]
+        notes = [Note(each, ref_id) for each in outcome.notes]
+        if not outcome.answer.has_data:
+            notes.append(Note(self._why(question, outcome.answer, text, settled), ref_id))
+        return notes
+
+    def _why(self, question: Question, answer: Answer, text: str, settled: Settled) -> str:
+        reason = self._reasons[question]
+        name = ""
+        if not answer.series:
+            name = settled.blamed(text)
+        if not name and reason.is_of_nothing:
+            name = settled.emptied_by(text)
+        if name and name in settled.reasons:
+            return f"the variable ${name} has no values: {settled.reasons[name]}"
+        return str(reason)
+
+    def _outcome(self, question: Question) -> _Outcome:
+        try:
+            answer = self._asker.ask(question)
+        except RefusedError as error:
+            return _Outcome(refusal=error.reason)
+        except (TimedOutError, OutOfTimeError) as error:
+            return _Outcome(lost=str(error))
+        data, said = _bounded(answer.data)
+        partial = f"the data are partial: {answer.partial}" if answer.partial else ""
+        notes = tuple(each for each in (said, partial) if each)
+        return _Outcome(data, answer, notes, lost=partial)
+
+
+def _bounded(data: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """What is drawn of an answer, and what is said if that is not all."""
+    result = data.get("result")
+    if data.get("resultType") not in ("vector", "matrix") or not isinstance(result, list):
+        return data, ""
+    kept = samples = 0
+    for series in result[:_MOST_SERIES]:
+        for key in ("values", "histograms"):
+            samples += len(series.get(key) or ()) if isinstance(series, dict) else 0
+        if samples > _MOST_SAMPLES and kept:
+            break
+        kept += 1
+    if kept == len(result):
+        return data, ""
+    return {**data, "result": result[:kept]}, f"{kept:,} of {len(result):,} series are shown"

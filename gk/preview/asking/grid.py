@@ -1,0 +1,86 @@
+"""Grafana's grid: where panels end up, and how many pixels they have on a screen of 1600."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from gk.documents.rows import COLUMNS
+
+__all__ = ["Box", "compacted", "flowing", "pixels_high", "pixels_wide"]
+
+_SCREEN = 1_600 - 2 * 16
+"""Pixels of a dashboard, without the space at its sides."""
+_GAP = 8
+_LINE = 30
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Box(Generic[Value]):
+    """Something with a place on the grid."""
+
+    value: Value
+    x: int
+    y: int
+    w: int
+    h: int
+
+    def at(self, y: int) -> Box[Value]:
+        """The same on another line."""
+        return Box(self.value, self.x, y, self.w, self.h)
+
+
+def pixels_wide(columns: float) -> int:
+    """The width of a panel of so many columns."""
+    column = (_SCREEN - _GAP * (COLUMNS - 1)) / COLUMNS
+    return round(columns * column + (columns - 1) * _GAP)
+
+
+def pixels_high(lines: float) -> int:
+    """The height of a panel of so many lines."""
+    return round(lines * _LINE + (lines - 1) * _GAP)
+
+
+def compacted(boxes: Iterable[Box[Value]]) -> list[Box[Value]]:
+    """Boxes as Grafana draws them: nothing is on anything else, and each is as far up as it can be,
+    in the order of their places (react-grid-layout, vertical)."""
+    found: list[Box[Value]] = []
+    lowest = 0
+    for box in sorted(boxes, key=lambda each: (each.y, each.x)):
+        moved = box.at(min(box.y, lowest))
+        while moved.y > 0 and not _collision(moved.at(moved.y - 1), found):
+            moved = moved.at(moved.y - 1)
+        while other := _collision(moved, found):
+            moved = moved.at(other.y + other.h)
+        found.append(moved)
+        lowest = max(lowest, moved.y + moved.h)
+    return found
+
+
+def _collision(box: Box[Value], others: Iterable[Box[Value]]) -> Box[Value] | None:
+    return next((other for other in others if _overlap(box, other)), None)
+
+
+def _overlap(one: Box[Value], other: Box[Value]) -> bool:
+    return (
+        one.x < other.x + other.w
+        and other.x < one.x + one.w
+        and one.y < other.y + other.h
+        and other.y < one.y + one.h
+    )
+
+
+def flowing(values: Sequence[tuple[Value, int]], columns: int) -> list[Box[Value]]:
+    """Values with their heights, in so many columns of one width, from left to right."""
+    found = []
+    y = 0
+    for at in range(0, len(values), columns):
+        line = values[at : at + columns]
+        for index, (value, height) in enumerate(line):
+            x, end = (COLUMNS * each // columns for each in (index, index + 1))
+            found.append(Box(value, x, y, end - x, height))
+        y += max(height for _, height in line)
+    return found

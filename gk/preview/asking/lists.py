@@ -1,0 +1,109 @@
+"""What panels show that ask no query: alerts of Prometheus, and dashboards of the project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from gk.documents.parts import dicts, finite, path
+from gk.documents.schema_v2 import as_classic
+from gk.documents.shapes import Json
+from gk.preview.model import Field, FieldType, Frame
+from gk.resource import Kind, Resource
+
+__all__ = ["alerts", "dashboards"]
+
+_MOST = 1_000
+"""Rows."""
+
+
+def alerts(groups: Iterable[Any]) -> Frame:
+    """The alerts of groups of rules, as Prometheus's API has them; a rule without alerts is a row
+    in the state `inactive`."""
+    rows = [row for group in groups if isinstance(group, dict) for row in _of_group(group)][:_MOST]
+    columns = (
+        ("alertname", FieldType.STRING),
+        ("state", FieldType.STRING),
+        ("activeAt", FieldType.TIME),
+        ("labels", FieldType.OTHER),
+        ("value", FieldType.NUMBER),
+        ("summary", FieldType.STRING),
+    )
+    fields = [Field(name, type_, [row[name] for row in rows]) for name, type_ in columns]
+    return Frame(fields, meta={"type": "alerts"})
+
+
+def _of_group(group: Json) -> Iterator[Json]:
+    for rule in dicts(group, "rules"):
+        if rule.get("type", "alerting") != "alerting":
+            continue
+        name = str(rule.get("name") or "")
+        active = dicts(rule, "alerts")
+        for alert in active:
+            labels = {str(key): str(value) for key, value in path(alert, "labels").items()}
+            notes = path(alert, "annotations") or path(rule, "annotations")
+            yield {
+                "alertname": name,
+                "state": str(alert.get("state") or ""),
+                "activeAt": _time(alert.get("activeAt")),
+                "labels": labels,
+                "value": _number(alert.get("value")),
+                "summary": str(notes.get("summary") or ""),
+            }
+        if not active:
+            notes = path(rule, "annotations")
+            yield {
+                "alertname": name,
+                "state": "inactive",
+                "activeAt": None,
+                "labels": {str(key): str(each) for key, each in path(rule, "labels").items()},
+                "value": None,
+                "summary": str(notes.get("summary") or ""),
+            }
+
+
+def _time(given: object) -> int | None:
+    """RFC 3339 with up to nine decimals, in milliseconds."""
+    text = str(given or "")
+    head, dot, rest = text.partition(".")
+    decimals = rest.rstrip("Z") if dot else ""
+    try:
+        at = datetime.fromisoformat(f"{head.removesuffix('Z')}+00:00")
+    except ValueError:
+        return None
+    fraction = int(f"{decimals[:3]:0<3}") if decimals[:3].isdigit() else 0
+    return round(at.timestamp() * 1000) + fraction
+
+
+def _number(given: object) -> float | None:
+    number = finite(given)
+    return None if number is None else float(number)
+
+
+def dashboards(resources: Sequence[Resource]) -> Frame:
+    """The dashboards among resources, by title."""
+    folders = {each.uid: each.title for each in resources if each.kind is Kind.FOLDER}
+    found = sorted(
+        (each for each in resources if each.kind is Kind.DASHBOARD),
+        key=lambda each: (each.title.casefold(), each.uid),
+    )[:_MOST]
+    tags = [_tags(as_classic(each.body)) for each in found]
+    return Frame(
+        [
+            Field("title", FieldType.STRING, [each.title for each in found]),
+            Field("uid", FieldType.STRING, [each.uid for each in found]),
+            Field("folder", FieldType.STRING, [_folder(each, folders) for each in found]),
+            Field("tags", FieldType.OTHER, tags),
+        ],
+        meta={"type": "dashboards"},
+    )
+
+
+def _folder(resource: Resource, titles: dict[str, str]) -> str:
+    return titles.get(resource.folder, resource.folder)
+
+
+def _tags(body: Any) -> list[str]:
+    listed = body.get("tags") if isinstance(body, dict) else None
+    return [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []

@@ -1,0 +1,154 @@
+"""Panels as they are shown: the frames of their queries, and what is to be said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gk.check.live.boards import Settled
+from gk.documents.parts import dicts, path
+from gk.documents.shapes import Json
+from gk.preview.asking.annotations import Marks
+from gk.preview.asking.answers import Answers
+from gk.preview.asking.grid import pixels_high
+from gk.preview.asking.links import Links
+from gk.preview.asking.repeats import Copy
+from gk.preview.asking.targets import Planned
+from gk.preview.asking.texts import Texts
+from gk.preview.fields import configured
+from gk.preview.frames import Asked, frames_of_all
+from gk.preview.model import Annotation, Frame, Note, Shown
+from gk.preview.transformations import transformed
+from gk.prometheus.macros import TimeRange
+
+__all__ = ["Drawn", "Panels"]
+
+_FORMATS = ("time_series", "table", "heatmap")
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A copy of a panel, its width in pixels, its range and its queries. `listed` are the frames
+    of a panel that asks no queries."""
+
+    copy: Copy
+    width: int
+    shown: TimeRange
+    planned: Sequence[Planned] = ()
+    listed: Sequence[Frame] = ()
+    notes: Sequence[Note] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Panels:
+    """Makes the panels of a dashboard of the answers to their queries."""
+
+    body: Json
+    settled: Settled
+    texts: Texts
+    marks: Sequence[Marks]
+    answers: Answers
+    links: Links
+    drawn: Sequence[Drawn]
+
+    def of(self, drawn: Drawn) -> Shown:
+        """A panel."""
+        panel = drawn.copy.panel
+        texts = self.texts.scoped(drawn.copy.scope)
+        frames, undone = self._transformed(panel, texts, self.frames(drawn))
+        type_ = str(panel.get("type") or "")
+        return Shown(
+            panel,
+            texts.title(str(panel.get("title") or "")),
+            configured(frames, path(panel, "fieldConfig"), panel=type_, interpolate=texts.plain),
+            drawn.shown,
+            drawn.width,
+            pixels_high(drawn.copy.h),
+            str(self.body.get("timezone") or "browser"),
+            [*drawn.notes, *self._notes(drawn), *undone],
+            self.links.of_panel(panel, texts),
+            self._annotations(panel),
+            texts.html if type_ == "text" else texts.plain,
+        )
+
+    def frames(self, drawn: Drawn) -> list[Frame]:
+        """What the queries of a panel returned, before its transformations."""
+        asked = []
+        reused: list[Frame] = []
+        for each in drawn.planned:
+            if each.reused is not None:
+                reused += self._of_other(each)
+            for question in each.questions:
+                format = str(each.target.get("format") or "time_series")
+                legend = each.target.get("legendFormat")
+                asked.append(
+                    (
+                        Asked(
+                            each.ref_id,
+                            question.expr,
+                            self._texts(drawn).plain(legend) if isinstance(legend, str) else "",
+                            format if format in _FORMATS else "time_series",  # type: ignore[arg-type]
+                            question.is_range,
+                            question.start,
+                            question.end,
+                            each.step,
+                        ),
+                        self.answers.data(question),
+                    )
+                )
+        return [*drawn.listed, *frames_of_all(asked), *reused]
+
+    def _of_other(self, planned: Planned) -> list[Frame]:
+        """The frames of the panel whose results a query shows."""
+        for other in self.drawn:
+            is_meant = other.copy.panel.get("id") == planned.reused
+            if is_meant and not any(each.reused is not None for each in other.planned):
+                frames = self.frames(other)
+                if planned.target.get("withTransforms"):
+                    panel = other.copy.panel
+                    return self._transformed(panel, self._texts(other), frames)[0]
+                return frames
+        return []
+
+    def _texts(self, drawn: Drawn) -> Texts:
+        return self.texts.scoped(drawn.copy.scope)
+
+    def _transformed(
+        self, panel: Json, texts: Texts, frames: Sequence[Frame]
+    ) -> tuple[list[Frame], list[Note]]:
+        """The frames after the panel's transformations, and which of these are not done."""
+        steps = [_interpolated(each, texts) for each in dicts(panel, "transformations")]
+        result, not_done = transformed(frames, steps)
+        return result, [Note(f"not drawn: the transformation {each}") for each in not_done]
+
+    def _notes(self, drawn: Drawn) -> Iterator[Note]:
+        for each in drawn.planned:
+            if each.note:
+                yield each.note
+            text = str(each.target.get("expr") or "")
+            said = set()
+            for question in each.questions:
+                for note in self.answers.notes(question, each.ref_id, text, self.settled):
+                    if note not in said:
+                        said.add(note)
+                        yield note
+
+    def _annotations(self, panel: Json) -> list[Annotation]:
+        return [
+            annotation
+            for marks in self.marks
+            if marks.shows_on(panel)
+            for annotation in marks.of(self.answers.data(marks.question))
+        ]
+
+
+def _interpolated(given: Any, texts: Texts) -> Any:
+    """JSON with the values of variables in all of its texts."""
+    if isinstance(given, str):
+        return texts.plain(given)
+    if isinstance(given, list):
+        return [_interpolated(each, texts) for each in given]
+    if isinstance(given, dict):
+        return {key: _interpolated(each, texts) for key, each in given.items()}
+    return given

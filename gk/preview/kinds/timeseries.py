@@ -1,0 +1,625 @@
+"""Time series: lines, bars and points over time, with axes, thresholds, annotations and a legend.
+
+What Grafana 12.4 makes of the configuration of the fields. On the page, uPlot draws it (`data`); a
+picture is drawn by gk.preview.kinds.charts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from markupsafe import Markup
+
+from gk.html import templates_of
+from gk.preview.axes import Limits
+from gk.preview.fields import (
+    REDUCERS,
+    Shows,
+    color_of,
+    display_of,
+    formatted,
+    name_of,
+    reduced,
+    spec_of,
+    steps_of,
+)
+from gk.preview.kinds import charts
+from gk.preview.model import Annotation, Display, Field, FieldType, Frame, Shown
+from gk.preview.parts import flag, items, number, part, word, words
+from gk.preview.theme import PAGE, Theme
+
+__all__ = [
+    "Axis",
+    "Band",
+    "Calculated",
+    "Legend",
+    "Line",
+    "Series",
+    "Stack",
+    "Step",
+    "Style",
+    "TimeSeries",
+    "data",
+    "draw",
+    "html",
+    "view",
+]
+
+MOST_POINTS = 1_000
+"""Of a series with more points, the page and pictures draw the lowest and the highest of each
+stretch: no peak is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a series is drawn. `opacity` of what is filled is 0 to 1, `dash` has pixels."""
+
+    draw: str = "line"
+    width: float = 1.0
+    opacity: float = 0.0
+    gradient: str = "none"
+    interpolation: str = "linear"
+    dash: Sequence[float] = ()
+    points: str = "auto"
+    point_size: float = 5.0
+    bar_width: float = 0.6
+    bar_max: float = 200.0
+    bar_side: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Series of one group are drawn on each other; in percent, their sum is always 1."""
+
+    group: str
+    in_percent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Calculated:
+    """A value of all values of a series, as the legend shows it."""
+
+    name: str
+    display: Display
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A series. Values are None where its line has a gap. `axis` is the index of its axis."""
+
+    name: str
+    color: str
+    times: Sequence[float]
+    values: Sequence[float | None]
+    style: Style = Style()
+    axis: int = 0
+    stack: Stack | None = None
+    is_drawn: bool = True
+    in_legend: bool = True
+    in_tooltip: bool = True
+    is_joined: bool = False
+    """Whether its line goes on where other series have times that it lacks."""
+    calculated: Sequence[Calculated] = ()
+    spec: Mapping[str, Any] = field(default_factory=dict)
+    """How format.js writes its values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A threshold: the colour from a value on; None is below all others."""
+
+    value: float | None
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """An axis of values. `shows` and `spec` write its ticks in Python and on the page. `base` is
+    that of its logarithm, 0 if it is linear, and 1 if it is a symmetric logarithm, which is linear
+    within `threshold`."""
+
+    side: str = "left"
+    label: str = ""
+    limits: Limits = Limits()
+    base: float = 0.0
+    threshold: float = 1.0
+    has_grid: bool = True
+    is_binary: bool = False
+    color: str = "text"
+    width: float | None = None
+    steps: Sequence[Step] = ()
+    steps_as: frozenset[str] = frozenset()
+    """How its thresholds are drawn: line, dashed, area."""
+    spec: Mapping[str, Any] = field(default_factory=dict)
+    shows: Shows = field(default=lambda value, decimals=None: Display(str(value)), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The area between two series, which are given by their indexes."""
+
+    upper: int
+    lower: int
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """Where the legend is: `entries` are indexes of series in the order in which it lists them."""
+
+    is_table: bool = False
+    is_right: bool = False
+    entries: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSeries:
+    """What a panel of time series shows between two times, in milliseconds. `tooltip` is single,
+    multi or none, and `order` that of its values: none, asc, desc."""
+
+    series: Sequence[Series] = ()
+    axes: Sequence[Axis] = ()
+    bands: Sequence[Band] = ()
+    legend: Legend | None = None
+    annotations: Sequence[Annotation] = ()
+    tooltip: str = "single"
+    order: str = "none"
+    start: float = 0.0
+    end: float = 0.0
+    timezone: str = "utc"
+
+
+def view(shown: Shown) -> TimeSeries:
+    """What the panel shows."""
+    found = list(_columns(shown.frames))
+    if not found:
+        return TimeSeries(start=shown.time.start * 1000, end=shown.time.end * 1000)
+    calcs = words(part(shown.options, "legend"), "calcs")
+    axes, keys = _axes([column for column, _, _ in found], shown.timezone)
+    series = [
+        _series(column, times, name, keys.index(_key(column)), calcs, shown.timezone)
+        for column, times, name in found
+    ]
+    tooltip = part(shown.options, "tooltip")
+    return TimeSeries(
+        series,
+        axes,
+        list(_bands(found)),
+        _legend(shown.options, series),
+        shown.annotations,
+        word(tooltip, "mode", "single"),
+        word(tooltip, "sort", "none"),
+        shown.time.start * 1000,
+        shown.time.end * 1000,
+        shown.timezone,
+    )
+
+
+# Fields
+
+
+def _columns(frames: Sequence[Frame]) -> Iterator[tuple[Field, Field, str]]:
+    """The fields of numbers, each with the times of its frame and its name."""
+    for frame in frames:
+        times = next((each for each in frame.fields if each.type is FieldType.TIME), None)
+        if times is None:
+            continue
+        for column in frame.fields:
+            if column.type in {FieldType.NUMBER, FieldType.BOOLEAN}:
+                yield column, times, name_of(column, frame, frames)
+
+
+def _custom(column: Field) -> Mapping[str, Any]:
+    return part(column.config, "custom")
+
+
+def _series(
+    column: Field, times: Field, name: str, axis: int, calcs: Sequence[str], zone: str
+) -> Series:
+    custom = _custom(column)
+    hidden = part(custom, "hideFrom")
+    joins = custom.get("spanNulls")
+    points = _with_gaps(_points(times.values, column.values), _most_apart(custom, times))
+    points = _joined(points, joins)
+    values: Sequence[float | None] = [value for _, value in points]
+    if word(custom, "transform") == "negative-Y":
+        values = [None if each is None else -each for each in values]
+    elif word(custom, "transform") == "constant" and values:
+        values = [values[0]] * len(values)
+    return Series(
+        name,
+        color_of(column),
+        [time for time, _ in points],
+        values,
+        _style(custom),
+        axis,
+        _stack(custom, axis, values),
+        not flag(hidden, "viz"),
+        not flag(hidden, "legend"),
+        not flag(hidden, "tooltip"),
+        joins is True,
+        list(_calculated(column, calcs, zone)),
+        spec_of(column),
+    )
+
+
+def _points(
+    times: Sequence[Any], values: Sequence[Any]
+) -> list[tuple[float, float | None]]:
+    """Pairs in the order of time. What is not a finite number cannot be drawn, and is a gap."""
+    pairs = [
+        (float(time), float(value) if _is_drawable(value) else None)
+        for time, value in zip(times, values, strict=False)
+        if _is_drawable(time)
+    ]
+    return pairs if _is_sorted(pairs) else sorted(pairs, key=lambda pair: pair[0])
+
+
+def _is_drawable(value: Any) -> bool:
+    try:
+        return isinstance(value, int | float) and math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def _is_sorted(pairs: Sequence[tuple[float, Any]]) -> bool:
+    return all(one[0] <= other[0] for one, other in zip(pairs, pairs[1:], strict=False))
+
+
+def _most_apart(custom: Mapping[str, Any], times: Field) -> float:
+    """How far apart points may be that a line joins: what the panel says, or the step of the
+    query."""
+    return number(custom, "insertNulls") or number(times.config, "interval") or math.inf
+
+
+def _with_gaps(
+    points: Sequence[tuple[float, float | None]], most: float
+) -> list[tuple[float, float | None]]:
+    """With a gap wherever samples are missing."""
+    if most is math.inf or most <= 0:
+        return list(points)
+    found: list[tuple[float, float | None]] = []
+    for time, value in points:
+        if found and time - found[-1][0] > most:
+            found.append((found[-1][0] + most, None))
+        found.append((time, value))
+    return found
+
+
+def _joined(
+    points: Sequence[tuple[float, float | None]], joins: Any
+) -> list[tuple[float, float | None]]:
+    """Without the gaps that the panel joins: all, or those that are no longer than so many
+    milliseconds."""
+    if joins is not True and not (_is_drawable(joins) and not isinstance(joins, bool)):
+        return list(points)
+    most = math.inf if joins is True else float(joins)
+    found: list[tuple[float, float | None]] = []
+    gap: list[tuple[float, float | None]] = []
+    last: float | None = None
+    for time, value in points:
+        if value is None:
+            gap.append((time, value))
+            continue
+        if gap and (last is None or time - last > most):
+            found += gap
+        gap, last = [], time
+        found.append((time, value))
+    return found + gap
+
+
+def _style(custom: Mapping[str, Any]) -> Style:
+    draw = word(custom, "drawStyle", "line")
+    line = part(custom, "lineStyle")
+    return Style(
+        draw if draw in {"line", "bars", "points"} else "line",
+        _within(number(custom, "lineWidth"), 0, 50, 1),
+        _within(number(custom, "fillOpacity"), 0, 100, 0) / 100,
+        word(custom, "gradientMode", "none"),
+        word(custom, "lineInterpolation", "linear"),
+        _dash(line),
+        word(custom, "showPoints", "auto"),
+        _within(number(custom, "pointSize"), 1, 100, 5),
+        _within(number(custom, "barWidthFactor"), 0.01, 1, 0.6),
+        _within(number(custom, "barMaxWidth"), 1, 10_000, 200),
+        int(_within(number(custom, "barAlignment"), -1, 1, 0)),
+    )
+
+
+def _within(value: float | None, low: float, high: float, default: float) -> float:
+    return default if value is None else min(max(value, low), high)
+
+
+def _dash(line: Mapping[str, Any]) -> Sequence[float]:
+    kind = word(line, "fill", "solid")
+    if kind not in {"dash", "dot"}:
+        return ()
+    given = line.get("dash")
+    lengths = given if isinstance(given, list) else []
+    usable = [float(each) for each in lengths if _is_drawable(each) and 0 <= each < 1000]
+    return usable[:10] or ((10.0, 10.0) if kind == "dash" else (0.0, 10.0))
+
+
+def _stack(
+    custom: Mapping[str, Any], axis: int, values: Iterable[float | None]
+) -> Stack | None:
+    """The group that a series is drawn on. What is below zero is stacked downwards, by itself."""
+    stacking = part(custom, "stacking")
+    mode = word(stacking, "mode", "none")
+    if mode not in {"normal", "percent"}:
+        return None
+    is_below = sum(each for each in values if each is not None) < 0
+    name = word(stacking, "group", "A")
+    draw = word(custom, "drawStyle", "line")
+    return Stack(f"{mode}/{name}/{axis}/{draw}/{'-' if is_below else '+'}", mode == "percent")
+
+
+# These count: their unit is not that of the values.
+_COUNTS = frozenset({"count", "countAll", "changeCount", "distinctCount"})
+
+
+def _calculated(column: Field, calcs: Sequence[str], zone: str) -> Iterator[Calculated]:
+    shows = display_of(column, zone)
+    for each in calcs:
+        if each not in REDUCERS:
+            continue
+        value = reduced(column, each)
+        if each in _COUNTS and _is_drawable(value):
+            yield Calculated(REDUCERS[each], formatted(value, "none"))
+        elif each == "diffperc" and _is_drawable(value):
+            yield Calculated(REDUCERS[each], formatted(value, "percentunit"))
+        else:
+            yield Calculated(REDUCERS[each], shows(value))
+
+
+def _bands(found: Sequence[tuple[Field, Field, str]]) -> Iterator[Band]:
+    """Series that are filled down to another one, which they name."""
+    names = [name for _, _, name in found]
+    for index, (column, _, _) in enumerate(found):
+        below = word(_custom(column), "fillBelowTo")
+        if below and below in names:
+            yield Band(index, names.index(below))
+
+
+# Axes
+
+
+def _key(column: Field) -> str:
+    """Series have one axis if all this is equal."""
+    custom = _custom(column)
+    scale = part(custom, "scaleDistribution")
+    stacking = part(custom, "stacking")
+    parts = (
+        "percent" if word(stacking, "mode") == "percent" else word(column.config, "unit"),
+        number(column.config, "min"),
+        number(column.config, "max"),
+        number(custom, "axisSoftMin"),
+        number(custom, "axisSoftMax"),
+        word(custom, "axisPlacement", "auto"),
+        word(custom, "axisLabel"),
+        flag(custom, "axisCenteredZero"),
+        *(repr(scale.get(each)) for each in ("type", "log", "linearThreshold")),
+    )
+    return repr(parts)
+
+
+def _axes(columns: Sequence[Field], zone: str) -> tuple[list[Axis], list[str]]:
+    """An axis for each unit: the first is on the left, the others are on the right."""
+    firsts = {_key(column): column for column in reversed(columns)}
+    keys = list(dict.fromkeys(_key(column) for column in columns))
+    axes: list[Axis] = []
+    for key in keys:
+        has_left = any(each.side == "left" for each in axes)
+        axes.append(_axis(firsts[key], zone, has_left))
+    return axes, keys
+
+
+_SCALES = {"log": 10.0, "symlog": 1.0}
+
+# Units that count in powers of two.
+_BINARY = frozenset(
+    "bits bytes kbytes mbytes gbytes tbytes pbytes binBps binbps KiBs Kibits MiBs Mibits GiBs Gibits"
+    " TiBs Tibits PiBs Pibits".split()
+)
+
+
+def _axis(column: Field, zone: str, has_left: bool) -> Axis:
+    custom = _custom(column)
+    placed = word(custom, "axisPlacement", "auto")
+    side = placed if placed in {"left", "right", "hidden"} else "right" if has_left else "left"
+    scale = part(custom, "scaleDistribution")
+    base = _SCALES.get(word(scale, "type"), 0.0)
+    in_percent = word(part(custom, "stacking"), "mode") == "percent"
+    limits = Limits(
+        number(column.config, "min"),
+        number(column.config, "max"),
+        number(custom, "axisSoftMin"),
+        number(custom, "axisSoftMax"),
+        flag(custom, "axisCenteredZero"),
+    )
+    if in_percent:
+        limits = Limits(0.0, 1.0)
+        column = replace(column, config={**column.config, "unit": "percentunit", "mappings": []})
+    return Axis(
+        side,
+        word(custom, "axisLabel"),
+        limits,
+        2.0 if base == 10 and number(scale, "log") == 2 else base,
+        _within(number(scale, "linearThreshold"), 1e-12, 1e12, 1),
+        flag(custom, "axisGridShow", side == "left" or not has_left),
+        word(column.config, "unit") in _BINARY,
+        color_of(column) if word(custom, "axisColorMode") == "series" else "text",
+        number(custom, "axisWidth"),
+        [Step(each.value, each.color) for each in steps_of(column)],
+        frozenset(word(part(custom, "thresholdsStyle"), "mode", "off").split("+"))
+        & {"line", "dashed", "area"},
+        spec_of(column),
+        display_of(column, zone),
+    )
+
+
+# The legend
+
+
+def _legend(options: Mapping[str, Any], series: Sequence[Series]) -> Legend | None:
+    given = part(options, "legend")
+    mode = word(given, "displayMode", "list")
+    if mode == "hidden" or not flag(given, "showLegend", True):
+        return None
+    listed = [index for index, each in enumerate(series) if each.in_legend]
+    if order := word(given, "sortBy"):
+        listed.sort(key=lambda index: _rank(series[index], order))
+        if flag(given, "sortDesc"):
+            listed.reverse()
+    return Legend(mode == "table", word(given, "placement") == "right", listed)
+
+
+def _rank(series: Series, by: str) -> tuple[float, str]:
+    value = next((each.display.number for each in series.calculated if each.name == by), None)
+    return (-math.inf if value is None else value, series.name.lower() if by == "Name" else "")
+
+
+# The page
+
+
+def html(view: TimeSeries) -> Markup:
+    """The place of the chart, and the legend."""
+    template = templates_of("gk.preview.kinds").get_template("timeseries.html")
+    listed = [(index, view.series[index]) for index in (view.legend.entries if view.legend else ())]
+    heads = [each.name for each in listed[0][1].calculated] if listed else []
+    return Markup(template.render(view=view, listed=listed, heads=heads, paint=PAGE.paint))
+
+
+def data(view: TimeSeries) -> dict[str, Any]:
+    """What chart.js draws, as JSON."""
+    return {
+        "series": [_json(each) for each in view.series],
+        "axes": [_axis_json(each) for each in view.axes],
+        "bands": [[each.upper, each.lower] for each in view.bands],
+        "marks": [
+            [each.start, each.end, each.text, list(each.tags), each.color, each.name]
+            for each in view.annotations
+        ],
+        "range": [view.start, view.end],
+        "zone": view.timezone,
+        "tooltip": view.tooltip,
+        "order": view.order,
+    }
+
+
+def _json(series: Series) -> dict[str, Any]:
+    style = series.style
+    times, values = decimated(series.times, series.values)
+    given = {
+        "name": series.name,
+        "color": series.color,
+        **_times(times),
+        "v": _rounded(values, series.spec),
+        "draw": style.draw,
+        "width": style.width,
+        "opacity": style.opacity,
+        "gradient": style.gradient,
+        "curve": style.interpolation,
+        "dash": list(style.dash),
+        "points": style.points,
+        "size": style.point_size,
+        "bar": [style.bar_width, style.bar_max, style.bar_side] if style.draw == "bars" else [],
+        "axis": series.axis,
+        "stack": series.stack.group if series.stack else "",
+        "percent": bool(series.stack and series.stack.in_percent),
+        "hidden": not series.is_drawn,
+        "silent": not series.in_tooltip,
+        "joined": series.is_joined,
+        "spec": series.spec,
+    }
+    return {key: value for key, value in given.items() if value not in ("", [], False, 0)}
+
+
+def _times(times: Sequence[float]) -> dict[str, list[float]]:
+    """`every`: start, step and number of times at equal distances; `t`: other times."""
+    whole = [int(each) if each == int(each) else each for each in times]
+    if len(whole) > 3:
+        step = whole[1] - whole[0]
+        if all(later - earlier == step for earlier, later in zip(whole, whole[1:], strict=False)):
+            return {"every": [whole[0], step, len(whole)]}
+    return {"t": whole}
+
+
+def decimated(
+    times: Sequence[float], values: Sequence[float | None]
+) -> tuple[Sequence[float], Sequence[float | None]]:
+    """At most MOST_POINTS points, or two for each gap: the lowest and the highest of each stretch,
+    and the first of each gap."""
+    if len(times) <= MOST_POINTS:
+        return times, values
+    size = -(-2 * len(times) // MOST_POINTS)
+    kept = sorted(
+        {
+            index
+            for start in range(0, len(times), size)
+            for index in _extremes(values, start, min(start + size, len(values)))
+        }
+        | {0, len(times) - 1}
+    )
+    return [times[index] for index in kept], [values[index] for index in kept]
+
+
+def _extremes(values: Sequence[float | None], start: int, end: int) -> Iterator[int]:
+    there = [(value, index) for index in range(start, end) if (value := values[index]) is not None]
+    if there:
+        yield min(there)[1]
+        yield max(there)[1]
+    gap = next((index for index in range(start, end) if values[index] is None), None)
+    if gap is not None:
+        yield gap
+
+
+_DIGITS = 5
+"""The digits of a value in the page: one more than any text shows of it, unless decimals ask for
+more, and many more than a screen has pixels."""
+
+
+def _rounded(values: Sequence[float | None], spec: Mapping[str, Any]) -> list[float | None]:
+    """Values with as many digits as their texts show."""
+    decimals = spec.get("decimals")
+    places = decimals if isinstance(decimals, int) and 0 <= decimals < 15 else 0
+    digits = max(_DIGITS, places + 4)
+    return [None if each is None else _short(each, digits, places) for each in values]
+
+
+def _short(value: float, digits: int, places: int) -> float:
+    short = float(f"{value:.{digits}g}")
+    if abs(value) >= 10 ** (digits - places):
+        # Units that do not scale show all digits before the point.
+        short = round(value, places)
+    return int(short) if short == int(short) and abs(short) < 1e15 else short
+
+
+def _axis_json(axis: Axis) -> dict[str, Any]:
+    limits = axis.limits
+    given = {
+        "side": axis.side,
+        "label": axis.label,
+        "min": limits.min,
+        "max": limits.max,
+        "softMin": limits.soft_min,
+        "softMax": limits.soft_max,
+        "centered": limits.is_centered or None,
+        "base": axis.base or None,
+        "threshold": axis.threshold if axis.base == 1 else None,
+        "grid": axis.has_grid or None,
+        "binary": axis.is_binary or None,
+        "color": axis.color,
+        "size": axis.width,
+        "as": sorted(axis.steps_as) or None,
+        "steps": [[each.value, each.color] for each in axis.steps] if axis.steps_as else None,
+        "spec": axis.spec,
+    }
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def draw(view: TimeSeries, width: float, height: float, theme: Theme) -> Markup:
+    """The chart with its axes and its legend."""
+    return charts.draw(view, width, height, theme)

@@ -1,0 +1,73 @@
+"""A table of two fields' values: one across, one down, and the values of a third inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gk.preview.fields.numbers import words_of
+from gk.preview.model import Field, Frame
+from gk.preview.parts import word
+from gk.preview.transformations.model import Frames, Options, matching, padded
+
+__all__ = ["apply"]
+
+_EMPTY: Mapping[str, Any] = {"null": None, "true": True, "false": False, "zero": 0}
+
+
+def apply(frames: Frames, options: Options) -> list[Frame]:
+    """Make the table of a single frame; several, or one without the fields, stay as they are."""
+    names = [
+        word(options, key) or default
+        for key, default in (("columnField", "Time"), ("rowField", "Time"), ("valueField", "Value"))
+    ]
+    if len(frames) != 1:
+        return list(frames)
+    frame = frames[0]
+    columns, rows, values = (_found(frame, name) for name in names)
+    if columns is None or rows is None or values is None:
+        return list(frames)
+    across = dict.fromkeys(padded(columns, frame.length))
+    down = dict.fromkeys(padded(rows, frame.length))
+    cells = dict(
+        zip(
+            zip(columns.values, rows.values, strict=False),
+            padded(values, frame.length),
+            strict=False,
+        )
+    )
+    empty = _EMPTY.get(word(options, "emptyValue"), "")
+    config = _config(values, across)
+    return [
+        Frame(
+            [
+                Field(f"{names[1]}\\{names[0]}", rows.type, list(down), config=rows.config),
+                *(
+                    Field(
+                        words_of(column),
+                        values.type,
+                        [_or(cells.get((column, row)), empty) for row in down],
+                        config=config,
+                    )
+                    for column in across
+                ),
+            ]
+        )
+    ]
+
+
+def _found(frame: Frame, name: str) -> Field | None:
+    matches = matching({"id": "byName", "options": name})
+    return next((field for field in frame.fields if matches(field, frame, [frame])), None)
+
+
+def _config(values: Field, columns: Mapping[Any, Any]) -> Mapping[str, Any]:
+    """The names go: they are those of the columns. What the data source says stays for texts."""
+    gone = {"displayName"}
+    if any(isinstance(column, int | float) and not isinstance(column, bool) for column in columns):
+        gone.add("displayNameFromDS")
+    return {key: value for key, value in values.config.items() if key not in gone}
+
+
+def _or(value: Any, empty: Any) -> Any:
+    return empty if value is None else value

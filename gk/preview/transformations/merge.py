@@ -1,0 +1,73 @@
+"""One table of many: rows become one where they say the same in all fields that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from gk.preview.fields.numbers import words_of
+from gk.preview.model import Field, Frame
+from gk.preview.transformations.model import Frames, Options, padded
+
+__all__ = ["apply"]
+
+Row: TypeAlias = dict[str, Any]
+
+
+def apply(frames: Frames, options: Options) -> list[Frame]:
+    """Merge the frames, or return them as they are if no field is in all of them."""
+    tables = [frame for frame in frames if frame.fields]
+    if len(frames) <= 1 or not tables:
+        return list(frames[:1])
+    shared = set.intersection(*({field.name for field in frame.fields} for frame in tables))
+    if not shared:
+        return list(frames)
+    fields: dict[str, Field] = {}
+    for frame in tables:
+        for field in frame.fields:
+            fields.setdefault(field.name, field)
+    keys = [name for name in fields if name in shared]
+    rows = _merged([row for frame in tables for row in _rows(frame)], keys)
+    ref_ids = "-".join(frame.ref_id for frame in tables)
+    return [
+        Frame(
+            [_column(field, [row.get(name) for row in rows]) for name, field in fields.items()],
+            ref_id=f"merge-{ref_ids}",
+        )
+    ]
+
+
+def _rows(frame: Frame) -> list[Row]:
+    columns = {field.name: padded(field, frame.length) for field in frame.fields}
+    return [
+        {name: values[number] for name, values in columns.items()} for number in range(frame.length)
+    ]
+
+
+def _merged(rows: Sequence[Row], keys: Sequence[str]) -> list[Row]:
+    merged: list[Row] = []
+    by_key: dict[tuple[str, ...], list[int]] = {}
+    for row in rows:
+        places = by_key.setdefault(tuple(words_of(row[name]) for name in keys), [])
+        fitting = [place for place in places if _fits(merged[place], row)]
+        for place in fitting:
+            merged[place] = {**merged[place], **row}
+        if not fitting:
+            places.append(len(merged))
+            merged.append(row)
+    return merged
+
+
+def _fits(existing: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    """Whether nothing of a row contradicts another; NaN contradicts NaN, too."""
+    return all(
+        existing.get(name) is None
+        or (type(existing[name]) is type(value) and existing[name] == value)
+        for name, value in row.items()
+    )
+
+
+def _column(field: Field, values: Sequence[Any]) -> Field:
+    config = {key: value for key, value in field.config.items() if key != "displayName"}
+    return replace(field, values=values, labels={}, config=config)

@@ -1,0 +1,48 @@
+"""What transformations share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from gk.preview.fields import matcher_of
+from gk.preview.model import Field, Frame
+
+__all__ = [
+    "Apply",
+    "FieldMatcher",
+    "Frames",
+    "NotDrawnError",
+    "Options",
+    "by_names",
+    "matching",
+    "padded",
+]
+
+Frames: TypeAlias = Sequence[Frame]
+Options: TypeAlias = Mapping[str, Any]
+Apply: TypeAlias = Callable[[Frames, Options], list[Frame]]
+FieldMatcher: TypeAlias = Callable[[Field, Frame, Sequence[Frame]], bool]
+
+
+class NotDrawnError(Exception):
+    """The options of a transformation say something that gk does not draw, or that Grafana answers
+    with an error."""
+
+
+def by_names(names: Iterable[str]) -> FieldMatcher:
+    """Match fields by their own names, or by those that legends have."""
+    return matching({"id": "byNames", "options": {"names": list(names)}})
+
+
+def matching(config: Mapping[str, Any]) -> FieldMatcher:
+    """Return the matcher that `{"id": ..., "options": ...}` says, or raise NotDrawnError."""
+    matches = matcher_of(config)
+    if matches is None:
+        raise NotDrawnError(f"the matcher `{config.get('id')}`")
+    return matches
+
+
+def padded(field: Field, length: int) -> list[Any]:
+    """The values of a field, with None up to a length."""
+    return [*field.values, *[None] * (length - len(field.values))]
