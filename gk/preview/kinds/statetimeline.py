@@ -28,6 +28,7 @@ from gk.preview.theme import PAGE, Theme
 __all__ = ["Row", "State", "StatesView", "draw", "html", "states_view", "view"]
 
 _SIZE = 12.0
+_FILL = 70.0
 _NARROW = 12.0
 """Pixels below which a state has no title of its own."""
 _FINE = 4000
@@ -76,7 +77,9 @@ class StatesView:
 def view(shown: Shown) -> StatesView:
     """What a state timeline shows."""
     merges = shown.options.get("mergeValues") is not False
-    return states_view(shown, lambda field, says: _timeline(field, says, shown, merges))
+    return states_view(
+        shown, lambda field, says: _timeline(field, says, shown, merges), merges=merges
+    )
 
 
 Says = Callable[[Any], Display]
@@ -88,10 +91,10 @@ def states_view(
     states_of: Callable[[tuple[Field, Field], Says], Sequence[State]],
     *,
     align: str = "left",
-    fill: float = 70.0,
+    merges: bool = False,
 ) -> StatesView:
     """The view of states that `states_of` makes of a time field and a field, and of what is shown
-    of its values."""
+    of its values: with `merges`, ranges between thresholds."""
     options = shown.options
     rows: list[Row] = []
     entries: dict[str, Entry] = {}
@@ -100,9 +103,9 @@ def states_view(
         for field in frame.fields:
             if times is None or field.type is FieldType.TIME or _hidden(field, "viz"):
                 continue
-            says = _says(field, shown, options.get("mergeValues") is not False)
+            says = _says(field, shown, merges)
             states = states_of((times, field), says)
-            rows.append(_row(field, frame, shown, states, fill))
+            rows.append(_row(field, frame, shown, states))
             if not _hidden(field, "legend"):
                 entries |= _entries(field, states)
     width, height = content_size(shown)
@@ -132,13 +135,13 @@ def _share(options: Mapping[str, Any], key: str, default: float) -> float:
     return default if given is None else min(1.0, max(0.05, given))
 
 
-def _row(field: Field, frame: Frame, shown: Shown, states: Sequence[State], fill: float) -> Row:
+def _row(field: Field, frame: Frame, shown: Shown, states: Sequence[State]) -> Row:
     custom = part(field.config, "custom")
     given = number_in(custom, "fillOpacity")
     return Row(
         name=name_of(field, frame, shown.frames),
         states=tuple(states),
-        fill=min(1.0, max(0.0, (fill if given is None else given) / 100)),
+        fill=min(1.0, max(0.0, (_FILL if given is None else given) / 100)),
         line=min(10.0, max(0.0, number_in(custom, "lineWidth") or 0.0)),
     )
 
@@ -207,7 +210,7 @@ def _timeline(fields: tuple[Field, Field], says: Says, shown: Shown, merges: boo
         if said is None or end <= begin:
             continue
         # Equal are values as they are, or the ranges that they are in, but not what is said.
-        same = said.text if _mode(fields[1]) == "thresholds" else value
+        same = said.text if merges and _mode(fields[1]) == "thresholds" else value
         if merges and states and states[-1].end == begin and same == before:
             states[-1] = replace(states[-1], end=end)
         else:
