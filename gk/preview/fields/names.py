@@ -29,7 +29,9 @@ def name_of(field: Field, frame: Frame | None, frames: Sequence[Frame] | None) -
     if frame and (given := words_of(field.config.get("displayNameFromDS"))):
         return _compared(given, frame)
     if field.type is FieldType.TIME and not field.labels:
-        return field.name
+        # Grafana tells times apart if they have no labels, not if they have no set of labels:
+        # those that were joined, but not those that were concatenated.
+        return _unique(field, frame)
     return _compared(_found(field, frame, frames), frame)
 
 
