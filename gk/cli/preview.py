@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,9 +21,11 @@ from gk.cli.console import (
     say,
     write_file,
 )
-from gk.cli.drawing import Drawing, drawing_options
+from gk.cli.drawing import Drawing, drawing_options, refuse_folders
+from gk.cli.server import complete_context
 
 if TYPE_CHECKING:
+    from gk.preview.asking import Preview
     from gk.resource import Resource
     from gk.settings import Settings
 
@@ -56,7 +58,28 @@ def _complete_dashboard(
 @click.argument("names", metavar="[NAME...]", nargs=-1, shell_complete=_complete_dashboard)
 @project_option
 @environment_option
-@drawing_options()
+@click.option(
+    "--context",
+    "context_name",
+    metavar="NAME",
+    shell_complete=complete_context,
+    help="The context of gk.yaml that names the Prometheus. Default: the only one.",
+)
+@drawing_options
+@click.option(
+    "--workers",
+    metavar="NUMBER",
+    type=click.IntRange(1, 64),
+    help="How many queries run at the same time. Default: workers of the context, or 8.",
+)
+@click.option(
+    "--budget",
+    metavar="SECONDS",
+    type=click.IntRange(min=1),
+    default=600,
+    show_default=True,
+    help="The limit for all queries together; what is left over is not drawn.",
+)
 @click.option(
     "-o",
     "--output",
@@ -69,11 +92,15 @@ def _complete_dashboard(
 @click.pass_context
 def preview(
     context: click.Context,
+    /,
     names: tuple[str, ...],
     project: Path | None,
     environment: str,
-    drawing: Drawing,
+    context_name: str | None,
+    workers: int | None,
+    budget: int,
     output: Path,
+    **drawing: Any,
 ) -> None:
     """Draw dashboards with real data, without a Grafana.
 
@@ -91,24 +118,28 @@ def preview(
     \b
     Exit codes: 0 drawn, 2 gk could not run, or a query was not answered.
     """
-    from gk.errors import ConfigError
-    from gk.plurals import counted
     from gk.preview.page import html
 
-    if not output.parent.is_dir():
-        raise ConfigError(f"folder '{output.parent}' does not exist")
+    asked = Drawing(context_name, workers=workers, budget=budget, **drawing)
+    refuse_folders(output)
     loaded = _loaded(names, project, environment)
-    with drawing.opened(loaded.settings) as source:
-        made = source.preview(loaded.shown, loaded.resources, loaded.settings)
+    with asked.opened(loaded.settings) as draw:
+        made = draw(loaded.shown, loaded.resources)
     page = html(made.boards)
     if str(output) == "-":
         print_(page, sys.stdout)
     else:
         write_file(output, f"{page}\n".encode())
-        say(f"{output} shows {counted(len(made.boards), 'dashboard')}", "green")
+        say(f"{output} shows {_counted(made)}", "green")
     for text in made.unanswered:
         say(f"not answered: {text}", "red")
     context.exit(FAILED if made.unanswered else SAME)
+
+
+def _counted(made: Preview) -> str:
+    from gk.plurals import counted
+
+    return counted(len(made.boards), "dashboard")
 
 
 # What is drawn
