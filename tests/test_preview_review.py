@@ -45,8 +45,8 @@ def gk(run_gk: RunGk) -> Gk:
 def server() -> Iterator[FakePrometheus]:
     """A Prometheus with as many open orders as there are, and twice as many of all."""
     with serving() as state:
-        state.replies["sum(orders_open)"] = success(vector(({}, 21)))
-        state.replies["sum(orders_all)"] = success(vector(({}, 42)))
+        state.replies["sum(orders_open)"] = success(vector(({}, "21")))
+        state.replies["sum(orders_all)"] = success(vector(({}, "42")))
         yield state
 
 
