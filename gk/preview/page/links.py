@@ -12,7 +12,9 @@ __all__ = ["Anchor", "anchor", "is_safe"]
 # No scheme but http and https: a colon before the first slash, question mark or hash makes one.
 _SAFE = re.compile(r"https?://[^\s]|[^\s:/?#][^:/?#]*([/?#]|$)|[/?#]", re.IGNORECASE)
 # Browsers skip these in an address, and so read "java\nscript:" as a scheme.
-_SKIPPED = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff\\]")
+_SKIPPED = re.compile(
+    r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff\\]"
+)
 
 
 @dataclass(frozen=True, slots=True)
