@@ -29,7 +29,7 @@ from gk.preview.axes import (
 )
 from gk.preview.fields import Step, tick_decimals
 from gk.preview.kinds import serieslegends as legends
-from gk.preview.kinds.series import Axis, Series, TimeSeries, decimated
+from gk.preview.kinds.series import Axis, Series, Style, TimeSeries, decimated
 from gk.preview.svg import element, number, path_of, text_width
 from gk.preview.theme import Theme, rgb
 
@@ -44,6 +44,7 @@ _TIMES = 21.0
 """The height of the axis of times."""
 _TICK = 4.0
 _GAP = 5.0
+_LEGEND = 4.0
 _LABEL = 18.0
 _SPACE = 30.0
 """Pixels between ticks of values, at least."""
@@ -61,7 +62,7 @@ def draw(view: TimeSeries, width: float, height: float, theme: Theme) -> Markup:
     if view.legend and view.legend.is_right:
         legend = _box(legends.draw(view, wide - _SIDE, theme), width - wide + _SIDE, 0, wide, high)
         return _chart(view, width - wide, height, theme) + legend
-    legend = _box(legends.draw(view, wide, theme), 0, height - high + _GAP, wide, high)
+    legend = _box(legends.draw(view, wide, theme), 0, height - high + _LEGEND, wide, high)
     return _chart(view, width, height - high, theme) + legend
 
 
@@ -148,6 +149,8 @@ class _Plot:
     start: float
     end: float
     scales: Sequence[Scale]
+    count: int = 0
+    """How many times its series have together."""
 
     def across(self, time: float) -> float:
         return self.width * (time - self.start) / ((self.end - self.start) or 1)
@@ -206,6 +209,10 @@ def _widths(view: TimeSeries, labels: Sequence[Sequence[tuple[float, str]]]) -> 
     return found
 
 
+def _count(drawn: Sequence[Drawn]) -> int:
+    return len({time for each in drawn for time in each.times})
+
+
 def _times_of(view: TimeSeries) -> tuple[float, float]:
     if view.end > view.start:
         return view.start, view.end
@@ -225,7 +232,9 @@ def _chart(view: TimeSeries, width: float, height: float, theme: Theme) -> Marku
         for side in ("left", "right")
     }
     left, right = (sides[side] or _SIDE for side in ("left", "right"))
-    plot = _Plot(left, _TOP, max(width - left - right, 1), room, *_times_of(view), scales)
+    plot = _Plot(
+        left, _TOP, max(width - left - right, 1), room, *_times_of(view), scales, _count(drawn)
+    )
     inside = (
         *_lines(view, plot, labels, theme),
         *_thresholds(view, plot, theme),
@@ -261,11 +270,21 @@ def _lines(
     path = [f"M{number(x)} 0V{number(plot.height)}" for x, _ in _time_ticks(view, plot)]
     for index, (axis, given) in enumerate(zip(view.axes, labels, strict=True)):
         if axis.has_grid and axis.side != "hidden":
-            path += [
-                f"M0 {number(plot.down(tick, index))}H{number(plot.width)}" for tick, _ in given
-            ]
+            heights = [plot.down(each, index) for each in _grid_of(axis, plot, index, given)]
+            path += [f"M0 {number(y)}H{number(plot.width)}" for y in heights]
     if path:
         yield element("path", d="".join(path), stroke=theme.paint("grid"), fill="none")
+
+
+def _grid_of(
+    axis: Axis, plot: _Plot, index: int, labels: Sequence[tuple[float, str]]
+) -> list[float]:
+    """The values that have a line: of a logarithm all multiples of its powers."""
+    scale = plot.scales[index]
+    if axis.base != 10:
+        return [tick for tick, _ in labels]
+    powers = log_ticks(scale.low, scale.high, 10, plot.height, 1)
+    return [power * digit for power in powers for digit in range(1, 10) if power < scale.high]
 
 
 def _time_labels(view: TimeSeries, plot: _Plot, theme: Theme) -> Iterator[Markup]:
@@ -294,7 +313,7 @@ def _value_labels(
             yield legends.words(text, x, y, theme, anchor=anchor, color=axis.color)
         offsets[axis.side] += widths[index]
         if axis.label:
-            yield _title(axis, edge + sign * (widths[index] - 6), plot, theme)
+            yield _title(axis, edge + sign * (widths[index] - 11), plot, theme)
 
 
 def _title(axis: Axis, x: float, plot: _Plot, theme: Theme) -> Markup:
@@ -380,7 +399,7 @@ def _one(drawn: Drawn, lower: Drawn | None, plot: _Plot, colors: _Paint) -> Iter
             yield from colors.stroked(
                 "".join(_curve(piece, style.interpolation) for piece in pieces)
             )
-    dots = [point for piece in pieces for point in piece if _has_points(series, pieces, plot)]
+    dots = [point for piece in pieces for point in piece if _has_points(style, plot)]
     dots = dots or [piece[0] for piece in pieces if len(piece) == 1 and style.points != "never"]
     if dots:
         yield from colors.dotted(dots)
@@ -398,15 +417,12 @@ def _pieces(series: Series, drawn: Drawn, plot: _Plot) -> Iterator[list[Point]]:
             ]
 
 
-def _has_points(series: Series, pieces: Sequence[Sequence[Point]], plot: _Plot) -> bool:
+def _has_points(style: Style, plot: _Plot) -> bool:
     """Whether every value has a point: where they have room, unless the panel says."""
-    style = series.style
     if style.draw == "points" or style.points == "always":
         return True
-    count = sum(len(piece) for piece in pieces)
-    return style.points == "auto" and plot.width / max(count, 1) >= 2 * (
-        3 + 2 * max(style.width, 1)
-    )
+    size = 3 + 2 * max(style.width, 1)
+    return style.points == "auto" and plot.width / max(plot.count, 1) >= 2 * size
 
 
 def _curve(points: Sequence[Point], interpolation: str) -> str:

@@ -14,11 +14,12 @@ from gk.preview.theme import Theme
 
 __all__ = ["draw", "size", "words"]
 
-_LINE = 24.0
-"""The height of a line."""
+_LINE = 22.0
+_ROW = 24.0
+"""The heights of a line of a list, and of a row of a table."""
 _MARK = 20.0
 _SIDE = 8.0
-_GAP = 5.0
+_GAP = 4.0
 _MOST_HIGH = 0.35
 _MOST_WIDE = 0.6
 """The most that a legend has of a panel's height, or of its width beside the chart."""
@@ -41,8 +42,10 @@ def size(view: TimeSeries, width: float, height: float) -> tuple[float, float]:
     if legend.is_right:
         columns = _columns(view)
         return min(sum(columns) + _MARK + 2 * _SIDE, _MOST_WIDE * width), height
-    rows = len(legend.entries) + 1 if legend.is_table else len(_wrapped(view, width))
-    return width, min(rows * _LINE + _GAP, _MOST_HIGH * height)
+    rows = (
+        (len(legend.entries) + 1) * _ROW if legend.is_table else len(_wrapped(view, width)) * _LINE
+    )
+    return width, min(rows + _GAP, _MOST_HIGH * height)
 
 
 def draw(view: TimeSeries, width: float, theme: Theme) -> Markup:
@@ -123,18 +126,18 @@ def _table(view: TimeSeries, width: float, theme: Theme) -> Iterator[Markup]:
     beside = bool(legend and legend.is_right)
     first = width - sum(columns) - _SIDE * beside
     if beside:
-        first = max(min(first, _columns(view)[0] + _MARK), 60.0)
+        first = min(max(first, width / 3), _columns(view)[0] + _MARK)
     rights = [first + each for each in accumulate(columns)]
     heads = entries[0].calculated if entries else ()
     for head, x in zip(heads, rights, strict=True):
         yield words(head.name, x - 8, 16, theme, anchor="end", color="link")
     yield words("Name", 0, 16, theme, color="link")
     for row, series in enumerate(entries, 1):
-        y = row * _LINE
+        y = row * _ROW
         yield element("path", d=f"M0 {number(y)}H{number(width)}", stroke=theme.paint("border"))
         yield _sign(series, 0, y, theme)
         # A nested element cuts a long name off where its column ends.
         name = words(series.name, 0, 16, theme)
-        yield element("svg", name, x=_MARK, y=y, width=max(first - _MARK, 1), height=_LINE)
+        yield element("svg", name, x=_MARK, y=y, width=max(first - _MARK, 1), height=_ROW)
         for each, x in zip(series.calculated, rights, strict=False):
             yield words(str(each.display), x - 8, y + 16, theme, anchor="end")

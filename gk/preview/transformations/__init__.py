@@ -34,7 +34,7 @@ from gk.preview.transformations import (
     sort_by,
 )
 from gk.preview.transformations.frame_filter import FrameMatcher, frame_matcher
-from gk.preview.transformations.model import Apply, NotDrawn
+from gk.preview.transformations.model import Apply, NotDrawnError
 
 __all__ = ["TRANSFORMATIONS", "transformed"]
 
@@ -74,7 +74,7 @@ def transformed(
             continue
         try:
             result = _applied(result, transformation)
-        except NotDrawn:
+        except NotDrawnError:
             not_done.append(word(transformation, "id"))
     return result, not_done
 
@@ -82,7 +82,7 @@ def transformed(
 def _applied(frames: Sequence[Frame], transformation: Mapping[str, Any]) -> list[Frame]:
     apply = TRANSFORMATIONS.get(word(transformation, "id"))
     if apply is None:
-        raise NotDrawn
+        raise NotDrawnError
     options, only = part(transformation, "options"), part(transformation, "filter")
     if not only.get("options"):
         return apply(frames, options)

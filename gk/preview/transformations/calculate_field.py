@@ -14,7 +14,14 @@ from gk.preview.model import Field, FieldType, Frame
 from gk.preview.parts import part, word, words
 from gk.preview.transformations.arithmetic import BINARY, PERCENT, UNARY, total
 from gk.preview.transformations.join_by_field import joined_by_time
-from gk.preview.transformations.model import Frames, NotDrawn, Options, by_names, matching, padded
+from gk.preview.transformations.model import (
+    Frames,
+    NotDrawnError,
+    Options,
+    by_names,
+    matching,
+    padded,
+)
 from gk.preview.transformations.reduce import reducers_of
 from gk.preview.transformations.windows import cumulated, windowed
 
@@ -36,7 +43,7 @@ def apply(frames: Frames, options: Options) -> list[Frame]:
         return [frame for frame in made if frame is not None]
     calculate = _CALCULATE.get(mode)
     if calculate is None:
-        raise NotDrawn(f"the mode `{mode}`")
+        raise NotDrawnError(f"the mode `{mode}`")
     result = []
     for frame in joined:
         values = calculate(frame, joined, options)
@@ -227,7 +234,7 @@ def _cumulative(frame: Frame, frames: Frames, options: Options) -> Column | None
     rule = part(options, "cumulative")
     values, reducer = _selected(frame, frames, rule), word(rule, "reducer", "sum")
     if reducer not in {"sum", "mean"}:
-        raise NotDrawn(f"the reducer `{reducer}`")
+        raise NotDrawnError(f"the reducer `{reducer}`")
     return values and cumulated(values, is_mean=reducer == "mean")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from gk.preview.fields.numbers import number_of, words_of
 from gk.preview.model import Field, FieldType, Frame
 from gk.preview.parts import items, word
-from gk.preview.transformations.model import Frames, NotDrawn, Options, matching
+from gk.preview.transformations.model import Frames, NotDrawnError, Options, matching
 
 __all__ = ["apply"]
 
@@ -21,7 +21,7 @@ _ISO_8601 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[-+]\d\d
 
 
 def apply(frames: Frames, options: Options) -> list[Frame]:
-    """Convert fields one after the other. Raise NotDrawn for what needs a format of times."""
+    """Convert fields one after the other. Raise NotDrawnError for what needs a format of times."""
     result = list(frames)
     for conversion in items(options, "conversions"):
         name = word(conversion, "targetField")
@@ -46,9 +46,9 @@ def _converted(field: Field, conversion: Mapping[str, Any]) -> Field:
     if not kind:
         return field
     if kind not in _CONVERT or (kind == "string" and field.type == FieldType.TIME):
-        raise NotDrawn(f"the type `{kind}`")
+        raise NotDrawnError(f"the type `{kind}`")
     if kind == "time" and (word(conversion, "dateFormat") or word(conversion, "timezone")):
-        raise NotDrawn("the format of a time")
+        raise NotDrawnError("the format of a time")
     convert = _CONVERT[kind]
     is_text = kind == "string" and field.type in {FieldType.STRING, FieldType.OTHER}
     return replace(
@@ -86,7 +86,7 @@ def _time(value: Any) -> Any:
         return value
     found = _ISO_8601.fullmatch(value)
     if not found:
-        raise NotDrawn("a time in words")
+        raise NotDrawnError("a time in words")
     try:
         zone = "+0000" if found[3] == "Z" else found[3].replace(":", "")
         time = datetime.strptime(found[1] + zone, "%Y-%m-%dT%H:%M:%S%z")

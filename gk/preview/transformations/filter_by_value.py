@@ -12,7 +12,7 @@ from gk.preview.fields.numbers import number_of, parsed, words_of
 from gk.preview.fields.patterns import pattern_of
 from gk.preview.model import Frame
 from gk.preview.parts import items, part, word
-from gk.preview.transformations.model import Frames, NotDrawn, Options, padded
+from gk.preview.transformations.model import Frames, NotDrawnError, Options, padded
 
 __all__ = ["apply"]
 
@@ -51,7 +51,7 @@ def _test(config: Mapping[str, Any]) -> Test:
     kind, options = word(config, "id"), part(config, "options")
     make = _TESTS.get(kind)
     if make is None:
-        raise NotDrawn(f"the filter `{kind}`")
+        raise NotDrawnError(f"the filter `{kind}`")
     return make(options)
 
 
@@ -104,7 +104,7 @@ def _regex(options: Mapping[str, Any]) -> Test:
     text = words_of(options.get("value"))
     pattern = pattern_of("/" + re.sub(r"(?<!\\)/", r"\\/", text) + "/")
     if pattern is None:
-        raise NotDrawn(f"the regular expression `{text}`")
+        raise NotDrawnError(f"the regular expression `{text}`")
     return lambda value: value is not None and bool(pattern.search(words_of(value)))
 
 

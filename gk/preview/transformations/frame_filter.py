@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from gk.preview.fields.patterns import pattern_of
 from gk.preview.model import Frame
 from gk.preview.parts import word
-from gk.preview.transformations.model import NotDrawn
+from gk.preview.transformations.model import NotDrawnError
 
 __all__ = ["FrameMatcher", "by_ref_id", "frame_matcher"]
 
@@ -17,13 +17,13 @@ FrameMatcher: TypeAlias = Callable[[Frame], bool]
 
 
 def frame_matcher(config: Mapping[str, Any]) -> FrameMatcher:
-    """Return the matcher that `{"id": ..., "options": ...}` says, or raise NotDrawn."""
+    """Return the matcher that `{"id": ..., "options": ...}` says, or raise NotDrawnError."""
     kind, options = word(config, "id"), word(config, "options")
     if kind == "byRefId":
         return by_ref_id(options)
     if kind == "byName" and (pattern := pattern_of(options)):
         return lambda frame: bool(pattern.search(frame.name))
-    raise NotDrawn(f"the filter `{kind}`")
+    raise NotDrawnError(f"the filter `{kind}`")
 
 
 def by_ref_id(text: str) -> FrameMatcher:

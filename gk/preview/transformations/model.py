@@ -12,7 +12,7 @@ __all__ = [
     "Apply",
     "FieldMatcher",
     "Frames",
-    "NotDrawn",
+    "NotDrawnError",
     "Options",
     "by_names",
     "matching",
@@ -25,7 +25,7 @@ Apply: TypeAlias = Callable[[Frames, Options], list[Frame]]
 FieldMatcher: TypeAlias = Callable[[Field, Frame, Sequence[Frame]], bool]
 
 
-class NotDrawn(Exception):
+class NotDrawnError(Exception):
     """The options of a transformation say something that gk does not draw, or that Grafana answers
     with an error."""
 
@@ -36,10 +36,10 @@ def by_names(names: Iterable[str]) -> FieldMatcher:
 
 
 def matching(config: Mapping[str, Any]) -> FieldMatcher:
-    """Return the matcher that `{"id": ..., "options": ...}` says, or raise NotDrawn."""
+    """Return the matcher that `{"id": ..., "options": ...}` says, or raise NotDrawnError."""
     matches = matcher_of(config)
     if matches is None:
-        raise NotDrawn(f"the matcher `{config.get('id')}`")
+        raise NotDrawnError(f"the matcher `{config.get('id')}`")
     return matches
 
 

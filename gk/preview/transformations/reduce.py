@@ -12,7 +12,7 @@ from gk.preview.fields import REDUCERS, name_of, reduced
 from gk.preview.fields.reducers import ALIASES
 from gk.preview.model import Field, FieldType, Frame
 from gk.preview.parts import part, word, words
-from gk.preview.transformations.model import FieldMatcher, Frames, NotDrawn, Options, matching
+from gk.preview.transformations.model import FieldMatcher, Frames, NotDrawnError, Options, matching
 
 __all__ = ["apply", "reducers_of", "type_of"]
 
@@ -35,11 +35,11 @@ def apply(frames: Frames, options: Options) -> list[Frame]:
 
 
 def reducers_of(names: Sequence[str]) -> list[str]:
-    """Return the ids of reducers, or raise NotDrawn if Grafana has no such reducer."""
+    """Return the ids of reducers, or raise NotDrawnError if Grafana has no such reducer."""
     ids = [ALIASES.get(name, name) for name in names]
     for name in ids:
         if name not in REDUCERS:
-            raise NotDrawn(f"the reducer `{name}`")
+            raise NotDrawnError(f"the reducer `{name}`")
     return ids
 
 

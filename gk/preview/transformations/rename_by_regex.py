@@ -8,7 +8,7 @@ from gk.preview.fields import name_of
 from gk.preview.fields.patterns import pattern_of, replaced
 from gk.preview.model import Field, Frame
 from gk.preview.parts import word
-from gk.preview.transformations.model import Frames, NotDrawn, Options
+from gk.preview.transformations.model import Frames, NotDrawnError, Options
 
 __all__ = ["apply"]
 
@@ -18,7 +18,7 @@ def apply(frames: Frames, options: Options) -> list[Frame]:
     regex = word(options, "regex", "(.*)")
     pattern = pattern_of(regex)
     if pattern is None:
-        raise NotDrawn(f"the regular expression `{regex}`")
+        raise NotDrawnError(f"the regular expression `{regex}`")
     new, everywhere = word(options, "renamePattern", "$1"), _is_global(regex)
 
     def renamed(field: Field, frame: Frame) -> Field:

@@ -69,6 +69,8 @@ def order_of(field: Field, length: int, *, descending: bool = False) -> Sequence
     if compare is None:
         return range(length - 1, -1, -1) if descending else range(length)
     values = padded(field, length)
+    if compare is by_difference and all(map(_has_size, values)):
+        return sorted(range(length), key=values.__getitem__, reverse=descending)
 
     def order(one: int, other: int) -> int:
         if descending:
@@ -82,6 +84,10 @@ def by_difference(one: Any, other: Any) -> int:
     """By size; what is none has no size, and is equal to anything."""
     first, second = _size(one), _size(other)
     return (first > second) - (first < second)
+
+
+def _has_size(value: Any) -> bool:
+    return isinstance(value, int | float) and value == value  # noqa: PLR0124 - NaN is not itself
 
 
 def _size(value: Any) -> float:

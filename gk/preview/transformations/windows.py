@@ -9,7 +9,7 @@ from typing import Any
 from gk.preview.fields import reduced
 from gk.preview.model import Field, FieldType
 from gk.preview.parts import number, word
-from gk.preview.transformations.model import NotDrawn
+from gk.preview.transformations.model import NotDrawnError
 
 __all__ = ["cumulated", "windowed"]
 
@@ -34,7 +34,7 @@ def windowed(values: Sequence[Any], rule: Mapping[str, Any]) -> list[Any]:
     as `windowSize`, or that share of all, up to the row or centered around it."""
     size, reducer = _size(rule, len(values)), word(rule, "reducer", "mean")
     if reducer not in {"mean", "variance", "stdDev"}:
-        raise NotDrawn(f"the reducer `{reducer}`")
+        raise NotDrawnError(f"the reducer `{reducer}`")
     is_centered = word(rule, "windowAlignment") == "centered"
     before = size // 2 if is_centered else size - 1
     after = math.ceil(size / 2) - 1 if is_centered else 0
@@ -47,7 +47,7 @@ def windowed(values: Sequence[Any], rule: Mapping[str, Any]) -> list[Any]:
 def _size(rule: Mapping[str, Any], length: int) -> int:
     given = number(rule, "windowSize") if "windowSize" in rule else _SHARE
     if given is None or given <= 0:
-        raise NotDrawn("the size of the window")
+        raise NotDrawnError("the size of the window")
     is_share = word(rule, "windowSizeMode", "percentage") == "percentage"
     return math.ceil(given * length if is_share else given)
 
