@@ -183,6 +183,7 @@ def draw_new(
 ) -> Attempt:
     """Draw the dashboards of which `drawn` has another version, or none."""
     import time
+    from hashlib import sha256
     from urllib.parse import quote
 
     from gk.cli.preview import loaded
@@ -192,8 +193,8 @@ def draw_new(
 
     start = time.perf_counter()
     found = loaded(names, root, environment)
-    versions = {each.uid: each.json for each in found.shown}
-    new = [each for each in found.shown if drawn.get(each.uid) != each.json]
+    versions = {each.uid: sha256(each.json).hexdigest() for each in found.shown}
+    new = [each for each in found.shown if drawn.get(each.uid) != versions[each.uid]]
     with drawing.opened(found.settings) as draw:
         made = draw(new, found.resources)
     paths = {each.uid: f"/{quote(each.uid, safe='')}" for each in found.shown}
