@@ -79,7 +79,7 @@ def view(shown: Shown) -> StatView:
         change=options.get("showPercentChange") is True,
     )
     mode = choice(options, "textMode", "auto", "value", "value_and_name", "name", "none")
-    width, height = content_size(shown)
+    width, height = content_size(shown, padding=0.0)
     return StatView(
         cells=tuple(_cell(each, mode, len(found)) for each in found),
         width=width,
@@ -129,7 +129,7 @@ def draw(view: StatView, width: float, height: float, theme: Theme) -> Markup:
 def html(view: StatView) -> Markup:
     """The picture, which fills the panel."""
     label = ", ".join(f"{each.title} {each.text}".strip() for each in view.cells[:20])
-    return filling(draw(view, view.width, view.height, PAGE), label)
+    return filling(draw(view, view.width, view.height, PAGE), label, is_whole=True)
 
 
 def _longest(given: Sequence[Cell]) -> tuple[str, str]:
