@@ -170,9 +170,19 @@ def test_values_of_several_tables_are_told_apart() -> None:
     assert [["Time", "job", "Value"]] == [
         list(columns(frame)) for frame in frames_of_all([(one, answer), (other, vector())])
     ]
-    assert [["Time", "job", "Value"], ["Time", "Value"]] == [
-        list(columns(frame)) for frame in frames_of_all([(one, answer), (asked("B"), answer)])
-    ]
+
+
+def test_series_are_before_tables() -> None:
+    """Whatever the order of the queries is; they do not count as tables."""
+    answer = vector(({"job": "a"}, "1"))
+    queries = [asked("A", format="heatmap"), asked("B", format="table"), asked("C")]
+
+    frames = frames_of_all(
+        (query, BUCKETS if query.format == "heatmap" else answer) for query in queries
+    )
+
+    assert ["C", "B", "A"] == [frame.ref_id for frame in frames]
+    assert ["Time", "job", "Value"] == list(columns(frames[1]))
 
 
 def test_a_query_may_be_both_instant_and_of_a_range() -> None:
