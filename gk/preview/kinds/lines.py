@@ -1,4 +1,6 @@
-"""Lines of text in pictures: SVG breaks none and cuts none."""
+"""Lines of text in pictures, because SVG breaks none and cuts none; and what is said of those that
+are left out.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from gk.plurals import counted
 from gk.preview.svg import element, text_width
 from gk.preview.theme import Theme
 
-__all__ = ["Line", "cut_to", "drawn", "message", "placed", "wrapped"]
+__all__ = ["Line", "cut_to", "drawn", "left_out", "message", "placed", "wrapped"]
 
 _LONGEST = 2_000
 """Letters of a line that are looked at: no picture is wider."""
@@ -33,6 +36,13 @@ class Line:
     gap: float = 0.0
     mark: str = ""
     bullet: bool = False
+
+
+def left_out(count: int, noun: str) -> list[str]:
+    """What is said of so many rows or lines that are left out; nothing if there are none."""
+    if count <= 0:
+        return []
+    return [f"{counted(count, f'more {noun}')} {'is' if count == 1 else 'are'} not shown."]
 
 
 def cut_to(text: str, width: float, size: float, *, is_code: bool = False) -> str:

@@ -12,7 +12,6 @@ from typing import Any
 from markupsafe import Markup
 
 from gk.html import templates_of
-from gk.plurals import counted
 from gk.preview import classes
 from gk.preview.fields import dates
 from gk.preview.kinds import lines
@@ -64,14 +63,14 @@ def view(shown: Shown) -> Logs:
     found = [entry for frame in shown.frames for entry in _entries(frame, shown.timezone)]
     found.sort(key=lambda each: each.time, reverse=word(options, "sortOrder") != "Ascending")
     found = _deduplicated(found, word(options, "dedupStrategy"))
-    left_out = len(found) - MOST_LINES
+    entries = found[:MOST_LINES]
     if flag(options, "prettifyLogMessage"):
-        found = [replace(each, text=_prettified(each.text)) for each in found[:MOST_LINES]]
+        entries = [replace(each, text=_prettified(each.text)) for each in entries]
     return Logs(
-        entries=_labelled(found[:MOST_LINES], flag(options, "showLabels")),
+        entries=_labelled(entries, flag(options, "showLabels")),
         shows_time=flag(options, "showTime"),
         wraps=flag(options, "wrapLogMessage"),
-        notes=[f"{counted(left_out, 'more line')} not shown."] if left_out > 0 else [],
+        notes=lines.left_out(len(found) - MOST_LINES, "line"),
     )
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from gk.html import templates_of
-from gk.plurals import counted
 from gk.preview.fields import frame_name_of
 from gk.preview.kinds import lines, table
 from gk.preview.model import Shown
@@ -31,12 +30,11 @@ class Data:
 def view(shown: Shown) -> Data:
     """The data of the panel, whatever its options say."""
     frames = [each for each in shown.frames if each.fields]
-    left_out = len(frames) - _MOST_TABLES
-    more = f" {counted(left_out, 'more table')} not shown." if left_out > 0 else ""
+    left_out = lines.left_out(len(frames) - _MOST_TABLES, "table")
     what = "gk does not draw panels of this type" if shown.type else "This panel has no type"
     kind = f" ({shown.type})" if shown.type else ""
     return Data(
-        f"{what}{kind}{': this is their data.' if frames else '.'}{more}",
+        " ".join((f"{what}{kind}{': this is their data.' if frames else '.'}", *left_out)),
         [
             (frame_name_of(each, index), table.table_of(each, shown))
             for index, each in enumerate(frames[:_MOST_TABLES])

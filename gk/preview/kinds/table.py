@@ -14,15 +14,16 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from gk.forms import visible
 from gk.html import templates_of
 from gk.plurals import counted
 from gk.preview import classes
 from gk.preview.data_links import links_of
 from gk.preview.fields import REDUCERS, display_of, frame_name_of, name_of, reduced
 from gk.preview.fields.numbers import words_of
-from gk.preview.kinds.lines import cut_to, message
+from gk.preview.kinds.lines import cut_to, left_out, message
 from gk.preview.links import Anchor, anchor
 from gk.preview.model import Display, Field, FieldType, Frame, Shown
 from gk.preview.parts import flag, items, number, part, word, words
@@ -127,13 +128,9 @@ def view(shown: Shown) -> Table:
 def table_of(frame: Frame, shown: Shown) -> Table:
     """One frame of a panel as a table."""
     fields = [each for each in frame.fields if not _is_hidden(each)]
-    left_out = [
-        f"{counted(count, noun)} more {'is' if count == 1 else 'are'} not shown."
-        for count, noun in (
-            (len(fields) - _MOST_COLUMNS, "column"),
-            (frame.length - MOST_ROWS, "row"),
-        )
-        if count > 0
+    notes = [
+        *left_out(len(fields) - _MOST_COLUMNS, "column"),
+        *left_out(frame.length - MOST_ROWS, "row"),
     ]
     fields = fields[:_MOST_COLUMNS]
     names = [name_of(each, frame, shown.frames) for each in fields]
@@ -150,7 +147,7 @@ def table_of(frame: Frame, shown: Shown) -> Table:
         rows=[_row([cell(row) for cell in cells], fields) for row in order[:MOST_ROWS]],
         has_header=flag(shown.options, "showHeader", True),
         row_height=_HEIGHTS.get(word(shown.options, "cellHeight"), 36),
-        notes=left_out,
+        notes=notes,
     )
 
 
@@ -441,10 +438,9 @@ def html(view: Table) -> Markup:
         template.render(
             table=view,
             width=_width_class(view.columns),
-            paint=classes.paint,
+            dress=_dress,
             bar=_bar,
             trend=_trend,
-            value=_value,
         )
     )
 
@@ -455,8 +451,21 @@ def _width_class(columns: Sequence[Column]) -> str:
     return (classes.exact if all(each.width for each in columns) else classes.least)(whole)
 
 
-def _value(cell: Cell) -> str:
-    return words_of(cell.sort)
+def _dress(cell: Cell, column: Column) -> Markup:
+    """The attributes of a cell: its classes, and what it is sorted by if that is not its text."""
+    names = [] if column.align == "left" else [column.align]
+    names += ["wraps"] * column.wraps
+    names += ["drawn"] * bool(cell.bar or cell.trend)
+    if ground := classes.paint(cell.ground):
+        names += ["ground", ground, *["gradient"] * cell.is_gradient]
+    elif ink := classes.paint(cell.color if cell.color != "text" else ""):
+        names += ["ink", ink]
+    value = words_of(cell.sort)
+    # Names of classes have nothing to escape; a format of Markup for each cell takes its time.
+    said = f' class="{" ".join(names)}"' if names else ""
+    if value and value != cell.text:
+        said += f' data-value="{escape(visible(value))}"'
+    return Markup(said)
 
 
 def _bar(bar: Bar) -> Markup:

@@ -1,7 +1,7 @@
 """Dashboards with their data as one self-contained HTML page.
 
 Titles, names of series, notes, links and data are untrusted. gk.html makes the texts harmless, and
-`gk.preview.page.links` the addresses. Positions are classes, because the policy allows no style
+`gk.preview.links` the addresses. Positions are classes, because the policy allows no style
 attributes; charts are drawn by uPlot of data that is deflated into the page.
 """
 
@@ -23,9 +23,9 @@ from markupsafe import Markup
 from gk.html import file_of, policy, templates_of
 from gk.preview.classes import rules
 from gk.preview.kinds import kind_of, timeseries
+from gk.preview.links import Anchor, anchor
 from gk.preview.model import Board, Note, Placed, Section, SectionKind, Shown
 from gk.preview.page.colors import palette
-from gk.preview.page.links import Anchor, anchor
 from gk.prometheus.macros import TimeRange
 
 __all__ = ["html"]

@@ -1,0 +1,242 @@
+"""Lists of alerts and of dashboards in a preview."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from playwright.sync_api import expect
+
+from gk.preview.kinds import alertlist, dashlist, kind_of
+from gk.preview.model import Field, FieldType, Frame
+from tests.chromium import Chromium, chromium
+from tests.previews import CONFIGS, FRAMES, JSON, NOW, drawn, page, panel, texts_of
+
+HOSTILE = '</b><script>alert(1)</script>"><img src=x onerror=alert(1)>'
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    with chromium(tmp_path_factory.mktemp("chromium")) as started:
+        yield started
+
+
+# Alerts
+
+
+def alerts(*rows: tuple[str, str, int | None, dict[str, str]]) -> Frame:
+    """Alerts: their names, states, since how many seconds, and labels."""
+    return Frame(
+        [
+            Field("alertname", FieldType.STRING, [row[0] for row in rows]),
+            Field("state", FieldType.STRING, [row[1] for row in rows]),
+            Field(
+                "activeAt",
+                FieldType.TIME,
+                [None if row[2] is None else 1_000 * (NOW - row[2]) for row in rows],
+            ),
+            Field("labels", FieldType.OTHER, [row[3] for row in rows]),
+            Field("value", FieldType.STRING, ["1" for _ in rows]),
+            Field("summary", FieldType.STRING, [f"{row[0]} is {row[1]}" for row in rows]),
+        ],
+        meta={"type": "alerts"},
+    )
+
+
+SOME = alerts(
+    ("Slow", "pending", 60, {"severity": "warning", "node": "a"}),
+    ("Down", "firing", 3_725, {"severity": "critical", "node": "b"}),
+    ("Slow", "firing", 30, {"severity": "critical", "node": "b"}),
+    ("Full", "inactive", None, {"severity": "warning"}),
+)
+ALL = {"firing": True, "pending": True, "normal": True}
+
+
+def listed(frame: Frame = SOME, **options: Any) -> list[str]:
+    """The names and states of the alerts in a list."""
+    found = alertlist.view(panel("alertlist", frame, options=options))
+    return [f"{each.name} {each.state}" for group in found.groups for each in group.alerts]
+
+
+def test_an_alert_has_its_state_and_says_for_how_long() -> None:
+    found = alertlist.view(panel("alertlist", SOME)).groups[0]
+    assert ("Down", ["firing for 1h 2m"], ["red"], ["node=b severity=critical"]) == (
+        found.title,
+        [each.words for each in found.alerts],
+        [each.color for each in found.alerts],
+        [each.labels_text for each in found.alerts],
+    )
+
+
+def test_alerts_of_a_rule_are_together() -> None:
+    found = alertlist.view(panel("alertlist", SOME))
+    assert [("Down", 1), ("Slow", 2)] == [(each.title, len(each.alerts)) for each in found.groups]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        ({}, ["Down firing", "Slow pending", "Slow firing"]),
+        ({"firing": True, "pending": False}, ["Down firing", "Slow firing"]),
+        ({"pending": True}, ["Slow pending"]),
+        ({"normal": True}, ["Full inactive"]),
+        ({"error": True, "noData": True}, []),
+    ],
+)
+def test_a_list_has_the_states_that_its_filter_lets_through(
+    chosen: dict[str, bool], expected: list[str]
+) -> None:
+    assert sorted(expected) == sorted(listed(stateFilter=chosen))
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"alertName": "low"}, ["Slow firing", "Slow pending"]),
+        ({"alertInstanceLabelFilter": '{severity="critical"}'}, ["Down firing", "Slow firing"]),
+        ({"alertInstanceLabelFilter": '{severity=~"w.*", node!="b"}'}, ["Slow pending"]),
+        ({"alertInstanceLabelFilter": '{severity=~"("}'}, []),
+        ({"alertInstanceLabelFilter": "severity=warning"}, ["Slow pending"]),
+    ],
+)
+def test_a_list_has_the_alerts_that_its_filters_name(
+    options: dict[str, Any], expected: list[str]
+) -> None:
+    assert expected == sorted(listed(**options))
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (1, ["Down", "Full", "Slow"]),
+        (2, ["Slow", "Full", "Down"]),
+        (3, ["Down", "Slow", "Full"]),
+        (4, ["Full", "Down", "Slow"]),
+        (5, ["Slow", "Down", "Full"]),
+    ],
+)
+def test_a_list_has_the_order_that_its_panel_says(order: int, expected: list[str]) -> None:
+    options = {"sortOrder": order, "stateFilter": ALL}
+    found = alertlist.view(panel("alertlist", SOME, options=options))
+    assert expected == [each.title for each in found.groups]
+
+
+def test_a_list_is_not_longer_than_its_panel_says() -> None:
+    assert ["Down firing"] == listed(maxItems=1)
+
+
+def test_alerts_may_be_grouped_by_their_labels() -> None:
+    options = {"groupMode": "custom", "groupBy": ["severity"]}
+    found = alertlist.view(panel("alertlist", SOME, options=options))
+    assert {"severity=critical": 2, "severity=warning": 1} == {
+        each.title: len(each.alerts) for each in found.groups
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "color", "count"), [("firing", "red", 2), ("pending", "orange", 1)]
+)
+def test_a_number_in_place_of_the_list_has_the_colour_of_the_worst_state(
+    state: str, color: str, count: int
+) -> None:
+    options = {"viewMode": "stat", "stateFilter": {state: True}}
+    found = alertlist.view(panel("alertlist", SOME, options=options))
+    assert (count, color) == (found.count, found.color)
+    assert [str(count)] == texts_of(drawn(panel("alertlist", SOME, options=options)))
+
+
+def test_no_alert_is_green() -> None:
+    found = alertlist.view(panel("alertlist", options={"viewMode": "stat"}))
+    assert (0, "green") == (found.count, found.color)
+    assert ["No alerts match"] == texts_of(drawn(panel("alertlist")))
+
+
+def test_a_list_says_what_only_a_grafana_could_answer() -> None:
+    options = {"dashboardAlerts": True, "folder": {"uid": "x"}, "datasource": "grafana"}
+    assert 3 == len(alertlist.view(panel("alertlist", options=options)).notes)
+
+
+# Dashboards
+
+BOARDS = Frame(
+    [
+        Field("title", FieldType.STRING, ["Orders", "Node detail", "API"]),
+        Field("uid", FieldType.STRING, ["orders", "node", "api"]),
+        Field("folder", FieldType.STRING, ["shop", "infra", ""]),
+        Field("tags", FieldType.OTHER, [["shop", "team"], ["infra"], ["team"]]),
+    ],
+    meta={"type": "dashboards"},
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, ["API", "Node detail", "Orders"]),
+        ({"tags": ["team"]}, ["API", "Orders"]),
+        ({"tags": ["team", "shop"]}, ["Orders"]),
+        ({"query": "DE"}, ["Node detail", "Orders"]),
+        ({"query": "$name"}, ["Orders"]),
+        ({"folderUID": "infra"}, ["Node detail"]),
+        ({"maxItems": 2}, ["API", "Node detail"]),
+        ({"showSearch": False}, []),
+    ],
+)
+def test_a_list_has_the_dashboards_that_its_search_finds(
+    options: dict[str, Any], expected: list[str]
+) -> None:
+    found = dashlist.view(
+        panel(
+            "dashlist",
+            BOARDS,
+            options={"showSearch": True, **options},
+            interpolate=lambda text: text.replace("$name", "orders"),
+        )
+    )
+    assert expected == [each.title for each in found.dashboards]
+
+
+def test_stars_and_visits_are_each_readers_own() -> None:
+    options = {"showStarred": True, "showRecentlyViewed": True}
+    assert 2 == len(dashlist.view(panel("dashlist", BOARDS, options=options)).notes)
+
+
+def test_a_picture_names_the_dashboards_and_their_folders() -> None:
+    options = {"showSearch": True, "showHeadings": False}
+    assert ["API", "Node detail", "infra", "Orders", "shop"] == texts_of(
+        drawn(panel("dashlist", BOARDS, options=options))
+    )
+
+
+# Both
+
+
+@pytest.mark.parametrize("type", ["alertlist", "dashlist"])
+@given(FRAMES, JSON, CONFIGS)
+def test_any_data_and_options_make_a_list_and_a_picture(
+    type: str, frames: list[Frame], options: Any, config: dict[str, Any]
+) -> None:
+    shown = panel(type, *frames, options=options, config={"defaults": config})
+    drawn(shown)
+    kind_of(type).html(kind_of(type).view(shown))
+
+
+def test_hostile_names_run_nothing(browser: Chromium) -> None:
+    frame = alerts((HOSTILE, "firing", 5, {HOSTILE: HOSTILE}), (HOSTILE, "pending", 5, {}))
+    titles = Frame(
+        [Field(name, FieldType.STRING, [HOSTILE]) for name in ("title", "uid", "folder")],
+        meta={"type": "dashboards"},
+    )
+    groups = {"groupMode": "custom", "groupBy": [HOSTILE]}
+    bodies = [
+        alertlist.html(alertlist.view(panel("alertlist", frame))),
+        alertlist.html(alertlist.view(panel("alertlist", frame, options=groups))),
+        dashlist.html(dashlist.view(panel("dashlist", titles, options={"showSearch": True}))),
+    ]
+    seen = browser.open(page(*bodies))
+    expect(seen.page.locator(".rule b").first).to_have_text(HOSTILE)
+    expect(seen.page.locator(".dashboards b").first).to_have_text(HOSTILE)
+    assert ([], [], []) == (seen.console, seen.requests, seen.dialogs)
+    assert 0 == seen.page.locator("script, img, [onerror], [style]").count()

@@ -1,0 +1,147 @@
+"""Log lines of a preview: which, in what order, and what is said of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from playwright.sync_api import expect
+
+from gk.preview.kinds import kind_of, logs
+from gk.preview.model import Field, FieldType, Frame
+from tests.chromium import Chromium, chromium
+from tests.previews import CONFIGS, FRAMES, JSON, drawn, page, panel, texts_of
+
+HOSTILE = '</span><script>alert(1)</script>"><img src=x onerror=alert(1)>'
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    with chromium(tmp_path_factory.mktemp("chromium")) as started:
+        yield started
+
+
+def lines(
+    texts: Sequence[Any], labels: Sequence[Mapping[str, str]] = (), start: int = 1_700_000_000_000
+) -> Frame:
+    """Lines as Loki returns them, a second after each other."""
+    fields = [
+        Field("Time", FieldType.TIME, [start + 1_000 * index for index in range(len(texts))]),
+        Field("Line", FieldType.STRING, texts),
+    ]
+    return Frame([Field("labels", FieldType.OTHER, labels), *fields] if labels else fields)
+
+
+def shown(*frames: Frame, **options: Any) -> logs.Logs:
+    """What a panel of logs shows."""
+    return logs.view(panel("logs", *frames, options=options))
+
+
+def texts(found: logs.Logs) -> list[str]:
+    """The lines' texts."""
+    return [each.text for each in found.entries]
+
+
+@pytest.mark.parametrize(
+    ("options", "order"),
+    [({}, "cba"), ({"sortOrder": "Descending"}, "cba"), ({"sortOrder": "Ascending"}, "abc")],
+)
+def test_the_newest_line_is_first_unless_the_panel_says_otherwise(
+    options: dict[str, Any], order: str
+) -> None:
+    assert list(order) == texts(shown(lines("abc"), **options))
+
+
+def test_the_lines_of_several_streams_are_one_list() -> None:
+    assert list("dbca") == texts(shown(lines("ab"), lines("cd", start=1_700_000_000_500)))
+
+
+def test_the_time_of_a_line_is_in_the_zone_of_the_dashboard() -> None:
+    assert ["2023-11-14 22:13:20.000"] == [each.when for each in shown(lines("a")).entries]
+
+
+@pytest.mark.parametrize(
+    ("labels", "level"),
+    [
+        ({"level": "error"}, "error"),
+        ({"detected_level": "WARN"}, "warning"),
+        ({"detected_level": "crit", "level": "info"}, "critical"),
+        ({"severity": "notice"}, "info"),
+        ({"level": "what"}, "unknown"),
+        ({}, "unknown"),
+    ],
+)
+def test_the_level_of_a_line_is_that_of_its_labels(labels: dict[str, str], level: str) -> None:
+    assert [level] == [each.level for each in shown(lines("a", [labels])).entries]
+
+
+def test_labels_are_those_in_which_lines_differ() -> None:
+    labels = [{"app": "api", "pod": "a"}, {"app": "api", "pod": "b"}]
+    found = shown(lines("ab", labels), showLabels=True, sortOrder="Ascending")
+    assert ["pod=a", "pod=b"] == [each.labels_text for each in found.entries]
+
+
+def test_labels_are_not_there_unless_the_panel_shows_them() -> None:
+    labels = [{"pod": "a"}, {"pod": "b"}]
+    assert ["", ""] == [each.labels_text for each in shown(lines("ab", labels)).entries]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "expected"),
+    [
+        ("none", [("GET 1", 1), ("GET 1", 1), ("GET 2", 1), ("PUT 2", 1)]),
+        ("exact", [("GET 1", 2), ("GET 2", 1), ("PUT 2", 1)]),
+        ("numbers", [("GET 1", 3), ("PUT 2", 1)]),
+        ("signature", [("GET 1", 4)]),
+    ],
+)
+def test_lines_that_are_alike_are_one_if_the_panel_says_so(
+    strategy: str, expected: list[tuple[str, int]]
+) -> None:
+    given = ["GET 1", "GET 1", "GET 2", "PUT 2"]
+    found = shown(lines(given), dedupStrategy=strategy, sortOrder="Ascending")
+    assert expected == [(each.text, each.count) for each in found.entries]
+
+
+def test_json_may_be_in_lines_of_its_own() -> None:
+    given = ['{"a": [1]}', "{a", "plain"]
+    found = shown(lines(given), prettifyLogMessage=True, sortOrder="Ascending")
+    assert ['{\n  "a": [\n    1\n  ]\n}', "{a", "plain"] == texts(found)
+
+
+def test_colours_of_terminals_are_left_out() -> None:
+    assert ["red x"] == texts(shown(lines(["\x1b[31mred\x1b[0m x\n"])))
+
+
+def test_of_many_lines_the_first_thousand_are_there_and_a_note_counts_the_others() -> None:
+    found = shown(lines(["x"] * 1_002))
+    assert (1_000, ["2 more lines are not shown."]) == (len(found.entries), list(found.notes))
+
+
+def test_a_frame_without_times_or_texts_has_no_lines() -> None:
+    frames = [Frame([Field("Line", FieldType.STRING, ["a"])]), Frame([])]
+    assert ["No logs"] == texts_of(drawn(panel("logs", *frames)))
+
+
+def test_a_picture_has_the_lines_that_fit() -> None:
+    svg = drawn(panel("logs", lines(["long " * 50, "b", "c"])), 120, 50)
+    assert ["c", "…"] == [each.replace("\u00a0", " ") for each in texts_of(svg)]
+
+
+@given(FRAMES, JSON, CONFIGS)
+def test_any_data_and_options_make_logs_and_a_picture(
+    frames: list[Frame], options: Any, config: dict[str, Any]
+) -> None:
+    shown = panel("logs", *frames, options=options, config={"defaults": config})
+    drawn(shown)
+    kind_of("logs").html(kind_of("logs").view(shown))
+
+
+def test_hostile_lines_and_labels_run_nothing(browser: Chromium) -> None:
+    frame = lines([HOSTILE, "b"], [{HOSTILE: HOSTILE, "level": HOSTILE}, {"a": "b"}])
+    seen = browser.open(page(logs.html(shown(frame, showLabels=True, showTime=True))))
+    expect(seen.page.locator(".line").last).to_have_text(HOSTILE)
+    assert ([], [], []) == (seen.console, seen.requests, seen.dialogs)
+    assert 0 == seen.page.locator("script, img, [onerror], [style]").count()
