@@ -18,7 +18,7 @@ from gk.preview.model import Field, FieldType, Frame
 from gk.preview.transformations import TRANSFORMATIONS, transformed
 
 CASES = json.loads(
-    (Path(__file__).parent / "data" / "transformations.json").read_text(encoding="utf-8")
+    (Path(__file__).parent / "data" / "grafana_transformations.json").read_text(encoding="utf-8")
 )
 
 

@@ -1,9 +1,9 @@
-// What Grafana's own transformations make of hand-made frames: the data of test_preview_transformations.py.
+// Writes tests/data/grafana_transformations.json: what Grafana's own transformations make of hand-made frames.
 //
-//   npm install @grafana/data@13.2.3 react react-dom jsdom@22
-//   node tests/preview/transformations.mjs node_modules > tests/data/transformations.json
+//     npm install --prefix FOLDER --legacy-peer-deps --ignore-scripts @grafana/data@13.2.3 react@18 react-dom@18 jsdom@22
+//     node tests/data/grafana_transformations.mjs FOLDER > tests/data/grafana_transformations.json
 //
-// Runs with 9.3 and 12.4, too, to see what differs.
+// It runs with 9.3 (and react@17) and 12.4, too, to see what differs.
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 
