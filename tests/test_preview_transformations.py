@@ -149,7 +149,7 @@ VALUES: Mapping[FieldType, st.SearchStrategy[Any]] = {
     FieldType.TIME: st.none() | st.integers(0, 2**41),
     FieldType.NUMBER: st.none() | st.floats() | st.integers(-3, 3),
     FieldType.STRING: st.none()
-    | st.sampled_from(["", "a", "b", "10", "9", "é"])
+    | st.sampled_from(["", "a", "b", "10", "9", "é", "9" * 5_000])
     | st.text(max_size=3),
     FieldType.BOOLEAN: st.none() | st.booleans(),
     FieldType.OTHER: st.none() | st.lists(st.integers(), max_size=2),
@@ -157,8 +157,9 @@ VALUES: Mapping[FieldType, st.SearchStrategy[Any]] = {
 LABELS = st.dictionaries(
     st.sampled_from(["__name__", "host", "job", "le", "name"]), st.sampled_from(["a", "up", ""])
 )
+HUGE = st.sampled_from([10**400, -(10**400), 1e308, "9" * 5_000, "1e999"])
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 9) | st.floats() | NAMES,
+    st.none() | st.booleans() | st.integers(-9, 9) | st.floats() | NAMES | HUGE,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
     max_leaves=8,
 )

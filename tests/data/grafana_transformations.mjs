@@ -228,6 +228,8 @@ for (const name of ['word', 'n', 'host', 'Value', 'hits', 'ok', 'Time', 'x', 'y'
     each('sortBy', { fields: {}, sort: [{ field: name, desc }] }, [words, table, statuses, holes, cpu]);
   }
 }
+of('sortBy', table, { sort: [{ index: 3 }] });
+of('sortBy', table, { sort: [{ index: 9, desc: true }] });
 of('sortBy', table, { sort: [] });
 of('sortBy', table, {});
 of('sortBy', table, { sort: [{ field: 'job' }, { field: 'Value' }] });
