@@ -160,6 +160,11 @@ def test_a_picture_of_another_place_is_a_link_to_it() -> None:
     assert ">Plan</a>" in found
 
 
+def test_a_page_inside_of_a_text_is_a_link_to_it() -> None:
+    found = shown('<iframe src="https://x.example/" width=9></iframe>', "html").markup
+    assert ('<a href="https://x.example/"', "</a>") == (found[:28], found[-4:])
+
+
 def test_a_picture_in_a_data_url_is_a_picture(browser: Chromium) -> None:
     seen = browser.open(page(text.html(shown(f"![Plan]({PIXEL})"))))
     assert 1 == seen.page.evaluate("document.querySelector('img').naturalWidth")

@@ -2,7 +2,7 @@
 
 The content is untrusted, and so are the values of variables in it. nh3 has the last word on the
 markup: nothing is added to it afterwards. Images load only from data: URLs, because the page asks
-nobody for anything; others become links.
+nobody for anything; others become links, and so do pages inside of the text.
 """
 
 from __future__ import annotations
@@ -144,8 +144,8 @@ _OURS = re.compile(r"ink|ground|center|right|paint-(?:x[0-9a-f]{6}|[a-z]{1,30})"
 
 
 class _Rewritten(HTMLParser):
-    """HTML in which images that would not load are links, and simple styles are classes. It makes
-    nothing harmless."""
+    """HTML in which images and pages that would not load are links, and simple styles are classes.
+    It makes nothing harmless."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=False)
@@ -160,8 +160,8 @@ class _Rewritten(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        if tag == "img" and not _PICTURE.match(given.get("src", "").strip()):
-            source = given.get("src", "").strip()
+        source = given.get("src", "").strip()
+        if tag == "iframe" or (tag == "img" and not _PICTURE.match(source)):
             text = given.get("alt") or given.get("title") or source
             self._pieces.append(f'<a href="{escape(source)}">{escape(text)}</a>')
             return

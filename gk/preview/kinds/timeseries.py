@@ -245,9 +245,7 @@ def _series(
     )
 
 
-def _points(
-    times: Sequence[Any], values: Sequence[Any]
-) -> list[tuple[float, float | None]]:
+def _points(times: Sequence[Any], values: Sequence[Any]) -> list[tuple[float, float | None]]:
     """Pairs in the order of time. What is not a finite number cannot be drawn, and is a gap."""
     pairs = [
         (float(time), float(value) if _is_drawable(value) else None)
@@ -342,9 +340,7 @@ def _dash(line: Mapping[str, Any]) -> Sequence[float]:
     return usable[:10] or ((10.0, 10.0) if kind == "dash" else (0.0, 10.0))
 
 
-def _stack(
-    custom: Mapping[str, Any], axis: int, values: Iterable[float | None]
-) -> Stack | None:
+def _stack(custom: Mapping[str, Any], axis: int, values: Iterable[float | None]) -> Stack | None:
     """The group that a series is drawn on. What is below zero is stacked downwards, by itself."""
     stacking = part(custom, "stacking")
     mode = word(stacking, "mode", "none")
