@@ -107,6 +107,7 @@ def _complete_check(
 )
 @click.option(
     "--variable",
+    "--var",
     "variables",
     metavar="NAME=VALUE",
     multiple=True,

@@ -107,6 +107,7 @@ def _complete_dashboard(
 @click.option("--to", "end", metavar="TIME", default="", help="Where the time range ends.")
 @click.option(
     "--var",
+    "--variable",
     "variables",
     metavar="NAME=VALUE",
     multiple=True,

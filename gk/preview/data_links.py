@@ -20,7 +20,7 @@ __all__ = ["links_of", "said"]
 
 # ${__data.fields["Name"].text:percentencode}, and without braces what has no brackets.
 _VARIABLE = re.compile(
-    r"\$\{(?P<path>__(?:value|data|field|series|cell)\b[^{}]*?)(?::(?P<form>[a-z]+))?\}"
+    r"\$\{(?P<path>__(?:value|data|field|series|cell(?:_\d+)?)\b[^{}]*?)(?::(?P<form>[a-z]+))?\}"
     r"|\$(?P<bare>__(?:value|field|series|cell_\d+|cell)\b(?:\.\w+)*)"
 )
 _STEP = re.compile(r"""\["([^"]*)"\]|\['([^']*)'\]|\[(\d+)\]|([^.\[\]]+)""")

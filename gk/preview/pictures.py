@@ -1,4 +1,4 @@
-"""A panel as a picture by itself, an SVG that needs nothing else: for reports, comments and tests."""
+"""Pictures of panels by themselves, SVG that needs nothing else: for reports, comments, tests."""
 
 from __future__ import annotations
 

@@ -20,6 +20,8 @@ __all__ = ["Steps", "TimeRange", "macros", "moment", "rounded_interval", "steps"
 
 DEFAULT_SCRAPE_INTERVAL = 15_000
 """Milliseconds that Grafana takes for a data source that does not state its own."""
+_LONGEST_TIME = 14
+"""Digits of milliseconds: the year 5138."""
 _DEFAULT_RANGE = 6 * 3_600
 _MOST_POINTS = 11_000
 """Points of a series that Prometheus returns at most."""
@@ -109,7 +111,7 @@ def moment(given: object, now: float, *, is_end: bool = False) -> float | None:
     if not isinstance(given, str):
         return None
     if given.isdecimal():
-        return int(given) / 1000
+        return int(given) / 1000 if len(given) <= _LONGEST_TIME else None
     if match := _MATH.fullmatch(given.strip()):
         moved = now
         for sign, count, unit in _MOVE.findall(match["moves"] or ""):

@@ -2,6 +2,7 @@
 
     saves       tells when a file of the project changes
     fresh       runs a function in a process that has imported gk and nothing of the project
+    serving     serves pages to browsers of this machine
     forms       what the terminal shows
 
 What is done is given as a function; this package does not build anything itself.
@@ -9,17 +10,22 @@ What is done is given as a function; this package does not build anything itself
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
 from gk.watch.attempt import Attempt, View
 from gk.watch.fresh import Fresh
 from gk.watch.saves import Saves
+from gk.watch.serving import Serving
 
 __all__ = ["Attempt", "View", "watch"]
 
 Task = Callable[[Path], Attempt]
+Draw = Callable[[Mapping[str, str], str, Path], Attempt]
+"""Draws the dashboards whose versions are not those given; the text is the address of the
+server."""
 
 
 def watch(
@@ -28,29 +34,53 @@ def watch(
     build: Task,
     *,
     libraries: Sequence[Path] = (),
+    preview: Draw | None = None,
     push: Task | None = None,
     show: Callable[[View], None],
     imports: Sequence[str] = (),
 ) -> None:
     """Build the project in `root` now and at each save of its files, or of those in `libraries`,
-    and show the state after each step. What a build writes, into `outputs`, is no save. If `push`
-    is given, push each good build. Runs until Ctrl-C.
+    and show the state after each step. What a build writes, into `outputs`, is no save. Of each
+    good build, `preview` draws the dashboards that are new, which browsers of this machine then
+    show, and `push` pushes it. Runs until Ctrl-C.
 
-    `build` and `push` run in processes of their own, so both must be importable. `imports` are the
+    These run in processes of their own, so they must be importable. `imports` are the
     modules that take them long to import.
     """
     view = View()
-    # First: its processes are forked, and following files takes a thread.
-    with Fresh(root, imports) as fresh, Saves((root, *libraries), outputs) as saves:
+    # First: its processes are forked, and following files and serving take threads.
+    with Fresh(root, imports) as fresh, ExitStack() as rest:
+        saves = rest.enter_context(Saves((root, *libraries), outputs))
+        pages = _Pages(preview, rest.enter_context(Serving())) if preview else None
         while True:
             saves.seen()
             view = view.after(fresh.run(build, saves, late=partial(_show_late, view, show)))
             show(view)
+            if pages and view.build.is_good:
+                view = view.previewed(pages.drawn(fresh, saves))
+                show(view)
             if push and view.build.is_good:
                 # A push is never given up for a newer save: Grafana would have half of it.
                 view = view.pushed(fresh.run(push))
                 show(view)
             saves.wait()
+
+
+class _Pages:
+    """The pages that are served, and which versions of dashboards they show."""
+
+    def __init__(self, draw: Draw, serving: Serving) -> None:
+        self._draw = draw
+        self._serving = serving
+        self._drawn: Mapping[str, str] = {}
+
+    def drawn(self, fresh: Fresh, saves: Saves) -> Attempt:
+        """Draw what is new, and serve it; after a failure, all that was new is new again."""
+        attempt = fresh.run(partial(self._draw, self._drawn, self._serving.address), saves)
+        if attempt.is_good:
+            self._drawn = attempt.versions
+            self._serving.show(attempt.pages, frozenset(attempt.versions))
+        return attempt
 
 
 def _show_late(view: View, show: Callable[[View], None], attempt: Attempt) -> None:

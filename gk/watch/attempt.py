@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 __all__ = ["Attempt", "View"]
@@ -11,8 +11,12 @@ __all__ = ["Attempt", "View"]
 
 @dataclass(frozen=True)
 class Attempt:
-    """One build or push: a summary, details such as the files that changed, and what its author has
-    to fix, each with its place. `printed` is what definitions printed."""
+    """One build, push or preview: a summary, details such as the files that changed, and what its
+    author has to fix, each with its place. `printed` is what definitions printed.
+
+    Of a preview, `versions` tells versions of each dashboard apart, by name, and `pages` has those
+    that were drawn.
+    """
 
     is_good: bool
     summary: str
@@ -20,20 +24,27 @@ class Attempt:
     problems: Sequence[str] = ()
     warnings: Sequence[str] = ()
     printed: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    pages: Mapping[str, str] = field(default_factory=dict)
     at: float = field(default_factory=time.time)
 
 
 @dataclass(frozen=True)
 class View:
-    """What there is to see: the last build, the last push, and when a build was good last."""
+    """What there is to see: the last build, preview and push, and when a build was good last."""
 
     build: Attempt = field(default_factory=lambda: Attempt(True, "", at=0))
+    preview: Attempt | None = None
     push: Attempt | None = None
     good_at: float = 0
 
     def after(self, build: Attempt) -> View:
         """The view after a build. The last push is what Grafana still has."""
         return replace(self, build=build, good_at=build.at if build.is_good else self.good_at)
+
+    def previewed(self, preview: Attempt) -> View:
+        """The view after a preview."""
+        return replace(self, preview=preview)
 
     def pushed(self, push: Attempt) -> View:
         """The view after a push."""
@@ -42,4 +53,4 @@ class View:
     @property
     def newest(self) -> Attempt:
         """What ended last."""
-        return self.push if self.push and self.push.at > self.build.at else self.build
+        return max(filter(None, (self.build, self.preview, self.push)), key=lambda each: each.at)

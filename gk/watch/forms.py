@@ -15,8 +15,9 @@ def screen(view: View, title: str, height: int, style: Style = plain) -> str:
     """All of the view, at most `height` lines: what is wrong first."""
     head = [style(title, Tone.STRONG), style("Ctrl-C ends", Tone.FAINT), ""]
     body = [*_build(view, style)]
-    if view.push:
-        body += ["", *_attempt("push", view.push, style)]
+    for what, attempt in (("preview", view.preview), ("push", view.push)):
+        if attempt:
+            body += ["", *_attempt(what, attempt, style)]
     room = height - len(head) - 1
     if len(body) > room:
         body = [*body[: room - 1], style(f"and {len(body) - room + 1} more lines", Tone.FAINT)]
@@ -26,8 +27,9 @@ def screen(view: View, title: str, height: int, style: Style = plain) -> str:
 def lines(view: View, style: Style = plain) -> str:
     """What ended last, for a log."""
     newest = view.newest
-    if newest is view.push:
-        return "\n".join(_attempt("push", newest, style))
+    for what, attempt in (("preview", view.preview), ("push", view.push)):
+        if newest is attempt:
+            return "\n".join(_attempt(what, newest, style))
     return "\n".join(_build(view, style))
 
 

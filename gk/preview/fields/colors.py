@@ -20,6 +20,7 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import Any
 
+from gk.preview.fields.numbers import number_of
 from gk.preview.fields.ramps import RAMPS
 from gk.preview.fields.reducers import reduced
 from gk.preview.model import Field, FieldType
@@ -115,7 +116,7 @@ def _given_steps(config: Mapping[str, Any]) -> tuple[list[Step], bool]:
 def _number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return None if value != value or value == -math.inf else value  # noqa: PLR0124
+    return number_of(value) if -math.inf < value < math.inf else None
 
 
 def _among(steps: Sequence[Step]) -> Callable[[float], str]:

@@ -5,8 +5,11 @@ Source: packages/grafana-data/src/field/fieldState.ts at 12.4.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from gk.preview.fields.numbers import words_of
 from gk.preview.model import Field, FieldType, Frame
@@ -44,7 +47,7 @@ def _compared(name: str, frame: Frame | None) -> str:
 
 def _found(field: Field, frame: Frame | None, frames: Sequence[Frame] | None) -> str:
     parts = []
-    if frame and frame.name and frames and len({each.name for each in frames}) > 1:
+    if frame and frame.name and frames and _shared(_Same(frames)).differs:
         parts.append(frame.name)
     has_frame = bool(parts)
     if field.name and field.name != VALUE:
@@ -58,14 +61,52 @@ def _found(field: Field, frame: Frame | None, frames: Sequence[Frame] | None) ->
     return _unique(field, frame) if name == field.name else name
 
 
-def _labels(field: Field, frames: Iterable[Frame]) -> str:
+def _labels(field: Field, frames: Sequence[Frame]) -> str:
     """The labels of a field; only the value where all fields have one label of the same name."""
     if not field.labels:
         return ""
-    names = {name for frame in frames for each in frame.fields for name in each.labels}
-    if len(names) == 1:
-        return field.labels.get(names.pop(), "")
+    label = _shared(_Same(frames)).label
+    if label is not None:
+        return field.labels.get(label, "")
     return "{" + _in_words(field.labels) + "}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What names need to know of all frames: whether their names differ, and the name of the label
+    if there is only one."""
+
+    differs: bool
+    label: str | None
+
+
+class _Same:
+    """Frames that equal the same frames only. Their names are asked for one after the other: what
+    they share is found once."""
+
+    __slots__ = ("frames",)
+
+    def __init__(self, frames: Iterable[Frame]) -> None:
+        self.frames = tuple(frames)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _Same)
+            and len(self.frames) == len(other.frames)
+            and all(map(operator.is_, self.frames, other.frames))
+        )
+
+    def __hash__(self) -> int:
+        return hash((len(self.frames), *map(id, self.frames[:2])))
+
+
+@lru_cache(maxsize=4)
+def _shared(same: _Same) -> _Shared:
+    labels = {name for frame in same.frames for each in frame.fields for name in each.labels}
+    return _Shared(
+        differs=len({each.name for each in same.frames}) > 1,
+        label=labels.pop() if len(labels) == 1 else None,
+    )
 
 
 def _in_words(labels: Mapping[str, str]) -> str:

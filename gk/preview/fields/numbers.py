@@ -39,12 +39,13 @@ def text_of(value: float) -> str:
     """JavaScript's String() of a number: 1 for 1.0, 1e+21, NaN."""
     if value != value:  # noqa: PLR0124 - NaN is not itself
         return "NaN"
+    value = _float(value) if isinstance(value, int) else value
     size = abs(value)
     if size == math.inf:
         return "Infinity" if value > 0 else "-Infinity"
     if size < 1e16 and value == (whole := int(value)):
         return str(whole)
-    text = repr(_float(value)) if isinstance(value, int) else repr(value)
+    text = repr(value)
     if 1e-4 <= size < 1e16:
         return text
     return _without_exponent(text) if 1e-6 <= size < 1e21 else _short_exponent(text)

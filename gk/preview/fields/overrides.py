@@ -109,6 +109,10 @@ def _rules(overrides: Any) -> list[Rule]:
     return found
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 class _Configuration:
     """The configuration of the field at a place of a frame, while it is made. Matchers and names
     ask the frame for the field, so that it is put there at each step."""
@@ -120,6 +124,9 @@ class _Configuration:
         self._interpolate = interpolate
         self._fields: list[Field] = frame.fields  # type: ignore[assignment]
         self._config: Json = copy.deepcopy(dict(self._fields[place].config))
+        for name in _NUMBERS:
+            if not _is_number(self._config.get(name)):
+                self._config.pop(name, None)
 
     def of(self, defaults: Mapping[str, Any], rules: Sequence[Rule]) -> Json:
         """The configuration by defaults, and then by the rules that are for this field."""

@@ -399,22 +399,21 @@ def _print_duration(form: Format, _: Context) -> Printer:
 def _intervals(left: float, more: int) -> list[str]:
     """A duration in milliseconds in words: the greatest interval in it and so many more."""
     words: list[str] = []
-    if not math.isfinite(left):
-        return [f"{text_of(left)} years"] if left > 0 else []
     for name, size in _INTERVALS:
         if more < 0:
             break
         if left >= size or words:
-            whole = math.floor(left / size)
-            words.append(f"{_whole(whole)} {name}{'' if whole == 1 else 's'}")
-            left = math.fmod(left, size)
+            whole = _whole(left / size)
+            words.append(f"{whole} {name}{'' if whole == '1' else 's'}")
+            left = math.fmod(left, size) if math.isfinite(left) else math.nan
             more -= 1
     return words
 
 
-def _whole(number: int) -> str:
-    """A great number has the digits that tell it from its neighbours, and then zeros."""
-    return str(number) if number < 2**53 else text_of(float(number))
+def _whole(number: float) -> str:
+    """A number without its fraction. A great one has the digits that tell it from its neighbours,
+    and then zeros."""
+    return text_of(math.floor(number) if math.isfinite(number) else number)
 
 
 def _print_hms(_: Format, __: Context) -> Printer:
@@ -430,20 +429,13 @@ def _signed(value: float, text: Callable[[float], str]) -> Parts:
 
 
 def _hms(seconds: float) -> str:
-    if not math.isfinite(seconds):
-        return ":".join(
-            [f"0{text_of(seconds)}" if math.isnan(seconds) else "Infinity", "0NaN", "0NaN"]
-        )
-    hours, rest = math.floor(seconds / 3600), math.fmod(seconds, 3600)
-    return (
-        f"{_whole(hours).zfill(2)}:{math.floor(rest / 60):02}:{math.floor(math.fmod(rest, 60)):02}"
-    )
+    hours, rest = seconds / 3600, math.fmod(seconds, 3600) if seconds < math.inf else math.nan
+    parts = (hours, rest / 60, math.fmod(rest, 60))
+    return ":".join(_whole(part) if part >= 10 else f"0{_whole(part)}" for part in parts)
 
 
 def _dhms(seconds: float) -> str:
-    if not math.isfinite(seconds):
-        return ("Infinity d " if seconds > 0 else "") + _hms(math.nan)
-    days = math.floor(seconds / 86400)
+    days = math.floor(seconds / 86400) if seconds < math.inf else seconds
     rest = abs(seconds - float(days) * 24 * 3600)
     return f"{f'{_whole(days)} d ' if days > 0 else ''}{_hms(rest)}"
 
@@ -465,8 +457,7 @@ def _clock(size: float, decimals: int | None) -> str:
     if size < 3_600_000:
         return ":".join(parts[-3:][: most + 1])
     hours = size / 3_600_000
-    whole = f"{_whole(math.floor(hours)) if math.isfinite(hours) else text_of(hours)}h"
-    return ":".join([whole, *parts[-3:][:most]])
+    return ":".join([f"{_whole(hours)}h", *parts[-3:][:most]])
 
 
 def _print_datetime(form: Format, context: Context) -> Printer:

@@ -103,10 +103,15 @@ def _calculated(
             display=display,
             field=field,
             trend=_trend(field, frame) if trend else (),
-            change=_finite(reduced(field, "diffperc")) if change else None,
+            change=_change(field) if change else None,
             links=links_of(alone, 0, frame, shown.frames, shown),
             **_range(field),
         )
+
+
+def _change(field: Field) -> float | None:
+    percent = _finite(reduced(field, "diffperc"))
+    return None if percent is None else percent / 100
 
 
 def _title(field: Field, frame: Frame, shown: Shown, calculation: str) -> str:

@@ -28,6 +28,11 @@ from gk.preview.theme import PAGE, Theme
 __all__ = ["Row", "State", "StatesView", "draw", "html", "states_view", "view"]
 
 _SIZE = 12.0
+_FILL = 70.0
+_NARROW = 12.0
+"""Pixels below which a state has no title of its own."""
+_FINE = 4000
+"""In how many parts a side is divided for narrow states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,9 @@ class StatesView:
 def view(shown: Shown) -> StatesView:
     """What a state timeline shows."""
     merges = shown.options.get("mergeValues") is not False
-    return states_view(shown, lambda field, says: _timeline(field, says, shown, merges))
+    return states_view(
+        shown, lambda field, says: _timeline(field, says, shown, merges), merges=merges
+    )
 
 
 Says = Callable[[Any], Display]
@@ -84,10 +91,10 @@ def states_view(
     states_of: Callable[[tuple[Field, Field], Says], Sequence[State]],
     *,
     align: str = "left",
-    fill: float = 70.0,
+    merges: bool = False,
 ) -> StatesView:
     """The view of states that `states_of` makes of a time field and a field, and of what is shown
-    of its values."""
+    of its values: with `merges`, ranges between thresholds."""
     options = shown.options
     rows: list[Row] = []
     entries: dict[str, Entry] = {}
@@ -96,9 +103,9 @@ def states_view(
         for field in frame.fields:
             if times is None or field.type is FieldType.TIME or _hidden(field, "viz"):
                 continue
-            says = _says(field, shown, options.get("mergeValues") is not False)
+            says = _says(field, shown, merges)
             states = states_of((times, field), says)
-            rows.append(_row(field, frame, shown, states, fill))
+            rows.append(_row(field, frame, shown, states))
             if not _hidden(field, "legend"):
                 entries |= _entries(field, states)
     width, height = content_size(shown)
@@ -128,13 +135,13 @@ def _share(options: Mapping[str, Any], key: str, default: float) -> float:
     return default if given is None else min(1.0, max(0.05, given))
 
 
-def _row(field: Field, frame: Frame, shown: Shown, states: Sequence[State], fill: float) -> Row:
+def _row(field: Field, frame: Frame, shown: Shown, states: Sequence[State]) -> Row:
     custom = part(field.config, "custom")
     given = number_in(custom, "fillOpacity")
     return Row(
         name=name_of(field, frame, shown.frames),
         states=tuple(states),
-        fill=min(1.0, max(0.0, (fill if given is None else given) / 100)),
+        fill=min(1.0, max(0.0, (_FILL if given is None else given) / 100)),
         line=min(10.0, max(0.0, number_in(custom, "lineWidth") or 0.0)),
     )
 
@@ -203,7 +210,7 @@ def _timeline(fields: tuple[Field, Field], says: Says, shown: Shown, merges: boo
         if said is None or end <= begin:
             continue
         # Equal are values as they are, or the ranges that they are in, but not what is said.
-        same = said.text if _mode(fields[1]) == "thresholds" else value
+        same = said.text if merges and _mode(fields[1]) == "thresholds" else value
         if merges and states and states[-1].end == begin and same == before:
             states[-1] = replace(states[-1], end=end)
         else:
@@ -279,53 +286,89 @@ def _labels(view: StatesView, left: float, height: float) -> list[Tick]:
 
 
 def _area(view: StatesView, width: float, height: float, theme: Theme) -> Markup:
-    tall = height / len(view.rows)
-    span = (view.end - view.start) or 1.0
+    """The states: narrow ones as one path for each look, so that thousands of them stay small."""
     whole = Box(0.0, 0.0, width, height)
-    return Markup("").join(
-        _state(
-            state,
-            row,
-            view,
-            theme,
-            whole=whole,
-            box=Box(
-                (state.start - view.start) / span * width,
-                tall * (index + (1 - view.row_height) / 2),
-                (state.end - state.start) / span * width,
-                tall * view.row_height,
-            ),
+    wide: list[Markup] = []
+    narrow: dict[tuple[str, float, float], list[str]] = {}
+    for state, row, box in _placed(view, whole):
+        has_text = bool(state.text) and _shows(state.text, view.show_value, box)
+        if has_text or box.width >= _NARROW:
+            wide.append(_state(state, row, view, theme, whole=whole, box=box, has_text=has_text))
+        else:
+            narrow.setdefault((state.color, row.fill, row.line), []).append(_outline(box, whole))
+    paths = [
+        element("path", d="".join(outlines), **_look(theme.paint(color), fill, line))
+        for (color, fill, line), outlines in sorted(narrow.items())
+    ]
+    if paths:
+        fine = element(
+            "svg",
+            *paths,
+            width="100%",
+            height="100%",
+            viewBox=f"0 0 {_FINE} {_FINE}",
+            preserveAspectRatio="none",
         )
-        for index, row in enumerate(view.rows)
-        for state in row.states
-    )
+        wide.insert(0, fine)
+    return Markup("").join(wide)
+
+
+def _placed(view: StatesView, whole: Box) -> Iterator[tuple[State, Row, Box]]:
+    tall = whole.height / len(view.rows)
+    scale = whole.width / ((view.end - view.start) or 1.0)
+    for index, row in enumerate(view.rows):
+        top = tall * (index + (1 - view.row_height) / 2)
+        for state in row.states:
+            left, wide = (state.start - view.start) * scale, (state.end - state.start) * scale
+            yield state, row, Box(left, top, wide, tall * view.row_height)
+
+
+def _shows(text: str, when: str, box: Box) -> bool:
+    """Whether a box shows its text: "auto" where there is room."""
+    fits = text_width(text, min(_SIZE, box.height)) + 6 <= box.width and box.height >= 8
+    return when == "always" or (when == "auto" and fits)
+
+
+def _outline(box: Box, whole: Box) -> str:
+    left, right = (round(each / whole.width * _FINE) for each in (box.x, box.x + box.width))
+    top, bottom = (round(each / whole.height * _FINE) for each in (box.y, box.y + box.height))
+    return f"M{left} {top}H{max(right, left + 1)}V{bottom}H{left}z"
+
+
+def _look(color: str, fill: float, line: float) -> dict[str, str | float | None]:
+    return {
+        "fill": color,
+        "fill_opacity": fill if fill < 1 else None,
+        "stroke": color if line else None,
+        "stroke_width": line or None,
+        "vector_effect": "non-scaling-stroke" if line else None,
+    }
 
 
 def _state(
-    state: State, row: Row, view: StatesView, theme: Theme, *, whole: Box, box: Box
+    state: State,
+    row: Row,
+    view: StatesView,
+    theme: Theme,
+    *,
+    whole: Box,
+    box: Box,
+    has_text: bool,
 ) -> Markup:
     """A state; what does not fit into its box is cut off."""
-    size = min(_SIZE, box.height)
-    fits = text_width(state.text, size) + 6 <= box.width and box.height >= 8
-    has_text = view.show_value == "always" or (view.show_value == "auto" and fits)
-    inside = _text(state.text, size, view.align, theme) if has_text and state.text else None
-    color = theme.paint(state.color)
     place = {
         "x": percent(box.x, whole.width),
         "y": percent(box.y, whole.height),
         "width": percent(max(box.width, 0.5), whole.width),
         "height": percent(box.height, whole.height),
     }
-    rect = element(
-        "rect",
-        element("title", f"{row.name}: {state.text}"),
-        fill=color,
-        fill_opacity=row.fill,
-        stroke=color if row.line else None,
-        stroke_width=row.line or None,
-        **(place if inside is None else {"width": "100%", "height": "100%"}),
-    )
-    return rect if inside is None else element("svg", rect, inside, **place)
+    title = element("title", f"{row.name}: {state.text}")
+    look = _look(theme.paint(state.color), row.fill, row.line)
+    if not has_text:
+        return element("rect", title, **place, **look)
+    rect = element("rect", title, width="100%", height="100%", **look)
+    text = _text(state.text, min(_SIZE, box.height), view.align, theme)
+    return element("svg", rect, text, **place)
 
 
 def _text(text: str, size: float, align: str, theme: Theme) -> Markup:

@@ -63,7 +63,7 @@ const { text, tickDecimals } = (() => {
     [seconds / 3600, (seconds % 3600) / 60, (seconds % 3600) % 60].map(Math.floor).map(two).join(":");
   const dhms = (seconds) => {
     const days = Math.floor(seconds / 86400);
-    return `${days > 0 ? `${days} d ` : ""}${hms(seconds - days * 86400)}`;
+    return `${days > 0 ? `${days} d ` : ""}${hms(Math.abs(seconds - days * 86400))}`;
   };
   const signed = (value, written) =>
     value < 0 ? [written(-value), "", " ago"] : [written(value), "", ""];
@@ -90,13 +90,19 @@ const { text, tickDecimals } = (() => {
 
   const clock = (size, decimals) => {
     const most = decimals >= 0 ? decimals : 3;
-    const patterns = ["", "mm\\m", "mm\\m:ss\\s", "mm\\m:ss\\s:SSS\\m\\s"];
-    if (!Number.isFinite(size)) return "Invalid date";
-    if (size < 1000) return date(size, "SSS\\m\\s");
-    if (size < 6e4) return date(size, most === 0 ? "ss\\s" : "ss\\s:SSS\\m\\s");
-    if (size < 36e5) return date(size, patterns[Math.min(most + 1, 3)]);
-    const hours = `${Math.floor(size / 36e5)}h`;
-    return most ? `${hours}:${date(size, patterns[Math.min(most, 3)])}` : hours;
+    const when = Math.trunc(size);
+    const rest = (whole, length) => String(((whole % length) + length) % length);
+    const parts = Math.abs(size) <= 8.64e15
+      ? [
+        `${rest(Math.floor(when / 6e4), 60).padStart(2, "0")}m`,
+        `${rest(Math.floor(when / 1e3), 60).padStart(2, "0")}s`,
+        `${rest(when, 1e3).padStart(3, "0")}ms`,
+      ]
+      : ["Invalid date"];
+    if (size < 1e3) return parts.at(-1);
+    if (size < 6e4) return (most ? parts.slice(-2) : parts.slice(-2, -1)).join(":");
+    if (size < 36e5) return parts.slice(0, most + 1).join(":");
+    return [`${Math.floor(size / 36e5)}h`, ...parts.slice(0, most)].join(":");
   };
 
   const grouped = (value, least, most) =>

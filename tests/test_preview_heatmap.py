@@ -1,0 +1,218 @@
+"""What heatmaps show, and their pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from gk.preview.kinds import heatmap
+from gk.preview.kinds.schemes import palette_of
+from gk.preview.model import Field, FieldType, Frame
+from tests.preview_panels import MINUTE, START, drawn, panel, panels, series, texts
+
+
+def rows(**buckets: Sequence[float]) -> Frame:
+    """A frame with a field for each bucket, whose names begin with `le`."""
+    length = len(next(iter(buckets.values())))
+    times = [START + MINUTE * (each + 1) for each in range(length)]
+    return Frame(
+        [
+            Field("Time", FieldType.TIME, times, config={"interval": MINUTE}),
+            *(
+                Field(name.removeprefix("le").replace("_", "."), FieldType.NUMBER, values)
+                for name, values in buckets.items()
+            ),
+        ],
+        meta={"type": "heatmap-rows"},
+    )
+
+
+BUCKETS = rows(le0_5=[1.0, 2.0], le1=[3.0, 0.0])
+
+
+def _view(*frames: Frame, **given: Any) -> heatmap.HeatmapView:
+    return heatmap.view(panel("heatmap", *frames, **given))
+
+
+def test_a_bucket_is_a_row_of_counts() -> None:
+    """A count is of the time before it. Nothing is no cell."""
+    shown = _view(BUCKETS)
+
+    assert ["0.5", "1"] == list(shown.rows)
+    assert [
+        (START, START + MINUTE, 0.0, 1.0, 1.0),
+        (START + MINUTE, START + 2 * MINUTE, 0.0, 1.0, 2.0),
+        (START, START + MINUTE, 1.0, 2.0, 3.0),
+    ] == [(each.start, each.end, each.low, each.high, each.count) for each in shown.cells]
+
+
+def test_bounds_are_at_the_upper_edges_in_the_unit_of_the_axis() -> None:
+    shown = _view(BUCKETS, options={"yAxis": {"unit": "s"}})
+
+    assert [(0.5, "500 ms"), (0.0, "1 s")] == [(each.share, each.text) for each in shown.ticks]
+
+
+def test_names_that_are_no_bounds_are_in_the_middle_of_rows() -> None:
+    shown = _view(series("GET", 1.0), series("POST", 2.0))
+
+    assert [(0.75, "GET"), (0.25, "POST")] == [(each.share, each.text) for each in shown.ticks]
+
+
+def test_series_named_by_bounds_are_in_their_order() -> None:
+    shown = _view(series("10", 1.0), series("+Inf", 1.0), series("2", 1.0))
+
+    assert ["2", "10", "+Inf"] == list(shown.rows)
+
+
+def test_an_axis_may_be_reversed() -> None:
+    shown = _view(BUCKETS, options={"yAxis": {"reverse": True}})
+
+    assert [(0.5, "0.5"), (1.0, "1")] == [(each.share, each.text) for each in shown.ticks]
+
+
+def test_colours_reach_from_the_least_to_the_greatest_count() -> None:
+    shown = _view(BUCKETS, options={"color": {"steps": 3}})
+
+    assert [0, 1, 2] == [each.color for each in shown.cells]
+    assert ("1", "3") == (shown.least, shown.most)
+
+
+def test_the_author_may_say_the_limits() -> None:
+    color = {"steps": 4, "min": 0, "max": 100}
+    shown = _view(
+        BUCKETS,
+        options={
+            "color": color,
+            "filterValues": {"le": 1, "ge": 3},
+            "cellValues": {"unit": "percent"},
+        },
+    )
+
+    assert [(2.0, 0)] == [(each.count, each.color) for each in shown.cells]
+    assert ("0%", "100%") == (shown.least, shown.most)
+
+
+def test_buckets_are_calculated_of_series() -> None:
+    """In rounds of a size that the author gives."""
+    sizes = {"xBuckets": {"mode": "size", "value": "2m"}, "yBuckets": {"value": "10"}}
+    shown = _view(
+        series("a", 1.0, 2.0, 12.0),
+        series("b", 3.0, 30.0, 15.0),
+        options={"calculate": True, "calculation": sizes},
+    )
+    first = START // (2 * MINUTE) * 2 * MINUTE
+
+    expected = {
+        (0.0, 0.0, 10.0): 2.0,
+        (2.0, 0.0, 10.0): 1.0,
+        (2.0, 10.0, 20.0): 2.0,
+        (2.0, 30.0, 40.0): 1.0,
+    }
+    assert expected == {
+        ((each.start - first) / MINUTE, each.low, each.high): each.count for each in shown.cells
+    }
+
+
+@pytest.mark.parametrize(("count", "size"), [(5, 25.0), (20, 5.0), (100, 1.0)])
+def test_a_number_of_buckets_makes_a_round_size(count: int, size: float) -> None:
+    buckets = {"yBuckets": {"mode": "count", "value": str(count)}}
+    shown = _view(
+        series("a", *range(101)),
+        options={"calculate": True, "calculation": buckets},
+        minutes=101,
+    )
+
+    assert {size} == {each.high - each.low for each in shown.cells}
+
+
+def test_calculated_buckets_may_be_powers() -> None:
+    scale = {"yBuckets": {"scale": {"type": "log", "log": 2}}}
+    shown = _view(series("a", 3.0, 100.0, -1.0), options={"calculate": True, "calculation": scale})
+
+    assert {(2.0, 4.0), (64.0, 128.0)} == {(each.low, each.high) for each in shown.cells}
+    assert 2 == shown.axis.base
+
+
+def test_native_histograms_are_cells() -> None:
+    frame = Frame(
+        [
+            Field("xMax", FieldType.TIME, [START + MINUTE], config={"interval": MINUTE}),
+            Field("yMin", FieldType.NUMBER, [1.0]),
+            Field("yMax", FieldType.NUMBER, [2.0]),
+            Field("count", FieldType.NUMBER, [4.0]),
+        ],
+        meta={"type": "heatmap-cells"},
+    )
+
+    assert [(START, 1.0, 2.0, 4.0)] == [
+        (each.start, each.low, each.high, each.count) for each in _view(frame).cells
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "first", "last"),
+    [
+        ("Oranges", "light-dark(#fff5eb, #7f2704)", "light-dark(#7f2704, #fff5eb)"),
+        ("Spectral", "#5e4fa2", "#9e0142"),
+        ("nonsense", "light-dark(#fff5eb, #7f2704)", "light-dark(#7f2704, #fff5eb)"),
+    ],
+)
+def test_a_scheme_is_d3s(scheme: str, first: str, last: str) -> None:
+    """The sequential ones go from the background's colour to the text's."""
+    palette = palette_of({"mode": "scheme", "scheme": scheme, "steps": 8})
+
+    assert (8, first, last) == (len(palette), palette[0], palette[-1])
+
+
+def test_a_scheme_may_be_reversed() -> None:
+    one = palette_of({"scheme": "Spectral"})
+
+    assert one[::-1] == palette_of({"scheme": "Spectral", "reverse": True})
+
+
+def test_opacities_grow_with_a_power() -> None:
+    palette = palette_of({"mode": "opacity", "fill": "#ff0000", "exponent": 0.5, "steps": 5})
+
+    assert ["#ff000000", "#ff000080", "#ff0000ff"] == [palette[0], palette[1], palette[-1]]
+
+
+def test_equal_neighbours_are_one_rectangle() -> None:
+    markup = drawn(panel("heatmap", rows(le1=[5.0, 5.0, 5.0]), options={"cellGap": 0}))
+
+    assert "h3v" in markup
+
+
+def test_no_data_is_said() -> None:
+    assert ["No data"] == texts(drawn(panel("heatmap")))
+
+
+def test_a_hostile_name_is_text() -> None:
+    name = "<script>x</script>"
+
+    assert name in texts(drawn(panel("heatmap", series(name, 1.0, 2.0)), width=900))
+
+
+@given(
+    panels(
+        "heatmap",
+        {
+            "calculate": [True],
+            "calculation": [
+                {"xBuckets": {"mode": "count", "value": "5"}},
+                {"yBuckets": {"mode": "size", "value": "0.1"}},
+                {"yBuckets": {"scale": {"type": "log", "log": 10}, "value": "2"}},
+            ],
+            "color": [{"mode": "opacity"}, {"scheme": "Turbo", "steps": 3, "min": 1}],
+            "yAxis": [{"min": 1, "max": 5}, {"reverse": True, "unit": "s", "decimals": 2}],
+            "rowsFrame": [{"layout": "le"}, {"layout": "ge"}],
+            "filterValues": [{"le": None}, {"ge": 3}],
+            "cellGap": [0, 5],
+        },
+    )
+)
+def test_any_heatmap_is_drawn(shown: Any) -> None:
+    """As XML, and the same twice."""
+    drawn(shown)

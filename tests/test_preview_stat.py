@@ -1,0 +1,205 @@
+"""What stats show, and their pictures."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from gk.preview.kinds import stat
+from gk.preview.kinds.reduced import change_text
+from gk.preview.model import Link
+from tests.preview_panels import drawn, panel, panels, series, table, texts
+
+STEPS = {
+    "thresholds": {
+        "mode": "absolute",
+        "steps": [{"color": "green", "value": None}, {"color": "red", "value": 5}],
+    }
+}
+
+
+def _view(*frames: Any, **given: Any) -> stat.StatView:
+    return stat.view(panel("stat", *frames, **given))
+
+
+def test_a_series_is_its_last_value() -> None:
+    """The last value that there is, in its unit and the colour of its threshold."""
+    shown = _view(series("cpu", 1.0, 7.5, None), defaults={"unit": "percent", **STEPS})
+
+    assert [("7.50%", "red")] == [(each.text, each.color) for each in shown.cells]
+
+
+def test_one_value_needs_no_name() -> None:
+    """The text mode "auto" has names if there are several."""
+    one, two = _view(series("a", 1.0)), _view(series("a", 1.0), series("b", 2.0))
+
+    assert [""] == [each.title for each in one.cells]
+    assert ["a", "b"] == [each.title for each in two.cells]
+
+
+@pytest.mark.parametrize(
+    ("mode", "title", "text"),
+    [
+        ("value", "", "1"),
+        ("value_and_name", "a", "1"),
+        ("name", "", "a"),
+        ("none", "", ""),
+        (7, "", "1"),
+    ],
+)
+def test_the_text_mode_says_what_is_shown(mode: Any, title: str, text: str) -> None:
+    shown = _view(series("a", 1.0), options={"textMode": mode})
+
+    assert [(title, text)] == [(each.title, each.text) for each in shown.cells]
+
+
+def test_each_calculation_is_a_value() -> None:
+    shown = _view(series("a", 1.0, 3.0), options={"reduceOptions": {"calcs": ["min", "max"]}})
+
+    assert ["1", "3"] == [each.text for each in shown.cells]
+
+
+def test_fields_are_numbers_or_those_of_a_pattern() -> None:
+    frame = table(version=["1.2"], size=[3.0], age=[4.0])
+    every = {"reduceOptions": {"fields": "/.*/"}}
+    some = {"reduceOptions": {"fields": "/^version$/"}}
+
+    assert ["3", "4"] == [each.text for each in _view(frame).cells]
+    assert ["1.2", "3", "4"] == [each.text for each in _view(frame, options=every).cells]
+    assert ["1.2"] == [each.text for each in _view(frame, options=some).cells]
+
+
+def test_each_row_is_a_value_named_by_its_texts() -> None:
+    """Up to the limit, which is 25 without one."""
+    frame = table(host=["x", "y", "z"], size=[1.0, 2.0, 3.0])
+    options = {"reduceOptions": {"values": True, "limit": 2}}
+    shown = _view(frame, options=options)
+
+    assert [("x", "1"), ("y", "2")] == [(each.title, each.text) for each in shown.cells]
+    many = table(size=[float(each) for each in range(40)])
+    assert 25 == len(_view(many, options={"reduceOptions": {"values": True}}).cells)
+
+
+def test_rows_have_the_colours_of_the_palette() -> None:
+    frame = table(host=["x", "y"], size=[1.0, 2.0])
+    shown = _view(
+        frame,
+        options={"reduceOptions": {"values": True}},
+        defaults={"color": {"mode": "palette-classic"}},
+    )
+
+    assert ["green", "semi-dark-yellow"] == [each.color for each in shown.cells]
+
+
+def test_an_override_colours_a_row_by_its_name() -> None:
+    blue = {"id": "color", "value": {"mode": "fixed", "fixedColor": "blue"}}
+    shown = _view(
+        table(host=["x", "y"], size=[1.0, 2.0]),
+        options={"reduceOptions": {"values": True}},
+        overrides=[{"matcher": {"id": "byName", "options": "y"}, "properties": [blue]}],
+    )
+
+    assert "blue" == shown.cells[1].color
+
+
+def test_a_display_name_may_name_other_columns() -> None:
+    shown = _view(
+        table(host=["x", "y"], size=[1.0, 2.0]),
+        options={"reduceOptions": {"values": True}},
+        defaults={"displayName": "on ${__cell_0}"},
+    )
+
+    assert ["on x", "on y"] == [each.title for each in shown.cells]
+
+
+def test_a_link_has_the_value_that_is_shown() -> None:
+    links = [{"title": "${__field.name}", "url": "/d/x?v=${__value.raw}", "targetBlank": True}]
+    shown = _view(series("a", 1.0, 3.0), defaults={"links": links})
+
+    assert [(Link("a", "/d/x?v=3", new_tab=True),)] == [each.links for each in shown.cells]
+
+
+def test_no_data_is_said() -> None:
+    """In the author's words if there are any."""
+    assert ["No data"] == [each.text for each in _view().cells]
+    assert ["none"] == [each.text for each in _view(defaults={"noValue": "none"}).cells]
+
+
+def test_the_series_is_behind_the_value() -> None:
+    """Unless the graph is switched off, or there is one value only."""
+    frame = series("a", 1.0, None, 3.0)
+
+    assert [1.0, None, 3.0] == [value for _, value in _view(frame).cells[0].trend]
+    assert () == _view(frame, options={"graphMode": "none"}).cells[0].trend
+    assert () == _view(series("a", 1.0)).cells[0].trend
+
+
+def test_a_change_is_of_the_first_value() -> None:
+    shown = _view(series("a", 2.0, 3.0), options={"showPercentChange": True})
+
+    assert 0.5 == shown.cells[0].change
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [(0.5, "50%"), (-0.012345, "-1.23%"), (123.45, "12,300%"), (0.0, "0%"), (0.00001, "0.001%")],
+)
+def test_a_change_has_three_digits(change: float, text: str) -> None:
+    assert text == change_text(change)
+
+
+def test_the_unit_is_smaller_than_the_number() -> None:
+    markup = drawn(panel("stat", series("a", 3.0), defaults={"unit": "percent"}))
+
+    assert '<tspan>3</tspan><tspan font-size="' in markup
+    assert ["3%"] == texts(markup)
+
+
+def test_a_long_name_is_cut() -> None:
+    markup = drawn(panel("stat", series("a" * 500, 3.0), series("b", 1.0)))
+
+    assert all(len(each) < 100 for each in texts(markup))
+    assert any(each.endswith("…") for each in texts(markup))
+
+
+def test_a_background_has_the_colour_of_the_value() -> None:
+    shown = panel(
+        "stat", series("a", 9.0), defaults=STEPS, options={"colorMode": "background_solid"}
+    )
+
+    assert 'rx="2" fill="#f2495c"' in drawn(shown)
+
+
+def test_a_hostile_name_is_text() -> None:
+    markup = drawn(panel("stat", series("</text><script>x</script>", 1.0), series("b", 2.0)))
+
+    assert "<script" not in markup
+    assert "</text><script>x</script>" in texts(markup)
+
+
+def test_a_value_that_is_no_number_is_drawn() -> None:
+    drawn(panel("stat", series("a", math.nan, math.inf), series("b", -math.inf)))
+
+
+@given(
+    panels(
+        "stat",
+        {
+            "reduceOptions": [{"calcs": ["max", "mean"]}, {"values": True}, {"fields": "/.*/"}],
+            "graphMode": ["area", "none"],
+            "colorMode": ["value", "background", "background_solid", "none"],
+            "textMode": ["auto", "value", "value_and_name", "name", "none"],
+            "orientation": ["auto", "horizontal", "vertical"],
+            "justifyMode": ["auto", "center"],
+            "showPercentChange": [True],
+            "wideLayout": [False],
+            "text": [{"titleSize": 20, "valueSize": 40}],
+        },
+    )
+)
+def test_any_stat_is_drawn(shown: Any) -> None:
+    """As XML, and the same twice."""
+    drawn(shown)

@@ -1,0 +1,161 @@
+"""What state timelines and status histories show, and their pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+
+from gk.preview.kinds import statetimeline, statushistory
+from gk.preview.kinds.statetimeline import State
+from tests.preview_panels import MINUTE, START, drawn, panel, panels, series, texts
+
+UP = {
+    "mappings": [
+        {
+            "type": "value",
+            "options": {
+                "0": {"text": "Down", "color": "red"},
+                "1": {"text": "Up", "color": "green"},
+            },
+        }
+    ]
+}
+THRESHOLDS = {
+    "color": {"mode": "thresholds"},
+    "unit": "percent",
+    "thresholds": {
+        "mode": "absolute",
+        "steps": [{"color": "green", "value": None}, {"color": "red", "value": 80}],
+    },
+}
+
+
+def _states(*frames: Any, **given: Any) -> list[State]:
+    shown = statetimeline.view(panel("state-timeline", *frames, **given))
+    return [state for row in shown.rows for state in row.states]
+
+
+def _at(minutes: float) -> float:
+    return START + minutes * MINUTE
+
+
+def test_equal_neighbours_are_one_state() -> None:
+    states = _states(series("a", 1, 1, 0, 1), defaults=UP, minutes=4)
+
+    assert [
+        State(_at(0), _at(2), "Up", "green"),
+        State(_at(2), _at(3), "Down", "red"),
+        State(_at(3), _at(4), "Up", "green"),
+    ] == states
+
+
+def test_values_may_stay_apart() -> None:
+    states = _states(series("a", 1, 1), defaults=UP, minutes=2, options={"mergeValues": False})
+
+    assert ["Up", "Up"] == [each.text for each in states]
+
+
+def test_a_state_ends_where_values_are_missing() -> None:
+    """After the interval of the query, and where there is none."""
+    missing = series("a", 1, None, 1)
+
+    assert [(_at(0), _at(1)), (_at(2), _at(3))] == [
+        (each.start, each.end) for each in _states(missing, defaults=UP)
+    ]
+
+
+def test_thresholds_make_ranges_of_values() -> None:
+    """Whatever mappings say (grafana/grafana#71804)."""
+    states = _states(series("a", 10, 20, 90), defaults=THRESHOLDS | UP, minutes=3)
+
+    assert [("< 80%", "green", 2), ("80%+", "red", 1)] == [
+        (each.text, each.color, (each.end - each.start) / MINUTE) for each in states
+    ]
+
+
+def test_the_legend_has_states_or_ranges() -> None:
+    """Of continuous colours, Grafana has none."""
+
+    def entries(**defaults: Any) -> list[str] | None:
+        given = panel("state-timeline", series("a", 1, 0), defaults=defaults)
+        legend = statetimeline.view(given).legend
+        return None if legend is None else [each.name for each in legend.entries]
+
+    assert ["Up", "Down"] == entries(color={"mode": "palette-classic"}, **UP)
+    assert ["< 80%", "80%+"] == entries(**THRESHOLDS)
+    assert entries(color={"mode": "continuous-GrYlRd"}, **UP) is None
+
+
+def test_a_row_has_the_name_of_its_series() -> None:
+    shown = panel("state-timeline", series("web", 1), series("db", 0), defaults=UP, minutes=1)
+
+    assert ["web", "db"] == [each.name for each in statetimeline.view(shown).rows]
+    assert {"web", "db", "Up", "Down"} <= set(texts(drawn(shown)))
+
+
+def test_a_text_needs_room() -> None:
+    """Unless it is always shown."""
+
+    def shown(when: str) -> list[str]:
+        options = {"showValue": when}
+        frame = series("a", 1, 0)
+        return texts(
+            drawn(panel("state-timeline", frame, options=options, defaults=UP, minutes=600))
+        )
+
+    assert "Up" not in shown("auto")
+    assert {"Up", "Down"} <= set(shown("always"))
+
+
+def test_a_status_history_has_a_cell_for_each_value() -> None:
+    shown = statushistory.view(panel("status-history", series("a", 1, 1, None), defaults=UP))
+    states = shown.rows[0].states
+
+    assert ["Up", "Up"] == [each.text for each in states]
+    assert [_at(0), _at(1)] == [(each.start + each.end) / 2 for each in states]
+
+
+def test_a_status_history_shows_values_not_ranges() -> None:
+    shown = statushistory.view(panel("status-history", series("a", 10), defaults=THRESHOLDS))
+
+    assert ["10%"] == [each.text for each in shown.rows[0].states]
+
+
+def test_no_data_is_said() -> None:
+    assert ["No data"] == texts(drawn(panel("state-timeline")))
+
+
+def test_many_narrow_states_are_small() -> None:
+    """8 series of 360 values that all differ."""
+    frames = [series(f"s{each}", *range(360)) for each in range(8)]
+    view = statetimeline.view(panel("state-timeline", *frames, minutes=360))
+
+    assert len(statetimeline.html(view)) < 100_000
+
+
+def test_a_hostile_name_is_text() -> None:
+    name = "<script>x</script>"
+
+    assert name in texts(drawn(panel("state-timeline", series(name, 1.0)), width=900))
+
+
+OPTIONS: dict[str, list[Any]] = {
+    "mergeValues": [False],
+    "showValue": ["always", "never"],
+    "alignValue": ["left", "center", "right"],
+    "rowHeight": [0.5, 1],
+    "colWidth": [0.5],
+    "legend": [{"placement": "right"}, {"displayMode": "table"}],
+}
+
+
+@given(panels("state-timeline", OPTIONS))
+def test_any_state_timeline_is_drawn(shown: Any) -> None:
+    """As XML, and the same twice."""
+    drawn(shown)
+
+
+@given(panels("status-history", OPTIONS))
+def test_any_status_history_is_drawn(shown: Any) -> None:
+    drawn(shown)
