@@ -390,8 +390,13 @@ def _row(cells: list[Cell], fields: Sequence[Field]) -> list[Cell]:
     )
     if painting is None:
         return cells
-    own = {"ground": painting.ground, "is_gradient": painting.is_gradient}
-    return [replace(each, **own) if each.ground in ("", "transparent") else each for each in cells]
+    ground, is_gradient = painting.ground, painting.is_gradient
+    return [
+        replace(each, ground=ground, is_gradient=is_gradient)
+        if each.ground in ("", "transparent")
+        else each
+        for each in cells
+    ]
 
 
 # The page
