@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from html import unescape
 from html.parser import HTMLParser
 
 import nh3
@@ -58,9 +59,9 @@ def view(shown: Shown) -> Text:
     mode = word(shown.options, "mode")
     content = word(shown.options, "content")[:_MOST].replace("\r\n", "\n")
     if mode == "code":
-        code = visible(shown.interpolate(content))
+        code = visible(_as_code(content, shown.interpolate))
         return Text("code", escape(code), [Block(line, "pre") for line in code.splitlines()])
-    content = visible(_interpolated(content, shown.interpolate))
+    content = visible(shown.interpolate(content))
     markup = harmless(content if mode == "html" else _markdown().render(content))
     return Text("html" if mode == "html" else "markdown", markup, _Blocks(markup).found)
 
@@ -69,15 +70,9 @@ def view(shown: Shown) -> Text:
 _VARIABLE = re.compile(r"\$\{[^{}]*\}|\$\w+|\[\[[^\[\]]*\]\]")
 
 
-def _interpolated(text: str, interpolate: Callable[[str], str]) -> str:
-    """The text with values in it as HTML shows them, as Grafana does for text panels (its format
-    "html"); what stands for no value stays as it is."""
-
-    def value(found: re.Match[str]) -> str:
-        said = interpolate(found[0])
-        return found[0] if said == found[0] else str(escape(said))
-
-    return _VARIABLE.sub(value, text)
+def _as_code(text: str, interpolate: Callable[[str], str]) -> str:
+    """The text with values in it as they are: those of a text panel come as HTML."""
+    return _VARIABLE.sub(lambda found: unescape(interpolate(found[0])), text)
 
 
 @cache
