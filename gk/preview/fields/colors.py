@@ -106,10 +106,11 @@ def _given_steps(config: Mapping[str, Any]) -> tuple[list[Step], bool]:
     if not isinstance(given, dict):
         return [], False
     steps = given.get("steps")
+    usable = [each for each in steps if isinstance(each, dict)] if isinstance(steps, list) else []
+    # The first one is below all others, whatever it says (fixThresholds in grafana-data).
     return [
-        Step(_number(step.get("value")), named(step.get("color")))
-        for step in (steps if isinstance(steps, list) else ())
-        if isinstance(step, dict)
+        Step(_number(each.get("value")) if index else None, named(each.get("color")))
+        for index, each in enumerate(usable)
     ], given.get("mode") == "percentage"
 
 

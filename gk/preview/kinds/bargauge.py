@@ -156,7 +156,7 @@ def _lying(
     end = room.width if view.has_track and not bar.is_empty else room.width * bar.share
     value_box = Box(room.x + end, room.y, max(1.0, value_width), room.height)
     value_size = view.value_size or fitted(
-        _longest([each.text for each in view.bars]), value_width - 12, room.height, most=50.0
+        _longest([each.text for each in view.bars]), value_width - 16, room.height, most=50.0
     )
     texts = []
     if name.width and bar.title:
@@ -173,15 +173,15 @@ def _lying(
 
 def _name_box(view: BarGaugeView, box: Box) -> tuple[Box, float]:
     """Where the names of lying bars are in their cells, and their size."""
-    longest = _longest([each.title for each in view.bars])
-    if not longest or view.name_placement == "hidden":
+    widest = max((text_width(each.title, 1.0) for each in view.bars), default=0.0)
+    if not widest or view.name_placement == "hidden":
         return Box(0.0, 0.0, 0.0, box.height), 0.0
     if view.name_placement == "top" or (view.name_placement == "auto" and box.height > 40):
         tall = min(box.height * 0.45, 50.0)
         size = view.title_size or min(tall / 1.5, 30.0)
         return Box(0.0, 0.0, box.width, tall), size
-    size = view.title_size or min(box.height * 0.6, 50.0) / 1.5
-    wide = min(text_width(longest, size) + 12.0, box.width * 0.4)
+    size = view.title_size or max(min(box.height * 0.6, 50.0) / 1.5, min(12.0, box.height))
+    wide = min(widest * size + 12.0, box.width * 0.4)
     return Box(0.0, 0.0, wide, box.height), size
 
 
