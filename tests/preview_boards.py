@@ -33,7 +33,7 @@ def times(count: int = 360, step: int = 60) -> list[int]:
 
 def wave(seed: int, count: int = 360, low: float = 0, high: float = 100) -> list[float]:
     """Values that wander."""
-    made = random.Random(seed)  # noqa: S311
+    made = random.Random(seed)
     middle, size, speed = made.random(), made.uniform(0.1, 0.3), made.uniform(20, 80)
     return [
         low
@@ -59,7 +59,16 @@ def frame(
         config={"interval": step * 1000},
     )
     return Frame(
-        [when, Field("Value", FieldType.NUMBER, values, {"instance": name}, config)],
+        [
+            when,
+            Field(
+                "Value",
+                FieldType.NUMBER,
+                values,
+                {"instance": name},
+                {"displayNameFromDS": name, **config},
+            ),
+        ],
         name=name,
         ref_id="A",
     )
@@ -88,7 +97,13 @@ def panel(
         "overrides": list(overrides),
     }
     return Shown(
-        {"type": type, "title": title, "options": options or {}, "fieldConfig": config, **(body or {})},
+        {
+            "type": type,
+            "title": title,
+            "options": options or {},
+            "fieldConfig": config,
+            **(body or {}),
+        },
         title,
         configured(frames, config),
         shown.pop("time", TIME),
@@ -111,13 +126,11 @@ def board(title: str, *panels: Placed, uid: str = "", **given: Any) -> Board:
 
 
 def large(panels: int = 40, count: int = 8, length: int = 360) -> Board:
-    """The board of the budget: panels with series of points that nobody could foresee."""
-    made = random.Random(20)  # noqa: S311
+    """The board of the budget."""
     placed = []
     for number in range(panels):
         frames = [
-            frame(f"node-{index}", [made.random() * 100 for _ in range(length)])
-            for index in range(count)
+            frame(f"node-{index}", wave(number * count + index, length)) for index in range(count)
         ]
         shown = panel(f"Panel {number}", frames, defaults={"unit": "percent"})
         placed.append(Placed(shown, number % 2 * 12, number // 2 * 8, 12, 8))
@@ -141,43 +154,165 @@ def thresholds(mode: str) -> Mapping[str, Any]:
 def gallery() -> Board:
     """A panel for each way to draw."""
     gaps: list[float | None] = [
-        None if 100 < index < 140 or index == 200 else value
-        for index, value in enumerate(wave(3))
+        None if 100 < index < 140 or index == 200 else value for index, value in enumerate(wave(3))
     ]
     sparse = times(360)[:120] + times(360)[180:]
     annotations = [
-        Annotation(1000 * (START + 5_000), 1000 * (START + 5_000), "deploy of v1.2", ["deploy"], "purple"),
+        Annotation(
+            1000 * (START + 5_000), 1000 * (START + 5_000), "deploy of v1.2", ["deploy"], "purple"
+        ),
         Annotation(1000 * (START + 12_000), 1000 * (START + 15_000), "maintenance", (), "red"),
     ]
     shown = [
-        panel("CPU busy", series(8), defaults={"unit": "percent", "min": 0, "max": 100}, options={"legend": {"calcs": []}, "tooltip": {"mode": "multi", "sort": "desc"}}, body={"description": "How busy the CPUs are.\nAll cores of a node together."}, links=[Link("Runbook", "https://example.com/runbook"), Link("Bad", "javascript:alert(1)")]),
-        panel("Memory", [frame(f"node-{each}", wave(each, low=2e9, high=1.2e10)) for each in range(4)], defaults={"unit": "bytes"}, custom={"fillOpacity": 30, "gradientMode": "opacity", "lineWidth": 2}, options={"legend": TABLE, "tooltip": {"mode": "multi"}}, annotations=annotations),
-        panel("Stacked", series(5), defaults={"unit": "reqps"}, custom={"fillOpacity": 70, "lineWidth": 0, "stacking": {"mode": "normal", "group": "A"}}, options={"legend": RIGHT, "tooltip": {"mode": "multi"}}),
-        panel("Bars", series(3, 48, step=450), defaults={"unit": "short"}, custom={"drawStyle": "bars", "fillOpacity": 80, "stacking": {"mode": "normal", "group": "A"}, "lineWidth": 1}),
-        panel("Percent", series(4), custom={"fillOpacity": 50, "stacking": {"mode": "percent", "group": "A"}}),
-        panel("Thresholds as areas", series(1), defaults={"unit": "percent", "thresholds": {"mode": "absolute", "steps": STEPS}}, custom=thresholds("line+area")),
-        panel("Thresholds, dashed", series(2), defaults={"thresholds": {"mode": "absolute", "steps": STEPS}}, custom=thresholds("dashed")),
-        panel("Gaps", [frame("with nulls", gaps), frame("without samples", [wave(5)[index] for index in range(len(sparse))], at=sparse)], custom={"lineInterpolation": "smooth"}),
-        panel("Two axes", [*series(2), frame("bytes", wave(7, low=1e6, high=5e7))], defaults={"unit": "percent"}, overrides=[{"matcher": {"id": "byName", "options": "bytes"}, "properties": [{"id": "unit", "value": "Bps"}, {"id": "custom.lineStyle", "value": {"fill": "dash", "dash": [10, 10]}}, {"id": "custom.axisLabel", "value": "network"}]}]),
-        panel("Logarithm", [frame(f"node-{each}", [10 ** (value / 20) for value in wave(each)]) for each in range(3)], defaults={"unit": "s"}, custom={"scaleDistribution": {"type": "log", "log": 10}, "lineInterpolation": "stepAfter"}),
+        panel(
+            "CPU busy",
+            series(8),
+            defaults={"unit": "percent", "min": 0, "max": 100},
+            options={"legend": {"calcs": []}, "tooltip": {"mode": "multi", "sort": "desc"}},
+            body={"description": "How busy the CPUs are.\nAll cores of a node together."},
+            links=[
+                Link("Runbook", "https://example.com/runbook"),
+                Link("Bad", "javascript:alert(1)"),
+            ],
+        ),
+        panel(
+            "Memory",
+            [frame(f"node-{each}", wave(each, low=2e9, high=1.2e10)) for each in range(4)],
+            defaults={"unit": "bytes"},
+            custom={"fillOpacity": 30, "gradientMode": "opacity", "lineWidth": 2},
+            options={"legend": TABLE, "tooltip": {"mode": "multi"}},
+            annotations=annotations,
+        ),
+        panel(
+            "Stacked",
+            series(5),
+            defaults={"unit": "reqps"},
+            custom={
+                "fillOpacity": 70,
+                "lineWidth": 0,
+                "stacking": {"mode": "normal", "group": "A"},
+            },
+            options={"legend": RIGHT, "tooltip": {"mode": "multi"}},
+        ),
+        panel(
+            "Bars",
+            series(3, 48, step=450),
+            defaults={"unit": "short"},
+            custom={
+                "drawStyle": "bars",
+                "fillOpacity": 80,
+                "stacking": {"mode": "normal", "group": "A"},
+                "lineWidth": 1,
+            },
+        ),
+        panel(
+            "Percent",
+            series(4),
+            custom={"fillOpacity": 50, "stacking": {"mode": "percent", "group": "A"}},
+        ),
+        panel(
+            "Thresholds as areas",
+            series(1),
+            defaults={"unit": "percent", "thresholds": {"mode": "absolute", "steps": STEPS}},
+            custom=thresholds("line+area"),
+        ),
+        panel(
+            "Thresholds, dashed",
+            series(2),
+            defaults={"thresholds": {"mode": "absolute", "steps": STEPS}},
+            custom=thresholds("dashed"),
+        ),
+        panel(
+            "Gaps",
+            [
+                frame("with nulls", gaps),
+                frame(
+                    "without samples", [wave(5)[index] for index in range(len(sparse))], at=sparse
+                ),
+            ],
+            custom={"lineInterpolation": "smooth"},
+        ),
+        panel(
+            "Two axes",
+            [*series(2), frame("bytes", wave(7, low=1e6, high=5e7))],
+            defaults={"unit": "percent"},
+            overrides=[
+                {
+                    "matcher": {"id": "byName", "options": "bytes"},
+                    "properties": [
+                        {"id": "unit", "value": "Bps"},
+                        {"id": "custom.lineStyle", "value": {"fill": "dash", "dash": [10, 10]}},
+                        {"id": "custom.axisLabel", "value": "network"},
+                    ],
+                }
+            ],
+        ),
+        panel(
+            "Logarithm",
+            [
+                frame(f"node-{each}", [10 ** (value / 20) for value in wave(each)])
+                for each in range(3)
+            ],
+            defaults={"unit": "s"},
+            custom={
+                "scaleDistribution": {"type": "log", "log": 10},
+                "lineInterpolation": "stepAfter",
+            },
+        ),
         panel("Points", series(3, 60, step=360), custom={"drawStyle": "points", "pointSize": 6}),
-        panel("Latency", [frame("p50", wave(11, low=0.01, high=0.1)), frame("p99", wave(12, low=0.2, high=0.6))], defaults={"unit": "s"}, custom={"fillOpacity": 20}, overrides=[{"matcher": {"id": "byName", "options": "p99"}, "properties": [{"id": "custom.fillBelowTo", "value": "p50"}]}]),
-        panel("Nothing", notes=[Note("no series match up{job=\"nod\"}; there is up{job=\"node\"}", "A")]),
-        panel("Broken", notes=[Note("parse error: unexpected end of input", "A", is_error=True), Note("this panel's transformation `histogram` is not drawn")]),
-        panel("Text", type="text", options={"mode": "markdown", "content": "# Hello\n\nThis is **text** with a [link](https://example.com)."}, body={"transparent": True}),
+        panel(
+            "Latency",
+            [frame("p50", wave(11, low=0.01, high=0.1)), frame("p99", wave(12, low=0.2, high=0.6))],
+            defaults={"unit": "s"},
+            custom={"fillOpacity": 20},
+            overrides=[
+                {
+                    "matcher": {"id": "byName", "options": "p99"},
+                    "properties": [{"id": "custom.fillBelowTo", "value": "p50"}],
+                }
+            ],
+        ),
+        panel(
+            "Nothing", notes=[Note('no series match up{job="nod"}; there is up{job="node"}', "A")]
+        ),
+        panel(
+            "Broken",
+            notes=[
+                Note("parse error: unexpected end of input", "A", is_error=True),
+                Note("this panel's transformation `histogram` is not drawn"),
+            ],
+        ),
+        panel(
+            "Text",
+            type="text",
+            options={
+                "mode": "markdown",
+                "content": "# Hello\n\nThis is **text** with a [link](https://example.com).",
+            },
+            body={"transparent": True},
+        ),
     ]
     placed = [Placed(each, index % 3 * 8, index // 3 * 8, 8, 8) for index, each in enumerate(shown)]
     return board(
         "Gallery",
         tags=["node", "linux"],
         description="A panel for each way to draw.",
-        variables=[("Data source", "Prometheus"), ("Job", "node"), ("Instance", "node-1:9100, node-2:9100")],
-        links=[Link("Runbooks", "https://example.com/runbooks", new_tab=True), Link("Nodes", "/d/nodes")],
+        variables=[
+            ("Data source", "Prometheus"),
+            ("Job", "node"),
+            ("Instance", "node-1:9100, node-2:9100"),
+        ],
+        links=[
+            Link("Runbooks", "https://example.com/runbooks", new_tab=True),
+            Link("Nodes", "/d/nodes"),
+        ],
         shares_cursor=True,
         sections=[
             Section(panels=placed),
             Section("Details", SectionKind.ROW, panels=[Placed(shown[0], 0, 0, 24, 8)]),
-            Section("Folded", SectionKind.ROW, is_folded=True, panels=[Placed(shown[1], 0, 0, 24, 8)]),
+            Section(
+                "Folded", SectionKind.ROW, is_folded=True, panels=[Placed(shown[1], 0, 0, 24, 8)]
+            ),
             Section("First tab", SectionKind.TAB, panels=[Placed(shown[2], 0, 0, 12, 8)]),
             Section("Second tab", SectionKind.TAB, panels=[Placed(shown[3], 0, 0, 12, 8)]),
         ],

@@ -77,6 +77,7 @@ _OPTIONS = (
     click.option("--to", "end", metavar="TIME", default="", help="Where the time range ends."),
     click.option(
         "--var",
+        "--variable",
         "variables",
         metavar="NAME=VALUE",
         multiple=True,

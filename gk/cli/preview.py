@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gk.resource import Resource
     from gk.settings import Settings
 
-__all__ = ["preview"]
+__all__ = ["Loaded", "loaded", "preview"]
 
 _DOCUMENTS = (".json", ".yaml", ".yml")
 
@@ -122,9 +122,9 @@ def preview(
 
     asked = Drawing(context_name, workers=workers, budget=budget, **drawing)
     refuse_folders(output)
-    loaded = _loaded(names, project, environment)
-    with asked.opened(loaded.settings) as draw:
-        made = draw(loaded.shown, loaded.resources)
+    found = loaded(names, project, environment)
+    with asked.opened(found.settings) as draw:
+        made = draw(found.shown, found.resources)
     page = html(made.boards)
     if str(output) == "-":
         print_(page, sys.stdout)
@@ -146,7 +146,7 @@ def _counted(made: Preview) -> str:
 
 
 @dataclass(frozen=True)
-class _Loaded:
+class Loaded:
     """The dashboards to draw, everything beside them, and the project's settings."""
 
     shown: Sequence[Resource]
@@ -154,7 +154,9 @@ class _Loaded:
     settings: Settings
 
 
-def _loaded(names: Sequence[str], project: Path | None, environment: str) -> _Loaded:
+def loaded(names: Sequence[str], project: Path | None, environment: str) -> Loaded:
+    """What names mean: uids and titles of a project's dashboards, or files with exported ones; all
+    dashboards without names. Raises ConfigError, and DefinitionError for mistakes."""
     from gk.errors import ConfigError
     from gk.settings import Settings
 
@@ -166,12 +168,12 @@ def _loaded(names: Sequence[str], project: Path | None, environment: str) -> _Lo
     except ConfigError:
         if project or of_project or not files:
             raise
-        return _Loaded(read, read, Settings())
+        return Loaded(read, read, Settings())
     resources, settings = _compiled(root, environment)
     shown = [*_named(of_project, resources), *read] if names else _dashboards(resources)
     if not shown:
         raise ConfigError("the project has no dashboards to draw")
-    return _Loaded(shown, [*resources, *read], settings)
+    return Loaded(shown, [*resources, *read], settings)
 
 
 def _read(file: Path) -> list[Resource]:

@@ -127,7 +127,9 @@ def _exact(value: float) -> float:
 
 # Ticks of numbers
 
-_STEPS = tuple(float(f"{digit}e{exponent}") for exponent in range(-24, 24) for digit in (1, 2, 2.5, 5))
+_STEPS = tuple(
+    float(f"{digit}e{exponent}") for exponent in range(-24, 24) for digit in (1, 2, 2.5, 5)
+)
 _BINARY = tuple(2.0**exponent for exponent in range(53))
 
 
@@ -161,7 +163,9 @@ def decimals_of(step: float) -> int:
 # Logarithms
 
 
-def log_range(low: float | None, high: float | None, limits: Limits, base: float) -> tuple[float, float]:
+def log_range(
+    low: float | None, high: float | None, limits: Limits, base: float
+) -> tuple[float, float]:
     """The range of a logarithmic axis for positive data: whole powers of the base."""
     low = limits.min if limits.min is not None and limits.min > 0 else low
     high = limits.max if limits.max is not None and limits.max > 0 else high

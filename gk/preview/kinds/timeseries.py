@@ -8,167 +8,45 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
 
 from gk.html import templates_of
 from gk.preview.axes import Limits
+from gk.preview.classes import paint
 from gk.preview.fields import (
     REDUCERS,
-    Shows,
+    Step,
     color_of,
     display_of,
     formatted,
+    limits_of,
     name_of,
     reduced,
+    scale_of,
     spec_of,
     steps_of,
 )
 from gk.preview.kinds import charts
-from gk.preview.model import Annotation, Display, Field, FieldType, Frame, Shown
-from gk.preview.parts import flag, items, number, part, word, words
-from gk.preview.theme import PAGE, Theme
+from gk.preview.kinds.series import (
+    Axis,
+    Band,
+    Calculated,
+    Legend,
+    Series,
+    Stack,
+    Style,
+    TimeSeries,
+    decimated,
+)
+from gk.preview.model import Field, FieldType, Frame, Shown
+from gk.preview.parts import flag, number, part, word, words
+from gk.preview.theme import Theme
 
-__all__ = [
-    "Axis",
-    "Band",
-    "Calculated",
-    "Legend",
-    "Line",
-    "Series",
-    "Stack",
-    "Step",
-    "Style",
-    "TimeSeries",
-    "data",
-    "draw",
-    "html",
-    "view",
-]
-
-MOST_POINTS = 1_000
-"""Of a series with more points, the page and pictures draw the lowest and the highest of each
-stretch: no peak is lost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How a series is drawn. `opacity` of what is filled is 0 to 1, `dash` has pixels."""
-
-    draw: str = "line"
-    width: float = 1.0
-    opacity: float = 0.0
-    gradient: str = "none"
-    interpolation: str = "linear"
-    dash: Sequence[float] = ()
-    points: str = "auto"
-    point_size: float = 5.0
-    bar_width: float = 0.6
-    bar_max: float = 200.0
-    bar_side: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Stack:
-    """Series of one group are drawn on each other; in percent, their sum is always 1."""
-
-    group: str
-    in_percent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Calculated:
-    """A value of all values of a series, as the legend shows it."""
-
-    name: str
-    display: Display
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A series. Values are None where its line has a gap. `axis` is the index of its axis."""
-
-    name: str
-    color: str
-    times: Sequence[float]
-    values: Sequence[float | None]
-    style: Style = Style()
-    axis: int = 0
-    stack: Stack | None = None
-    is_drawn: bool = True
-    in_legend: bool = True
-    in_tooltip: bool = True
-    is_joined: bool = False
-    """Whether its line goes on where other series have times that it lacks."""
-    calculated: Sequence[Calculated] = ()
-    spec: Mapping[str, Any] = field(default_factory=dict)
-    """How format.js writes its values."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A threshold: the colour from a value on; None is below all others."""
-
-    value: float | None
-    color: str
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """An axis of values. `shows` and `spec` write its ticks in Python and on the page. `base` is
-    that of its logarithm, 0 if it is linear, and 1 if it is a symmetric logarithm, which is linear
-    within `threshold`."""
-
-    side: str = "left"
-    label: str = ""
-    limits: Limits = Limits()
-    base: float = 0.0
-    threshold: float = 1.0
-    has_grid: bool = True
-    is_binary: bool = False
-    color: str = "text"
-    width: float | None = None
-    steps: Sequence[Step] = ()
-    steps_as: frozenset[str] = frozenset()
-    """How its thresholds are drawn: line, dashed, area."""
-    spec: Mapping[str, Any] = field(default_factory=dict)
-    shows: Shows = field(default=lambda value, decimals=None: Display(str(value)), compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """The area between two series, which are given by their indexes."""
-
-    upper: int
-    lower: int
-
-
-@dataclass(frozen=True, slots=True)
-class Legend:
-    """Where the legend is: `entries` are indexes of series in the order in which it lists them."""
-
-    is_table: bool = False
-    is_right: bool = False
-    entries: Sequence[int] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TimeSeries:
-    """What a panel of time series shows between two times, in milliseconds. `tooltip` is single,
-    multi or none, and `order` that of its values: none, asc, desc."""
-
-    series: Sequence[Series] = ()
-    axes: Sequence[Axis] = ()
-    bands: Sequence[Band] = ()
-    legend: Legend | None = None
-    annotations: Sequence[Annotation] = ()
-    tooltip: str = "single"
-    order: str = "none"
-    start: float = 0.0
-    end: float = 0.0
-    timezone: str = "utc"
+__all__ = ["TimeSeries", "data", "draw", "html", "view"]
 
 
 def view(shown: Shown) -> TimeSeries:
@@ -179,7 +57,11 @@ def view(shown: Shown) -> TimeSeries:
     calcs = words(part(shown.options, "legend"), "calcs")
     axes, keys = _axes([column for column, _, _ in found], shown.timezone)
     series = [
-        _series(column, times, name, keys.index(_key(column)), calcs, shown.timezone)
+        replace(
+            _series(column, times, keys.index(_key(column))),
+            name=name,
+            calculated=list(_calculated(column, calcs, shown.timezone)),
+        )
         for column, times, name in found
     ]
     tooltip = part(shown.options, "tooltip")
@@ -215,9 +97,7 @@ def _custom(column: Field) -> Mapping[str, Any]:
     return part(column.config, "custom")
 
 
-def _series(
-    column: Field, times: Field, name: str, axis: int, calcs: Sequence[str], zone: str
-) -> Series:
+def _series(column: Field, times: Field, axis: int) -> Series:
     custom = _custom(column)
     hidden = part(custom, "hideFrom")
     joins = custom.get("spanNulls")
@@ -229,7 +109,7 @@ def _series(
     elif word(custom, "transform") == "constant" and values:
         values = [values[0]] * len(values)
     return Series(
-        name,
+        column.name,
         color_of(column),
         [time for time, _ in points],
         values,
@@ -240,8 +120,9 @@ def _series(
         not flag(hidden, "legend"),
         not flag(hidden, "tooltip"),
         joins is True,
-        list(_calculated(column, calcs, zone)),
-        spec_of(column),
+        stops=_stops(column),
+        is_smooth=word(part(column.config, "color"), "mode") != "thresholds",
+        spec=spec_of(column),
     )
 
 
@@ -263,7 +144,7 @@ def _is_drawable(value: Any) -> bool:
 
 
 def _is_sorted(pairs: Sequence[tuple[float, Any]]) -> bool:
-    return all(one[0] <= other[0] for one, other in zip(pairs, pairs[1:], strict=False))
+    return all(one[0] <= other[0] for one, other in pairwise(pairs))
 
 
 def _most_apart(custom: Mapping[str, Any], times: Field) -> float:
@@ -352,6 +233,25 @@ def _stack(custom: Mapping[str, Any], axis: int, values: Iterable[float | None])
     return Stack(f"{mode}/{name}/{axis}/{draw}/{'-' if is_below else '+'}", mode == "percent")
 
 
+_SAMPLES = 11
+"""Colours of a continuous scheme."""
+
+
+def _stops(column: Field) -> Sequence[Step]:
+    """The colours of a series that has those of its values."""
+    mode = word(part(column.config, "color"), "mode")
+    if word(_custom(column), "gradientMode") != "scheme":
+        return ()
+    if mode == "thresholds":
+        return steps_of(column)
+    if not mode.startswith("continuous-"):
+        return ()
+    low, high = limits_of(column)
+    scale = scale_of(column)
+    values = [low + (high - low) * index / (_SAMPLES - 1) for index in range(_SAMPLES)]
+    return [Step(each, scale(each)[0]) for each in values]
+
+
 # These count: their unit is not that of the values.
 _COUNTS = frozenset({"count", "countAll", "changeCount", "distinctCount"})
 
@@ -416,9 +316,11 @@ _SCALES = {"log": 10.0, "symlog": 1.0}
 
 # Units that count in powers of two.
 _BINARY = frozenset(
-    "bits bytes kbytes mbytes gbytes tbytes pbytes binBps binbps KiBs Kibits MiBs Mibits GiBs Gibits"
-    " TiBs Tibits PiBs Pibits".split()
-)
+    {
+        "bits", "bytes", "kbytes", "mbytes", "gbytes", "tbytes", "pbytes", "binBps", "binbps",
+        "KiBs", "Kibits", "MiBs", "Mibits", "GiBs", "Gibits", "TiBs", "Tibits", "PiBs", "Pibits",
+    }
+)  # fmt: skip
 
 
 def _axis(column: Field, zone: str, has_left: bool) -> Axis:
@@ -448,7 +350,7 @@ def _axis(column: Field, zone: str, has_left: bool) -> Axis:
         word(column.config, "unit") in _BINARY,
         color_of(column) if word(custom, "axisColorMode") == "series" else "text",
         number(custom, "axisWidth"),
-        [Step(each.value, each.color) for each in steps_of(column)],
+        steps_of(column),
         frozenset(word(part(custom, "thresholdsStyle"), "mode", "off").split("+"))
         & {"line", "dashed", "area"},
         spec_of(column),
@@ -485,7 +387,7 @@ def html(view: TimeSeries) -> Markup:
     template = templates_of("gk.preview.kinds").get_template("timeseries.html")
     listed = [(index, view.series[index]) for index in (view.legend.entries if view.legend else ())]
     heads = [each.name for each in listed[0][1].calculated] if listed else []
-    return Markup(template.render(view=view, listed=listed, heads=heads, paint=PAGE.paint))
+    return Markup(template.render(view=view, listed=listed, heads=heads, paint=paint))
 
 
 def data(view: TimeSeries) -> dict[str, Any]:
@@ -508,11 +410,13 @@ def data(view: TimeSeries) -> dict[str, Any]:
 def _json(series: Series) -> dict[str, Any]:
     style = series.style
     times, values = decimated(series.times, series.values)
+    places = _places(values, series.spec)
     given = {
         "name": series.name,
         "color": series.color,
         **_times(times),
-        "v": _rounded(values, series.spec),
+        "v": [None if each is None else round(each, places) for each in values],
+        "places": places,
         "draw": style.draw,
         "width": style.width,
         "opacity": style.opacity,
@@ -528,6 +432,8 @@ def _json(series: Series) -> dict[str, Any]:
         "hidden": not series.is_drawn,
         "silent": not series.in_tooltip,
         "joined": series.is_joined,
+        "stops": [[each.value, each.color] for each in series.stops],
+        "smooth": series.is_smooth and bool(series.stops),
         "spec": series.spec,
     }
     return {key: value for key, value in given.items() if value not in ("", [], False, 0)}
@@ -538,59 +444,39 @@ def _times(times: Sequence[float]) -> dict[str, list[float]]:
     whole = [int(each) if each == int(each) else each for each in times]
     if len(whole) > 3:
         step = whole[1] - whole[0]
-        if all(later - earlier == step for earlier, later in zip(whole, whole[1:], strict=False)):
+        if all(later - earlier == step for earlier, later in pairwise(whole)):
             return {"every": [whole[0], step, len(whole)]}
     return {"t": whole}
 
 
-def decimated(
-    times: Sequence[float], values: Sequence[float | None]
-) -> tuple[Sequence[float], Sequence[float | None]]:
-    """At most MOST_POINTS points, or two for each gap: the lowest and the highest of each stretch,
-    and the first of each gap."""
-    if len(times) <= MOST_POINTS:
-        return times, values
-    size = -(-2 * len(times) // MOST_POINTS)
-    kept = sorted(
-        {
-            index
-            for start in range(0, len(times), size)
-            for index in _extremes(values, start, min(start + size, len(values)))
-        }
-        | {0, len(times) - 1}
-    )
-    return [times[index] for index in kept], [values[index] for index in kept]
-
-
-def _extremes(values: Sequence[float | None], start: int, end: int) -> Iterator[int]:
-    there = [(value, index) for index in range(start, end) if (value := values[index]) is not None]
-    if there:
-        yield min(there)[1]
-        yield max(there)[1]
-    gap = next((index for index in range(start, end) if values[index] is None), None)
-    if gap is not None:
-        yield gap
-
-
 _DIGITS = 5
-"""The digits of a value in the page: one more than any text shows of it, unless decimals ask for
-more, and many more than a screen has pixels."""
+"""The digits of the largest value of a series in the page: more than any text shows of it, unless
+its decimals ask for more, and more than a screen has pixels."""
+_FEWEST = 3
+"""The digits of its smallest value."""
+_MOST_DIGITS = 15
 
 
-def _rounded(values: Sequence[float | None], spec: Mapping[str, Any]) -> list[float | None]:
-    """Values with as many digits as their texts show."""
+def _places(values: Sequence[float | None], spec: Mapping[str, Any]) -> int:
+    """How many decimals the values of a series have in the page, as many as their texts show;
+    negative for multiples of ten."""
+    sizes = [abs(each) for each in values if each]
+    if not sizes:
+        return 0
+    most = max(_power(min(sizes)) * -1 + _FEWEST - 1, _DIGITS - 1 - _power(max(sizes)))
     decimals = spec.get("decimals")
-    places = decimals if isinstance(decimals, int) and 0 <= decimals < 15 else 0
-    digits = max(_DIGITS, places + 4)
-    return [None if each is None else _short(each, digits, places) for each in values]
+    given = decimals if isinstance(decimals, int) and 0 <= decimals < _MOST_DIGITS else 0
+    if spec.get("kind") in {"scaled", "count", "steps"}:
+        # A unit has up to four digits before the point.
+        most = max(most, given + 3 - _power(max(sizes)))
+    else:
+        most = max(most, given + 2 * (spec.get("factor") == 100))
+    return min(most, _MOST_DIGITS - 1 - _power(max(sizes)))
 
 
-def _short(value: float, digits: int, places: int) -> float:
-    short = float(f"{value:.{digits}g}")
-    if abs(value) >= 10 ** (digits - places):
-        # Units that do not scale show all digits before the point.
-        short = round(value, places)
-    return int(short) if short == int(short) and abs(short) < 1e15 else short
+def _power(value: float) -> int:
+    """The power of ten of a positive number's first digit."""
+    return math.floor(math.log10(value))
 
 
 def _axis_json(axis: Axis) -> dict[str, Any]:
@@ -617,5 +503,5 @@ def _axis_json(axis: Axis) -> dict[str, Any]:
 
 
 def draw(view: TimeSeries, width: float, height: float, theme: Theme) -> Markup:
-    """The chart with its axes and its legend."""
+    """The chart with its axes and its legend, of the theme's colours."""
     return charts.draw(view, width, height, theme)

@@ -7,9 +7,6 @@ attributes; charts are drawn by uPlot of data that is deflated into the page.
 
 from __future__ import annotations
 
-import base64
-import json
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -26,6 +23,7 @@ from gk.preview.kinds import kind_of, timeseries
 from gk.preview.links import Anchor, anchor
 from gk.preview.model import Board, Note, Placed, Section, SectionKind, Shown
 from gk.preview.page.colors import palette
+from gk.preview.page.packed import packed
 from gk.prometheus.macros import TimeRange
 
 __all__ = ["html"]
@@ -39,12 +37,15 @@ longer than this."""
 _HIGHEST = 200
 """The most rows that a panel may have."""
 
-# Level 9 of zlib is what 3 MB of numbers take 0.2 s for, and saves a tenth of level 6.
-_LEVEL = 9
 
+def html(
+    boards: Sequence[Board], *, follows: str = "", others: Sequence[tuple[str, str]] = ()
+) -> str:
+    """The whole page; the same boards always give the same text.
 
-def html(boards: Sequence[Board]) -> str:
-    """The whole page; the same boards always give the same text."""
+    A page that is served loads itself again at each event of `follows`, a path of its server.
+    `others` are pages beside it: titles and paths.
+    """
     page = _Page()
     shown = [page.board(board) for board in boards]
     # The policy contains the hashes of both, so they must be complete before the page is rendered.
@@ -58,18 +59,21 @@ def html(boards: Sequence[Board]) -> str:
             rules("".join(page.bodies)),
         )
     )
-    script = "\n".join(file_of(_PACKAGE, name) for name in _SCRIPTS)
+    scripts = (*_SCRIPTS, *(("follow.js",) if follows else ()))
+    script = "\n".join(file_of(_PACKAGE, name) for name in scripts)
     return (
         _templates()
         .get_template("page.html")
         .render(
             boards=shown,
             title=", ".join(board.title for board in boards[:3]) or "no dashboard",
-            data=_deflated({"charts": page.charts}) if page.charts else "",
+            data=packed(page.charts) if page.charts else "",
             licence=file_of(_PACKAGE, "uplot.license.txt"),
             style=Markup(style),
             script=Markup(script),
-            policy=policy(style, script),
+            policy=policy(style, script, is_served=bool(follows)),
+            follows=follows,
+            others=others,
         )
     )
 
@@ -80,13 +84,6 @@ _SCRIPTS = ("format.js", "uplot.min.js", "chart.js", "page.js")
 @cache
 def _templates() -> Environment:
     return templates_of(_PACKAGE)
-
-
-def _deflated(value: Any) -> str:
-    """JSON, deflated and in base64. Has no time and no name, as gzip would."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    data = zlib.compress(text.encode("utf-8", "backslashreplace"), _LEVEL)
-    return base64.b64encode(data).decode()
 
 
 def _grid(places: Iterable[tuple[int, int, int, int]]) -> str:

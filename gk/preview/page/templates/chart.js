@@ -9,10 +9,34 @@ let definitions = {};
 const charts = new Map(); // by the id of their panel: { id, definition, place, board, hidden, plot, values }
 const zooms = new Map(); // by the id of their dashboard: [start, end]
 
-async function inflated(element) {
-  const bytes = Uint8Array.from(atob(element.textContent), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return JSON.parse(await new Response(stream).text());
+// gk.preview.page.packed is the opposite.
+async function unpacked(element) {
+  const text = Uint8Array.from(atob(element.textContent), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([text]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  let at = 4 + new DataView(bytes.buffer).getUint32(0, true);
+  const found = JSON.parse(new TextDecoder().decode(bytes.subarray(4, at)));
+  for (const chart of Object.values(found)) {
+    for (const series of chart.series) {
+      const [count, places, width] = series.v;
+      series.v = column(bytes.subarray(at, at + count * width), count, places);
+      at += count * width;
+    }
+  }
+  return found;
+}
+
+// The first bytes of all numbers, then the second bytes, and so on.
+function column(bytes, count, places) {
+  const values = new Array(count);
+  let value = 0;
+  for (let index = 0; index < count; index++) {
+    let step = 0;
+    for (let at = bytes.length - count + index; at >= 0; at -= count) step = step * 256 + bytes[at];
+    value += step % 2 ? (step - 1) / 2 : -step / 2;
+    values[index] = step ? (places < 0 ? value * 10 ** -places : value / 10 ** places) : null;
+  }
+  return values;
 }
 
 // Colours
@@ -35,12 +59,35 @@ function filled(series, axis) {
     return (plot) => vertical(plot, [[0, seeThrough(series.color, series.opacity)], [1, seeThrough(series.color, 0)]]);
   }
   if (series.gradient === "scheme" && series.stops) {
-    return (plot) => schemed(plot, axis, series.stops, series.opacity);
+    return (plot) => schemed(plot, axis, series, series.opacity);
   }
   if (series.gradient === "hue") {
-    return (plot) => vertical(plot, [[0, seeThrough(series.color, series.opacity)], [1, seeThrough(series.color, series.opacity / 3)]]);
+    const [top, bottom] = hues(series.color);
+    return (plot) => vertical(plot, [[0, seeThrough(top, series.opacity)], [1, seeThrough(bottom, series.opacity)]]);
   }
   return seeThrough(series.color, series.opacity);
+}
+
+// A little lighter at the top, and another hue at the bottom; gk.preview.kinds.charts has the same in Python.
+function hues(color) {
+  const [red, green, blue] = paint(color).slice(1, 7).match(/../g).map((pair) => parseInt(pair, 16) / 255);
+  const high = Math.max(red, green, blue), low = Math.min(red, green, blue), range = high - low;
+  const light = (high + low) / 2;
+  const strength = range ? range / (1 - Math.abs(2 * light - 1)) : 0;
+  const sector = !range ? 0
+    : high === red ? (green - blue) / range : high === green ? (blue - red) / range + 2 : (red - green) / range + 4;
+  return [
+    hex(sector * 60, strength, Math.min(light + 0.1, 1)),
+    hex(sector * 60 - 25, strength, isDark() ? Math.max(light - 0.1, 0) : light),
+  ];
+}
+
+function hex(hue, strength, light) {
+  const part = (shift) => {
+    const at = (shift + hue / 30 + 24) % 12;
+    return light - strength * Math.min(light, 1 - light) * Math.max(-1, Math.min(at - 3, 9 - at, 1));
+  };
+  return `#${[0, 8, 4].map((shift) => Math.round(255 * part(shift)).toString(16).padStart(2, "0")).join("")}`;
 }
 
 function vertical(plot, stops) {
@@ -52,11 +99,14 @@ function vertical(plot, stops) {
 }
 
 // The colours of values, from the lowest value to the highest.
-function schemed(plot, axis, stops, alpha) {
+function schemed(plot, axis, { stops, smooth }, alpha) {
   const { top, height } = plot.bbox;
-  const places = stops.map(([value, color]) => {
+  const places = stops.flatMap(([value, color], index) => {
     const at = value === null ? top + height : plot.valToPos(value, `y${axis}`, true);
-    return [Math.min(Math.max((at - top) / height, 0), 1), seeThrough(color, alpha)];
+    const place = Math.min(Math.max((at - top) / height, 0), 1);
+    const next = seeThrough(color, alpha);
+    // A step has both colours at one place.
+    return index && !smooth ? [[place, seeThrough(stops[index - 1][1], alpha)], [place, next]] : [[place, next]];
   });
   if (places.some(([at]) => !Number.isFinite(at))) return places[0][1];
   return vertical(plot, places.reverse());
@@ -281,7 +331,7 @@ function lonely(values, at) {
 function seriesOf(series, isHidden, isBelow) {
   const axis = series.axis ?? 0;
   const stroke = series.gradient === "scheme" && series.stops
-    ? (plot) => schemed(plot, axis, series.stops, 1)
+    ? (plot) => schemed(plot, axis, series, 1)
     : () => paint(series.color);
   const opacity = isBelow ? 0 : series.opacity ?? 0;
   const points = { size: series.size, width: 1, stroke, fill: stroke, filter: series.draw === "bars" ? undefined : alone };
@@ -490,6 +540,10 @@ function timeRange(chart) {
 
 // A chart
 
+function side(plot, index, [, right, , left]) {
+  return (index === 1 ? right : left) ? 0 : 8;
+}
+
 function build(chart) {
   const { definition, place, hidden } = chart;
   const [drawn, bands] = stacked(chart.values, definition.series, hidden);
@@ -506,6 +560,8 @@ function build(chart) {
     ms: 1,
     tzDate: (time) => (chart.zone ? uPlot.tzDate(new Date(time), chart.zone) : new Date(time)),
     legend: { show: false },
+    // As in Grafana, a side without an axis has 8 pixels.
+    padding: [null, side, null, side],
     scales,
     axes: [timeAxis(chart.zone), ...definition.axes.map(axisOf)],
     series: [{}, ...definition.series.map((each, index) => seriesOf(each, hidden.has(index), below.has(index)))],
@@ -567,7 +623,16 @@ function work() {
   }
   isWorking = waiting.size > 0;
   if (isWorking) setTimeout(work);
-  else root.dataset.drawn = String(charts.size);
+  else told(charts.size);
+}
+
+// Whoever looks at the page by a program can wait for this.
+function told(count) {
+  // uPlot draws when the script has ended.
+  setTimeout(() => {
+    performance.mark("drawn");
+    root.dataset.drawn = String(count);
+  });
 }
 
 function fit(chart) {
@@ -616,12 +681,13 @@ document.addEventListener("keydown", (event) => {
 
 async function start() {
   const element = document.getElementById("data");
-  if (element) definitions = (await inflated(element)).charts;
+  if (element) definitions = await unpacked(element);
   const observer = new ResizeObserver((entries) => {
     for (const entry of entries) waiting.add(entry.target);
     if (!isWorking) work();
   });
   const places = [...document.querySelectorAll(".chart")].filter((each) => each.closest(".panel").id in definitions);
   for (const place of places) observer.observe(place);
-  if (!places.length) root.dataset.drawn = "0";
+  // What is folded or on another tab is drawn when it is seen.
+  if (!places.some((each) => each.clientWidth > 20)) told(0);
 }
