@@ -165,7 +165,9 @@ def test_cells_are_as_square_as_they_can_be() -> None:
 
 def test_a_value_is_as_large_as_in_grafana() -> None:
     """68 pixels of Roboto in 9.3.2; the widths here are Helvetica's."""
-    shown = panel("stat", series("a", 98.01), defaults={"unit": "percent"}, size=(255, 182))
+    shown = panel(
+        "stat", series("a", 98.01), defaults={"unit": "percent", "decimals": 2}, size=(255, 182)
+    )
     found = re.search(r'font-size="([\d.]+)" font-weight', drawn(shown, 253, 148))
 
     assert found is not None
