@@ -46,12 +46,14 @@ def file_of(package: str, name: str) -> str:
     return source
 
 
-def policy(style: str, script: str = "") -> str:
+def policy(style: str, script: str = "", *, is_served: bool = False) -> str:
     """A content security policy under which the browser makes no requests, with the hashes of the
-    page's style and script. The icon is an empty data URL in the page, which img-src allows."""
+    page's style and script; if the page is served, its script may ask that server. The icon is an
+    empty data URL in the page, which img-src allows."""
     scripts = f"script-src {_hash(script)}; " if script else ""
+    own = "connect-src 'self'; " if is_served else ""
     return (
-        f"default-src 'none'; style-src {_hash(style)}; {scripts}"
+        f"default-src 'none'; style-src {_hash(style)}; {scripts}{own}"
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
 

@@ -15,10 +15,13 @@ from gk.preview.asking import Wanted, preview
 from gk.preview.asking.grid import Box, compacted, flowing, pixels_wide
 from gk.preview.asking.repeats import MOST_COPIES
 from gk.preview.model import Board, Placed, Section, Shown
+from gk.preview.page import html
 from gk.prometheus import Prometheus
 from gk.resource import Kind, Resource, canonical
 from tests.definitions import Json
 from tests.fake_prometheus import FakePrometheus, failure, serving, success, vector
+from tests.test_diff_v2_laws import boards
+from tests.test_foreign_laws import BODIES
 
 NOW = 1_700_000_000.0
 REF = {"type": "prometheus", "uid": "prometheus"}
@@ -288,6 +291,14 @@ def test_all_can_be_chosen_by_its_name(server: FakePrometheus) -> None:
     body = dashboard(panel(), variables=[variable(current={"value": "a"})])
 
     assert [("job", "All")] == board_of(server, body, chosen={"job": "All"}).variables
+
+
+@pytest.mark.parametrize("current", [{}, {"value": "gone"}, {"value": []}])
+def test_all_is_the_first_choice_where_it_is_one(server: FakePrometheus, current: Json) -> None:
+    """Of a variable that was saved without a value, or with one that is gone."""
+    body = dashboard(panel(), variables=[variable(current=current)])
+
+    assert [("job", "All")] == board_of(server, body).variables
 
 
 def test_a_value_that_is_not_there_is_asked_for(server: FakePrometheus) -> None:
@@ -589,6 +600,11 @@ def v2(layout: Json, *variables: Json, **elements: Json) -> Json:
     }  # fmt: skip
 
 
+def v2_of(spec: Json) -> Json:
+    """A dashboard of schema v2 in its envelope."""
+    return {**v2({}), "spec": spec}
+
+
 def element(title: str, expr: str = "up") -> Json:
     """A panel of schema v2."""
     query = {"kind": "DataQuery", "group": "prometheus", "spec": {"expr": expr}}
@@ -710,4 +726,11 @@ JSON_VALUES = st.recursive(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_json_of_any_shape_is_shown(server: FakePrometheus, body: Json) -> None:
     """What is malformed in it is not there."""
-    board_of(server, body)
+    assert html([board_of(server, body)])
+
+
+@given(st.one_of(BODIES, boards().map(v2_of)))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_dashboards_of_any_form_are_shown(server: FakePrometheus, body: Json) -> None:
+    """Those that gk's other laws are of, as a page."""
+    assert html([board_of(server, body)])

@@ -7,10 +7,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -34,6 +34,7 @@ from gk.cli.console import (
     wrapped,
     write_file,
 )
+from gk.cli.drawing import Drawing, drawing_options
 from gk.cli.server import complete_name, context_option, opened, verbose_option
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
     from gk.diff.model import Diff
     from gk.diff.sides.side import Side
+    from gk.preview.review import Looks
+    from gk.settings import Settings
 
 __all__ = ["diff"]
 
@@ -114,8 +117,8 @@ def _complete_what(
     default=TIME_LIMIT,
     show_default=True,
     help=(
-        "How long the definitions of both sides may take to load, "
-        "and how long everything after that may take."
+        "How long the definitions of both sides may take to load, how long everything after that "
+        "may take, and how long --preview may take."
     ),
 )
 @click.option(
@@ -135,6 +138,19 @@ def _complete_what(
         "May be repeated."
     ),
 )
+@click.option(
+    "--preview",
+    is_flag=True,
+    help="Add pictures with data of the changed panels, before and after, to the page (.html): of "
+    "the Prometheus of --context or --prometheus, or of --series or --replay.",
+)
+@click.option(
+    "--pictures",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="With --preview: also write each picture to a file (SVG) in DIR.",
+)
+@drawing_options
 @click.option(
     "--comment",
     is_flag=True,
@@ -160,6 +176,7 @@ def _complete_what(
 @click.pass_context
 def diff(
     context: click.Context,
+    /,
     what: tuple[str, ...],
     project: Path | None,
     environment: str,
@@ -169,10 +186,13 @@ def diff(
     timeout: int,
     unsafe: bool,
     output: tuple[Path, ...],
+    preview: bool,
+    pictures: Path | None,
     comment: bool,
     comment_from: Path | None,
     environ: Mapping[str, str],
     format_: str,
+    **drawing: Any,
 ) -> None:
     """Show what changes in dashboards, data sources and alerts.
 
@@ -203,8 +223,13 @@ def diff(
         _comment(from_json(comment_from.read_bytes(), comment_from.name), project)
         context.exit(SAME)
     limit = _Limit(timeout)
+    if preview and not (pictures or format_ == "html" or any(_is_page(path) for path in output)):
+        raise click.UsageError("--preview needs a page for its pictures: add -o report.html")
+    asked = Drawing(context_name, **drawing) if preview else None
     if live:
-        comparison = _live(project, environment, context_name, what, limit, verbose=verbose)
+        old, new, comparison = _live(
+            project, environment, context_name, what, limit, verbose=verbose
+        )
     else:
         # CI is strict: nobody there decides whether to trust a revision.
         strict = comment or _is_ci()
@@ -220,6 +245,12 @@ def diff(
         )
         with progress("comparing"), limit:
             comparison = compare(old, new)
+    looks = None
+    if asked:
+        settings = _settings(project, environment)
+        looks = _looks(comparison, old, new, asked, settings, _Limit(timeout, "drawing"))
+    if looks:
+        comparison = looks.of(comparison)
     with limit:
         texts = [(path, FORMS[SUFFIXES[path.suffix]](comparison).strip()) for path in output]
         printed = shown(FORMS, format_, comparison).strip()
@@ -228,6 +259,8 @@ def diff(
     # Only after all forms are rendered, so that an error leaves no file behind.
     for path, text in texts:
         write_file(path, f"{text}\n".encode())
+    if looks and pictures:
+        _write_pictures(pictures, looks)
     print_(printed, sys.stdout)
     # Last, so that a forge that fails loses no result.
     is_told = not comment or _is_commented(comparison, project)
@@ -243,6 +276,10 @@ def diff(
     )
 
 
+def _is_page(path: Path) -> bool:
+    return SUFFIXES[path.suffix] == "html"
+
+
 def _refuse_what_does_nothing(context: click.Context) -> None:
     """Raise UsageError for options that the other options would make gk ignore.
 
@@ -255,21 +292,35 @@ def _refuse_what_does_nothing(context: click.Context) -> None:
         for name in context.params
         if context.get_parameter_source(name) is not ParameterSource.DEFAULT
     }
-    if "comment_from" in given:
-        refused = given - {"comment_from", "project"}
-        message = "--comment-from allows no other option but -C; leave out {}"
-    elif "live" in given:
-        refused = given & {"comment", "timeout", "unsafe", "environ"}
-        message = "--live cannot be combined with a revision or --comment; leave out {}"
-    else:
-        refused = given & {"context_name", "verbose"}
-        message = "{} need --live" if len(refused) > 1 else "{} needs --live"
+    refused, message = _refused(given)
     if refused:
         names = [
             max(option.opts, key=len) for option in context.command.params if option.name in refused
         ]
         shown = " and ".join("arguments" if name == "what" else name for name in names)
-        raise click.UsageError(message.format(shown), context)
+        verb = "need" if len(refused) > 1 else "needs"
+        raise click.UsageError(message.format(shown, verb=verb), context)
+
+
+_OF_PICTURES = frozenset(
+    {"pictures", "url", "series", "replay", "record", "start", "end", "variables"}
+)
+
+
+def _refused(given: Set[str]) -> tuple[Set[str], str]:
+    """The options that do nothing, and why."""
+    if "comment_from" in given:
+        message = "--comment-from allows no other option but -C; leave out {}"
+        return given - {"comment_from", "project"}, message
+    if "live" in given and (refused := given & {"comment", "timeout", "unsafe", "environ"}):
+        return refused, "--live cannot be combined with a revision or --comment; leave out {}"
+    if "live" not in given and "verbose" in given:
+        return {"verbose"}, "{} {verb} --live"
+    if not given & {"live", "preview"} and "context_name" in given:
+        return {"context_name"}, "{} {verb} --live or --preview"
+    if "preview" not in given:
+        return given & _OF_PICTURES, "{} {verb} --preview"
+    return frozenset(), ""
 
 
 def _is_ci() -> bool:
@@ -278,14 +329,15 @@ def _is_ci() -> bool:
 
 
 class _Limit:
-    """Limits the seconds that comparing and showing may take together: a hostile revision could
-    make them take forever.
+    """Limits the seconds that something may take together, such as comparing and showing: a hostile
+    revision could make it take forever.
 
     Every `with` continues the count of the last one. Raises GkError when time is up.
     """
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, what: str = "comparing") -> None:
         self._seconds = seconds
+        self._what = what
         self._left = float(seconds)
 
     def __enter__(self) -> None:
@@ -304,7 +356,7 @@ class _Limit:
     def _end(self, number: int, frame: object) -> None:
         from gk.errors import GkError
 
-        raise GkError(f"comparing takes longer than {self._seconds} s; increase --timeout")
+        raise GkError(f"{self._what} takes longer than {self._seconds} s; increase --timeout")
 
 
 def _sides(
@@ -372,8 +424,8 @@ def _live(
     limit: _Limit,
     *,
     verbose: bool,
-) -> Diff:
-    """Compare a running Grafana with the definitions."""
+) -> tuple[Side, Side, Diff]:
+    """Compare a running Grafana with the definitions: both sides, and how they differ."""
     from gk.diff.compare import compare
     from gk.diff.history import with_history
     from gk.diff.sides.live import live_sides
@@ -388,7 +440,60 @@ def _live(
         with limit:
             comparison = compare(old, new)
         with progress("asking who changed what"):
-            return with_history(comparison, server)
+            return old, new, with_history(comparison, server)
+
+
+def _looks(
+    comparison: Diff,
+    old: Side,
+    new: Side,
+    drawing: Drawing,
+    settings: Settings,
+    limit: _Limit,
+) -> Looks | None:
+    """How the changed panels look, drawn within a time `limit`. A server that does not answer costs
+    the pictures, and not the report."""
+    from gk.errors import GkError
+    from gk.plurals import counted
+    from gk.preview.review import looks
+
+    try:
+        with limit, drawing.opened(settings) as draw:
+            found = looks(comparison, old, new, draw)
+    except GkError as error:
+        say(f"no pictures with data: {error}", "yellow")
+        return None
+    for text in found.unanswered:
+        say(f"not drawn: {text}", "yellow")
+    if found.left_out:
+        say(f"not drawn: {counted(found.left_out, 'panel')} more", "yellow")
+    return found
+
+
+def _settings(project: Path | None, environment: str) -> Settings:
+    """The settings of the project, which has the contexts; of none, if files are compared outside
+    of one."""
+    from gk.errors import ConfigError
+    from gk.settings import Settings, read_all
+
+    try:
+        every = read_all(root_of(project))
+    except ConfigError:
+        if project:
+            raise
+        return Settings()
+    return every.get(environment) or next(iter(every.values()))
+
+
+def _write_pictures(folder: Path, looks: Looks) -> None:
+    from gk.errors import GkError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise GkError(f"cannot write to {folder}: {error.strerror}") from error
+    for name, svg in looks.files().items():
+        write_file(folder / name, f"{svg}\n".encode())
 
 
 def _is_commented(comparison: Diff, project: Path | None) -> bool:

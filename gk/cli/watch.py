@@ -6,16 +6,17 @@ import shutil
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gk.cli.console import look, one_of_environments, print_, project_option, root_of
+from gk.cli.drawing import Drawing, drawing_options
 from gk.cli.push import names_argument, push_once
 from gk.cli.server import context_option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from gk.provisioning.forms import Report
     from gk.watch import Attempt, View
@@ -30,8 +31,13 @@ _BUILD_IMPORTS = (
     "gk.project",
     "gk.provisioning.forms",
 )
+_PREVIEW_IMPORTS = (
+    "gk.cli.preview",
+    "gk.preview.asking",
+    "gk.preview.page",
+    "gk.prometheus.throw_away",
+)
 _PUSH_IMPORTS = (
-    *_BUILD_IMPORTS,
     "gk.cli.push",
     "gk.push",
     "gk.push.forms.push",
@@ -44,19 +50,30 @@ _PUSH_IMPORTS = (
 @project_option
 @one_of_environments
 @click.option("--push", "is_pushing", is_flag=True, help="Push each good build, without --force.")
+@click.option(
+    "--preview",
+    "is_previewing",
+    is_flag=True,
+    help="Draw dashboards with data, as gk preview does, on a page that a browser of this machine "
+    "shows anew at each save.",
+)
+@drawing_options
 @context_option
 def watch(
     names: tuple[str, ...],
     project: Path | None,
     environment: str,
     is_pushing: bool,
+    is_previewing: bool,
     context_name: str | None,
+    **drawing: Any,
 ) -> None:
     """Build at each save, and show mistakes where they are.
 
     While there are mistakes, the output stays as the last good build left it. With --push, gk
     pushes each good build: objects that somebody changed in Grafana stay as they are, and nothing
-    is deleted. NAME limits the push as with gk push. Ctrl-C ends it.
+    is deleted. With --preview, it serves pages of the dashboards, and draws those that a save
+    changed. NAME limits both. Ctrl-C ends it.
     """
     from gk.errors import ConfigError, GkError
     from gk.provisioning import output_of
@@ -64,12 +81,17 @@ def watch(
     from gk.settings.environments import choose
     from gk.watch import watch as watched
 
-    if (names or context_name) and not is_pushing:
-        raise click.UsageError("NAME and --context are for --push, which is missing")
+    if (names or context_name) and not (is_pushing or is_previewing):
+        raise click.UsageError("NAME and --context are for --push and --preview; add one of them")
+    if any(drawing.values()) and not is_previewing:
+        raise click.UsageError("options for data need --preview")
+    if drawing["record"]:
+        raise click.UsageError("--record is for gk preview; leave it out")
+    asked = Drawing(context_name, **drawing) if is_previewing else None
     root = root_of(project)
     try:
         settings = read_all(root)
-        if environment or is_pushing:
+        if environment or is_pushing or is_previewing:
             environment = choose([name for name in settings if name], environment)
         outputs = [
             output_of(root, name)
@@ -86,9 +108,14 @@ def watch(
             libraries=[
                 root / name for name in settings[environment or next(iter(settings))].libraries
             ],
+            preview=partial(draw_new, environment, names, asked) if asked else None,
             push=partial(push_good, environment, names, context_name) if is_pushing else None,
             show=partial(_show, f"gk watch: {root.name}"),
-            imports=_PUSH_IMPORTS if is_pushing else _BUILD_IMPORTS,
+            imports=[
+                *_BUILD_IMPORTS,
+                *(_PUSH_IMPORTS if is_pushing else ()),
+                *(_PREVIEW_IMPORTS if is_previewing else ()),
+            ],
         )
     except OSError as error:
         # On Linux: the limit fs.inotify.max_user_watches.
@@ -144,6 +171,46 @@ def _marked(report: Report) -> Iterator[tuple[str, str]]:
     changes = report.changes
     for mark, paths in (("+", changes.added), ("~", changes.changed), ("-", changes.removed)):
         yield from ((mark, path) for path in paths)
+
+
+def draw_new(
+    environment: str,
+    names: tuple[str, ...],
+    drawing: Drawing,
+    drawn: Mapping[str, str],
+    address: str,
+    root: Path,
+) -> Attempt:
+    """Draw the dashboards of which `drawn` has another version, or none."""
+    import time
+    from hashlib import sha256
+    from urllib.parse import quote
+
+    from gk.cli.preview import loaded
+    from gk.plurals import counted
+    from gk.preview.page import html
+    from gk.watch import Attempt
+
+    start = time.perf_counter()
+    found = loaded(names, root, environment)
+    versions = {each.uid: sha256(each.json).hexdigest() for each in found.shown}
+    new = [each for each in found.shown if drawn.get(each.uid) != versions[each.uid]]
+    with drawing.opened(found.settings) as draw:
+        made = draw(new, found.resources)
+    paths = {each.uid: f"/{quote(each.uid, safe='')}" for each in found.shown}
+    others = [(each.title, paths[each.uid]) for each in found.shown]
+    pages = {
+        board.uid: html([board], follows=f"/events{paths[board.uid]}", others=others)
+        for board in made.boards
+    }
+    took = f"({time.perf_counter() - start:.2f} s)"
+    return Attempt(
+        True,
+        f"http://{address} has {counted(len(versions), 'dashboard')}, {len(pages)} new {took}",
+        warnings=[f"not answered: {text}" for text in made.unanswered],
+        versions=versions,
+        pages=pages,
+    )
 
 
 def push_good(

@@ -4,61 +4,97 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, islice
+from itertools import groupby
 
 from gk.diff.model import Change, Diff, Look, Mark, Part
 from gk.diff.sides.side import Side
+from gk.documents.names import slug
 from gk.documents.shapes import Json
 from gk.preview.asking import Preview
 from gk.preview.model import Section, Shown
 from gk.preview.pictures import picture
-from gk.preview.theme import PAGE
+from gk.preview.theme import DARK, PAGE, Theme
 from gk.resource import Kind, Resource
 
-__all__ = ["MOST", "Asks", "Looks", "looks"]
+__all__ = ["MOST", "Draws", "Looks", "looks"]
 
 MOST = 200
 """Changed panels with pictures. Nobody reads a report of more, and each has queries to ask."""
 
-Asks = Callable[[Resource, Sequence[Resource], Callable[[Json], bool]], Preview]
-"""Draws a dashboard of a project with these resources: the panels that the function takes."""
+Draws = Callable[[Sequence[Resource], Sequence[Resource], Callable[[Json], bool]], Preview]
+"""Draws dashboards of a project with these resources: the panels that the function takes."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class _Panel:
+    """A changed panel, as it is shown on both sides; None on a side without it."""
+
+    change: Change
+    part: Part
+    old: Shown | None
+    new: Shown | None
+
+    def look(self, theme: Theme) -> Look:
+        """Its pictures."""
+        old, new = ("" if side is None else picture(side, theme) for side in (self.old, self.new))
+        return Look(old, new)
+
+
+@dataclass(frozen=True, eq=False)
 class Looks:
-    """A comparison whose changed panels have pictures, and what was not answered. `left_out` counts
-    the panels beyond MOST."""
+    """How changed panels look on both sides, and what was not answered. `left_out` counts the
+    panels beyond MOST."""
 
-    diff: Diff
-    unanswered: Sequence[str]
+    panels: Sequence[_Panel]
+    unanswered: Sequence[str] = ()
     left_out: int = 0
 
+    def of(self, diff: Diff) -> Diff:
+        """The comparison, with pictures that are as dark as the page around them."""
+        found = {id(panel.part): panel.look(PAGE) for panel in self.panels}
+        changes = [
+            replace(
+                change,
+                parts=tuple(
+                    replace(part, look=found[id(part)]) if id(part) in found else part
+                    for part in change.parts
+                ),
+            )
+            for change in diff.changes
+        ]
+        return replace(diff, changes=tuple(changes))
 
-def looks(diff: Diff, old: Side, new: Side, asks: Asks) -> Looks:
-    """Give the changed panels of a comparison their pictures. Raises what `asks` raises.
+    def files(self) -> Mapping[str, str]:
+        """The pictures by the names of files: `shop-orders-before.svg`."""
+        found: dict[str, str] = {}
+        for panel in self.panels:
+            look = panel.look(DARK)
+            for when, side, svg in (("before", 0, look.old), ("after", 1, look.new)):
+                if svg:
+                    found[_free(f"{_base(panel, side)}-{when}", found)] = svg
+        return found
+
+
+def looks(diff: Diff, old: Side, new: Side, draws: Draws) -> Looks:
+    """How the changed panels of a comparison look. Raises what `draws` raises.
 
     In a project with environments, they are of the first one that has the change, as all pictures
     of a comparison.
     """
-    pictures: dict[int, dict[int, str]] = {}
-    lost: dict[str, None] = {}
     changed = list(_panels(diff))
-    for change, parts in groupby(changed[:MOST], lambda each: each[0]):
-        own = [part for _, part in parts]
-        for index, side in enumerate((old, new)):
-            for part, panel in _Drawing(change, index, side).drawn(own, asks, lost):
-                pictures.setdefault(id(part), {})[index] = str(picture(panel, PAGE))
-    changes = [
-        replace(change, parts=tuple(_with_look(part, pictures) for part in change.parts))
-        for change in diff.changes
-    ]
-    left_out = max(0, len(changed) - MOST)
-    return Looks(replace(diff, changes=tuple(changes)), list(lost), left_out)
-
-
-def _with_look(part: Part, pictures: Mapping[int, Mapping[int, str]]) -> Part:
-    drawn = pictures.get(id(part))
-    return replace(part, look=Look(drawn.get(0, ""), drawn.get(1, ""))) if drawn else part
+    lost: dict[str, None] = {}
+    panels: list[_Panel] = []
+    for change, chosen in groupby(changed[:MOST], lambda each: each[0]):
+        parts = [part for _, part in chosen]
+        made = [_made(change, parts, index, side, draws) for index, side in enumerate((old, new))]
+        lost.update(dict.fromkeys(text for each in made for text in each.unanswered))
+        before, after = (_shown(parts, index, each) for index, each in enumerate(made))
+        panels += [
+            _Panel(change, part, before.get(id(part)), after.get(id(part)))
+            for part in parts
+            if id(part) in before or id(part) in after
+        ]
+    return Looks(panels, list(lost), max(0, len(changed) - MOST))
 
 
 def _panels(diff: Diff) -> Iterator[tuple[Change, Part]]:
@@ -67,46 +103,52 @@ def _panels(diff: Diff) -> Iterator[tuple[Change, Part]]:
             yield from ((change, part) for part in change.parts if part.kind == "panel")
 
 
-@dataclass(frozen=True)
-class _Drawing:
-    """One side of a change: the old one is 0, the new one 1."""
+def _made(change: Change, parts: Sequence[Part], index: int, side: Side, draws: Draws) -> Preview:
+    """The dashboard of a change on the old (0) or the new side (1), with its changed panels."""
+    resources = side.of(next(iter(change.environments), "")).resources
+    uid = (change.old_uid, change.uid)[index]
+    dashboards = [each for each in resources if (each.kind, each.uid) == (Kind.DASHBOARD, uid)]
+    here = [part for part in parts if part.mark is not (Mark.ADDED, Mark.REMOVED)[index]]
+    if not dashboards or not here:
+        return Preview([])
 
-    change: Change
-    index: int
-    side: Side
+    def is_wanted(panel: Json) -> bool:
+        return any(_is(part, index, panel) for part in here)
 
-    def drawn(
-        self, parts: Sequence[Part], asks: Asks, lost: dict[str, None]
-    ) -> Iterator[tuple[Part, Shown]]:
-        """The panels as they are shown, with the parts that they are."""
-        environment = next(iter(self.change.environments), "")
-        resources = self.side.of(environment).resources
-        uid = (self.change.old_uid, self.change.uid)[self.index]
-        dashboard = next(
-            (each for each in resources if (each.kind, each.uid) == (Kind.DASHBOARD, uid)), None
-        )
-        here = [part for part in parts if part.mark is not _ONLY_ON[1 - self.index]]
-        if dashboard is None or not here:
-            return
-        made = asks(dashboard, resources, lambda panel: any(self._is(part, panel) for part in here))
-        lost.update(dict.fromkeys(made.unanswered))
-        shown = [panel for board in made.boards for panel in _shown(board.sections)]
-        for part in here:
-            # Of a panel that is repeated, the first one.
-            found = (panel for panel in shown if self._is(part, panel.body))
-            yield from ((part, panel) for panel in islice(found, 1))
-
-    def _is(self, part: Part, panel: Mapping[str, object]) -> bool:
-        """Whether a panel is the part: by its id, or, without ids, by its title."""
-        if own := part.ids[self.index]:
-            return str(panel.get("id")) == own
-        return panel.get("title") == part.name
+    return draws(dashboards[:1], resources, is_wanted)
 
 
-_ONLY_ON = (Mark.REMOVED, Mark.ADDED)
+def _shown(parts: Sequence[Part], index: int, made: Preview) -> Mapping[int, Shown]:
+    """The panels by the identity of their parts; of one that is repeated, the first."""
+    found: dict[int, Shown] = {}
+    for board in made.boards:
+        for panel in _of_sections(board.sections):
+            for part in parts:
+                if _is(part, index, panel.body):
+                    found.setdefault(id(part), panel)
+    return found
 
 
-def _shown(sections: Sequence[Section]) -> Iterator[Shown]:
+def _is(part: Part, index: int, panel: Mapping[str, object]) -> bool:
+    """Whether a panel is the part: by its id, or, if it has none, by its title."""
+    own = part.ids[index]
+    return str(panel.get("id")) == own if own else panel.get("title") == part.name
+
+
+def _of_sections(sections: Sequence[Section]) -> Iterator[Shown]:
     for section in sections:
         yield from (placed.panel for placed in section.panels)
-        yield from _shown(section.sections)
+        yield from _of_sections(section.sections)
+
+
+def _base(panel: _Panel, index: int) -> str:
+    uid = (panel.change.old_uid, panel.change.uid)[index]
+    return f"{slug(uid)}-{slug(panel.part.name)}"
+
+
+def _free(base: str, taken: Mapping[str, str]) -> str:
+    name, count = f"{base}.svg", 1
+    while name in taken:
+        count += 1
+        name = f"{base}-{count}.svg"
+    return name

@@ -108,17 +108,11 @@ PAGE = Theme("page", {})
 
 
 def css(theme: Theme) -> str:
-    """The declarations of the variables that PAGE paints with: the numbers of a theme, or, of PAGE
-    itself, those of both, between which `color-scheme` decides."""
-    if theme.colors:
-        declared = {"color-scheme": theme.name} | {
-            f"--{name}": number for name, number in theme.colors.items()
-        }
-    else:
-        declared = {"color-scheme": "light dark"} | {
-            f"--{name}": pair(LIGHT.colors[name], number) for name, number in DARK.colors.items()
-        }
-    return "\n".join(f"{name}: {value};" for name, value in declared.items())
+    """The declarations of the variables that PAGE paints with, in a theme that has numbers."""
+    declared = {f"--{name}": number for name, number in theme.colors.items()}
+    return "\n".join(
+        f"{name}: {value};" for name, value in {"color-scheme": theme.name, **declared}.items()
+    )
 
 
 def pair(light: str, dark: str) -> str:

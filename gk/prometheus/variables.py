@@ -163,13 +163,13 @@ class Variables:
         several = bool(variable.get("multi") or variable.get("includeAll"))
         is_all = False
         if given is not None:
-            chosen = list(given)
-        if given is not None and ALL not in chosen:
             # Whoever names a value means it, whether or not it is there.
-            values = chosen
+            chosen = list(given)
         elif ALL not in chosen:
             # As Grafana does: what is no longer among the options is replaced by the first of them.
-            chosen = [value for value in chosen if value in options] or options[:1] or chosen
+            first = [ALL] if variable.get("includeAll") else options[:1] or chosen
+            chosen = [value for value in chosen if value in options] or first
+        if ALL not in chosen:
             values = chosen
         elif everything := variable.get("allValue"):
             # Grafana puts an allValue into queries as it is, without escaping it.

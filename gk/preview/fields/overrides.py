@@ -88,14 +88,11 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 def _with_defaults(defaults: Mapping[str, Any], panel: str) -> Mapping[str, Any]:
     """What a panel says of all fields, and what Grafana adds to that for a type of panel."""
-    given = dict(defaults)
-    if not _mapping(given.get("thresholds")):
-        given["thresholds"] = THRESHOLDS
-    if not _mapping(given.get("color")).get("mode"):
-        given["color"] = {"mode": COLOR.get(panel, "thresholds")} | {
-            key: value for key, value in _mapping(given.get("color")).items() if key != "mode"
-        }
-    return given
+    added = {"thresholds": THRESHOLDS, "color": {"mode": COLOR.get(panel, "thresholds")}}
+    return {
+        **defaults,
+        **{name: {**value, **_mapping(defaults.get(name))} for name, value in added.items()},
+    }
 
 
 def _rules(overrides: Any) -> list[Rule]:

@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 _PADDING = 8.0
+_BORDER = 2.0
 _HEADER = 32.0
 
 
@@ -42,10 +43,12 @@ class Box:
     height: float
 
 
-def content_size(shown: Shown) -> tuple[float, float]:
-    """The width and the height that a panel has for its content, below its title."""
-    top = _HEADER if shown.title else _PADDING
-    return max(1.0, shown.width - 2 * _PADDING), max(1.0, shown.height - top - _PADDING)
+def content_size(shown: Shown, *, padding: float = _PADDING) -> tuple[float, float]:
+    """The width and the height that a panel has for its content, below its title and within its
+    border."""
+    top = _HEADER if shown.title else 0.0
+    around = 2 * padding + _BORDER
+    return max(1.0, shown.width - around), max(1.0, shown.height - top - around)
 
 
 def text_size(options: Mapping[str, Any], key: str) -> float | None:
@@ -75,7 +78,7 @@ def cells(
 
 
 def _grid(count: int, width: float, height: float, gap: float) -> list[Box]:
-    across = min(count, max(1, int(width / (_square(count, width, height) + gap))))
+    across = min(count, max(1, int(width / _square(count, width, height) + 1e-9)))
     down = math.ceil(count / across)
     across = math.ceil(count / down)
     tall = max(1.0, (height - gap * (down - 1)) / down)
@@ -119,10 +122,12 @@ def cut_to(text: str, width: float, size: float) -> str:
     return f"{text[:kept].rstrip()}…"
 
 
-def filling(inside: Markup, label: str) -> Markup:
-    """An SVG of the page that fills its box; `label` is what a screen reader says."""
+def filling(inside: Markup, label: str, *, is_whole: bool = False) -> Markup:
+    """An SVG of the page that fills its box, and with `is_whole` its panel without any padding;
+    `label` is what a screen reader says."""
+    name = "fill whole" if is_whole else "fill"
     return element(
-        "svg", inside, class_="fill", width="100%", height="100%", role="img", aria_label=label
+        "svg", inside, class_=name, width="100%", height="100%", role="img", aria_label=label
     )
 
 

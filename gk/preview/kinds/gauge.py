@@ -202,7 +202,8 @@ def _drawn(dial: Dial, view: GaugeView, box: Box, theme: Theme) -> Markup:
     title_height = title_size * 1.5 if dial.title else 0.0
     room = max(1.0, box.height - title_height)
     side = min(box.width, room * 1.3)
-    bar = min(min(box.width, room) / 5.5, 40.0) / (1.5 if view.has_labels else 1.0)
+    least = min(box.width, room)
+    bar = min(least / 5.5, 40.0) / (1.5 if view.has_labels else 1.0)
     ring = bar / 5 if view.has_ring else 0.0
     label_room = 18.0 if view.has_labels else 0.0
     # The arc is as high as its radius and the sine of what hangs below its centre.
@@ -220,7 +221,9 @@ def _drawn(dial: Dial, view: GaugeView, box: Box, theme: Theme) -> Markup:
     if view.has_ring:
         shapes += [outer.between(*each[:2], theme.paint(each[2])) for each in dial.bands]
     shapes += [_mark(each, center, radius, box, theme) for each in dial.marks]
-    shapes.append(_value(dial, view, center, theme, inner=inner.radius - bar, bar=bar))
+    # What Grafana takes for the width within the ring.
+    inside = min(box.width, 1.3 * least) * 0.9 - 2 * (bar + ring + label_room / 2) - 10
+    shapes.append(_value(dial, view, center, theme, room=max(inside, 1.0), tall=least, bar=bar))
     if dial.title:
         shapes.append(_title(dial.title, box, title_size, theme))
     return Markup("").join(shapes)
@@ -250,10 +253,11 @@ def _value(
     center: tuple[float, float],
     theme: Theme,
     *,
-    inner: float,
+    room: float,
+    tall: float,
     bar: float,
 ) -> Markup:
-    size = view.value_size or fitted(dial.text, inner * 1.75, inner, line=1.0, most=bar * 1.7)
+    size = view.value_size or fitted(dial.text, room, tall, line=1.0, most=bar * 1.7)
     return element(
         "text",
         dial.text,

@@ -13,7 +13,7 @@ from gk.preview.axes import Scale, log_ticks, step_of, ticks
 from gk.preview.fields import display_of, formatted, tick_decimals
 from gk.preview.fields.numbers import words_of
 from gk.preview.kinds import plots
-from gk.preview.kinds.boxes import Box, content_size, filling, nested
+from gk.preview.kinds.boxes import Box, content_size, filling
 from gk.preview.kinds.buckets import Bucket, Buckets, buckets_of
 from gk.preview.kinds.paints import gradient, written
 from gk.preview.kinds.plots import Tick
@@ -25,8 +25,8 @@ from gk.preview.theme import PAGE, Theme
 
 __all__ = ["Cell", "HeatmapView", "draw", "html", "view"]
 
-_BELOW = 40.0
-"""The height of the scale of colours, in pixels."""
+_BELOW, _WIDEST = 40.0, 300.0
+"""The height of the scale of colours, and its greatest width, in pixels."""
 _GRID = 1000
 """In how many parts the height of a picture is divided."""
 
@@ -204,16 +204,22 @@ def _row_labels(rows: Sequence[str], shown: Shown, tall: float) -> list[Tick]:
     layout = choice(part(shown.options, "rowsFrame"), "layout", "auto", "le", "ge", "unknown")
     if layout == "auto":
         layout = "le" if are_bounds else "unknown"
-    lift = {"le": 1.0, "ge": 0.0}.get(layout, 0.5)
-    every = max(1, 2 ** math.ceil(math.log2(max(len(rows) * 15 / tall, 1))))
-    return [
-        Tick(
-            1 - (index + lift) / len(rows),
-            str(show(value)) if is_measured and value is not None and value < math.inf else name,
-        )
-        for index, (name, value) in enumerate(zip(rows, names, strict=True))
-        if (len(rows) - 1 - index) % every == 0
+    texts = [
+        str(show(value)) if is_measured and value is not None and value < math.inf else name
+        for name, value in zip(rows, names, strict=True)
     ]
+    count = len(rows)
+    if layout == "unknown":
+        places = [Tick(1 - (index + 0.5) / count, text) for index, text in enumerate(texts)]
+    else:
+        # Below the lowest upper bound is nothing less than zero, if that is positive.
+        zero = str(show(0.0)) if are_bounds and layout == "le" and (names[0] or 0.0) > 0 else ""
+        edges = [zero, *texts] if layout == "le" else [*texts, ""]
+        places = [Tick(1 - index / count, text) for index, text in enumerate(edges)]
+    every = 1
+    while len(places) / every > 3 and (tall - 15) * every / len(places) < 10:
+        every *= 2
+    return [each for each in places[::every] if each.text]
 
 
 def _named(name: str) -> float | None:
@@ -238,8 +244,8 @@ def draw(view: HeatmapView, width: float, height: float, theme: Theme) -> Markup
     picture = plots.drawn(area, view.ticks, view.times, theme, box=box, left=left)
     if not view.has_scale:
         return picture
-    below = Box(0.0, tall, width, _BELOW)
-    return picture + nested(below, width, height, _scale(view, theme), fit="xMinYMid meet")
+    wide = min(_WIDEST, width)
+    return picture + element("svg", _scale(view, theme), y=tall, width=wide, height=_BELOW)
 
 
 def html(view: HeatmapView) -> Markup:
@@ -346,12 +352,11 @@ def _scale(view: HeatmapView, theme: Theme) -> Markup:
     stops = [(index / last, view.palette[index], 1.0) for index in picked]
     fill, definition = gradient(stops, theme, ("0", "0", "1", "0"))
     text = theme.paint("text")
-    wide = min(300.0, view.width)
     return Markup("").join(
         [
             definition,
-            element("rect", y=10, width=wide, height=8, rx=1, fill=fill),
+            element("rect", y=10, width="100%", height=8, rx=1, fill=fill),
             written(view.least, 0.0, 28.0, size=12.0, fill=text),
-            written(view.most, wide, 28.0, size=12.0, fill=text, anchor="end"),
+            written(view.most, "100%", 28.0, size=12.0, fill=text, anchor="end"),
         ]
     )

@@ -194,7 +194,7 @@ def html(legend: Legend) -> Markup:
     """The legend of the page."""
     if not legend.is_table:
         entries = [element("li", _key(each.color), legend.text_of(each)) for each in legend.entries]
-        return element("ul", *entries, class_="legend")
+        return element("ul", *entries, class_="entries")
     head = element("tr", element("th"), *(_cell("th", each) for each in legend.headings))
     rows = [
         element(
@@ -204,11 +204,11 @@ def html(legend: Legend) -> Markup:
         )
         for each in legend.entries
     ]
-    return element("table", element("thead", head), element("tbody", *rows), class_="legend")
+    return element("table", element("thead", head), element("tbody", *rows), class_="entries")
 
 
 def _cell(name: str, text: str) -> Markup:
-    return element(name, text, class_="number")
+    return element(name, text, class_="amount")
 
 
 def _key(color: str) -> Markup:

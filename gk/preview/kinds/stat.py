@@ -79,7 +79,7 @@ def view(shown: Shown) -> StatView:
         change=options.get("showPercentChange") is True,
     )
     mode = choice(options, "textMode", "auto", "value", "value_and_name", "name", "none")
-    width, height = content_size(shown)
+    width, height = content_size(shown, padding=0.0)
     return StatView(
         cells=tuple(_cell(each, mode, len(found)) for each in found),
         width=width,
@@ -129,7 +129,7 @@ def draw(view: StatView, width: float, height: float, theme: Theme) -> Markup:
 def html(view: StatView) -> Markup:
     """The picture, which fills the panel."""
     label = ", ".join(f"{each.title} {each.text}".strip() for each in view.cells[:20])
-    return filling(draw(view, view.width, view.height, PAGE), label)
+    return filling(draw(view, view.width, view.height, PAGE), label, is_whole=True)
 
 
 def _longest(given: Sequence[Cell]) -> tuple[str, str]:
@@ -164,12 +164,15 @@ def _sizes(view: StatView, cell: Cell, box: Box, title: str, value: str) -> _Siz
     is_wide = view.is_wide and box.width / box.height > 2.5
     has_chart = bool(cell.trend) and box.height > (50 if is_wide else 100)
     given = (view.title_size, view.value_size)
+    if cell.change is not None:
+        # The change is below the value, in 40% of its size.
+        room = Box(0, 0, room.width, room.height * 0.8)
     if is_wide:
         sizes = _wide(given, title, value, room, has_chart=has_chart)
         return _Sizes(*sizes, box.height / 2 if has_chart else 0.0, padding, True)
     chart = box.height * 0.25 if has_chart else 0.0
     sizes = _stacked(given, title, value, room, most_title=box.height * 0.15, chart=chart)
-    rest = box.height - sum(sizes) * _LINE
+    rest = box.height - (sum(sizes) + _size_of_change(cell, sizes[1])) * _LINE
     return _Sizes(*sizes, max(0.0, rest) if has_chart else 0.0, padding, False)
 
 
@@ -296,8 +299,10 @@ def _wide_texts(cell: Cell, view: StatView, box: Box, sizes: _Sizes, theme: Them
     """Title on the left, value on the right; a value alone is in the middle."""
     across = "YMin" if sizes.chart else "YMid"
     middle = sizes.padding + sizes.value * _LINE / 2 if sizes.chart else box.height / 2
+    # The change is below the value.
+    lift = 0.0 if sizes.chart else _size_of_change(cell, sizes.value) * _LINE / 2
     if not cell.title:
-        place = _Place(box.width / 2, middle, "middle")
+        place = _Place(box.width / 2, middle - lift, "middle")
         return [(f"xMid{across}", _value(cell, view, place, sizes.value, theme))]
     title = cut_to(cell.title, (box.width - 2 * sizes.padding) * 0.6, sizes.title)
     left = sizes.padding
@@ -308,7 +313,7 @@ def _wide_texts(cell: Cell, view: StatView, box: Box, sizes: _Sizes, theme: Them
         fits = (f"xMid{across}", f"xMid{across}")
     return [
         (fits[0], _title(title, cell, view, _Place(left, middle), size=sizes.title, theme=theme)),
-        (fits[1], _value(cell, view, _Place(right, middle, "end"), sizes.value, theme)),
+        (fits[1], _value(cell, view, _Place(right, middle - lift, "end"), sizes.value, theme)),
     ]
 
 
@@ -318,7 +323,7 @@ def _stacked_texts(cell: Cell, view: StatView, box: Box, sizes: _Sizes, theme: T
     x, anchor = (box.width / 2, "middle") if is_middle else (sizes.padding, "start")
     is_top = sizes.chart > 0 and bool(cell.title)
     of_title = sizes.title * _LINE
-    used = of_title + sizes.value * _LINE
+    used = of_title + (sizes.value + _size_of_change(cell, sizes.value)) * _LINE
     top = sizes.padding if is_top else (box.height - used) / 2
     fit = f"{'xMid' if is_middle else 'xMin'}{'YMin' if is_top else 'YMid'}"
     place = _Place(x, top + of_title + sizes.value * _LINE / 2, anchor)
@@ -359,13 +364,11 @@ def _value(cell: Cell, view: StatView, place: _Place, size: float, theme: Theme)
         for text, of_size in ((value.prefix, small), (value.text, None), (value.suffix, small))
         if text
     ]
-    of_change = max(size / 2.5, 12.0)
-    lift = 0.0 if cell.change is None else of_change * 0.6
     drawn = element(
         "text",
         *spans,
         x=place.x,
-        y=place.y + size * 0.36 - lift,
+        y=place.y + size * 0.36,
         font_size=size,
         font_weight=500,
         text_anchor=place.anchor,
@@ -373,15 +376,20 @@ def _value(cell: Cell, view: StatView, place: _Place, size: float, theme: Theme)
     )
     if cell.change is None:
         return drawn
+    of_change = _size_of_change(cell, size)
     arrow = "↗ " if cell.change > 0 else "↘ " if cell.change < 0 else ""
     return drawn + written(
         f"{arrow}{change_text(cell.change)}",
         place.x,
-        place.y - lift + of_change * 1.25 + (size - of_change) * 0.36,
+        place.y + (size + of_change) * _LINE / 2,
         size=of_change,
         fill=theme.paint(_change_color(cell.change, color, view)),
         anchor=place.anchor,
     )
+
+
+def _size_of_change(cell: Cell, size: float) -> float:
+    return 0.0 if cell.change is None else max(size / 2.5, 12.0)
 
 
 def _ink(color: str) -> str:

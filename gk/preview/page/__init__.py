@@ -38,8 +38,14 @@ _HIGHEST = 200
 """The most rows that a panel may have."""
 
 
-def html(boards: Sequence[Board]) -> str:
-    """The whole page; the same boards always give the same text."""
+def html(
+    boards: Sequence[Board], *, follows: str = "", others: Sequence[tuple[str, str]] = ()
+) -> str:
+    """The whole page; the same boards always give the same text.
+
+    A page that is served loads itself again at each event of `follows`, a path of its server.
+    `others` are pages beside it: titles and paths.
+    """
     page = _Page()
     shown = [page.board(board) for board in boards]
     # The policy contains the hashes of both, so they must be complete before the page is rendered.
@@ -53,7 +59,8 @@ def html(boards: Sequence[Board]) -> str:
             rules("".join(page.bodies)),
         )
     )
-    script = "\n".join(file_of(_PACKAGE, name) for name in _SCRIPTS)
+    scripts = (*_SCRIPTS, *(("follow.js",) if follows else ()))
+    script = "\n".join(file_of(_PACKAGE, name) for name in scripts)
     return (
         _templates()
         .get_template("page.html")
@@ -64,7 +71,9 @@ def html(boards: Sequence[Board]) -> str:
             licence=file_of(_PACKAGE, "uplot.license.txt"),
             style=Markup(style),
             script=Markup(script),
-            policy=policy(style, script),
+            policy=policy(style, script, is_served=bool(follows)),
+            follows=follows,
+            others=others,
         )
     )
 
