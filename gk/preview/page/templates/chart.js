@@ -190,7 +190,9 @@ function rangeOf(axis) {
     if (low === null || high === null) {
       low = min ?? softMin ?? 0;
       high = max ?? softMax ?? low + 100;
-    } else if (axis.centered) {
+      return low < high ? [low, high] : [low, low + 100];
+    }
+    if (axis.centered) {
       high = Math.max(Math.abs(low), Math.abs(high));
       low = -high;
     }
@@ -689,5 +691,5 @@ async function start() {
   const places = [...document.querySelectorAll(".chart")].filter((each) => each.closest(".panel").id in definitions);
   for (const place of places) observer.observe(place);
   // What is folded or on another tab is drawn when it is seen.
-  if (!places.some((each) => each.clientWidth > 20)) told(0);
+  if (!places.some((each) => each.checkVisibility() && each.clientWidth > 20)) told(0);
 }
