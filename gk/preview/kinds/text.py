@@ -2,7 +2,7 @@
 
 The content is untrusted, and so are the values of variables in it. nh3 has the last word on the
 markup: nothing is added to it afterwards. Images load only from data: URLs, because the page asks
-nobody for anything; others become links.
+nobody for anything; others become links, and so do pages inside of the text.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from html import unescape
 from html.parser import HTMLParser
 
 import nh3
@@ -58,9 +59,9 @@ def view(shown: Shown) -> Text:
     mode = word(shown.options, "mode")
     content = word(shown.options, "content")[:_MOST].replace("\r\n", "\n")
     if mode == "code":
-        code = visible(shown.interpolate(content))
+        code = visible(_as_code(content, shown.interpolate))
         return Text("code", escape(code), [Block(line, "pre") for line in code.splitlines()])
-    content = visible(_interpolated(content, shown.interpolate))
+    content = visible(shown.interpolate(content))
     markup = harmless(content if mode == "html" else _markdown().render(content))
     return Text("html" if mode == "html" else "markdown", markup, _Blocks(markup).found)
 
@@ -69,15 +70,9 @@ def view(shown: Shown) -> Text:
 _VARIABLE = re.compile(r"\$\{[^{}]*\}|\$\w+|\[\[[^\[\]]*\]\]")
 
 
-def _interpolated(text: str, interpolate: Callable[[str], str]) -> str:
-    """The text with values in it as HTML shows them, as Grafana does for text panels (its format
-    "html"); what stands for no value stays as it is."""
-
-    def value(found: re.Match[str]) -> str:
-        said = interpolate(found[0])
-        return found[0] if said == found[0] else str(escape(said))
-
-    return _VARIABLE.sub(value, text)
+def _as_code(text: str, interpolate: Callable[[str], str]) -> str:
+    """The text with values in it as they are: those of a text panel come as HTML."""
+    return _VARIABLE.sub(lambda found: unescape(interpolate(found[0])), text)
 
 
 @cache
@@ -144,8 +139,8 @@ _OURS = re.compile(r"ink|ground|center|right|paint-(?:x[0-9a-f]{6}|[a-z]{1,30})"
 
 
 class _Rewritten(HTMLParser):
-    """HTML in which images that would not load are links, and simple styles are classes. It makes
-    nothing harmless."""
+    """HTML in which images and pages that would not load are links, and simple styles are classes.
+    It makes nothing harmless."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=False)
@@ -160,8 +155,8 @@ class _Rewritten(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        if tag == "img" and not _PICTURE.match(given.get("src", "").strip()):
-            source = given.get("src", "").strip()
+        source = given.get("src", "").strip()
+        if tag == "iframe" or (tag == "img" and not _PICTURE.match(source)):
             text = given.get("alt") or given.get("title") or source
             self._pieces.append(f'<a href="{escape(source)}">{escape(text)}</a>')
             return
