@@ -238,6 +238,12 @@ def test_hostile_content_runs_nothing_and_asks_nobody(browser: Chromium, mode: s
     assert "A page" == seen.page.title()
 
 
+@pytest.mark.parametrize("piece", ["<div>", "<b>", "<!--", "<ul><li>", "<svg>", "> "])
+def test_content_that_is_deep_takes_no_longer(piece: str) -> None:
+    found = shown(piece * (100_000 // len(piece)), "html")
+    assert found.markup.count("<div>") <= 100
+
+
 # Pictures
 
 

@@ -117,8 +117,8 @@ def _complete_what(
     default=TIME_LIMIT,
     show_default=True,
     help=(
-        "How long the definitions of both sides may take to load, "
-        "and how long everything after that may take."
+        "How long the definitions of both sides may take to load, how long everything after that "
+        "may take, and how long --preview may take."
     ),
 )
 @click.option(
@@ -245,7 +245,10 @@ def diff(
         )
         with progress("comparing"), limit:
             comparison = compare(old, new)
-    looks = _looks(comparison, old, new, asked, project, environment) if asked else None
+    looks = None
+    if asked:
+        settings = _settings(project, environment)
+        looks = _looks(comparison, old, new, asked, settings, _Limit(timeout, "drawing"))
     if looks:
         comparison = looks.of(comparison)
     with limit:
@@ -326,14 +329,15 @@ def _is_ci() -> bool:
 
 
 class _Limit:
-    """Limits the seconds that comparing and showing may take together: a hostile revision could
-    make them take forever.
+    """Limits the seconds that something may take together, such as comparing and showing: a hostile
+    revision could make it take forever.
 
     Every `with` continues the count of the last one. Raises GkError when time is up.
     """
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, what: str = "comparing") -> None:
         self._seconds = seconds
+        self._what = what
         self._left = float(seconds)
 
     def __enter__(self) -> None:
@@ -352,7 +356,7 @@ class _Limit:
     def _end(self, number: int, frame: object) -> None:
         from gk.errors import GkError
 
-        raise GkError(f"comparing takes longer than {self._seconds} s; increase --timeout")
+        raise GkError(f"{self._what} takes longer than {self._seconds} s; increase --timeout")
 
 
 def _sides(
@@ -444,19 +448,19 @@ def _looks(
     old: Side,
     new: Side,
     drawing: Drawing,
-    project: Path | None,
-    environment: str,
+    settings: Settings,
+    limit: _Limit,
 ) -> Looks | None:
-    """How the changed panels look. A server that does not answer costs the pictures, and not the
-    report."""
+    """How the changed panels look, drawn within a time `limit`. A server that does not answer costs
+    the pictures, and not the report."""
+    from gk.errors import GkError
     from gk.plurals import counted
     from gk.preview.review import looks
-    from gk.prometheus import PrometheusError
 
     try:
-        with drawing.opened(_settings(project, environment)) as draw:
+        with limit, drawing.opened(settings) as draw:
             found = looks(comparison, old, new, draw)
-    except PrometheusError as error:
+    except GkError as error:
         say(f"no pictures with data: {error}", "yellow")
         return None
     for text in found.unanswered:

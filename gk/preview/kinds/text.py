@@ -29,7 +29,7 @@ from gk.preview.theme import Theme
 
 __all__ = ["Text", "draw", "html", "view"]
 
-_MOST = 200_000
+_MOST = 100_000
 """Letters of a text that are shown."""
 
 
@@ -138,6 +138,22 @@ def _attribute(element: str, name: str, value: str) -> str | None:
 _OURS = re.compile(r"ink|ground|center|right|paint-(?:x[0-9a-f]{6}|[a-z]{1,30})")
 
 
+_DEEPEST = 100
+"""How deep elements may be in each other: parsers take the square of the depth as time."""
+# Elements that end without an end tag.
+_ENDLESS = frozenset(
+    (
+        "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link",
+        "meta", "option", "p", "param", "source", "tbody", "td", "tfoot", "th", "thead", "tr",
+        "track", "wbr",
+    )
+)  # fmt: skip
+
+
+# An open comment is all of the rest; HTMLParser would look for the end of each anew.
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+
+
 class _Rewritten(HTMLParser):
     """HTML in which images and pages that would not load are links, and simple styles are classes.
     It makes nothing harmless."""
@@ -145,7 +161,8 @@ class _Rewritten(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=False)
         self._pieces: list[str] = []
-        self.feed(html)
+        self._depth = 0
+        self.feed(_COMMENT.sub("", html))
         self.close()
 
     @property
@@ -154,6 +171,10 @@ class _Rewritten(HTMLParser):
         return "".join(self._pieces)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in _ENDLESS:
+            self._depth += 1
+            if self._depth > _DEEPEST:
+                return
         given = {name: value or "" for name, value in attrs}
         source = given.get("src", "").strip()
         if tag == "iframe" or (tag == "img" and not _PICTURE.match(source)):
@@ -166,7 +187,12 @@ class _Rewritten(HTMLParser):
         said = "".join(f' {name}="{escape(value)}"' for name, value in given.items() if value)
         self._pieces.append(f"<{'span' if tag == 'font' else tag}{said}>")
 
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+
     def handle_endtag(self, tag: str) -> None:
+        if tag not in _ENDLESS:
+            self._depth = max(0, self._depth - 1)
         self._pieces.append(f"</{'span' if tag == 'font' else tag}>")
 
     def handle_data(self, data: str) -> None:
