@@ -83,6 +83,12 @@ def variable(name: str = "job", **keys: Any) -> Json:
     }  # fmt: skip
 
 
+def custom(name: str, value: str) -> Json:
+    """A variable with one value."""
+    options = [{"text": value, "value": value}]
+    return {"type": "custom", "name": name, "current": options[0], "options": options}
+
+
 def dashboard(*panels: Json, variables: Sequence[Json] = (), **keys: Any) -> Json:
     """A classic dashboard of today's schema."""
     return {
@@ -463,6 +469,57 @@ def test_only_some_panels_may_be_wanted(server: FakePrometheus) -> None:
 
     assert "a" == only(board).title
     assert "unwanted" not in server.asked
+
+
+# Lines of a Loki
+
+LINES = {
+    "resultType": "streams",
+    "result": [{"stream": {"app": "a"}, "values": [["1700000000123000000", "GET /"]]}],
+}
+
+
+def logs(expr: str, **keys: Any) -> Json:
+    """A panel of lines."""
+    return panel(type="logs", datasource=LOKI, targets=[{"refId": "A", "expr": expr, **keys}])
+
+
+def test_a_loki_is_asked_for_lines(server: FakePrometheus) -> None:
+    """If there is one; the newest come first, and a query says how many."""
+    server.replies['{app="a"}'] = success(LINES)
+    body = dashboard(logs('{app="$app"}', maxLines=7), variables=[custom("app", "a")])
+
+    with Prometheus(server.url, noun="Loki") as loki:
+        (frame,) = only(board_of(server, body, loki=loki)).frames
+
+    assert [[1_700_000_000_123], ["GET /"]] == [each.values for each in frame.fields]
+    assert {"app": "a"} == frame.fields[1].labels
+    (given_,) = [each for each in server.given if each.get("query") == '{app="a"}']
+    assert ("7", "backward", "1700000000000000000") == (
+        given_["limit"], given_["direction"], given_["end"],
+    )  # fmt: skip
+
+
+def test_a_loki_may_count_lines(server: FakePrometheus) -> None:
+    """Then its answer is drawn as Prometheus's."""
+    series = {"metric": {"app": "a"}, "values": [[NOW - 60, "1"], [NOW, "2"]]}
+    server.replies["rate([60s])"] = success({"resultType": "matrix", "result": [series]})
+    body = dashboard(panel(datasource=LOKI, targets=[{"refId": "A", "expr": "rate([$__range])"}]))
+
+    with Prometheus(server.url, noun="Loki") as loki:
+        shown = only(board_of(server, body, loki=loki, start="now-1m"))
+
+    assert [[1.0, 2.0]] == [list(frame.fields[1].values) for frame in shown.frames]
+
+
+def test_a_loki_says_in_plain_text_what_is_wrong(server: FakePrometheus) -> None:
+    """In the panel."""
+    server.replies["{"] = (400, {"Content-Type": "text/plain"}, b"parse error at line 1")
+
+    with Prometheus(server.url, noun="Loki") as loki:
+        (note,) = only(board_of(server, dashboard(logs("{")), loki=loki)).notes
+
+    assert ("parse error at line 1", True) == (note.text, note.is_error)
 
 
 # Why there is nothing
