@@ -307,6 +307,14 @@ def test_all_is_the_first_choice_where_it_is_one(server: FakePrometheus, current
     assert [("job", "All")] == board_of(server, body).variables
 
 
+def test_a_hostile_regular_expression_ends(server: FakePrometheus) -> None:
+    """It would need years, and stop all other threads meanwhile: then all values are there."""
+    server.replies["/api/v1/label/job/values"] = success(["a" * 60 + "b"])
+    body = dashboard(panel(), variables=[variable(regex="/(?:a|aa)+$/")])
+
+    assert [("job", "All")] == board_of(server, body).variables
+
+
 def test_a_value_that_is_not_there_is_asked_for(server: FakePrometheus) -> None:
     """Whoever names it wants to see that."""
     of_job = [{"refId": "A", "expr": 'up{job="$job"}'}]

@@ -7,6 +7,7 @@ One headless Chromium opens all pages of this module.
 from __future__ import annotations
 
 import hashlib
+import random
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from gk.html import file_of
+from gk.preview import axes
 from gk.preview.links import is_safe
 from gk.preview.model import (
     Annotation,
@@ -27,6 +29,7 @@ from gk.preview.model import (
     Shown,
 )
 from gk.preview.page import html, in_words
+from gk.preview.svg import text_width
 from gk.prometheus.macros import TimeRange
 from tests.chromium import CONTRAST, Chromium, Seen, chromium
 from tests.preview_boards import CALCS, START, board, frame, gallery, large, panel, series, wave
@@ -402,6 +405,63 @@ def test_a_table_is_sorted_by_its_values_and_not_by_their_texts(browser: Chromiu
     assert ["a", "c", "b"] == names.all_inner_texts()
     head.press("Enter")
     assert ["b", "c", "a"] == names.all_inner_texts()
+
+
+# What a picture has to have alike
+
+
+def test_python_and_uplot_end_axes_at_the_same_values(browser: Chromium) -> None:
+    made = random.Random(7)
+    cases = []
+    for _ in range(500):
+        low = made.choice([0, made.uniform(-1, 1), made.randint(-100, 100)])
+        low *= 10 ** made.randint(-6, 9)
+        high = low + made.choice([0, 1, made.random()]) * 10 ** made.randint(-6, 9)
+        limits = {
+            "min": made.choice([None, None, low - 5, 0]),
+            "max": made.choice([None, None, high + 5, 1]),
+            "soft_min": made.choice([None, None, 0, low - 1]),
+            "soft_max": made.choice([None, None, 100, high + 1]),
+            "is_centered": made.random() < 0.1,
+        }
+        cases.append((low, high, limits))
+    seen = opened(browser, pair())
+    found = seen.page.evaluate(
+        """(cases) => cases.map(([low, high, limits]) => {
+          const given = (key) => limits[key] ?? undefined;
+          return rangeOf({ min: given("min"), max: given("max"), softMin: given("soft_min"),
+            softMax: given("soft_max"), centered: limits.is_centered })(null, low, high);
+        })""",
+        cases,
+    )
+    for (low, high, limits), ends in zip(cases, found, strict=True):
+        expected = axes.range_of(low, high, axes.Limits(**limits))
+        assert pytest.approx(expected, rel=1e-9, abs=1e-12) == ends, (low, high, limits)
+
+
+def test_python_and_uplot_have_the_same_ticks(browser: Chromium) -> None:
+    seen = opened(browser, gallery(), viewport={"width": 1600, "height": 1200})
+    found = seen.page.evaluate(
+        """[...charts.values()].filter((each) => each.plot).map(({ plot, definition }) => ({
+          length: [plot.over.clientWidth, plot.over.clientHeight],
+          times: [plot.scales.x.min, plot.scales.x.max, plot.axes[0]._values],
+          values: definition.axes.map((axis, index) => [
+            plot.scales[`y${index}`].min, plot.scales[`y${index}`].max, axis.base ?? 0,
+            axis.binary ?? false, plot.axes[index + 1]._splits,
+          ]),
+        }))"""
+    )
+    assert 12 <= len(found)
+    zone = axes.zone_of("utc")
+    for chart in found:
+        (wide, high), (start, end, labels) = chart["length"], chart["times"]
+        step = axes.time_step(start, end, wide, lambda text: text_width(text, 12))
+        there = axes.time_ticks(start, end, step, zone)
+        assert [axes.time_label(each, step, end - start, zone) for each in there] == labels
+        for low, top, base, binary, splits in chart["values"]:
+            if not base:
+                step = axes.step_of(low, top, high, 30, binary=binary)
+                assert pytest.approx(axes.ticks(low, top, step)) == splits
 
 
 # Keys

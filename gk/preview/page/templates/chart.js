@@ -557,8 +557,7 @@ function build(chart) {
     scales[`y${index}`] = { distr, log: axis.base > 1 ? axis.base : 10, asinh: axis.threshold ?? 1, range: axis.base === 1 ? undefined : rangeOf(axis) };
   });
   chart.plot = new uPlot({
-    width: place.clientWidth,
-    height: place.clientHeight,
+    ...chart.size,
     ms: 1,
     tzDate: (time) => (chart.zone ? uPlot.tzDate(new Date(time), chart.zone) : new Date(time)),
     legend: { show: false },
@@ -617,10 +616,13 @@ function isSeen(place) {
 
 function work() {
   const until = performance.now() + 50;
-  const next = [...waiting].sort((one, other) => isSeen(other) - isSeen(one));
-  for (const place of next) {
+  // All are measured before one is drawn: measuring after it would lay the page out anew each time.
+  const next = [...waiting]
+    .map((place) => ({ place, width: place.clientWidth, height: place.clientHeight, rank: isSeen(place) }))
+    .sort((one, other) => other.rank - one.rank);
+  for (const { place, width, height } of next) {
     waiting.delete(place);
-    if (place.clientWidth > 20 && place.clientHeight > 20) fit(chartOf(place));
+    if (width > 20 && height > 20) fit(chartOf(place), { width, height });
     if (performance.now() > until) break;
   }
   isWorking = waiting.size > 0;
@@ -637,9 +639,10 @@ function told(count) {
   });
 }
 
-function fit(chart) {
-  if (!chart.plot) build(chart);
-  else chart.plot.setSize({ width: chart.place.clientWidth, height: chart.place.clientHeight });
+function fit(chart, size) {
+  chart.size = size;
+  if (chart.plot) chart.plot.setSize(size);
+  else build(chart);
 }
 
 function repaint() {
