@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -18,6 +19,10 @@ SIZES = """(all) => all.filter((each) => each.checkVisibility()).map((each) =>
   parseFloat(getComputedStyle(each).fontSize) * each.getScreenCTM().a)"""
 SHOWN = """(all) => all.map((each) => [...each.children].filter((one) => one.checkVisibility())
   .map((one) => one.getAttribute("class").split("-")[0]).join())"""
+
+WIDTHS = "(all) => all.map((each) => each.getBoundingClientRect().width)"
+PLACES = """(all) => all.filter((each) => each.checkVisibility())
+  .map((each) => each.getBoundingClientRect()).map(({ left, right }) => [left, right])"""
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +84,20 @@ def test_one_of_two_pictures_is_shown(browser: Chromium, width: int, shown: str)
     seen = opened(browser, pictures(24), width)
 
     assert 4 * [shown] == seen.page.locator(".fill").evaluate_all(SHOWN)
+
+
+@pytest.mark.parametrize("width", [360, 800, 1600])
+def test_long_names_leave_room_for_what_they_name(browser: Chromium, width: int) -> None:
+    """And times do not reach into each other."""
+    frames = [frame(f"kube-system/a-long-name-of-a-pod-{index}", [1.0, 2.0]) for index in range(3)]
+    shown = panel("Pods", frames, type="state-timeline", width=1528, height=258)
+    seen = opened(browser, board("Pods", Placed(shown, 0, 0, 24, 7)), width)
+    [area] = seen.page.locator(".over-time .area").evaluate_all(WIDTHS)
+    places = seen.page.locator(".over-time .times text").evaluate_all(PLACES)
+
+    assert area > width / 2
+    assert len(places) > 3
+    assert all(one[1] < other[0] for one, other in pairwise(places))
 
 
 def test_a_screen_reader_says_both_pictures_once() -> None:

@@ -25,6 +25,8 @@ __all__ = [
     "finite",
     "fitted",
     "is_upright",
+    "least_of",
+    "narrowed",
     "nested",
     "percent",
     "text_size",
@@ -138,6 +140,17 @@ def cut_to(text: str, width: float, size: float) -> str:
     return f"{text[:kept].rstrip()}…"
 
 
+def narrowed(width: float) -> float:
+    """The width of the second picture of what is so wide on a screen of 1600: that on a phone, and
+    of a small panel that on half the screen."""
+    return min(_PHONE, width / 2)
+
+
+def least_of(width: float) -> float:
+    """How wide a box has to be for a picture of a width."""
+    return width * _LEAST_SHARE
+
+
 def filling(
     drawn: Callable[[float, float], Markup],
     width: float,
@@ -147,13 +160,13 @@ def filling(
     is_whole: bool = False,
 ) -> Markup:
     """What fills its box on the page, and with `is_whole` its panel without any padding: a picture
-    that is drawn for a screen of 1600, and one for a phone and for half that screen, of which the
-    style shows the one whose texts can be read. `label` is what a screen reader says of both."""
-    least = width * _LEAST_SHARE
+    that is drawn for a screen of 1600 and one for a narrow box, of which the style shows the one
+    whose texts can be read. `label` is what a screen reader says of both."""
+    least = least_of(width)
     return element(
         "div",
         _picture(drawn(width, height), classes.above(least)),
-        _picture(drawn(min(_PHONE, width / 2), height), classes.below(least)),
+        _picture(drawn(narrowed(width), height), classes.below(least)),
         class_="fill whole" if is_whole else "fill",
         role="img",
         aria_label=label,

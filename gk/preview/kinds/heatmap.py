@@ -256,7 +256,7 @@ def html(view: HeatmapView) -> Markup:
     tall = view.height - (_BELOW if view.has_scale else 0.0) - 28.0
     area = _area(view, max(1.0, view.width - left), max(1.0, tall), PAGE)
     label = f"Heatmap from {view.least} to {view.most}"
-    plot = plots.html(area, view.ticks, view.times, left, label)
+    plot = plots.html(area, view.ticks, view.times, width=view.width, left=left, label=label)
     if not view.has_scale:
         return plot
     scale = element("svg", _scale(view, PAGE), class_="scale", width="100%", height=_BELOW)
