@@ -324,13 +324,9 @@ class _Sections:
         conditions = Conditions(
             scoped.resolved,
             self._prepared.shown,
-            lambda: any(_has_data(self._shown[copy]) for copy in copies if copy in self._shown),
+            lambda: any(self._shown[copy].has_data for copy in copies if copy in self._shown),
         )
         return conditions.show(rules)
-
-
-def _has_data(shown: Shown) -> bool:
-    return any(frame.length for frame in shown.frames)
 
 
 def _known(resource: Resource, body: Json) -> dict[str, str]:
@@ -371,6 +367,9 @@ def _words(body: Json, variables: Variables) -> Iterator[tuple[str, str]]:
         if resolved is None or variable.get("hide") == 2:
             continue
         values = [resolved.texts.get(value, value) for value in resolved.values]
+        if not values and variable.get("type") == "datasource":
+            # The default one, of which an export says nothing.
+            continue
         yield str(variable.get("label") or name), "All" if resolved.is_all else ", ".join(values)
 
 
