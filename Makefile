@@ -13,7 +13,7 @@ LOCKED := --require-hashes --only-binary :all:
 COMPILE = $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
 	--custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: build test lint unit docs site lock audit dist bench bench-push bench-check bench-diff bench-live bench-watch bench-import clean
+.PHONY: build test lint unit docs site lock audit dist bench bench-push bench-check bench-diff bench-live bench-watch bench-import bench-preview clean
 
 build: $(VENV)/installed ## build this repository's dashboards, data sources and alerts into provisioning/
 	$(BIN)/gk build
@@ -73,6 +73,9 @@ bench-watch: $(VENV)/installed-dev
 
 bench-diff: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/diff.py
+
+bench-preview: $(VENV)/installed-dev ## the page of gk preview in a headless Chromium
+	$(BIN)/python -m benchmarks.preview
 
 FOLDERS ?= provisioning/grafana
 bench-import: $(VENV)/installed-dev ## gk import of the dashboards and rules in FOLDERS=..., as a table

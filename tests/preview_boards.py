@@ -59,7 +59,16 @@ def frame(
         config={"interval": step * 1000},
     )
     return Frame(
-        [when, Field("Value", FieldType.NUMBER, values, {"instance": name}, config)],
+        [
+            when,
+            Field(
+                "Value",
+                FieldType.NUMBER,
+                values,
+                {"instance": name},
+                {"displayNameFromDS": name, **config},
+            ),
+        ],
         name=name,
         ref_id="A",
     )
@@ -117,13 +126,11 @@ def board(title: str, *panels: Placed, uid: str = "", **given: Any) -> Board:
 
 
 def large(panels: int = 40, count: int = 8, length: int = 360) -> Board:
-    """The board of the budget: panels with series of points that nobody could foresee."""
-    made = random.Random(20)
+    """The board of the budget."""
     placed = []
     for number in range(panels):
         frames = [
-            frame(f"node-{index}", [made.random() * 100 for _ in range(length)])
-            for index in range(count)
+            frame(f"node-{index}", wave(number * count + index, length)) for index in range(count)
         ]
         shown = panel(f"Panel {number}", frames, defaults={"unit": "percent"})
         placed.append(Placed(shown, number % 2 * 12, number // 2 * 8, 12, 8))

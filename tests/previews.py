@@ -14,8 +14,9 @@ from gk.preview import classes
 from gk.preview.fields import configured
 from gk.preview.kinds import kind_of
 from gk.preview.model import Field, FieldType, Frame, Shown
+from gk.preview.page.colors import palette
 from gk.preview.svg import picture
-from gk.preview.theme import DARK, LIGHT, PAGE, css
+from gk.preview.theme import DARK, LIGHT, PAGE
 from gk.prometheus.macros import TimeRange
 
 __all__ = ["CONFIGS", "FRAMES", "JSON", "drawn", "field", "page", "panel", "texts_of"]
@@ -76,7 +77,7 @@ def page(*bodies: Markup) -> str:
     )
     style = "\n".join(
         (
-            f":root {{ {css(PAGE)} }}",
+            palette(),
             file_of("gk.preview.page", "kinds.css"),
             classes.rules(body),
         )

@@ -209,7 +209,8 @@ def test_what_gets_into_a_page_all_the_same_can_ask_for_nothing_and_run_nothing(
 
 SQUARE = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30" onload="document.title=1">'
-    '<script>alert(1)</script><image href="http://127.0.0.1:9/"/><rect width="40" height="30"/></svg>'
+    '<script>alert(1)</script><image href="http://127.0.0.1:9/"/>'
+    '<rect width="40" height="30"/></svg>'
 )
 
 

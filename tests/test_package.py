@@ -22,7 +22,7 @@ import gk
 from tests.conftest import REPOSITORY, ProjectFolder
 
 SOURCES = ("gk", "dashboards", "datasources", "alerts", "tests", "benchmarks", "docs")
-FILES = ("setup.cfg", "pyproject.toml", "README.md", "LICENSE")
+FILES = ("setup.cfg", "pyproject.toml", "README.md", "LICENSE", "NOTICE")
 VERSION = "1.2.3"
 
 
@@ -96,6 +96,8 @@ def test_the_wheel_has_all_of_gk_and_nothing_else(wheel: Path) -> None:
         *(REPOSITORY / "gk" / "check" / "forms" / "templates").iterdir(),
         *(REPOSITORY / "gk" / "diff" / "forms" / "templates").iterdir(),
         *(REPOSITORY / "gk" / "init" / "templates").iterdir(),
+        *(REPOSITORY / "gk" / "preview" / "kinds" / "templates").iterdir(),
+        *(REPOSITORY / "gk" / "preview" / "page" / "templates").iterdir(),
     ]
     own = {path.relative_to(REPOSITORY).as_posix() for path in files}
     shipped = {

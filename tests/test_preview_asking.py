@@ -15,10 +15,13 @@ from gk.preview.asking import Wanted, preview
 from gk.preview.asking.grid import Box, compacted, flowing, pixels_wide
 from gk.preview.asking.repeats import MOST_COPIES
 from gk.preview.model import Board, Placed, Section, Shown
+from gk.preview.page import html
 from gk.prometheus import Prometheus
 from gk.resource import Kind, Resource, canonical
 from tests.definitions import Json
 from tests.fake_prometheus import FakePrometheus, failure, serving, success, vector
+from tests.test_diff_v2_laws import boards
+from tests.test_foreign_laws import BODIES
 
 NOW = 1_700_000_000.0
 REF = {"type": "prometheus", "uid": "prometheus"}
@@ -78,6 +81,12 @@ def variable(name: str = "job", **keys: Any) -> Json:
         "type": "query", "name": name, "query": f"label_values({name})", "datasource": REF,
         "multi": True, "includeAll": True, "current": {"text": "All", "value": "$__all"}, **keys,
     }  # fmt: skip
+
+
+def custom(name: str, value: str) -> Json:
+    """A variable with one value."""
+    options = [{"text": value, "value": value}]
+    return {"type": "custom", "name": name, "current": options[0], "options": options}
 
 
 def dashboard(*panels: Json, variables: Sequence[Json] = (), **keys: Any) -> Json:
@@ -290,6 +299,22 @@ def test_all_can_be_chosen_by_its_name(server: FakePrometheus) -> None:
     assert [("job", "All")] == board_of(server, body, chosen={"job": "All"}).variables
 
 
+@pytest.mark.parametrize("current", [{}, {"value": "gone"}, {"value": []}])
+def test_all_is_the_first_choice_where_it_is_one(server: FakePrometheus, current: Json) -> None:
+    """Of a variable that was saved without a value, or with one that is gone."""
+    body = dashboard(panel(), variables=[variable(current=current)])
+
+    assert [("job", "All")] == board_of(server, body).variables
+
+
+def test_a_hostile_regular_expression_ends(server: FakePrometheus) -> None:
+    """It would need years, and stop all other threads meanwhile: then all values are there."""
+    server.replies["/api/v1/label/job/values"] = success(["a" * 60 + "b"])
+    body = dashboard(panel(), variables=[variable(regex="/(?:a|aa)+$/")])
+
+    assert [("job", "All")] == board_of(server, body).variables
+
+
 def test_a_value_that_is_not_there_is_asked_for(server: FakePrometheus) -> None:
     """Whoever names it wants to see that."""
     of_job = [{"refId": "A", "expr": 'up{job="$job"}'}]
@@ -454,6 +479,57 @@ def test_only_some_panels_may_be_wanted(server: FakePrometheus) -> None:
     assert "unwanted" not in server.asked
 
 
+# Lines of a Loki
+
+LINES = {
+    "resultType": "streams",
+    "result": [{"stream": {"app": "a"}, "values": [["1700000000123000000", "GET /"]]}],
+}
+
+
+def logs(expr: str, **keys: Any) -> Json:
+    """A panel of lines."""
+    return panel(type="logs", datasource=LOKI, targets=[{"refId": "A", "expr": expr, **keys}])
+
+
+def test_a_loki_is_asked_for_lines(server: FakePrometheus) -> None:
+    """If there is one; the newest come first, and a query says how many."""
+    server.replies['{app="a"}'] = success(LINES)
+    body = dashboard(logs('{app="$app"}', maxLines=7), variables=[custom("app", "a")])
+
+    with Prometheus(server.url, noun="Loki") as loki:
+        (frame,) = only(board_of(server, body, loki=loki)).frames
+
+    assert [[1_700_000_000_123], ["GET /"]] == [each.values for each in frame.fields]
+    assert {"app": "a"} == frame.fields[1].labels
+    (given_,) = [each for each in server.given if each.get("query") == '{app="a"}']
+    assert ("7", "backward", "1700000000000000000") == (
+        given_["limit"], given_["direction"], given_["end"],
+    )  # fmt: skip
+
+
+def test_a_loki_may_count_lines(server: FakePrometheus) -> None:
+    """Then its answer is drawn as Prometheus's."""
+    series = {"metric": {"app": "a"}, "values": [[NOW - 60, "1"], [NOW, "2"]]}
+    server.replies["rate([60s])"] = success({"resultType": "matrix", "result": [series]})
+    body = dashboard(panel(datasource=LOKI, targets=[{"refId": "A", "expr": "rate([$__range])"}]))
+
+    with Prometheus(server.url, noun="Loki") as loki:
+        shown = only(board_of(server, body, loki=loki, start="now-1m"))
+
+    assert [[1.0, 2.0]] == [list(frame.fields[1].values) for frame in shown.frames]
+
+
+def test_a_loki_says_in_plain_text_what_is_wrong(server: FakePrometheus) -> None:
+    """In the panel."""
+    server.replies["{"] = (400, {"Content-Type": "text/plain"}, b"parse error at line 1")
+
+    with Prometheus(server.url, noun="Loki") as loki:
+        (note,) = only(board_of(server, dashboard(logs("{")), loki=loki)).notes
+
+    assert ("parse error at line 1", True) == (note.text, note.is_error)
+
+
 # Why there is nothing
 
 
@@ -589,6 +665,11 @@ def v2(layout: Json, *variables: Json, **elements: Json) -> Json:
     }  # fmt: skip
 
 
+def v2_of(spec: Json) -> Json:
+    """A dashboard of schema v2 in its envelope."""
+    return {**v2({}), "spec": spec}
+
+
 def element(title: str, expr: str = "up") -> Json:
     """A panel of schema v2."""
     query = {"kind": "DataQuery", "group": "prometheus", "spec": {"expr": expr}}
@@ -710,4 +791,11 @@ JSON_VALUES = st.recursive(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_json_of_any_shape_is_shown(server: FakePrometheus, body: Json) -> None:
     """What is malformed in it is not there."""
-    board_of(server, body)
+    assert html([board_of(server, body)])
+
+
+@given(st.one_of(BODIES, boards().map(v2_of)))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_dashboards_of_any_form_are_shown(server: FakePrometheus, body: Json) -> None:
+    """Those that gk's other laws are of, as a page."""
+    assert html([board_of(server, body)])

@@ -219,12 +219,12 @@ def test_a_time_from_now_is_said_in_full_where_nothing_says_when_now_is() -> Non
 
 
 def test_a_table_of_2880_values_is_shown_in_milliseconds() -> None:
-    """It takes 5 ms of a quiet processor; a busy one gets ten times that."""
+    """It takes 5 ms of a quiet processor; a busy one gets twenty times that."""
     values = [1.7**power * 1.1 for power in range(-20, 40)] * 48
     shows = display_of(field({"unit": "bytes", "thresholds": STEPS}, *values))
     start = time.process_time()
     assert 2880 == len([shows(value) for value in values])
-    assert time.process_time() - start < 0.05
+    assert time.process_time() - start < 0.1
 
 
 # Thresholds and colours

@@ -52,7 +52,9 @@ def test_a_bucket_is_a_row_of_counts() -> None:
 def test_bounds_are_at_the_upper_edges_in_the_unit_of_the_axis() -> None:
     shown = _view(BUCKETS, options={"yAxis": {"unit": "s"}})
 
-    assert [(0.5, "500 ms"), (0.0, "1 s")] == [(each.share, each.text) for each in shown.ticks]
+    assert [(1.0, "0 s"), (0.5, "500 ms"), (0.0, "1 s")] == [
+        (each.share, each.text) for each in shown.ticks
+    ]
 
 
 def test_names_that_are_no_bounds_are_in_the_middle_of_rows() -> None:
@@ -70,7 +72,9 @@ def test_series_named_by_bounds_are_in_their_order() -> None:
 def test_an_axis_may_be_reversed() -> None:
     shown = _view(BUCKETS, options={"yAxis": {"reverse": True}})
 
-    assert [(0.5, "0.5"), (1.0, "1")] == [(each.share, each.text) for each in shown.ticks]
+    assert [(0.0, "0"), (0.5, "0.5"), (1.0, "1")] == [
+        (each.share, each.text) for each in shown.ticks
+    ]
 
 
 def test_colours_reach_from_the_least_to_the_greatest_count() -> None:

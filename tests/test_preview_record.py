@@ -70,6 +70,26 @@ def test_a_page_is_drawn_again_without_the_server(
     assert asked == len(server.asked)
 
 
+def test_lines_of_a_loki_are_kept_too(
+    empty_project: ProjectFolder, run_gk: RunGk, server: FakePrometheus
+) -> None:
+    """From the same record."""
+    lines = [{"stream": {}, "values": [["1700000000000000000", "GET /shop"]]}]
+    server.replies["{}"] = success({"resultType": "streams", "result": lines})
+    target = {"refId": "A", "expr": "{}"}
+    logs = {"type": "logs", "title": "L", "datasource": {"type": "loki"}, "targets": [target]}
+    body = {"title": "B", "uid": "b", "schemaVersion": 42, "panels": [logs]}
+    empty_project.write({"b.json": json.dumps(body)})
+    servers = ("--prometheus", server.url, "--loki", server.url)
+
+    run_gk("preview", "b.json", *servers, "--record", "r.gz", "-o", "1.html")
+    ran = run_gk("preview", "b.json", "--replay", "r.gz", "-o", "2.html")
+
+    assert 0 == ran.code
+    assert "GET /shop" in empty_project.read("1.html")
+    assert empty_project.read("1.html") == empty_project.read("2.html")
+
+
 def test_what_was_not_asked_is_said_in_its_panel(
     shop: ProjectFolder, run_gk: RunGk, server: FakePrometheus
 ) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 
 from gk.preview.kinds import stat
+from gk.preview.kinds.boxes import cells
 from gk.preview.kinds.reduced import change_text
 from gk.preview.model import Link
 from tests.preview_panels import drawn, panel, panels, series, table, texts
@@ -149,6 +151,27 @@ def test_a_change_is_of_the_first_value() -> None:
 )
 def test_a_change_has_three_digits(change: float, text: str) -> None:
     assert text == change_text(change)
+
+
+def test_cells_are_as_square_as_they_can_be() -> None:
+    """Two in 384 x 262 are beside each other in Grafana 9.3, and the last row fills its width."""
+    two = cells(2, 384, 262, "auto", gap=3)
+    seven = cells(7, 484, 252, "auto", gap=0)
+
+    assert [(0.0, 262.0), (193.5, 262.0)] == [(each.x, each.height) for each in two]
+    assert [4, 3] == [sum(each.y == y for each in seven) for y in (0, 126)]
+    assert 484 / 3 == seven[-1].width
+
+
+def test_a_value_is_as_large_as_in_grafana() -> None:
+    """68 pixels of Roboto in 9.3.2; the widths here are Helvetica's."""
+    shown = panel(
+        "stat", series("a", 98.01), defaults={"unit": "percent", "decimals": 2}, size=(255, 182)
+    )
+    found = re.search(r'font-size="([\d.]+)" font-weight', drawn(shown, 253, 148))
+
+    assert found is not None
+    assert 68 == pytest.approx(float(found[1]), abs=5)
 
 
 def test_the_unit_is_smaller_than_the_number() -> None:

@@ -73,6 +73,11 @@ def test_numbers_are_on_the_right_unless_the_field_says_otherwise() -> None:
     assert ["left", "right", "center"] == [each.align for each in shown(frame).columns]
 
 
+def test_of_numbers_only_texts_are_on_the_right() -> None:
+    custom = {"cellOptions": {"type": "gauge"}}
+    assert "left" == shown(Frame([field("a", [1], custom=custom)])).columns[0].align
+
+
 def test_a_column_has_the_width_of_its_field() -> None:
     frame = Frame([field("a", [1], custom={"width": 90}), field("b", [1], custom={"minWidth": 60})])
     assert [(90, 150), (None, 60)] == [(each.width, each.least) for each in shown(frame).columns]
@@ -147,7 +152,7 @@ def test_the_text_of_a_cell_may_have_the_colour_of_its_value(custom: dict[str, A
     ("custom", "is_gradient"),
     [
         ({"cellOptions": {"type": "color-background", "mode": "basic"}}, False),
-        ({"cellOptions": {"type": "color-background", "mode": "gradient"}}, True),
+        ({"cellOptions": {"type": "color-background"}}, True),
         ({"displayMode": "color-background-solid"}, False),
         ({"displayMode": "color-background"}, True),
     ],
@@ -240,27 +245,40 @@ def test_a_link_has_the_values_of_its_row_and_leads_nowhere_but_to_a_web_page(
 # Footers
 
 
-def test_a_footer_has_the_panels_calculation_of_each_number() -> None:
-    found = shown(disks(decimals=1), options={"footer": {"show": True, "reducer": ["sum"]}})
-    assert [("Total",), ("147.5%",)] == [each.footer for each in found.columns]
+def footers(*frames: Frame, **keys: Any) -> list[list[str]]:
+    """What is below each column."""
+    return [[str(each) for each in one.footer] for one in shown(*frames, **keys).columns]
+
+
+def test_a_footer_has_the_panels_calculation_of_each_number_and_says_once_what_it_is() -> None:
+    options = {"footer": {"show": True, "reducer": ["sum"]}}
+    assert [["Total"], ["147.5%"]] == footers(disks(decimals=1), options=options)
 
 
 def test_a_footer_is_of_the_chosen_fields_only() -> None:
-    frame = Frame([field("a", [1, 2]), field("b", [3, 4])])
-    footer = {"show": True, "reducer": ["max"], "fields": ["b"]}
-    found = shown(frame, options={"footer": footer})
-    assert [(), ("4",)] == [each.footer for each in found.columns]
+    frame = Frame([field("a", ["x"]), field("b", [1, 2]), field("c", [3, 4])])
+    footer = {"show": True, "reducer": ["max"], "fields": ["c"]}
+    assert [["Max"], [], ["4"]] == footers(frame, options={"footer": footer})
 
 
 def test_a_footer_may_count_the_rows() -> None:
     footer = {"show": True, "reducer": ["count"], "countRows": True}
-    found = shown(disks(), options={"footer": footer})
-    assert [("Count: 3",), ()] == [each.footer for each in found.columns]
+    assert [["Count: 3"], [""]] == footers(disks(), options={"footer": footer})
 
 
 def test_a_field_may_have_a_footer_of_its_own_since_12_2() -> None:
-    found = shown(disks(custom={"footer": {"reducers": ["max", "count"]}}))
-    assert ["Max: 97.5%", "Count: 2"] == list(found.columns[1].footer)
+    found = footers(disks(custom={"footer": {"reducers": ["max", "count"]}}))
+    assert [["Max", "Count"], ["97.5%", "2"]] == found
+
+
+def test_columns_with_different_footers_say_what_each_is() -> None:
+    frame = Frame(
+        [
+            field("a", [1, 3], custom={"footer": {"reducers": ["max"]}}),
+            field("b", [1, 3], custom={"footer": {"reducers": ["min"]}}),
+        ]
+    )
+    assert [["Max: 3"], ["Min: 1"]] == footers(frame)
 
 
 # Other types
@@ -339,7 +357,8 @@ def test_columns_have_their_widths_and_share_the_rest(browser: Chromium) -> None
 
 
 def test_a_colour_is_a_class_whose_rule_the_page_has(browser: Chromium) -> None:
-    body = table.html(shown(disks(custom={"cellOptions": {"type": "color-background"}})))
+    options = {"type": "color-background", "mode": "basic"}
+    body = table.html(shown(disks(custom={"cellOptions": options})))
     seen = browser.open(page(body), color_scheme="dark")
     ground = "getComputedStyle(document.querySelectorAll('td')[3]).backgroundColor"
     assert "rgb(242, 73, 92)" == seen.page.evaluate(ground)

@@ -130,9 +130,11 @@ def test_html_is_not_markdown() -> None:
 
 
 def test_code_is_what_it_is() -> None:
-    found = shown("<b>\n  # $x", "code", interpolate=lambda text: text.replace("$x", "<i>"))
-    assert "&lt;b&gt;\n  # &lt;i&gt;" == found.markup
-    assert "<b>\n  # <i>" == str(found)
+    found = shown(
+        "<b>&amp;\n  # $x", "code", interpolate=lambda text: text.replace("$x", "&lt;i&gt;")
+    )
+    assert "&lt;b&gt;&amp;amp;\n  # &lt;i&gt;" == found.markup
+    assert "<b>&amp;\n  # <i>" == str(found)
 
 
 def test_the_text_is_there_without_its_markup() -> None:
@@ -142,22 +144,26 @@ def test_the_text_is_there_without_its_markup() -> None:
 
 
 @pytest.mark.parametrize("mode", ["markdown", "html"])
-def test_values_of_variables_are_texts_whatever_they_are(mode: str) -> None:
-    found = shown("a $x ${x} [[x]] $y", mode, interpolate=_interpolated)
-    assert 3 == found.markup.count("&lt;b&gt;&amp;")
-    assert "$y" in found.markup
-    assert "<b>" not in found.markup
+def test_values_of_variables_come_as_html_and_stay_harmless(mode: str) -> None:
+    found = shown("a $x $y", mode, interpolate=_interpolated).markup
+    assert "a &lt;b&gt; <i>c</i>" in found
+    assert "script" not in found
 
 
 def _interpolated(text: str) -> str:
-    """With x for `<b>&`, in any notation."""
-    return "<b>&" if text.strip("${}[]") == "x" else text
+    """With x for `<b>`, and with y for HTML that its author wanted raw."""
+    return text.replace("$x", "&lt;b&gt;").replace("$y", "<i>c</i><script>alert(1)</script>")
 
 
 def test_a_picture_of_another_place_is_a_link_to_it() -> None:
     found = shown("![Plan](https://x.example/a.png)").markup
     assert ("<p><a href=", '"https://x.example/a.png"') == (found[:11], found[11:36])
     assert ">Plan</a>" in found
+
+
+def test_a_page_inside_of_a_text_is_a_link_to_it() -> None:
+    found = shown('<iframe src="https://x.example/" width=9></iframe>', "html").markup
+    assert ('<a href="https://x.example/"', "</a>") == (found[:28], found[-4:])
 
 
 def test_a_picture_in_a_data_url_is_a_picture(browser: Chromium) -> None:
@@ -230,6 +236,12 @@ def test_hostile_content_runs_nothing_and_asks_nobody(browser: Chromium, mode: s
     asked = [each for each in seen.requests if not each.startswith("data:image/")]
     assert ([], [], []) == (seen.console, asked, seen.dialogs)
     assert "A page" == seen.page.title()
+
+
+@pytest.mark.parametrize("piece", ["<div>", "<b>", "<!--", "<ul><li>", "<svg>", "> "])
+def test_content_that_is_deep_takes_no_longer(piece: str) -> None:
+    found = shown(piece * (100_000 // len(piece)), "html")
+    assert found.markup.count("<div>") <= 100
 
 
 # Pictures

@@ -19,8 +19,9 @@ import requests
 from gk.forms import plain
 from gk.watch import Attempt, View
 from gk.watch.forms import lines, screen
-from tests.conftest import ProjectFolder
+from tests.conftest import ProjectFolder, RunGk
 from tests.fake_grafana import FakeGrafana
+from tests.fake_prometheus import FakePrometheus, serving
 from tests.grafana_contract import fake_token
 from tests.waiting import is_readable
 
@@ -412,3 +413,86 @@ def test_a_project_of_links_is_followed(watch: Watch, tmp_path: Path) -> None:
     (elsewhere / "d.py").write_text(DASHBOARD.replace("Shop", "Other"), "utf-8")
 
     watching.until("general/other.json")
+
+
+# Previews
+
+
+@pytest.fixture
+def prometheus() -> Iterator[FakePrometheus]:
+    with serving() as state:
+        yield state
+
+
+def test_a_preview_is_served_and_drawn_again_at_each_save(
+    watch: Watch, prometheus: FakePrometheus
+) -> None:
+    watching = watch("--preview", "--prometheus", prometheus.url)
+    address = address_in(watching.until(r"preview: .* has 1 dashboard, 1 new"))
+    assert ">Up</bdi>" in requests.get(address, timeout=_TIMEOUT).text
+
+    watching.save({"dashboards/shop.py": DASHBOARD.replace("Up", "Alive")})
+
+    watching.until(r"preview: .* has 1 dashboard, 1 new")
+    assert ">Alive</bdi>" in requests.get(f"{address}/shop", timeout=_TIMEOUT).text
+    assert 130 == watching.end()
+
+
+def test_only_the_dashboard_that_a_save_changed_is_asked_for(
+    watch: Watch, prometheus: FakePrometheus
+) -> None:
+    watching = watch("--preview", "--prometheus", prometheus.url)
+    watching.until("1 new")
+
+    other = DASHBOARD.replace("Shop", "Stock").replace('"up"', '"stock"')
+    watching.save({"dashboards/stock.py": other})
+    watching.until("has 2 dashboards, 1 new")
+
+    assert 1 == prometheus.asked.count("up")
+    assert 1 == prometheus.asked.count("stock")
+
+
+def test_a_preview_stays_while_there_are_mistakes(watch: Watch, prometheus: FakePrometheus) -> None:
+    watching = watch("--preview", "--prometheus", prometheus.url)
+    address = address_in(watching.until("1 new"))
+
+    watching.save({"dashboards/shop.py": DASHBOARD.replace('"up"', '"up("')})
+    watching.until("the output is still that of")
+
+    assert ">Up</bdi>" in requests.get(address, timeout=_TIMEOUT).text
+
+
+def test_a_prometheus_that_is_not_there_is_asked_again_at_the_next_save(
+    watch: Watch, prometheus: FakePrometheus
+) -> None:
+    watching = watch("--preview", "--prometheus", "http://127.0.0.1:9")
+
+    assert "no Prometheus answers at http://127.0.0.1:9" in watching.until("no Prometheus answers")
+    watching.save({"dashboards/shop.py": DASHBOARD + "\n"})
+    watching.until("no Prometheus answers")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--series", "s.yaml"], "options for data need --preview"),
+        (["--preview", "--record", "r"], "--record is for gk preview; leave it out"),
+        (["shop"], "NAME and --context are for --push and --preview; add one of them"),
+    ],
+)
+def test_options_of_previews_that_do_nothing_are_refused(
+    project: ProjectFolder, run_gk: RunGk, arguments: list[str], message: str
+) -> None:
+    project.write({"dashboards/shop.py": DASHBOARD})
+
+    ran = run_gk("watch", *arguments)
+
+    assert 2 == ran.code
+    assert message in ran.err
+
+
+def address_in(printed: str) -> str:
+    """The address that gk printed."""
+    found = re.search(r"http://127\.0\.0\.1:\d+", printed)
+    assert found
+    return found[0]

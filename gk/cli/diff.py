@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from gk.cli.comparing import Limit, drawn, revisions, write_pictures
+from gk.cli.comparing import live as live_compared
 from gk.cli.console import (
     DIFFERENT,
     FAILED,
     SAME,
-    bar,
     columns,
     format_option,
-    log_requests,
     one_of_environments,
     print_,
     progress,
@@ -35,21 +32,16 @@ from gk.cli.console import (
     write_file,
 )
 from gk.cli.drawing import Drawing, drawing_options
-from gk.cli.server import complete_name, context_option, opened, verbose_option
+from gk.cli.server import complete_name, context_option, verbose_option
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from gk.diff.model import Diff
-    from gk.diff.sides.side import Side
-    from gk.preview.review import Looks
-    from gk.settings import Settings
 
 __all__ = ["diff"]
 
 SUFFIXES = {".txt": "text", ".md": "markdown", ".json": "json", ".html": "html"}
-DOCUMENTS = (".json", ".yaml", ".yml")
-"""Suffixes of comparable files. An argument that ends in one is not taken for a revision."""
 TIME_LIMIT = 120
 
 
@@ -117,8 +109,8 @@ def _complete_what(
     default=TIME_LIMIT,
     show_default=True,
     help=(
-        "How long the definitions of both sides may take to load, "
-        "and how long everything after that may take."
+        "How long the definitions of both sides may take to load, how long everything after that "
+        "may take, and how long --preview may take."
     ),
 )
 @click.option(
@@ -211,7 +203,6 @@ def diff(
     Exit codes: 0 no differences, 1 differences, 2 could not run, the new side has mistakes, or
     nothing differs but not all of it could be compared.
     """
-    from gk.diff.compare import compare
     from gk.diff.forms import FORMS
 
     # As in gk build: garbage collection took a third of the time of comparing 20,000 panels.
@@ -222,32 +213,26 @@ def diff(
 
         _comment(from_json(comment_from.read_bytes(), comment_from.name), project)
         context.exit(SAME)
-    limit = _Limit(timeout)
     if preview and not (pictures or format_ == "html" or any(_is_page(path) for path in output)):
         raise click.UsageError("--preview needs a page for its pictures: add -o report.html")
     asked = Drawing(context_name, **drawing) if preview else None
+    limit = Limit(timeout)
     if live:
-        old, new, comparison = _live(
-            project, environment, context_name, what, limit, verbose=verbose
-        )
+        compared = live_compared(project, environment, context_name, what, limit, verbose=verbose)
     else:
-        # CI is strict: nobody there decides whether to trust a revision.
-        strict = comment or _is_ci()
-        old, new = _sides(
+        compared = revisions(
             project,
             what,
             timeout,
             limit,
             unsafe=unsafe,
-            strict=strict,
+            # CI is strict: nobody there decides whether to trust a revision.
+            strict=comment or _is_ci(),
             environ=environ,
             environment=environment,
         )
-        with progress("comparing"), limit:
-            comparison = compare(old, new)
-    looks = _looks(comparison, old, new, asked, project, environment) if asked else None
-    if looks:
-        comparison = looks.of(comparison)
+    looks = drawn(compared, asked, project, environment, timeout) if asked else None
+    comparison = looks.of(compared.diff) if looks else compared.diff
     with limit:
         texts = [(path, FORMS[SUFFIXES[path.suffix]](comparison).strip()) for path in output]
         printed = shown(FORMS, format_, comparison).strip()
@@ -257,7 +242,7 @@ def diff(
     for path, text in texts:
         write_file(path, f"{text}\n".encode())
     if looks and pictures:
-        _write_pictures(pictures, looks)
+        write_pictures(pictures, looks)
     print_(printed, sys.stdout)
     # Last, so that a forge that fails loses no result.
     is_told = not comment or _is_commented(comparison, project)
@@ -300,7 +285,7 @@ def _refuse_what_does_nothing(context: click.Context) -> None:
 
 
 _OF_PICTURES = frozenset(
-    {"pictures", "url", "series", "replay", "record", "start", "end", "variables"}
+    {"pictures", "url", "series", "replay", "record", "loki", "start", "end", "variables"}
 )
 
 
@@ -323,173 +308,6 @@ def _refused(given: Set[str]) -> tuple[Set[str], str]:
 def _is_ci() -> bool:
     # GitHub, GitLab and most others set CI=true.
     return os.environ.get("CI", "").lower() not in ("", "0", "false")
-
-
-class _Limit:
-    """Limits the seconds that comparing and showing may take together: a hostile revision could
-    make them take forever.
-
-    Every `with` continues the count of the last one. Raises GkError when time is up.
-    """
-
-    def __init__(self, seconds: int) -> None:
-        self._seconds = seconds
-        self._left = float(seconds)
-
-    def __enter__(self) -> None:
-        # Python allows only the main thread to set signal handlers.
-        self._is_set = threading.current_thread() is threading.main_thread()
-        if self._is_set:
-            self._before = signal.signal(signal.SIGALRM, self._end)
-            signal.setitimer(signal.ITIMER_REAL, self._left)
-
-    def __exit__(self, *_: object) -> None:
-        if self._is_set:
-            # The timer returns 0 when time is up, and setting 0 would remove the limit.
-            self._left = signal.setitimer(signal.ITIMER_REAL, 0)[0] or 0.001
-            signal.signal(signal.SIGALRM, self._before)
-
-    def _end(self, number: int, frame: object) -> None:
-        from gk.errors import GkError
-
-        raise GkError(f"comparing takes longer than {self._seconds} s; increase --timeout")
-
-
-def _sides(
-    project: Path | None,
-    what: Sequence[str],
-    timeout: int,
-    limit: _Limit,
-    *,
-    unsafe: bool,
-    strict: bool,
-    environ: Mapping[str, str],
-    environment: str,
-) -> tuple[Side, Side]:
-    """Read two files, or build two revisions of the project."""
-    if _are_files(what):
-        if environment:
-            raise click.UsageError("-e cannot be combined with files; leave it out")
-        from gk.diff.sides.files import files_side
-
-        with progress("reading"), limit:
-            return files_side(Path(what[0])), files_side(Path(what[1]))
-    from gk.diff.sides.git import parse
-    from gk.diff.sides.revision import sides
-
-    root = root_of(project)
-    with progress("building both sides"), _hint_at_files(what):
-        return sides(
-            root,
-            parse(what),
-            timeout,
-            unsafe=unsafe,
-            strict=strict,
-            environ=environ,
-            environment=environment,
-        )
-
-
-def _are_files(what: Sequence[str]) -> bool:
-    """Whether the arguments are two files or folders: both exist, or one cannot be a revision."""
-    paths = [Path(name) for name in what]
-    is_clear = any(name.is_file() or name.suffix in DOCUMENTS for name in paths)
-    return len(paths) == 2 and (is_clear or all(name.exists() for name in paths))
-
-
-@contextmanager
-def _hint_at_files(what: Sequence[str]) -> Iterator[None]:
-    """Extend the error about an unknown revision: of two names, one may be a folder and the other
-    mistyped."""
-    from gk.errors import ConfigError
-
-    try:
-        yield
-    except ConfigError as error:
-        missing = [name for name in what if not Path(name).exists()]
-        if len(what) == 2 and len(missing) == 1:
-            raise ConfigError(f"{error}; file or folder '{missing[0]}' not found") from None
-        raise
-
-
-def _live(
-    project: Path | None,
-    environment: str,
-    context_name: str | None,
-    names: Sequence[str],
-    limit: _Limit,
-    *,
-    verbose: bool,
-) -> tuple[Side, Side, Diff]:
-    """Compare a running Grafana with the definitions: both sides, and how they differ."""
-    from gk.diff.compare import compare
-    from gk.diff.history import with_history
-    from gk.diff.sides.live import live_sides
-    from gk.push import select
-
-    if verbose:
-        log_requests()
-    with opened(root_of(project), environment, context_name) as (server, resources):
-        chosen = select(names, resources, server.ledger.entries, server.titles)
-        with bar("comparing", len(chosen)) as done:
-            old, new = live_sides(server, resources, chosen, done)
-        with limit:
-            comparison = compare(old, new)
-        with progress("asking who changed what"):
-            return old, new, with_history(comparison, server)
-
-
-def _looks(
-    comparison: Diff,
-    old: Side,
-    new: Side,
-    drawing: Drawing,
-    project: Path | None,
-    environment: str,
-) -> Looks | None:
-    """How the changed panels look. A server that does not answer costs the pictures, and not the
-    report."""
-    from gk.plurals import counted
-    from gk.preview.review import looks
-    from gk.prometheus import PrometheusError
-
-    try:
-        with drawing.opened(_settings(project, environment)) as draw:
-            found = looks(comparison, old, new, draw)
-    except PrometheusError as error:
-        say(f"no pictures with data: {error}", "yellow")
-        return None
-    for text in found.unanswered:
-        say(f"not drawn: {text}", "yellow")
-    if found.left_out:
-        say(f"not drawn: {counted(found.left_out, 'panel')} more", "yellow")
-    return found
-
-
-def _settings(project: Path | None, environment: str) -> Settings:
-    """The settings of the project, which has the contexts; of none, if files are compared outside
-    of one."""
-    from gk.errors import ConfigError
-    from gk.settings import Settings, read_all
-
-    try:
-        every = read_all(root_of(project))
-    except ConfigError:
-        if project:
-            raise
-        return Settings()
-    return every.get(environment) or next(iter(every.values()))
-
-
-def _write_pictures(folder: Path, looks: Looks) -> None:
-    from gk.errors import GkError
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise GkError(f"cannot write to {folder}: {error.strerror}") from error
-    for name, svg in looks.files().items():
-        write_file(folder / name, f"{svg}\n".encode())
 
 
 def _is_commented(comparison: Diff, project: Path | None) -> bool:

@@ -48,6 +48,11 @@ _OPTIONS = (
         help="The Prometheus, or a server with its API, instead of that of a context.",
     ),
     click.option(
+        "--loki",
+        metavar="URL",
+        help="A Loki, for panels with its lines; without one they are not asked.",
+    ),
+    click.option(
         "--series",
         metavar="FILE",
         type=_file,
@@ -107,6 +112,7 @@ class Drawing:
 
     context: str | None = None
     url: str | None = None
+    loki: str | None = None
     series: Path | None = None
     replay: Path | None = None
     record: Path | None = None
@@ -141,8 +147,10 @@ class Drawing:
 
         with self._source(settings) as source:
             kept = self._kept(source)
-            if self.record:
-                source.prometheus.record = kept.record
+            loki = self._loki(source)
+            for server in (source.prometheus, loki):
+                if self.record and server is not None:
+                    server.record = kept.record
             asker = Asker(source.prometheus, source.limits, source.now, keeps_data=True)
             wanted = Wanted(
                 start=kept.start,
@@ -150,6 +158,7 @@ class Drawing:
                 chosen=kept.variables,
                 interval=kept.interval,
                 grafana=settings.grafana_url,
+                loki=loki,
             )
 
             def draw(
@@ -163,6 +172,21 @@ class Drawing:
             if self.record:
                 packed = written_record(kept, __version__, is_packed=self.record.suffix == ".gz")
                 write_file(self.record, packed)
+
+    def _loki(self, source: _Source) -> Prometheus | None:
+        """The Loki that is named, or the one of a record."""
+        from gk.errors import ConfigError
+        from gk.http.urls import url_mistake
+        from gk.prometheus import Prometheus
+        from gk.prometheus.loki import PATH
+
+        if source.chosen is not None:
+            return source.prometheus if source.chosen.record.has(PATH) else None
+        if not self.loki:
+            return None
+        if mistake := url_mistake(self.loki, "gk has no use for them here"):
+            raise ConfigError(f"--loki {mistake}")
+        return Prometheus(self.loki, source.limits.timeout, noun="Loki")
 
     def _kept(self, source: _Source) -> RecordFile:
         """What a record says: the range and the variables of the one that is replayed, unless

@@ -55,7 +55,11 @@ class Limits:
 
 def range_of(low: float | None, high: float | None, limits: Limits) -> tuple[float, float]:
     """The range of a linear axis for data between `low` and `high`, or for none."""
-    low, high = _data_range(low, high, limits)
+    if low is None or high is None:
+        return _without_data(limits)
+    if limits.is_centered:
+        high = max(abs(low), abs(high))
+        low = -high
     # Without a soft limit beside it, a hard one is the end of the axis, whatever the data are.
     fixed_low = limits.min if limits.soft_min is None else None
     fixed_high = limits.max if limits.soft_max is None else None
@@ -67,15 +71,10 @@ def range_of(low: float | None, high: float | None, limits: Limits) -> tuple[flo
     return (bottom, top) if bottom < top else (bottom, bottom + (abs(bottom) or 100))
 
 
-def _data_range(low: float | None, high: float | None, limits: Limits) -> tuple[float, float]:
-    if low is None or high is None:
-        low = next((each for each in (limits.min, limits.soft_min) if each is not None), 0.0)
-        high = next((each for each in (limits.max, limits.soft_max) if each is not None), low + 100)
-        return low, high
-    if limits.is_centered:
-        high = max(abs(low), abs(high))
-        return -high, high
-    return low, high
+def _without_data(limits: Limits) -> tuple[float, float]:
+    low = next((each for each in (limits.min, limits.soft_min) if each is not None), 0.0)
+    high = next((each for each in (limits.max, limits.soft_max) if each is not None), low + 100)
+    return (low, high) if low < high else (low, low + 100)
 
 
 def _padded(low: float, high: float, limits: Limits) -> tuple[float, float]:

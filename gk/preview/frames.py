@@ -24,7 +24,8 @@ __all__ = ["Answer", "Asked", "frames_of", "frames_of_all"]
 
 Format: TypeAlias = Literal["time_series", "table", "heatmap"]
 
-AUTO_LEGEND = "__auto"
+_ORDER = {"time_series": 0, "table": 1, "heatmap": 2}
+_AUTO_LEGEND = "__auto"
 _PLACEHOLDER = re.compile(r"\{\{\s*(.+?)\s*\}\}")
 _BUCKET = "le"
 _NOISE = 1e-9
@@ -59,13 +60,16 @@ def frames_of(data: Mapping[str, Any], query: Asked) -> list[Frame]:
 
 
 def frames_of_all(answers: Iterable[Answer]) -> list[Frame]:
-    """Return the frames of all queries of a panel: `Value` is called `Value #A` in tables of
-    several. A query that is both of a range and instant is two answers."""
+    """Return the frames of all queries of a panel: series, then tables, then heatmaps.
+
+    `Value` is called `Value #A` if there are tables of several queries. A query that is both of a
+    range and instant is two answers, of which Grafana has the instant one first.
+    """
     groups = [(query, _series_of(data)) for query, data in answers]
     tables = {query.ref_id for query, series in groups if query.format == "table" and series}
     return [
         frame
-        for query, series in _together(groups)
+        for query, series in sorted(_together(groups), key=_place)
         for frame in _frames(
             query, series, f"Value #{query.ref_id}" if tables - {query.ref_id} else "Value"
         )
@@ -96,6 +100,10 @@ def _together(
             yield query, series
         elif query.ref_id in rows:
             yield query, rows.pop(query.ref_id)
+
+
+def _place(group: tuple[Asked, Any]) -> int:
+    return _ORDER.get(group[0].format, 0)
 
 
 def _frames(query: Asked, series: Sequence[_Series], value_name: str) -> list[Frame]:
@@ -189,7 +197,7 @@ def _time_series(series: _Series, query: Asked) -> Frame:
 
 def _legend(labels: Mapping[str, str], query: Asked) -> str:
     """Return what the data source calls a series; empty if Grafana finds the name in the labels."""
-    if query.legend_format == AUTO_LEGEND:
+    if query.legend_format == _AUTO_LEGEND:
         return "" if labels else query.expr
     text = (
         _PLACEHOLDER.sub(lambda found: labels.get(found[1], ""), query.legend_format)

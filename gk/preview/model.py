@@ -137,7 +137,7 @@ class Shown:
 
     `body` is its classic JSON. `frames` are those after its transformations, with the
     configuration of its fields applied. `width` and `height` are its pixels on a screen of 1600.
-    `interpolate` puts the values of its variables into a text.
+    `interpolate` puts the values of its variables into a text, in a text panel as HTML.
     """
 
     body: Mapping[str, Any]

@@ -11,7 +11,7 @@ from gk.preview.kinds.boxes import content_size, cut_to
 from gk.preview.model import Note, Shown
 from gk.preview.svg import element
 from gk.preview.svg import picture as svg
-from gk.preview.theme import DARK, PAGE, Theme, css
+from gk.preview.theme import DARK, LIGHT, PAGE, Theme, css
 
 __all__ = ["picture"]
 
@@ -63,7 +63,9 @@ def picture(shown: Shown, theme: Theme = DARK) -> Markup:
 
 def _style(theme: Theme) -> Iterator[Markup]:
     if theme is PAGE:
-        yield Markup(f"<style>:root{{{css(theme)}}}</style>")
+        # As an image, it is told by the page whether that is dark (Chromium 120, Firefox 128).
+        dark = f"@media (prefers-color-scheme: dark){{:root{{{css(DARK)}}}}}"
+        yield Markup(f"<style>:root{{{css(LIGHT)}}}{dark}</style>")
 
 
 def _title(title: str, width: float, theme: Theme) -> Markup:

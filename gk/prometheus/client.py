@@ -41,12 +41,16 @@ class Prometheus:
     """The HTTP API of the Prometheus at `url`, with a timeout in seconds for each request and at
     most `connections` kept open.
 
+    `noun` says in messages what it is: a Loki answers in the same form.
+
     As a context manager it closes its connections at the end. Several threads may use it. Raises
     ConfigError for a URL with a password in it that others could read on its way, and for a proxy
     of the environment that is not a URL.
     """
 
-    def __init__(self, url: str, timeout: float = 30.0, *, connections: int = 10) -> None:
+    def __init__(
+        self, url: str, timeout: float = 30.0, *, connections: int = 10, noun: str = "Prometheus"
+    ) -> None:
         self.url = url.rstrip("/")
         self.shown = without_password(self.url)
         """The URL without a password."""
@@ -54,6 +58,7 @@ class Prometheus:
         """Warnings of answers about labels and metrics: some of them are missing."""
         self.record: Record | None = None
         """Where all answers are kept, if anywhere."""
+        self._noun = noun
         self._timeout = timeout
         self._session = network.session(self.url, os.environ, connections=connections)
         proxy = self._session.proxies.get(urlsplit(self.url).scheme, "")
@@ -113,29 +118,27 @@ class Prometheus:
     def metric_types(self) -> dict[str, str]:
         """The type of each metric that targets stated: counter, gauge, histogram, summary,
         unknown."""
-        stated = self._get("/api/v1/metadata", {})
+        stated = self.get("/api/v1/metadata", {})
         # Targets may state different types for one metric: the first one counts.
         return {name: entries[0]["type"] for name, entries in stated.items() if entries}
 
     def version(self) -> str:
         """The version of the server, such as 2.42.0. Raises PrometheusError."""
-        return str(self._get("/api/v1/status/buildinfo", {}).get("version", ""))
+        return str(self.get("/api/v1/status/buildinfo", {}).get("version", ""))
 
     def flags(self) -> dict[str, str]:
         """The command line flags of the server, by name. Raises PrometheusError, as servers that
         are only compatible have none."""
-        return {
-            str(key): str(value) for key, value in self._get("/api/v1/status/flags", {}).items()
-        }
+        return {str(key): str(value) for key, value in self.get("/api/v1/status/flags", {}).items()}
 
     def config(self) -> str:
         """The configuration file that the server uses, as YAML without secrets. Raises
         PrometheusError."""
-        return str(self._get("/api/v1/status/config", {}).get("yaml", ""))
+        return str(self.get("/api/v1/status/config", {}).get("yaml", ""))
 
     def retention(self) -> str:
         """How long the server keeps samples: `15d`, or `15d or 10GiB`. Raises PrometheusError."""
-        return str(self._get("/api/v1/status/runtimeinfo", {}).get("storageRetention", ""))
+        return str(self.get("/api/v1/status/runtimeinfo", {}).get("storageRetention", ""))
 
     def reload(self) -> None:
         """Let Prometheus read its configuration and its rule files again. Raises PrometheusError
@@ -153,12 +156,12 @@ class Prometheus:
     def uses_newest_files(self) -> bool:
         """Whether its last reload succeeded, of rules and scrape jobs alike. Raises
         PrometheusError."""
-        return bool(self._get("/api/v1/status/runtimeinfo", {})["reloadConfigSuccess"])
+        return bool(self.get("/api/v1/status/runtimeinfo", {})["reloadConfigSuccess"])
 
     def rule_groups(self) -> list[Any]:
         """The groups of rules that Prometheus evaluates, as its API has them. Raises
         PrometheusError."""
-        groups: list[Any] = self._get("/api/v1/rules", {})["groups"]
+        groups: list[Any] = self.get("/api/v1/rules", {})["groups"]
         return groups
 
     def _answer(self, path: str, parameters: Mapping[str, str]) -> Answer:
@@ -168,16 +171,17 @@ class Prometheus:
             return answer_of(body, time.monotonic() - start)
         except (KeyError, TypeError, IndexError, ValueError, AttributeError) as error:
             raise PrometheusError(
-                f"no Prometheus answers at {self.shown}: its result is malformed"
+                f"no {self._noun} answers at {self.shown}: its result is malformed"
             ) from error
 
     def _names(self, path: str, parameters: Mapping[str, str]) -> list[str]:
-        names = self._get(path, parameters)
+        names = self.get(path, parameters)
         if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
-            raise PrometheusError(f"no Prometheus answers at {self.shown}: its list is malformed")
+            raise PrometheusError(f"no {self._noun} answers at {self.shown}: its list is malformed")
         return sorted(names)
 
-    def _get(self, path: str, parameters: Mapping[str, str]) -> Any:
+    def get(self, path: str, parameters: Mapping[str, str]) -> Any:
+        """The `data` of an answer of the API. Raises PrometheusError."""
         return self._body(path, parameters)["data"]
 
     def _body(self, path: str, parameters: Mapping[str, str]) -> Mapping[str, Any]:
@@ -208,12 +212,14 @@ class Prometheus:
         try:
             body = response.json()
         except ValueError:
-            body = None
+            # Loki says in plain text what is wrong with a query.
+            is_refused = response.status_code == 400 and self._noun != "Prometheus"
+            body = {"status": "error", "error": response.text} if is_refused else None
         # Each answer of Prometheus's API has a status, an error too. Anything else is another
         # server's, such as a proxy's.
         if not isinstance(body, dict) or "status" not in body:
             kind = UnreachableError if response.status_code in _PASSING else PrometheusError
-            raise kind(f"no Prometheus answers at {self.shown}: {_instead(response)}")
+            raise kind(f"no {self._noun} answers at {self.shown}: {_instead(response)}")
         return {"error": response.reason, **body}
 
     def _note_partial(self, body: Mapping[str, Any]) -> None:
@@ -228,9 +234,9 @@ class Prometheus:
             return RefusedError(f"{self.shown}: {reason}", reason, "too large")
         if isinstance(error, requests.Timeout) or "timed out" in reason:
             return TimedOutError(
-                f"no Prometheus answers at {self.shown} within {self._timeout:g} s: {reason}"
+                f"no {self._noun} answers at {self.shown} within {self._timeout:g} s: {reason}"
             )
-        return UnreachableError(f"no Prometheus answers at {self.shown}: {reason}")
+        return UnreachableError(f"no {self._noun} answers at {self.shown}: {reason}")
 
     def _send(self, url: str, parameters: Mapping[str, str]) -> requests.Response:
         # Redirects would lead to another address, past the rules for proxies and for plain http.

@@ -34,6 +34,10 @@ class Record:
             for path, parameters in sorted(self._answers)
         ]
 
+    def has(self, path: str) -> bool:
+        """Whether there is an answer at a path of an API."""
+        return any(asked == path for asked, _ in self._answers)
+
     def keep(self, path: str, parameters: Mapping[str, Any], body: Mapping[str, Any]) -> None:
         """Keep an answer."""
         self._answers[_key(path, parameters)] = {key: body[key] for key in _KEPT if key in body}

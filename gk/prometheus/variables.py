@@ -10,6 +10,8 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+import regex
+
 from gk.documents.parts import dicts, path
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, variable_query
 from gk.prometheus.answers import Sample
@@ -21,6 +23,8 @@ __all__ = ["ALL", "Resolved", "VariableServer", "Variables"]
 ALL = "$__all"
 _LABEL_NAMES = re.compile(r"label_names\((?P<selector>.*)\)")
 _METRICS = re.compile(r"metrics\((?P<regex>.+)\)")
+_PATIENCE = 1.0
+"""Seconds for a regular expression of a dashboard and one value: a hostile one needs years."""
 _AUTO = "$__auto_interval_"
 
 
@@ -163,13 +167,13 @@ class Variables:
         several = bool(variable.get("multi") or variable.get("includeAll"))
         is_all = False
         if given is not None:
-            chosen = list(given)
-        if given is not None and ALL not in chosen:
             # Whoever names a value means it, whether or not it is there.
-            values = chosen
+            chosen = list(given)
         elif ALL not in chosen:
             # As Grafana does: what is no longer among the options is replaced by the first of them.
-            chosen = [value for value in chosen if value in options] or options[:1] or chosen
+            first = [ALL] if variable.get("includeAll") else options[:1] or chosen
+            chosen = [value for value in chosen if value in options] or first
+        if ALL not in chosen:
             values = chosen
         elif everything := variable.get("allValue"):
             # Grafana puts an allValue into queries as it is, without escaping it.
@@ -211,32 +215,33 @@ def _shown(sample: Sample) -> str:
     return f"{sample.labels.get('__name__', '')}{{{labels}}} {sample.value:g}"
 
 
-def _searched(options: list[str], regex: str) -> list[str]:
+def _searched(options: list[str], pattern: str) -> list[str]:
     try:
-        return [option for option in options if re.search(regex, option)]
-    except re.error:
+        return [each for each in options if regex.search(pattern, each, timeout=_PATIENCE)]
+    except (regex.error, TimeoutError):
         return options
 
 
-def _matching(options: list[str], regex: str) -> dict[str, str]:
+def _matching(options: list[str], pattern: str) -> dict[str, str]:
     """The options that match, each with its first group in its place, and what a reader sees of it.
-    `regex` is JavaScript's, between slashes."""
-    if not regex:
+    `pattern` is JavaScript's, between slashes; all options match one that cannot be read, or takes
+    too long."""
+    if not pattern:
         return dict(zip(options, options, strict=True))
     # As Grafana's stringToJsRegex: without slashes the whole option has to match.
-    pattern = regex[1:].rpartition("/")[0] if regex.startswith("/") else f"^{regex}$"
+    text = pattern[1:].rpartition("/")[0] if pattern.startswith("/") else f"^{pattern}$"
     try:
-        # JavaScript names a group without the P.
-        compiled = re.compile(re.sub(r"\(\?<(?=\w)", "(?P<", pattern))
-    except re.error:
+        compiled = regex.compile(text)
+        every = [list(compiled.finditer(option, timeout=_PATIENCE)) for option in options]
+    except (regex.error, TimeoutError):
         return dict(zip(options, options, strict=True))
     found: dict[str, str] = {}
-    for matches in filter(None, (list(compiled.finditer(option)) for option in options)):
+    for matches in filter(None, every):
         found.setdefault(_picked(matches, "value", "text"), _picked(matches, "text", "value"))
     return found
 
 
-def _picked(matches: Sequence[re.Match[str]], *names: str) -> str:
+def _picked(matches: Sequence[regex.Match[str]], *names: str) -> str:
     """What Grafana takes of the matches in an option: the first of the named groups, of any match;
     or else the first group; or else the option."""
     named = [match.groupdict() for match in matches]

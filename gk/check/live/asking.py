@@ -148,6 +148,10 @@ class Asker:
     def _kept(self, answer: Answer) -> Answer:
         return answer if self._keeps_data else replace(answer, data={})
 
+    def other(self, key: Hashable, ask: Callable[[], Value]) -> Value:
+        """What something else answers, such as a Loki, at the same pace."""
+        return self._once(key, ask)
+
     # How it is asked
 
     def all(

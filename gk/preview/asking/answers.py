@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from gk.check.live.asking import Asker, OutOfTimeError
 from gk.check.live.boards import Settled
 from gk.check.live.empty import Empty
 from gk.check.live.reasons import Reason
 from gk.preview.model import Note
-from gk.prometheus import Answer, RefusedError, TimedOutError
+from gk.prometheus import Answer, Prometheus, RefusedError, TimedOutError
+from gk.prometheus.loki import LogQuestion, logs
 from gk.prometheus.questions import Question
 
-__all__ = ["Answers", "Bar", "no_bar"]
+__all__ = ["Answers", "Asked", "Bar", "no_bar"]
+
+Asked: TypeAlias = Question | LogQuestion
 
 _MOST_SERIES = 1_000
 """Series of a query that are drawn."""
 _MOST_SAMPLES = 1_000_000
 """Samples of a query that are drawn."""
+_LISTED = ("vector", "matrix", "streams")
 
 
 class Bar(Protocol):
@@ -48,15 +52,16 @@ class _Outcome:
 class Answers:
     """The answers to the questions of all dashboards. `lost` says what was not answered."""
 
-    def __init__(self, asker: Asker, bar: Bar) -> None:
+    def __init__(self, asker: Asker, bar: Bar, loki: Prometheus | None = None) -> None:
         self.lost: list[str] = []
         self._asker = asker
+        self._loki = loki
         self._bar = bar
         self._empty = Empty(asker)
-        self._outcomes: dict[Question, _Outcome] = {}
+        self._outcomes: dict[Asked, _Outcome] = {}
         self._reasons: dict[Question, Reason] = {}
 
-    def ask(self, questions: Iterable[Question]) -> None:
+    def ask(self, questions: Iterable[Asked]) -> None:
         """Ask each different question once, then for the reasons of those without data."""
         listed = list(dict.fromkeys(questions))
         with self._bar("asking Prometheus", len(listed)) as advance:
@@ -66,7 +71,7 @@ class Answers:
         empty = {
             question: outcome.answer
             for question, outcome in self._outcomes.items()
-            if outcome.answer and not outcome.answer.has_data
+            if isinstance(question, Question) and outcome.answer and not outcome.answer.has_data
         }
         with self._bar("finding reasons", len(empty)) as advance:
             found = self._asker.all(
@@ -74,10 +79,10 @@ class Answers:
             )
         self._reasons = dict(zip(empty, found, strict=True))
 
-    def settle(self, settled: Iterable[tuple[Settled, Iterable[tuple[str, Question]]]]) -> None:
+    def settle(self, settled: Iterable[tuple[Settled, Iterable[tuple[str, Asked]]]]) -> None:
         """Find the reasons of variables without values, of dashboards with their queries."""
 
-        def find(given: tuple[Settled, Iterable[tuple[str, Question]]]) -> None:
+        def find(given: tuple[Settled, Iterable[tuple[str, Asked]]]) -> None:
             board, asked = given
             board.find_reasons(
                 self._empty, [text for text, question in asked if self.has_data(question)]
@@ -87,23 +92,23 @@ class Answers:
         with self._bar("checking variables", len(listed)) as advance:
             self._asker.all(find, listed, advance)
 
-    def data(self, question: Question) -> Mapping[str, Any]:
+    def data(self, question: Asked) -> Mapping[str, Any]:
         """The `data` of the API's answer; empty without one."""
         return self._outcomes[question].data
 
-    def has_data(self, question: Question) -> bool:
+    def has_data(self, question: Asked) -> bool:
         """Whether it has a number."""
         answer = self._outcomes[question].answer
         return answer is not None and answer.has_data
 
-    def notes(self, question: Question, ref_id: str, text: str, settled: Settled) -> list[Note]:
+    def notes(self, question: Asked, ref_id: str, text: str, settled: Settled) -> list[Note]:
         """What is to be said of a question, whose query is `text` before its variables have
         values."""
         outcome = self._outcomes[question]
         if outcome.answer is None:
             return [Note(outcome.refusal or outcome.lost, ref_id, is_error=True)]
         notes = [Note(each, ref_id) for each in outcome.notes]
-        if not outcome.answer.has_data:
+        if isinstance(question, Question) and not outcome.answer.has_data:
             notes.append(Note(self._why(question, outcome.answer, text, settled), ref_id))
         return notes
 
@@ -118,8 +123,10 @@ class Answers:
             return f"the variable ${name} has no values: {settled.reasons[name]}"
         return str(reason)
 
-    def _outcome(self, question: Question) -> _Outcome:
+    def _outcome(self, question: Asked) -> _Outcome:
         try:
+            if isinstance(question, LogQuestion):
+                return self._of_lines(question)
             answer = self._asker.ask(question)
         except RefusedError as error:
             return _Outcome(refusal=error.reason)
@@ -130,16 +137,25 @@ class Answers:
         notes = tuple(each for each in (said, partial) if each)
         return _Outcome(data, answer, notes, lost=partial)
 
+    def _of_lines(self, question: LogQuestion) -> _Outcome:
+        loki = self._loki
+        if loki is None:
+            return _Outcome(refusal="there is no Loki to ask; name one with --loki")
+        data = self._asker.other(question, lambda: logs(loki, question))
+        drawn, said = _bounded(data)
+        return _Outcome(drawn, Answer(), (said,) if said else ())
+
 
 def _bounded(data: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
     """What is drawn of an answer, and what is said if that is not all."""
     result = data.get("result")
-    if data.get("resultType") not in ("vector", "matrix") or not isinstance(result, list):
+    if data.get("resultType") not in _LISTED or not isinstance(result, list):
         return data, ""
     kept = samples = 0
     for series in result[:_MOST_SERIES]:
         for key in ("values", "histograms"):
-            samples += len(series.get(key) or ()) if isinstance(series, dict) else 0
+            listed = series.get(key) if isinstance(series, dict) else None
+            samples += len(listed) if isinstance(listed, list) else 0
         if samples > _MOST_SAMPLES and kept:
             break
         kept += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,18 +13,19 @@ from gk.preview.asking.annotations import Marks
 from gk.preview.asking.answers import Answers
 from gk.preview.asking.grid import pixels_high
 from gk.preview.asking.links import Links
+from gk.preview.asking.log_lines import STREAMS, frames_of_streams
 from gk.preview.asking.repeats import Copy
 from gk.preview.asking.targets import Planned
 from gk.preview.asking.texts import Texts
 from gk.preview.fields import configured
-from gk.preview.frames import Asked, frames_of_all
+from gk.preview.frames import Answer, Asked, Format, frames_of_all
 from gk.preview.model import Annotation, Frame, Note, Shown
 from gk.preview.transformations import transformed
+from gk.prometheus.loki import LogQuestion
 from gk.prometheus.macros import TimeRange
+from gk.prometheus.questions import Question
 
 __all__ = ["Drawn", "Panels"]
-
-_FORMATS = ("time_series", "table", "heatmap")
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,30 +75,30 @@ class Panels:
 
     def frames(self, drawn: Drawn) -> list[Frame]:
         """What the queries of a panel returned, before its transformations."""
-        asked = []
-        reused: list[Frame] = []
+        answers: list[Answer] = []
+        others = list(drawn.listed)
         for each in drawn.planned:
             if each.reused is not None:
-                reused += self._of_other(each)
+                others += self._of_other(each)
             for question in each.questions:
-                format = str(each.target.get("format") or "time_series")
-                legend = each.target.get("legendFormat")
-                asked.append(
-                    (
-                        Asked(
-                            each.ref_id,
-                            question.expr,
-                            self._texts(drawn).plain(legend) if isinstance(legend, str) else "",
-                            format if format in _FORMATS else "time_series",  # type: ignore[arg-type]
-                            question.is_range,
-                            question.start,
-                            question.end,
-                            each.step,
-                        ),
-                        self.answers.data(question),
-                    )
-                )
-        return [*drawn.listed, *frames_of_all(asked), *reused]
+                data = self.answers.data(question)
+                others += frames_of_streams(data, each.ref_id)
+                if data.get("resultType") != STREAMS:
+                    answers.append((self._asked(drawn, each, question), data))
+        return [*frames_of_all(answers), *others]
+
+    def _asked(self, drawn: Drawn, planned: Planned, question: Question | LogQuestion) -> Asked:
+        legend = planned.target.get("legendFormat")
+        return Asked(
+            planned.ref_id,
+            question.expr,
+            self._texts(drawn).plain(legend) if isinstance(legend, str) else "",
+            _format(planned.target.get("format")),
+            isinstance(question, LogQuestion) or question.is_range,
+            question.start,
+            question.end,
+            planned.step,
+        )
 
     def _of_other(self, planned: Planned) -> list[Frame]:
         """The frames of the panel whose results a query shows."""
@@ -141,6 +142,14 @@ class Panels:
             if marks.shows_on(panel)
             for annotation in marks.of(self.answers.data(marks.question))
         ]
+
+
+_FORMATS: Mapping[object, Format] = {"table": "table", "heatmap": "heatmap"}
+
+
+def _format(given: object) -> Format:
+    """The format of a query; Grafana's own if that is malformed."""
+    return _FORMATS.get(given if isinstance(given, str) else "", "time_series")
 
 
 def _interpolated(given: Any, texts: Texts) -> Any:

@@ -15,7 +15,7 @@ from gk.check.live.boards import Settled, Tolerant
 from gk.documents.parts import dicts, path
 from gk.documents.shapes import Json
 from gk.preview.asking.annotations import Marks, marks_of
-from gk.preview.asking.answers import Answers, Bar, no_bar
+from gk.preview.asking.answers import Answers, Asked, Bar, no_bar
 from gk.preview.asking.arrangement import Part, arranged
 from gk.preview.asking.document import Document, document_of, library_panels
 from gk.preview.asking.grid import Box, compacted, flowing, pixels_wide
@@ -27,9 +27,9 @@ from gk.preview.asking.targets import Datasources, Queries
 from gk.preview.asking.texts import Texts
 from gk.preview.asking.visibility import Conditions
 from gk.preview.model import Board, Frame, Note, Placed, Section, SectionKind, Shown
-from gk.prometheus import PrometheusError, Variables
+from gk.prometheus import Prometheus, PrometheusError, Variables
 from gk.prometheus.macros import TimeRange, macros, steps, time_range
-from gk.prometheus.questions import Question, range_of_panel
+from gk.prometheus.questions import range_of_panel
 from gk.resource import Kind, Resource
 
 __all__ = ["Preview", "Wanted", "preview"]
@@ -45,7 +45,7 @@ class Wanted:
     around them.
 
     `interval` is that of the samples in milliseconds, if the server tells, and `grafana` the URL of
-    a Grafana to which links lead.
+    a Grafana to which links lead. `loki` answers queries of lines, if there is one.
     """
 
     start: str = ""
@@ -54,6 +54,7 @@ class Wanted:
     shows: Callable[[Json], bool] | None = None
     interval: int = 0
     grafana: str = ""
+    loki: Prometheus | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +99,7 @@ class _Prepared:
     lost: Sequence[str]
 
     @property
-    def questions(self) -> Iterator[tuple[str, Question]]:
+    def questions(self) -> Iterator[tuple[str, Asked]]:
         """All questions, with the query before its variables had values."""
         for marks in self.marks:
             yield marks.text, marks.question
@@ -116,7 +117,7 @@ class _Run:
         self.asker = asker
         self.wanted = wanted
         self.bar = bar
-        self.answers = Answers(asker, bar)
+        self.answers = Answers(asker, bar, wanted.loki)
         self.datasources = Datasources.of(resources, wanted.interval)
         self.links = Links(resources, wanted.grafana)
         self.lost: list[str] = []
@@ -198,7 +199,15 @@ class _Run:
         if type_ in _WITHOUT_QUERIES:
             return Drawn(copy, width, own)
         scoped = variables.with_values(copy.scope) if copy.scope else variables
-        queries = Queries(body, copy.panel, scoped, own, width, self.datasources)
+        queries = Queries(
+            body,
+            copy.panel,
+            scoped,
+            own,
+            width,
+            self.datasources,
+            self.wanted.loki is not None,
+        )
         return Drawn(copy, width, own, queries.planned())
 
     def _alerts(self, copy: Copy, width: int, shown: TimeRange) -> Drawn:

@@ -16,14 +16,19 @@ from gk.documents.references import (
     is_expression,
 )
 from gk.documents.shapes import Json
+from gk.preview.asking.answers import Asked
 from gk.preview.model import Note
 from gk.prometheus import Variables
+from gk.prometheus.loki import LogQuestion
 from gk.prometheus.macros import Steps, TimeRange, macros
 from gk.prometheus.questions import Question, instant, ranged, steps_of
 from gk.resource import Kind, Resource
 
 __all__ = ["OTHER_PANEL", "Datasources", "Planned", "Queries", "is_prometheus"]
 
+_LEAST_STEP_OF_LOKI = 1_000
+_MOST_LINES = 1_000
+"""Lines that Grafana asks for if a query does not say."""
 OTHER_PANEL = "-- Dashboard --"
 """The data source that is another panel of the dashboard."""
 _PROMETHEUS = (
@@ -87,7 +92,7 @@ class Planned:
 
     target: Json
     ref_id: str
-    questions: Sequence[Question] = ()
+    questions: Sequence[Asked] = ()
     step: int = 0
     note: Note | None = None
     reused: int | None = None
@@ -103,6 +108,7 @@ class Queries:
     shown: TimeRange
     width: int
     datasources: Datasources
+    has_loki: bool = False
 
     def planned(self) -> list[Planned]:
         """Those that show, in their order."""
@@ -122,6 +128,8 @@ class Queries:
             what = str(target.get("type") or "expression")
             return Planned(target, ref_id, note=Note(f"not calculated: {what}", ref_id))
         expr = target.get("expr")
+        if type_ == "loki" and self.has_loki and isinstance(expr, str) and expr.strip():
+            return self._of_lines(target, ref_id, expr)
         if not is_prometheus(type_):
             text = f"not asked: its data source is of the type {type_}"
             return Planned(target, ref_id, note=Note(text, ref_id))
@@ -141,6 +149,28 @@ class Queries:
         own = {**self.variables.macros, **macros(self.shown, step)}
         text = self.variables.interpolate(expr, own)
         return Planned(target, ref_id, self._questions(target, text, step), step.step)
+
+    def _of_lines(self, target: Json, ref_id: str, expr: str) -> Planned:
+        step = steps_of(
+            self.panel,
+            target,
+            self.shown,
+            self.width,
+            scrape_interval=_LEAST_STEP_OF_LOKI,
+            interpolate=self.variables.interpolate,
+        )
+        own = {**self.variables.macros, **macros(self.shown, step)}
+        # Grafana's own variable for Loki: as wide as a step, like $__interval.
+        own["__auto"] = own["__interval"]
+        limit = target.get("maxLines")
+        question = LogQuestion(
+            self.variables.interpolate(expr, own),
+            self.shown.start,
+            self.shown.end,
+            step.step / 1000,
+            limit if isinstance(limit, int) and 0 < limit <= _MOST_LINES else _MOST_LINES,
+        )
+        return Planned(target, ref_id, [question], step.step)
 
     def _questions(self, target: Json, expr: str, step: Steps) -> list[Question]:
         is_instant = bool(target.get("instant"))

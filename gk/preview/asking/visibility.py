@@ -6,9 +6,10 @@ visualizations/dashboards/build-dashboards/create-dashboard/#configure-showhide-
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+import regex
 
 from gk.documents.durations import milliseconds
 from gk.documents.parts import dicts, path
@@ -17,6 +18,9 @@ from gk.prometheus import Resolved
 from gk.prometheus.macros import TimeRange
 
 __all__ = ["Conditions"]
+
+_PATIENCE = 1.0
+"""Seconds for a regular expression of a condition."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +72,6 @@ class Conditions:
 
 def _matches(pattern: str, value: str) -> bool:
     try:
-        return bool(re.search(pattern, value))
-    except re.error:
+        return bool(regex.search(pattern, value, timeout=_PATIENCE))
+    except (regex.error, TimeoutError):
         return False

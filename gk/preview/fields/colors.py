@@ -13,18 +13,16 @@ import colorsys
 import math
 import re
 from bisect import bisect_right
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import takewhile
 from typing import Any
 
 from gk.preview.fields.numbers import number_of
 from gk.preview.fields.ramps import RAMPS
 from gk.preview.fields.reducers import reduced
 from gk.preview.model import Field, FieldType
-from gk.preview.theme import DARK, HUES, LIGHT, Theme, pair, rgb
+from gk.preview.theme import DARK, HUES, LIGHT, pair, rgb
 
 __all__ = [
     "FALLBACK",
@@ -136,8 +134,12 @@ def _among(steps: Sequence[Step]) -> Callable[[float], str]:
 
 
 def _active(limits: Sequence[float], colors: Sequence[str], value: float) -> str:
-    reached = takewhile(lambda step: value >= step[0], zip(limits, colors, strict=True))
-    return next(iter(deque(reached, maxlen=1)), (0, colors[0]))[1]
+    active = colors[0]
+    for limit, color in zip(limits, colors, strict=True):
+        if not value >= limit:
+            break
+        active = color
+    return active
 
 
 # Scales
@@ -243,7 +245,7 @@ def _by_index(field: Field) -> str:
 
 def _by_name(field: Field) -> str:
     number = _hash(field.title or field.name)
-    light, dark = (_visible(theme) for theme in (LIGHT, DARK))
+    light, dark = _visible(LIGHT.name), _visible(DARK.name)
     one, other = light[number % len(light)], dark[number % len(dark)]
     return one if one == other else pair(LIGHT.paint(one), DARK.paint(other))
 
@@ -258,16 +260,12 @@ def _hash(text: str) -> int:
 
 
 @lru_cache(maxsize=2)
-def _visible_of(name: str) -> tuple[str, ...]:
-    theme = LIGHT if name == "light" else DARK
+def _visible(name: str) -> tuple[str, ...]:
+    """The colours of the palette that can be told from the ground of a panel in a theme."""
+    theme = LIGHT if name == LIGHT.name else DARK
     return tuple(
         color for color in PALETTE if _contrast(rgb(color, theme), rgb("panel", theme)) >= 3
     )
-
-
-def _visible(theme: Theme) -> tuple[str, ...]:
-    """The colours of the palette that can be told from the ground of a panel."""
-    return _visible_of(theme.name)
 
 
 def _contrast(one: Rgb, other: Rgb) -> float:

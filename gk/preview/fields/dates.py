@@ -10,6 +10,8 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from gk.preview.fields.numbers import ordinal
+
 __all__ = ["MOST", "clock_of", "from_now", "same_day", "shown"]
 
 MOST = 8.64e15
@@ -17,12 +19,6 @@ MOST = 8.64e15
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _INVALID = "Invalid date"
-_TOKEN = re.compile(
-    r"\[([^\]]*)\]|\\(.)|Mo|MM?M?M?|Do|DDDo|DD?D?D?|ddd?d?|do?|w[o|w]?|W[o|W]?|Qo?|YYYYYY|YYYYY"
-    r"|YYYY|YY|y{2,4}|yo?|gg(?:ggg?)?|GG(?:GGG?)?|e|E|a|A|hh?|HH?|kk?|mm?|ss?|S{1,9}|x|X|zz?|ZZ?"
-    r"|LTS|LT|LL?L?L?|ll?l?l?",
-    re.DOTALL,
-)
 _LONG = {
     "LTS": "h:mm:ss A", "LT": "h:mm A", "L": "MM/DD/YYYY", "LL": "MMMM D, YYYY",
     "LLL": "MMMM D, YYYY h:mm A", "LLLL": "dddd, MMMM D, YYYY h:mm A", "l": "M/D/YYYY",
@@ -114,21 +110,11 @@ def _written(when: datetime, pattern: str) -> str:
         name = found[0]
         if name in _LONG:
             return _written(when, _LONG[name])
-        return _TOKENS[name](when) if name in _TOKENS else _rest(when, name)
+        if name[0] == "S":
+            return f"{when.microsecond:06}".ljust(9, "0")[: len(name)]
+        return _TOKENS[name](when)
 
     return _TOKEN.sub(token, pattern)
-
-
-def _rest(when: datetime, name: str) -> str:
-    if name[0] == "S":
-        return f"{when.microsecond:06}".ljust(9, "0")[: len(name)]
-    return name
-
-
-def _ordinal(number: int) -> str:
-    if number % 100 in {11, 12, 13}:
-        return f"{number}th"
-    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
 
 
 def _offset(when: datetime, colon: str) -> str:
@@ -151,35 +137,35 @@ def _sunday_week(when: datetime) -> tuple[int, int]:
 
 _TOKENS: Mapping[str, Callable[[datetime], str]] = {
     "M": lambda when: str(when.month),
-    "Mo": lambda when: _ordinal(when.month),
+    "Mo": lambda when: ordinal(when.month),
     "MM": lambda when: f"{when.month:02}",
     "MMM": lambda when: _MONTHS[when.month - 1][:3],
     "MMMM": lambda when: _MONTHS[when.month - 1],
     "D": lambda when: str(when.day),
-    "Do": lambda when: _ordinal(when.day),
+    "Do": lambda when: ordinal(when.day),
     "DD": lambda when: f"{when.day:02}",
     "DDD": lambda when: str(when.timetuple().tm_yday),
-    "DDDo": lambda when: _ordinal(when.timetuple().tm_yday),
+    "DDDo": lambda when: ordinal(when.timetuple().tm_yday),
     "DDDD": lambda when: f"{when.timetuple().tm_yday:03}",
     "d": lambda when: str(when.isoweekday() % 7),
-    "do": lambda when: _ordinal(when.isoweekday() % 7),
+    "do": lambda when: ordinal(when.isoweekday() % 7),
     "dd": lambda when: _DAYS[when.weekday()][:2],
     "ddd": lambda when: _DAYS[when.weekday()][:3],
     "dddd": lambda when: _DAYS[when.weekday()],
     "e": lambda when: str(when.isoweekday() % 7),
     "E": lambda when: str(when.isoweekday()),
     "w": lambda when: str(_sunday_week(when)[1]),
-    "wo": lambda when: _ordinal(_sunday_week(when)[1]),
+    "wo": lambda when: ordinal(_sunday_week(when)[1]),
     "ww": lambda when: f"{_sunday_week(when)[1]:02}",
     "W": lambda when: str(when.isocalendar()[1]),
-    "Wo": lambda when: _ordinal(when.isocalendar()[1]),
+    "Wo": lambda when: ordinal(when.isocalendar()[1]),
     "WW": lambda when: f"{when.isocalendar()[1]:02}",
     "gg": lambda when: f"{_sunday_week(when)[0] % 100:02}",
     "gggg": lambda when: f"{_sunday_week(when)[0]:04}",
     "GG": lambda when: f"{when.isocalendar()[0] % 100:02}",
     "GGGG": lambda when: f"{when.isocalendar()[0]:04}",
     "Q": lambda when: str((when.month + 2) // 3),
-    "Qo": lambda when: _ordinal((when.month + 2) // 3),
+    "Qo": lambda when: ordinal((when.month + 2) // 3),
     "YY": lambda when: f"{when.year % 100:02}",
     "YYYY": lambda when: f"{when.year:04}",
     "YYYYY": lambda when: f"{when.year:05}",
@@ -202,3 +188,6 @@ _TOKENS: Mapping[str, Callable[[datetime], str]] = {
     "Z": lambda when: _offset(when, ":"),
     "ZZ": lambda when: _offset(when, ""),
 }
+_LONGEST_FIRST = sorted([*_TOKENS, *_LONG], key=len, reverse=True)
+# A text in brackets, a letter after a backslash, a part of a second, or another part of a time.
+_TOKEN = re.compile(r"\[([^\]]*)\]|\\(.)|S{1,9}|" + "|".join(_LONGEST_FIRST), re.DOTALL)

@@ -112,7 +112,8 @@ def _printer(field: Field, zone: str, now: float | None) -> Printer:
         if decimals is None or not trimmed:
             return form(value, own)
         text, prefix, suffix = form(value, decimals)
-        number = number_of(text)
+        # JavaScript takes no text for 0.
+        number = number_of(text or " ")
         return text if math.isnan(number) else text_of(number), prefix, suffix
 
     return prints

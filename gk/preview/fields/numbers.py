@@ -18,6 +18,7 @@ __all__ = [
     "grouped",
     "hexadecimal",
     "number_of",
+    "ordinal",
     "parsed",
     "text_of",
     "tick_decimals",
@@ -213,3 +214,10 @@ def _fraction(mantissa: str, power: int) -> str:
     places = 4 * len(mantissa.partition(".")[2]) - power
     padded = -(-places // 4)
     return f"{digits << (4 * padded - places):X}".rjust(padded, "0").rstrip("0")
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th."""
+    if number % 100 in {11, 12, 13}:
+        return f"{number}th"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"

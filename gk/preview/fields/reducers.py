@@ -11,15 +11,10 @@ from functools import cmp_to_key
 from itertools import pairwise
 from typing import Any
 
+from gk.preview.fields.numbers import ordinal
 from gk.preview.model import Field, FieldType
 
 __all__ = ["ALIASES", "REDUCERS", "reduced"]
-
-
-def _ordinal(number: int) -> str:
-    if 3 < number < 21:
-        return f"{number}th"
-    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
 
 
 REDUCERS: Mapping[str, str] = {
@@ -48,7 +43,7 @@ REDUCERS: Mapping[str, str] = {
     "diffperc": "Difference percent",
     "allValues": "All values",
     "uniqueValues": "All unique values",
-    **{f"p{number}": f"{_ordinal(number)} %" for number in range(1, 100)},
+    **{f"p{number}": f"{ordinal(number)} %" for number in range(1, 100)},
 }
 """The ids of reducers, and the names that legends print."""
 

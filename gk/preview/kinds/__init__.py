@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from gk.preview.kinds import (
     alertlist,
+    barchart,
     bargauge,
     dashlist,
     gauge,
@@ -53,6 +54,7 @@ class Kind(Protocol):
 
 KINDS: Mapping[str, Kind] = {
     "alertlist": alertlist,
+    "barchart": barchart,
     "bargauge": bargauge,
     "dashlist": dashlist,
     "gauge": gauge,

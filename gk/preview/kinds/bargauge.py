@@ -156,18 +156,34 @@ def _lying(
     end = room.width if view.has_track and not bar.is_empty else room.width * bar.share
     value_box = Box(room.x + end, room.y, max(1.0, value_width), room.height)
     value_size = view.value_size or fitted(
-        _longest([each.text for each in view.bars]), value_width - 16, room.height, most=50.0
+        _longest([each.text for each in view.bars]),
+        value_width - 16,
+        room.height,
+        line=1.0,
+        most=50.0,
     )
     texts = []
     if name.width and bar.title:
         place = Box(box.x, box.y, max(1.0, name.width), max(1.0, name.height))
-        title = cut_to(bar.title, name.width - 8, size)
-        drawn = written(title, 0.0, name.height / 2, size=size, fill=theme.paint("text"))
-        texts.append(nested(place, *whole, drawn, fit="xMinYMid meet"))
+        title = cut_to(bar.title, name.width - 14, size)
+        x, anchor, fit = (0.0, "start", "xMin") if is_above else (name.width - 10, "end", "xMax")
+        drawn = written(
+            title, x, name.height / 2, size=size, fill=theme.paint("text"), anchor=anchor
+        )
+        texts.append(nested(place, *whole, drawn, fit=f"{fit}YMid meet"))
     if view.value_mode != "hidden":
         color = bar.value.color if view.value_mode == "color" else "text"
-        value = written(bar.text, 8.0, room.height / 2, size=value_size, fill=theme.paint(color))
-        texts.append(nested(value_box, *whole, value, fit="xMinYMid meet"))
+        # Values are below each other, unless each is at the end of its own bar.
+        x, anchor, fit = (value_width, "end", "xMax") if view.has_track else (10.0, "start", "xMin")
+        value = written(
+            bar.text,
+            x,
+            room.height / 2,
+            size=value_size,
+            fill=theme.paint(color),
+            anchor=anchor,
+        )
+        texts.append(nested(value_box, *whole, value, fit=f"{fit}YMid meet"))
     return _filled(bar, view, room, whole, theme, upright=False) + Markup("").join(texts)
 
 
@@ -181,7 +197,7 @@ def _name_box(view: BarGaugeView, box: Box) -> tuple[Box, float]:
         size = view.title_size or min(tall / 1.5, 30.0)
         return Box(0.0, 0.0, box.width, tall), size
     size = view.title_size or max(min(box.height * 0.6, 50.0) / 1.5, min(12.0, box.height))
-    wide = min(widest * size + 12.0, box.width * 0.4)
+    wide = min(widest * size + 15.0, box.width * 0.4)
     return Box(0.0, 0.0, wide, box.height), size
 
 
@@ -210,7 +226,7 @@ def _upright(
     parts = [_filled(bar, view, room, whole, theme, upright=True)]
     if tall:
         longest = _longest([each.text for each in view.bars])
-        value_size = view.value_size or fitted(longest, box.width, tall)
+        value_size = view.value_size or fitted(longest, box.width, tall, line=1.0)
         color = bar.value.color if view.value_mode == "color" else "text"
         value = written(
             bar.text,

@@ -21,6 +21,7 @@ __all__ = [
     "content_size",
     "cut_to",
     "filling",
+    "finite",
     "fitted",
     "is_upright",
     "nested",
@@ -49,6 +50,16 @@ def content_size(shown: Shown, *, padding: float = _PADDING) -> tuple[float, flo
     top = _HEADER if shown.title else 0.0
     around = 2 * padding + _BORDER
     return max(1.0, shown.width - around), max(1.0, shown.height - top - around)
+
+
+def finite(value: Any) -> float | None:
+    """A value of a field that is a finite number; None if it is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:
+        return None
 
 
 def text_size(options: Mapping[str, Any], key: str) -> float | None:

@@ -204,16 +204,22 @@ def _row_labels(rows: Sequence[str], shown: Shown, tall: float) -> list[Tick]:
     layout = choice(part(shown.options, "rowsFrame"), "layout", "auto", "le", "ge", "unknown")
     if layout == "auto":
         layout = "le" if are_bounds else "unknown"
-    lift = {"le": 1.0, "ge": 0.0}.get(layout, 0.5)
-    every = max(1, 2 ** math.ceil(math.log2(max(len(rows) * 15 / tall, 1))))
-    return [
-        Tick(
-            1 - (index + lift) / len(rows),
-            str(show(value)) if is_measured and value is not None and value < math.inf else name,
-        )
-        for index, (name, value) in enumerate(zip(rows, names, strict=True))
-        if (len(rows) - 1 - index) % every == 0
+    texts = [
+        str(show(value)) if is_measured and value is not None and value < math.inf else name
+        for name, value in zip(rows, names, strict=True)
     ]
+    count = len(rows)
+    if layout == "unknown":
+        places = [Tick(1 - (index + 0.5) / count, text) for index, text in enumerate(texts)]
+    else:
+        # Below the lowest upper bound is nothing less than zero, if that is positive.
+        zero = str(show(0.0)) if are_bounds and layout == "le" and (names[0] or 0.0) > 0 else ""
+        edges = [zero, *texts] if layout == "le" else [*texts, ""]
+        places = [Tick(1 - index / count, text) for index, text in enumerate(edges)]
+    every = 1
+    while len(places) / every > 3 and (tall - 15) * every / len(places) < 10:
+        every *= 2
+    return [each for each in places[::every] if each.text]
 
 
 def _named(name: str) -> float | None:

@@ -60,6 +60,7 @@ def drawn(
 ) -> Markup:
     """The area in a box of a picture, with its labels and times."""
     room = area_of(box, left)
+    area = _grid(times, theme) + area
     return Markup("").join(
         [
             # Texts at the ends reach beyond the area.
@@ -92,7 +93,13 @@ def html(
             aria_hidden="true",
         ),
         element(
-            "svg", area, class_="area", width="100%", height="100%", role="img", aria_label=label
+            "svg",
+            _grid(times, PAGE) + area,
+            class_="area",
+            width="100%",
+            height="100%",
+            role="img",
+            aria_label=label,
         ),
         element(
             "svg",
@@ -103,6 +110,20 @@ def html(
             aria_hidden="true",
         ),
         class_="over-time",
+    )
+
+
+def _grid(times: Sequence[Tick], theme: Theme) -> Markup:
+    """Lines at the times, behind what is drawn."""
+    return Markup("").join(
+        element(
+            "line",
+            x1=percent(each.share, 1),
+            x2=percent(each.share, 1),
+            y2="100%",
+            stroke=theme.paint("grid"),
+        )
+        for each in times
     )
 
 

@@ -7,7 +7,6 @@ limit, the range of a gauge, and what stands for no data.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypedDict
@@ -24,6 +23,7 @@ from gk.preview.fields import (
     reduced,
     steps_of,
 )
+from gk.preview.kinds.boxes import finite
 from gk.preview.model import Display, Field, FieldType, Frame, Link, Shown
 from gk.preview.parts import items, number, part, word, words
 
@@ -110,7 +110,7 @@ def _calculated(
 
 
 def _change(field: Field) -> float | None:
-    percent = _finite(reduced(field, "diffperc"))
+    percent = finite(reduced(field, "diffperc"))
     return None if percent is None else percent / 100
 
 
@@ -185,15 +185,8 @@ def _trend(field: Field, frame: Frame) -> tuple[tuple[float, float | None], ...]
     if times is None:
         return ()
     pairs = zip(times.values, field.values, strict=False)
-    known = ((_finite(time), _finite(value)) for time, value in pairs)
+    known = ((finite(time), finite(value)) for time, value in pairs)
     return tuple((time, value) for time, value in known if time is not None)
-
-
-def _finite(value: Any) -> float | None:
-    """A finite number, or None."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if abs(value) < math.inf else None
 
 
 def _nothing(shown: Shown) -> Reading:

@@ -14,7 +14,7 @@ from gk.preview.theme import Theme
 
 __all__ = ["draw", "size", "words"]
 
-_LINE = 22.0
+_LINE = 21.0
 _ROW = 24.0
 """The heights of a line of a list, and of a row of a table."""
 _MARK = 20.0

@@ -279,10 +279,16 @@ def _labels(view: StatesView, left: float, height: float) -> list[Tick]:
     count = len(view.rows)
     every = max(1, math.ceil(count * _SIZE / height))
     return [
-        Tick((index + 0.5) / count, cut_to(row.name, left - 8, _SIZE))
+        Tick(_middle(index, count, view.row_height), cut_to(row.name, left - 8, _SIZE))
         for index, row in enumerate(view.rows)
         if index % every == 0
     ]
+
+
+def _middle(index: int, count: int, row_height: float) -> float:
+    """Where the middle of a row is, as a share of the height."""
+    tall = row_height / count
+    return tall / 2 + index * (1 - tall) / (count - 1) if count > 1 else 0.5
 
 
 def _area(view: StatesView, width: float, height: float, theme: Theme) -> Markup:
@@ -314,13 +320,17 @@ def _area(view: StatesView, width: float, height: float, theme: Theme) -> Markup
 
 
 def _placed(view: StatesView, whole: Box) -> Iterator[tuple[State, Row, Box]]:
-    tall = whole.height / len(view.rows)
+    # The first row is at the top, the last one at the bottom, and the gaps are between.
+    count = len(view.rows)
+    tall = whole.height / count * view.row_height
+    pitch = (whole.height - tall) / (count - 1) if count > 1 else 0.0
+    first = 0.0 if count > 1 else (whole.height - tall) / 2
     scale = whole.width / ((view.end - view.start) or 1.0)
     for index, row in enumerate(view.rows):
-        top = tall * (index + (1 - view.row_height) / 2)
+        top = first + index * pitch
         for state in row.states:
             left, wide = (state.start - view.start) * scale, (state.end - state.start) * scale
-            yield state, row, Box(left, top, wide, tall * view.row_height)
+            yield state, row, Box(left, top, wide, tall)
 
 
 def _shows(text: str, when: str, box: Box) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
@@ -21,12 +21,13 @@ from gk.html import templates_of
 from gk.plurals import counted
 from gk.preview import classes
 from gk.preview.data_links import links_of
-from gk.preview.fields import REDUCERS, display_of, frame_name_of, name_of, reduced
+from gk.preview.fields import display_of, frame_name_of, name_of
 from gk.preview.fields.numbers import words_of
+from gk.preview.kinds.footers import Foot, footers_of
 from gk.preview.kinds.lines import cut_to, left_out, message
 from gk.preview.links import Anchor, anchor
 from gk.preview.model import Display, Field, FieldType, Frame, Shown
-from gk.preview.parts import flag, items, number, part, word, words
+from gk.preview.parts import flag, items, number, part, word
 from gk.preview.svg import element, path_of, text_width
 from gk.preview.theme import PAGE, Theme, ink_on
 
@@ -86,7 +87,7 @@ class Column:
     wraps: bool = False
     sorted: str = "none"
     """none, ascending or descending."""
-    footer: Sequence[str] = ()
+    footer: Sequence[Foot] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def table_of(frame: Frame, shown: Shown) -> Table:
         columns=[
             _column(each, name, sorting, index, footer)
             for index, (each, name, footer) in enumerate(
-                zip(fields, names, _footers(fields, shown), strict=True)
+                zip(fields, names, footers_of(fields, shown), strict=True)
             )
         ],
         rows=[_row([cell(row) for cell in cells], fields) for row in order[:MOST_ROWS]],
@@ -166,24 +167,35 @@ def _column(
     name: str,
     sorting: Sequence[tuple[int, bool]],
     index: int,
-    footer: Sequence[str],
+    footer: Sequence[Foot],
 ) -> Column:
     custom = _custom(field)
     width = number(custom, "width")
     least = number(custom, "minWidth")
-    is_number = field.type is FieldType.NUMBER
-    align = word(custom, "align")
+    is_number = field.type in (FieldType.NUMBER, FieldType.TIME)
     by = dict(sorting)
     return Column(
         name=name,
-        align=align if align in ("left", "center", "right") else "right" if is_number else "left",
+        align=_align(field),
         width=min(width, 5_000) if width and width > 0 else None,
         least=min(least, 5_000) if least and least > 0 else _LEAST_WIDTH,
-        is_number=is_number or field.type is FieldType.TIME,
+        is_number=is_number,
         wraps=flag(_options_of(field), "wrapText"),
         sorted="none" if index not in by else "descending" if by[index] else "ascending",
         footer=footer,
     )
+
+
+# Of numbers only these are on the right, since Grafana 12.
+_TEXTS = ("auto", "color-text", "color-background")
+
+
+def _align(field: Field) -> str:
+    align = word(_custom(field), "align")
+    if align in ("left", "center", "right"):
+        return align
+    is_text = word(_options_of(field), "type") in _TEXTS
+    return "right" if field.type is FieldType.NUMBER and is_text else "left"
 
 
 # Order
@@ -301,7 +313,7 @@ def _colored(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) 
 
 def _grounded(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
     cell = _plain(cell, value, said, options)
-    return replace(cell, ground=said.color, is_gradient=word(options, "mode") == "gradient")
+    return replace(cell, ground=said.color, is_gradient=word(options, "mode") != "basic")
 
 
 def _gauge(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
@@ -380,52 +392,11 @@ def _row(cells: list[Cell], fields: Sequence[Field]) -> list[Cell]:
         return cells
     ground, is_gradient = painting.ground, painting.is_gradient
     return [
-        each if each.ground else replace(each, ground=ground, is_gradient=is_gradient)
+        replace(each, ground=ground, is_gradient=is_gradient)
+        if each.ground in ("", "transparent")
+        else each
         for each in cells
     ]
-
-
-# Footers
-
-_WITHOUT_UNIT = frozenset(
-    ("count", "countAll", "changeCount", "distinctCount", "allIsNull", "allIsZero", "allValues")
-)
-
-
-def _footers(fields: Sequence[Field], shown: Shown) -> Iterator[Sequence[str]]:
-    """What is below each column: what the panel says (until 12.1), or what the field says."""
-    footer = part(shown.options, "footer")
-    is_shown = flag(footer, "show")
-    reducers = words(footer, "reducer")[:1]
-    chosen = words(footer, "fields")
-    for index, field in enumerate(fields):
-        own = words(part(_custom(field), "footer"), "reducers")
-        if own:
-            yield [f"{_reducer(each)}: {_reduced(field, each, shown)}" for each in own]
-        elif not is_shown or not reducers:
-            yield ()
-        elif flag(footer, "countRows") and reducers == ["count"]:
-            rows = max((len(each.values) for each in fields), default=0)
-            yield (f"Count: {rows}",) if index == 0 else ()
-        elif field.type is not FieldType.NUMBER:
-            yield (_reducer(reducers[0]),) if index == 0 else ()
-        elif chosen and field.name not in chosen:
-            yield ()
-        else:
-            yield (_reduced(field, reducers[0], shown),)
-
-
-def _reducer(id: str) -> str:
-    return REDUCERS.get(id, id)
-
-
-def _reduced(field: Field, reducer: str, shown: Shown) -> str:
-    if reducer not in REDUCERS:
-        return ""
-    value = reduced(field, reducer)
-    if reducer in _WITHOUT_UNIT:
-        return words_of(value) if not isinstance(value, list) else _json(value)
-    return str(display_of(field, shown.timezone)(value))
 
 
 # The page
@@ -537,7 +508,7 @@ def _drawn(column: Column, cells: Sequence[Cell], view: Table, box: _Box, theme:
     arrow = {"ascending": " ↑", "descending": " ↓"}.get(column.sorted, "")
     head = [Cell(f"{column.name}{arrow}", color="link")] if view.has_header else []
     most = max(len(each.footer) for each in view.columns)
-    foot = [Cell(text) for text in (*column.footer, *[""] * (most - len(column.footer)))]
+    foot = [Cell(str(each)) for each in (*column.footer, *[""] * (most - len(column.footer)))]
     inside: list[Markup] = []
     for index, cell in enumerate((*head, *cells, *foot)):
         line = _Box(0.0, float(index * view.row_height), box.width, float(view.row_height))

@@ -2,7 +2,7 @@
 
 The content is untrusted, and so are the values of variables in it. nh3 has the last word on the
 markup: nothing is added to it afterwards. Images load only from data: URLs, because the page asks
-nobody for anything; others become links.
+nobody for anything; others become links, and so do pages inside of the text.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from html import unescape
 from html.parser import HTMLParser
 
 import nh3
@@ -28,7 +29,7 @@ from gk.preview.theme import Theme
 
 __all__ = ["Text", "draw", "html", "view"]
 
-_MOST = 200_000
+_MOST = 100_000
 """Letters of a text that are shown."""
 
 
@@ -58,9 +59,9 @@ def view(shown: Shown) -> Text:
     mode = word(shown.options, "mode")
     content = word(shown.options, "content")[:_MOST].replace("\r\n", "\n")
     if mode == "code":
-        code = visible(shown.interpolate(content))
+        code = visible(_as_code(content, shown.interpolate))
         return Text("code", escape(code), [Block(line, "pre") for line in code.splitlines()])
-    content = visible(_interpolated(content, shown.interpolate))
+    content = visible(shown.interpolate(content))
     markup = harmless(content if mode == "html" else _markdown().render(content))
     return Text("html" if mode == "html" else "markdown", markup, _Blocks(markup).found)
 
@@ -69,15 +70,9 @@ def view(shown: Shown) -> Text:
 _VARIABLE = re.compile(r"\$\{[^{}]*\}|\$\w+|\[\[[^\[\]]*\]\]")
 
 
-def _interpolated(text: str, interpolate: Callable[[str], str]) -> str:
-    """The text with values in it as HTML shows them, as Grafana does for text panels (its format
-    "html"); what stands for no value stays as it is."""
-
-    def value(found: re.Match[str]) -> str:
-        said = interpolate(found[0])
-        return found[0] if said == found[0] else str(escape(said))
-
-    return _VARIABLE.sub(value, text)
+def _as_code(text: str, interpolate: Callable[[str], str]) -> str:
+    """The text with values in it as they are: those of a text panel come as HTML."""
+    return _VARIABLE.sub(lambda found: unescape(interpolate(found[0])), text)
 
 
 @cache
@@ -143,14 +138,31 @@ def _attribute(element: str, name: str, value: str) -> str | None:
 _OURS = re.compile(r"ink|ground|center|right|paint-(?:x[0-9a-f]{6}|[a-z]{1,30})")
 
 
+_DEEPEST = 100
+"""How deep elements may be in each other: parsers take the square of the depth as time."""
+# Elements that end without an end tag.
+_ENDLESS = frozenset(
+    (
+        "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link",
+        "meta", "option", "p", "param", "source", "tbody", "td", "tfoot", "th", "thead", "tr",
+        "track", "wbr",
+    )
+)  # fmt: skip
+
+
+# An open comment is all of the rest; HTMLParser would look for the end of each anew.
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+
+
 class _Rewritten(HTMLParser):
-    """HTML in which images that would not load are links, and simple styles are classes. It makes
-    nothing harmless."""
+    """HTML in which images and pages that would not load are links, and simple styles are classes.
+    It makes nothing harmless."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=False)
         self._pieces: list[str] = []
-        self.feed(html)
+        self._depth = 0
+        self.feed(_COMMENT.sub("", html))
         self.close()
 
     @property
@@ -159,9 +171,13 @@ class _Rewritten(HTMLParser):
         return "".join(self._pieces)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in _ENDLESS:
+            self._depth += 1
+            if self._depth > _DEEPEST:
+                return
         given = {name: value or "" for name, value in attrs}
-        if tag == "img" and not _PICTURE.match(given.get("src", "").strip()):
-            source = given.get("src", "").strip()
+        source = given.get("src", "").strip()
+        if tag == "iframe" or (tag == "img" and not _PICTURE.match(source)):
             text = given.get("alt") or given.get("title") or source
             self._pieces.append(f'<a href="{escape(source)}">{escape(text)}</a>')
             return
@@ -171,7 +187,12 @@ class _Rewritten(HTMLParser):
         said = "".join(f' {name}="{escape(value)}"' for name, value in given.items() if value)
         self._pieces.append(f"<{'span' if tag == 'font' else tag}{said}>")
 
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+
     def handle_endtag(self, tag: str) -> None:
+        if tag not in _ENDLESS:
+            self._depth = max(0, self._depth - 1)
         self._pieces.append(f"</{'span' if tag == 'font' else tag}>")
 
     def handle_data(self, data: str) -> None:

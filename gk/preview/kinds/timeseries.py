@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from gk.html import templates_of
 from gk.preview.axes import Limits
+from gk.preview.classes import paint
 from gk.preview.fields import (
     REDUCERS,
     Step,
@@ -43,7 +44,7 @@ from gk.preview.kinds.series import (
 )
 from gk.preview.model import Field, FieldType, Frame, Shown
 from gk.preview.parts import flag, number, part, word, words
-from gk.preview.theme import PAGE, Theme
+from gk.preview.theme import Theme
 
 __all__ = ["TimeSeries", "data", "draw", "html", "view"]
 
@@ -387,7 +388,7 @@ def html(view: TimeSeries) -> Markup:
     template = templates_of("gk.preview.kinds").get_template("timeseries.html")
     listed = [(index, view.series[index]) for index in (view.legend.entries if view.legend else ())]
     heads = [each.name for each in listed[0][1].calculated] if listed else []
-    return Markup(template.render(view=view, listed=listed, heads=heads, paint=PAGE.paint))
+    return Markup(template.render(view=view, listed=listed, heads=heads, paint=paint))
 
 
 def data(view: TimeSeries) -> dict[str, Any]:
@@ -410,11 +411,13 @@ def data(view: TimeSeries) -> dict[str, Any]:
 def _json(series: Series) -> dict[str, Any]:
     style = series.style
     times, values = decimated(series.times, series.values)
+    places = _places(values, series.spec)
     given = {
         "name": series.name,
         "color": series.color,
         **_times(times),
-        "v": _rounded(values, series.spec),
+        "v": [None if each is None else round(each, places) for each in values],
+        "places": places,
         "draw": style.draw,
         "width": style.width,
         "opacity": style.opacity,
@@ -448,24 +451,33 @@ def _times(times: Sequence[float]) -> dict[str, list[float]]:
 
 
 _DIGITS = 5
-"""The digits of a value in the page: one more than any text shows of it, unless decimals ask for
-more, and many more than a screen has pixels."""
+"""The digits of the largest value of a series in the page: more than any text shows of it, unless
+its decimals ask for more, and more than a screen has pixels."""
+_FEWEST = 3
+"""The digits of its smallest value."""
+_MOST_DIGITS = 15
 
 
-def _rounded(values: Sequence[float | None], spec: Mapping[str, Any]) -> list[float | None]:
-    """Values with as many digits as their texts show."""
+def _places(values: Sequence[float | None], spec: Mapping[str, Any]) -> int:
+    """How many decimals the values of a series have in the page, as many as their texts show;
+    negative for multiples of ten."""
+    sizes = [abs(each) for each in values if each]
+    if not sizes:
+        return 0
+    most = max(_power(min(sizes)) * -1 + _FEWEST - 1, _DIGITS - 1 - _power(max(sizes)))
     decimals = spec.get("decimals")
-    places = decimals if isinstance(decimals, int) and 0 <= decimals < 15 else 0
-    digits = max(_DIGITS, places + 4)
-    return [None if each is None else _short(each, digits, places) for each in values]
+    given = decimals if isinstance(decimals, int) and 0 <= decimals < _MOST_DIGITS else 0
+    if spec.get("kind") in {"scaled", "count", "steps"}:
+        # A unit has up to four digits before the point.
+        most = max(most, given + 3 - _power(max(sizes)))
+    else:
+        most = max(most, given + 2 * (spec.get("factor") == 100))
+    return min(most, _MOST_DIGITS - 1 - _power(max(sizes)))
 
 
-def _short(value: float, digits: int, places: int) -> float:
-    short = float(f"{value:.{digits}g}")
-    if abs(value) >= 10 ** (digits - places):
-        # Units that do not scale show all digits before the point.
-        short = round(value, places)
-    return int(short) if short == int(short) and abs(short) < 1e15 else short
+def _power(value: float) -> int:
+    """The power of ten of a positive number's first digit."""
+    return math.floor(math.log10(value))
 
 
 def _axis_json(axis: Axis) -> dict[str, Any]:

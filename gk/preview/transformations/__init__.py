@@ -3,8 +3,10 @@
 Each is a module with `apply(frames, options)`. What there is no module for, and what a module does
 not know of its options, is not drawn: the frames stay as they are, and the panel says so.
 
-Source: @grafana/data 13.2.3, whose results are in tests/data/transformations.json. 12.4 is equal,
-but for joins of nothing, which are an error there.
+Source: @grafana/data 13.2.3, whose results are in tests/data/grafana_transformations.json. 12.4 is
+equal, but for joins of nothing, which are an error there. In 9.3, a limit of 0 is no limit, what is
+added to NaN is NaN, and there are no filters by a part of a text, no cumulative functions, no
+windows, and no fields to include by name.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ def _not_equal(options: Mapping[str, Any]) -> Test:
 
 def _between(options: Mapping[str, Any]) -> Test:
     low, high = (
-        float(given) if isinstance(given, int | float) else _whole(given)
+        number_of(given) if isinstance(given, int | float) else _whole(given)
         for given in (options.get("from"), options.get("to"))
     )
     return lambda value: low < _number(value) < high

@@ -20,6 +20,9 @@ from gk.preview.transformations.sorting import by_difference, order_of
 
 __all__ = ["apply", "joined_by_time"]
 
+_INDICES = 2**32 - 1
+"""Whole numbers below this are what JavaScript lists first of an object's properties."""
+
 Table: TypeAlias = Sequence[Sequence[Any]]
 """Columns, of which the first is the one to join by."""
 
@@ -184,4 +187,5 @@ def _as_properties(keys: Mapping[str, Any]) -> list[str]:
 
 
 def _is_index(key: str) -> bool:
-    return key.isascii() and key.isdigit() and str(int(key)) == key and int(key) < 2**32 - 1
+    is_whole = key.isascii() and key.isdigit() and len(key) <= len(str(_INDICES))
+    return is_whole and str(int(key)) == key and int(key) < _INDICES

@@ -47,9 +47,9 @@ def _rows(frame: Frame) -> list[Row]:
 
 def _merged(rows: Sequence[Row], keys: Sequence[str]) -> list[Row]:
     merged: list[Row] = []
-    by_key: dict[tuple[str, ...], list[int]] = {}
+    by_key: dict[tuple[Any, ...], list[int]] = {}
     for row in rows:
-        places = by_key.setdefault(tuple(words_of(row[name]) for name in keys), [])
+        places = by_key.setdefault(tuple([_key(row[name]) for name in keys]), [])
         fitting = [place for place in places if _fits(merged[place], row)]
         for place in fitting:
             merged[place] = {**merged[place], **row}
@@ -59,13 +59,18 @@ def _merged(rows: Sequence[Row], keys: Sequence[str]) -> list[Row]:
     return merged
 
 
+def _key(value: Any) -> Any:
+    return value if isinstance(value, str | int | float) else words_of(value)
+
+
 def _fits(existing: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
     """Whether nothing of a row contradicts another; NaN contradicts NaN, too."""
-    return all(
-        existing.get(name) is None
-        or (type(existing[name]) is type(value) and existing[name] == value)
-        for name, value in row.items()
-    )
+    for name, value in row.items():
+        there = existing.get(name)
+        is_equal = there == value and isinstance(there, bool) == isinstance(value, bool)
+        if there is not None and not is_equal:
+            return False
+    return True
 
 
 def _column(field: Field, values: Sequence[Any]) -> Field:

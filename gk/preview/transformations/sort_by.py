@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from gk.preview.fields import name_of
 from gk.preview.model import Frame
-from gk.preview.parts import flag, items, word
+from gk.preview.parts import flag, items, number, word
 from gk.preview.transformations.model import Frames, Options
 from gk.preview.transformations.sorting import sorted_frame
 
@@ -16,10 +19,16 @@ def apply(frames: Frames, options: Options) -> list[Frame]:
     rules = items(options, "sort")
     if not rules:
         return list(frames)
-    name, descending = word(rules[0], "field"), flag(rules[0], "desc")
-    return [sorted_frame(frame, _index(frame, name), descending=descending) for frame in frames]
+    return [
+        sorted_frame(frame, _index(frame, rules[0]), descending=flag(rules[0], "desc"))
+        for frame in frames
+    ]
 
 
-def _index(frame: Frame, name: str) -> int:
+def _index(frame: Frame, rule: Mapping[str, Any]) -> int:
+    given = number(rule, "index")
+    if given is not None:
+        return int(given) if given.is_integer() else -1
     names = [name_of(field, frame, [frame]) for field in frame.fields]
+    name = word(rule, "field")
     return names.index(name) if name in names else -1

@@ -36,8 +36,14 @@ def collated(text: str, *, numeric: bool = False) -> tuple[tuple[int, int, str],
     return tuple(
         weight
         for index, run in enumerate(_DIGITS.split(plain))
-        for weight in ([(1, int(run), "")] if index % 2 else map(_weight, run))
+        for weight in ([_numeric(run)] if index % 2 else map(_weight, run))
     )
+
+
+def _numeric(digits: str) -> tuple[int, int, str]:
+    """By size, however long it is."""
+    significant = "".join(str(int(digit)) for digit in digits).lstrip("0")
+    return 1, len(significant), significant
 
 
 def _weight(letter: str) -> tuple[int, int, str]:

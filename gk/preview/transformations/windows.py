@@ -49,7 +49,8 @@ def _size(rule: Mapping[str, Any], length: int) -> int:
     if given is None or given <= 0:
         raise NotDrawnError("the size of the window")
     is_share = word(rule, "windowSizeMode", "percentage") == "percentage"
-    return math.ceil(given * length if is_share else given)
+    # All rows are in a window of twice as many, wherever its middle is.
+    return math.ceil(min(given * length if is_share else given, 2.0 * length + 2))
 
 
 def _trailing_means(values: Sequence[Any], size: int) -> list[float]:

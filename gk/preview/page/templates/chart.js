@@ -9,10 +9,34 @@ let definitions = {};
 const charts = new Map(); // by the id of their panel: { id, definition, place, board, hidden, plot, values }
 const zooms = new Map(); // by the id of their dashboard: [start, end]
 
-async function inflated(element) {
-  const bytes = Uint8Array.from(atob(element.textContent), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return JSON.parse(await new Response(stream).text());
+// gk.preview.page.packed is the opposite.
+async function unpacked(element) {
+  const text = Uint8Array.from(atob(element.textContent), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([text]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  let at = 4 + new DataView(bytes.buffer).getUint32(0, true);
+  const found = JSON.parse(new TextDecoder().decode(bytes.subarray(4, at)));
+  for (const chart of Object.values(found)) {
+    for (const series of chart.series) {
+      const [count, places, width] = series.v;
+      series.v = column(bytes.subarray(at, at + count * width), count, places);
+      at += count * width;
+    }
+  }
+  return found;
+}
+
+// The first bytes of all numbers, then the second bytes, and so on.
+function column(bytes, count, places) {
+  const values = new Array(count);
+  let value = 0;
+  for (let index = 0; index < count; index++) {
+    let step = 0;
+    for (let at = bytes.length - count + index; at >= 0; at -= count) step = step * 256 + bytes[at];
+    value += step % 2 ? (step - 1) / 2 : -step / 2;
+    values[index] = step ? (places < 0 ? value * 10 ** -places : value / 10 ** places) : null;
+  }
+  return values;
 }
 
 // Colours
@@ -166,7 +190,9 @@ function rangeOf(axis) {
     if (low === null || high === null) {
       low = min ?? softMin ?? 0;
       high = max ?? softMax ?? low + 100;
-    } else if (axis.centered) {
+      return low < high ? [low, high] : [low, low + 100];
+    }
+    if (axis.centered) {
       high = Math.max(Math.abs(low), Math.abs(high));
       low = -high;
     }
@@ -531,8 +557,7 @@ function build(chart) {
     scales[`y${index}`] = { distr, log: axis.base > 1 ? axis.base : 10, asinh: axis.threshold ?? 1, range: axis.base === 1 ? undefined : rangeOf(axis) };
   });
   chart.plot = new uPlot({
-    width: place.clientWidth,
-    height: place.clientHeight,
+    ...chart.size,
     ms: 1,
     tzDate: (time) => (chart.zone ? uPlot.tzDate(new Date(time), chart.zone) : new Date(time)),
     legend: { show: false },
@@ -591,20 +616,33 @@ function isSeen(place) {
 
 function work() {
   const until = performance.now() + 50;
-  const next = [...waiting].sort((one, other) => isSeen(other) - isSeen(one));
-  for (const place of next) {
+  // All are measured before one is drawn: measuring after it would lay the page out anew each time.
+  const next = [...waiting]
+    .map((place) => ({ place, width: place.clientWidth, height: place.clientHeight, rank: isSeen(place) }))
+    .sort((one, other) => other.rank - one.rank);
+  for (const { place, width, height } of next) {
     waiting.delete(place);
-    if (place.clientWidth > 20 && place.clientHeight > 20) fit(chartOf(place));
+    if (width > 20 && height > 20) fit(chartOf(place), { width, height });
     if (performance.now() > until) break;
   }
   isWorking = waiting.size > 0;
   if (isWorking) setTimeout(work);
-  else root.dataset.drawn = String(charts.size);
+  else told(charts.size);
 }
 
-function fit(chart) {
-  if (!chart.plot) build(chart);
-  else chart.plot.setSize({ width: chart.place.clientWidth, height: chart.place.clientHeight });
+// Whoever looks at the page by a program can wait for this.
+function told(count) {
+  // uPlot draws when the script has ended.
+  setTimeout(() => {
+    performance.mark("drawn");
+    root.dataset.drawn = String(count);
+  });
+}
+
+function fit(chart, size) {
+  chart.size = size;
+  if (chart.plot) chart.plot.setSize(size);
+  else build(chart);
 }
 
 function repaint() {
@@ -648,12 +686,13 @@ document.addEventListener("keydown", (event) => {
 
 async function start() {
   const element = document.getElementById("data");
-  if (element) definitions = (await inflated(element)).charts;
+  if (element) definitions = await unpacked(element);
   const observer = new ResizeObserver((entries) => {
     for (const entry of entries) waiting.add(entry.target);
     if (!isWorking) work();
   });
   const places = [...document.querySelectorAll(".chart")].filter((each) => each.closest(".panel").id in definitions);
   for (const place of places) observer.observe(place);
-  if (!places.length) root.dataset.drawn = "0";
+  // What is folded or on another tab is drawn when it is seen.
+  if (!places.some((each) => each.checkVisibility() && each.clientWidth > 20)) told(0);
 }

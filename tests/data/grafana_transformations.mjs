@@ -1,9 +1,9 @@
-// What Grafana's own transformations make of hand-made frames: the data of test_preview_transformations.py.
+// Writes tests/data/grafana_transformations.json: what Grafana's own transformations make of hand-made frames.
 //
-//   npm install @grafana/data@13.2.3 react react-dom jsdom@22
-//   node tests/preview/transformations.mjs node_modules > tests/data/transformations.json
+//     npm install --prefix FOLDER --legacy-peer-deps --ignore-scripts @grafana/data@13.2.3 react@18 react-dom@18 jsdom@22
+//     node tests/data/grafana_transformations.mjs FOLDER > tests/data/grafana_transformations.json
 //
-// Runs with 9.3 and 12.4, too, to see what differs.
+// It runs with 9.3 (and react@17) and 12.4, too, to see what differs.
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 
@@ -228,6 +228,8 @@ for (const name of ['word', 'n', 'host', 'Value', 'hits', 'ok', 'Time', 'x', 'y'
     each('sortBy', { fields: {}, sort: [{ field: name, desc }] }, [words, table, statuses, holes, cpu]);
   }
 }
+of('sortBy', table, { sort: [{ index: 3 }] });
+of('sortBy', table, { sort: [{ index: 9, desc: true }] });
 of('sortBy', table, { sort: [] });
 of('sortBy', table, {});
 of('sortBy', table, { sort: [{ field: 'job' }, { field: 'Value' }] });

@@ -1,0 +1,382 @@
+"""Bar charts: a group of bars for each row of a frame, one for each number in it, beside each other
+or stacked, upright or lying, as Grafana 12.4 draws them.
+
+Only the first frame that has names or times and numbers is drawn. Not drawn: rotated and
+logarithmic axes, lines of thresholds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from markupsafe import Markup
+
+from gk.preview.axes import Limits, range_of, step_of, ticks
+from gk.preview.fields import color_of, display_of, name_of, reduced, tick_decimals
+from gk.preview.kinds import legends, plots
+from gk.preview.kinds.boxes import Box, content_size, cut_to, percent
+from gk.preview.kinds.legends import Entry, Legend
+from gk.preview.kinds.lines import message
+from gk.preview.kinds.plots import Tick
+from gk.preview.model import Field, FieldType, Frame, Shown
+from gk.preview.parts import choice, flag, number, part, word, words
+from gk.preview.svg import element, text_width
+from gk.preview.theme import PAGE, Theme
+
+__all__ = ["Bar", "BarsView", "draw", "html", "view"]
+
+_MOST = 300
+"""Rows that are drawn: with more, no bar would be seen."""
+_SIZE = 12.0
+_BELOW = 22.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar: its row and series, what is said of it, and where it is: `start` and `size` as shares
+    of the axis of rows, `low` and `high` of the axis of values."""
+
+    row: str
+    series: str
+    text: str
+    color: str
+    start: float
+    size: float
+    low: float
+    high: float
+    is_negative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BarsView:
+    """The bars of a panel, on a screen of 1600 pixels. The shares of `values` are from the end of
+    their axis that is least; `rows` are named in the middle of their bars."""
+
+    bars: Sequence[Bar] = ()
+    rows: Sequence[Tick] = ()
+    values: Sequence[Tick] = ()
+    is_upright: bool = True
+    opacity: float = 0.8
+    show_value: str = "auto"
+    legend: Legend | None = None
+    width: float = 0.0
+    height: float = 0.0
+    notes: Sequence[str] = ()
+
+
+def view(shown: Shown) -> BarsView:
+    """The bars of the first frame that has any."""
+    width, height = content_size(shown)
+    frames = [each for each in shown.frames if _numbers(each, shown)]
+    if not frames:
+        return BarsView(width=width, height=height)
+    frame = frames[0]
+    fields = _numbers(frame, shown)
+    options = shown.options
+    stacking = choice(options, "stacking", "none", "normal", "percent")
+    is_upright = choice(options, "orientation", "auto", "vertical", "horizontal") != "horizontal"
+    axis = _range(fields, stacking)
+    legend = legends.legend_of(options, *_legend(fields, frame, shown))
+    room, _ = legends.split(legend, width, height)
+    length = room.height - _BELOW if is_upright else room.width
+    names = _names(frame, shown)
+    return BarsView(
+        bars=tuple(_bars(fields, names, frame, shown, axis)),
+        rows=[Tick((index + 0.5) / len(names), name) for index, name in enumerate(names)],
+        values=list(_ticks(fields[0], stacking, axis, length, is_upright)),
+        is_upright=is_upright,
+        opacity=_opacity(fields[0]),
+        show_value=choice(options, "showValue", "auto", "always", "never"),
+        legend=legend,
+        width=width,
+        height=height,
+        notes=["Only the first of its tables is drawn."] if len(frames) > 1 else [],
+    )
+
+
+# Data
+
+
+def _names_field(frame: Frame, shown: Shown) -> Field | None:
+    """What rows are named by: the panel's choice, the first text, or the first time."""
+    chosen = word(shown.options, "xField")
+    named = [each for each in frame.fields if chosen and chosen in (each.name, each.title)]
+    texts = [each for each in frame.fields if each.type is FieldType.STRING]
+    times = [each for each in frame.fields if each.type is FieldType.TIME]
+    return next(iter([*named, *texts, *times]), None)
+
+
+def _numbers(frame: Frame, shown: Shown) -> list[Field]:
+    names = _names_field(frame, shown)
+    if names is None or not frame.length:
+        return []
+    found = [
+        each
+        for each in frame.fields
+        if each.type is FieldType.NUMBER
+        and each is not names
+        and not flag(part(part(each.config, "custom"), "hideFrom"), "viz")
+    ]
+    # Colours of the palette go by the numbers that are drawn: a text before them takes none.
+    return [replace(each, index=index) for index, each in enumerate(found)]
+
+
+def _names(frame: Frame, shown: Shown) -> list[str]:
+    field = _names_field(frame, shown)
+    if field is None:
+        return []
+    said = display_of(field, shown.timezone)
+    return [str(said(each)) for each in field.values[:_MOST]]
+
+
+def _value(field: Field, row: int) -> float | None:
+    given = field.values[row] if row < len(field.values) else None
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        return None
+    try:
+        return float(given) if math.isfinite(given) else None
+    except OverflowError:
+        return None
+
+
+def _stacked(
+    fields: Sequence[Field], row: int, stacking: str
+) -> Iterator[tuple[Field, float, float, float]]:
+    """The numbers of a row, and from where to where their bars are."""
+    values = [(field, value) for field in fields if (value := _value(field, row)) is not None]
+    whole = sum(abs(value) / 2 for _, value in values) * 2
+    ends = {True: 0.0, False: 0.0}
+    for field, value in values:
+        size = value
+        if stacking == "percent":
+            size = value / whole if whole and math.isfinite(whole) else 0.0
+        start = 0.0 if stacking == "none" else ends[size >= 0]
+        ends[size >= 0] = start + size
+        yield field, value, start, start + size
+
+
+def _range(fields: Sequence[Field], stacking: str) -> tuple[float, float]:
+    """The axis of values, which contains zero."""
+    rows = min(_MOST, max(len(each.values) for each in fields))
+    found = [
+        end
+        for row in range(rows)
+        for _, _, *both in _stacked(fields, row, stacking)
+        for end in both
+        if math.isfinite(end)
+    ]
+    if stacking == "percent":
+        return (-1.0 if min(found, default=0.0) < 0 else 0.0), 1.0
+    config = fields[0].config
+    custom = part(config, "custom")
+    limits = Limits(
+        number(config, "min"),
+        number(config, "max"),
+        number(custom, "axisSoftMin"),
+        number(custom, "axisSoftMax"),
+    )
+    low, high = range_of(min(found, default=None), max(found, default=None), limits)
+    return (low, high) if low < high and math.isfinite(high - low) else (0.0, 1.0)
+
+
+def _bars(
+    fields: Sequence[Field],
+    names: Sequence[str],
+    frame: Frame,
+    shown: Shown,
+    axis: tuple[float, float],
+) -> Iterator[Bar]:
+    options = shown.options
+    stacking = choice(options, "stacking", "none", "normal", "percent")
+    # Alone in its group, a bar has the group's place.
+    own = _share(options, "barWidth", 0.97)
+    beside = 1 if stacking != "none" else len(fields)
+    group = 1.0 if beside == 1 else _share(options, "groupWidth", 0.7)
+    titles = {id(each): name_of(each, frame, shown.frames) for each in fields}
+    displays = {id(each): display_of(each, shown.timezone) for each in fields}
+    places = {id(each): 0 if beside == 1 else index for index, each in enumerate(fields)}
+    slot = 1 / len(names) if names else 1.0
+    each_wide = slot * group / beside
+    for row, name in enumerate(names):
+        for field, value, start, end in _stacked(fields, row, stacking):
+            said = displays[id(field)](value)
+            left = slot * (row + (1 - group) / 2) + places[id(field)] * each_wide
+            low, high = sorted((_at(start, axis), _at(end, axis)))
+            yield Bar(
+                name,
+                titles[id(field)],
+                str(said),
+                said.color if _is_by_value(field) else color_of(field),
+                left + each_wide * (1 - own) / 2,
+                each_wide * own,
+                low,
+                high,
+                is_negative=value < 0,
+            )
+
+
+def _at(value: float, axis: tuple[float, float]) -> float:
+    low, high = axis
+    return min(max((value - low) / (high - low), 0.0), 1.0)
+
+
+def _share(options: Any, key: str, default: float) -> float:
+    given = number(options, key)
+    return default if given is None else min(max(given, 0.01), 1.0)
+
+
+def _is_by_value(field: Field) -> bool:
+    """Whether each bar has the colour of its value."""
+    mode = word(part(field.config, "color"), "mode")
+    return mode == "thresholds" or mode.startswith("continuous")
+
+
+def _opacity(field: Field) -> float:
+    given = number(part(field.config, "custom"), "fillOpacity")
+    return min(max((80 if given is None else given) / 100, 0.0), 1.0)
+
+
+# Axes and legend
+
+
+def _ticks(
+    field: Field, stacking: str, axis: tuple[float, float], length: float, is_upright: bool
+) -> Iterator[Tick]:
+    low, high = axis
+    step = step_of(low, high, length, 30.0 if is_upright else 70.0)
+    display = display_of(field)
+    decimals = tick_decimals(step)
+    for each in ticks(low, high, step):
+        text = f"{each:.0%}" if stacking == "percent" else str(display(each, decimals))
+        yield Tick((each - low) / (high - low), text)
+
+
+def _legend(
+    fields: Sequence[Field], frame: Frame, shown: Shown
+) -> tuple[list[Entry], Sequence[str]]:
+    calcs = words(part(shown.options, "legend"), "calcs")
+    entries = [
+        Entry(
+            name_of(each, frame, shown.frames),
+            color_of(each),
+            [str(display_of(each, shown.timezone)(reduced(each, calc))) for calc in calcs],
+        )
+        for each in fields
+    ]
+    return entries, calcs
+
+
+# Pictures
+
+
+def draw(view: BarsView, width: float, height: float, theme: Theme) -> Markup:
+    """The bars with their axes and the legend."""
+    if not view.bars:
+        return message("No data", width, height, theme)
+    box, below = legends.split(view.legend, width, height)
+    left = _left(view, width)
+    room = plots.area_of(box, left)
+    picture = plots.drawn(
+        _area(view, room, theme), *_axes(view, room, left), theme, box=box, left=left
+    )
+    if view.legend is None:
+        return picture
+    return picture + legends.drawn(view.legend, below, (width, height), theme)
+
+
+def html(view: BarsView) -> Markup:
+    """The bars, which fill the panel."""
+    if not view.bars:
+        return element("p", "No data", class_="nothing")
+    box, _ = legends.split(view.legend, view.width, view.height)
+    left = _left(view, view.width)
+    room = plots.area_of(box, left)
+    said = ", ".join(f"{each.row} {each.series}: {each.text}" for each in view.bars[:20])
+    plot = plots.html(_area(view, room, PAGE), *_axes(view, room, left), left, said)
+    notes = Markup("").join(element("p", each, class_="aside") for each in view.notes)
+    return legends.beside(view.legend, plot) + notes
+
+
+def _left(view: BarsView, width: float) -> float:
+    return plots.left_of(
+        [each.text for each in (view.values if view.is_upright else view.rows)], width
+    )
+
+
+def _axes(view: BarsView, room: Box, left: float) -> tuple[list[Tick], list[Tick]]:
+    """What is on the left, and what is below."""
+    if view.is_upright:
+        every = max(1, math.ceil(len(view.rows) * 40 / room.width))
+        slot = room.width / len(view.rows) * every - 6
+        return (
+            [replace(each, share=1 - each.share) for each in view.values],
+            [replace(each, text=cut_to(each.text, slot, _SIZE)) for each in view.rows[::every]],
+        )
+    every = max(1, math.ceil(len(view.rows) * 14 / room.height))
+    names = [replace(each, text=cut_to(each.text, left - 8, _SIZE)) for each in view.rows[::every]]
+    return names, list(view.values)
+
+
+def _area(view: BarsView, room: Box, theme: Theme) -> Markup:
+    return Markup("").join(
+        [
+            *(_rule(each.share, view.is_upright, theme) for each in view.values),
+            *(_bar(each, view, theme) for each in view.bars),
+            # Texts are over all bars: stacked ones would hide them.
+            *(_said(each, view, room, theme) for each in view.bars),
+        ]
+    )
+
+
+def _rule(share: float, is_upright: bool, theme: Theme) -> Markup:
+    color = theme.paint("grid")
+    if is_upright:
+        y = percent(1 - share, 1)
+        return element("line", x1=0, x2="100%", y1=y, y2=y, stroke=color)
+    x = percent(share, 1)
+    return element("line", x1=x, x2=x, y1=0, y2="100%", stroke=color)
+
+
+def _bar(bar: Bar, view: BarsView, theme: Theme) -> Markup:
+    color = theme.paint(bar.color)
+    along, across = percent(bar.high - bar.low, 1), percent(bar.size, 1)
+    start, low = percent(bar.start, 1), percent(bar.low, 1)
+    place = (
+        {"x": start, "y": percent(1 - bar.high, 1), "width": across, "height": along}
+        if view.is_upright
+        else {"x": low, "y": start, "width": along, "height": across}
+    )
+    title = element("title", f"{bar.row}\n{bar.series}: {bar.text}")
+    return element(
+        "rect", title, fill=color, fill_opacity=view.opacity, stroke=color, stroke_width=1, **place
+    )
+
+
+def _said(bar: Bar, view: BarsView, room: Box, theme: Theme) -> Markup:
+    """The value at the end of a bar, where it has room unless it is always said."""
+    wide = bar.size * (room.width if view.is_upright else room.height)
+    needed = text_width(bar.text, _SIZE) if view.is_upright else _SIZE
+    if view.show_value == "never" or (view.show_value == "auto" and wide < needed):
+        return Markup("")
+    middle = percent(bar.start + bar.size / 2, 1)
+    end = bar.low if bar.is_negative else bar.high
+    x, y, dx, dy = (
+        (middle, percent(1 - end, 1), 0.0, _SIZE if bar.is_negative else -4.0)
+        if view.is_upright
+        else (percent(end, 1), middle, -4.0 if bar.is_negative else 4.0, 4.0)
+    )
+    beside = "end" if bar.is_negative else "start"
+    return element(
+        "text",
+        bar.text,
+        x=x,
+        y=y,
+        dx=dx,
+        dy=dy,
+        text_anchor="middle" if view.is_upright else beside,
+        font_size=_SIZE,
+        fill=theme.paint("text"),
+    )

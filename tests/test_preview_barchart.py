@@ -1,0 +1,109 @@
+"""Bar charts of a preview: their bars, names, ticks and colours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from gk.preview.kinds import barchart, kind_of
+from gk.preview.model import Frame
+from gk.preview.theme import DARK
+from tests.previews import CONFIGS, FRAMES, JSON, drawn, field, panel, texts_of
+
+JOBS = Frame([field("job", ["api", "web"]), field("up", [10.0, 5.0]), field("down", [10.0, -5.0])])
+
+
+def shown(
+    *frames: Frame, config: dict[str, Any] | None = None, **options: Any
+) -> barchart.BarsView:
+    """What a bar chart shows."""
+    defaults = {"color": {"mode": "palette-classic"}, **(config or {})}
+    return barchart.view(panel("barchart", *frames, options=options, config={"defaults": defaults}))
+
+
+def test_each_row_has_a_bar_for_each_number() -> None:
+    found = shown(JOBS)
+    assert [
+        ("api", "up", "10", "green"),
+        ("api", "down", "10", "semi-dark-yellow"),
+        ("web", "up", "5", "green"),
+        ("web", "down", "-5", "semi-dark-yellow"),
+    ] == [(each.row, each.series, each.text, each.color) for each in found.bars]
+    assert ["api", "web"] == [each.text for each in found.rows]
+
+
+def test_bars_of_a_row_are_beside_each_other() -> None:
+    first, second, *_ = shown(JOBS, groupWidth=0.8, barWidth=1).bars
+    assert (0.05, 0.2, 0.25, 0.2) == tuple(
+        round(each, 6) for each in (first.start, first.size, second.start, second.size)
+    )
+
+
+def test_a_bar_is_from_zero_to_its_value() -> None:
+    up, down = shown(JOBS, config={"min": -10, "max": 10}).bars[2:]
+    assert (0.5, 0.75) == (up.low, up.high)
+    assert (0.25, 0.5) == (down.low, down.high)
+
+
+def test_stacked_bars_are_on_each_other_and_negative_ones_below_zero() -> None:
+    found = shown(JOBS, stacking="normal", config={"min": -20, "max": 20}).bars
+    assert [(0.5, 0.75), (0.75, 1.0), (0.5, 0.625), (0.375, 0.5)] == [
+        (each.low, each.high) for each in found
+    ]
+
+
+def test_bars_may_be_shares_of_their_row() -> None:
+    frame = Frame([field("job", ["api"]), field("up", [3.0]), field("down", [1.0])])
+    found = shown(frame, stacking="percent")
+    assert [(0.0, 0.75), (0.75, 1.0)] == [(each.low, each.high) for each in found.bars]
+    assert ("0%", "100%") == (found.values[0].text, found.values[-1].text)
+
+
+def test_a_bar_has_the_colour_of_its_value_if_thresholds_say_so() -> None:
+    steps = [{"value": None, "color": "green"}, {"value": 8, "color": "red"}]
+    config = {"color": {"mode": "thresholds"}, "thresholds": {"mode": "absolute", "steps": steps}}
+    frame = Frame(JOBS.fields[:2])
+    assert ["red", "green"] == [each.color for each in shown(frame, config=config).bars]
+
+
+def test_rows_are_named_by_the_field_that_the_panel_chooses() -> None:
+    frame = Frame([field("a", ["x"]), field("b", ["y"]), field("n", [1.0])])
+    assert ["y"] == [each.text for each in shown(frame, xField="b").rows]
+
+
+def test_a_value_that_is_missing_has_no_bar() -> None:
+    frame = Frame([field("job", ["api", "web"]), field("up", [None, 5.0])])
+    assert ["web"] == [each.row for each in shown(frame).bars]
+
+
+@pytest.mark.parametrize(
+    ("frames", "expected"), [([], "No data"), ([Frame([field("n", [1.0])])], "No data")]
+)
+def test_without_names_or_numbers_there_is_no_data(frames: list[Frame], expected: str) -> None:
+    assert [expected] == texts_of(drawn(panel("barchart", *frames)))
+
+
+def test_a_picture_has_names_ticks_values_and_a_legend() -> None:
+    texts = texts_of(drawn(panel("barchart", JOBS), 600, 300))
+    assert {"api", "web", "0", "10", "5", "-5", "up", "down"} <= set(texts)
+
+
+def test_a_bar_says_what_it_is() -> None:
+    assert "<title>web\nup: 5</title>" in barchart.html(shown(JOBS))
+
+
+@given(FRAMES, JSON, CONFIGS)
+def test_any_data_and_options_make_bars_and_a_picture(
+    frames: list[Frame], options: Any, config: dict[str, Any]
+) -> None:
+    chart = panel("barchart", *frames, options=options, config={"defaults": config})
+    drawn(chart)
+    kind_of("barchart").html(kind_of("barchart").view(chart))
+
+
+def test_the_same_data_give_the_same_bytes() -> None:
+    one, other = shown(JOBS), shown(JOBS)
+    assert barchart.html(one) == barchart.html(other)
+    assert barchart.draw(one, 300, 200, DARK) == barchart.draw(other, 300, 200, DARK)

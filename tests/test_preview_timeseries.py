@@ -1,0 +1,448 @@
+"""Time series: what a panel shows as values, and its picture."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gk.preview import axes
+from gk.preview.axes import Limits
+from gk.preview.kinds import timeseries
+from gk.preview.kinds.charts import drawn_values, range_of_axis
+from gk.preview.kinds.series import MOST_POINTS, Series, TimeSeries, decimated
+from gk.preview.model import Field, FieldType, Frame, Shown
+from gk.preview.page.packed import packed
+from gk.preview.svg import picture
+from gk.preview.theme import DARK, LIGHT, PAGE
+from gk.prometheus.macros import TimeRange
+from tests.preview_boards import START, STEPS, TIME, frame, gallery, panel, thresholds, times, wave
+
+MINUTE = 60_000
+FIRST = START * 1000
+
+
+def view(*frames: Frame, **given: Any) -> TimeSeries:
+    return timeseries.view(panel("Panel", frames, **given))
+
+
+def one(values: Sequence[float | None], at: Sequence[float] | None = None, **custom: Any) -> Series:
+    """The only series of a panel."""
+    return view(frame("a", values, at=at), custom=custom).series[0]
+
+
+# Series
+
+
+def test_a_series_has_its_name_its_points_and_a_colour_of_the_palette() -> None:
+    found = view(frame("a", [1.0, 2.0]), frame("b", [3.0, 4.0])).series
+    assert [("a", "green"), ("b", "semi-dark-yellow")] == [
+        (each.name, each.color) for each in found
+    ]
+    assert [[1.0, 2.0], [3.0, 4.0]] == [each.values for each in found]
+    assert [FIRST, FIRST + MINUTE] == found[0].times
+
+
+def test_without_frames_there_is_no_series() -> None:
+    assert () == view().series
+    assert "No data" in timeseries.html(view())
+    assert "No data" in timeseries.draw(view(), 400, 300, DARK)
+
+
+def test_a_frame_without_times_is_not_drawn() -> None:
+    assert () == view(Frame([Field("Value", FieldType.NUMBER, [1.0])])).series
+
+
+@pytest.mark.parametrize("value", [None, math.nan, math.inf, "1", True])
+def test_what_is_not_a_finite_number_is_a_gap(value: Any) -> None:
+    values = one([1.0, value, 3.0]).values
+    assert ([1.0, 1.0, 3.0] if value is True else [1.0, None, 3.0]) == values
+
+
+def test_where_samples_are_missing_there_is_a_gap() -> None:
+    at = [FIRST, FIRST + MINUTE, FIRST + 5 * MINUTE]
+    found = one([1.0, 2.0, 3.0], at)
+    assert [1.0, 2.0, None, 3.0] == found.values
+    assert FIRST + 2 * MINUTE == found.times[2]
+
+
+def test_a_panel_says_how_far_apart_points_are_joined() -> None:
+    at = [FIRST, FIRST + MINUTE, FIRST + 5 * MINUTE]
+    assert [1.0, 2.0, 3.0] == one([1.0, 2.0, 3.0], at, insertNulls=10 * MINUTE).values
+
+
+@pytest.mark.parametrize(
+    ("joins", "values"),
+    [
+        (False, [1.0, None, 3.0, None, None, 6.0]),
+        (True, [1.0, 3.0, 6.0]),
+        (2 * MINUTE, [1.0, 3.0, None, None, 6.0]),
+        ("yes", [1.0, None, 3.0, None, None, 6.0]),
+    ],
+)
+def test_gaps_are_joined_as_the_panel_says(joins: Any, values: list[float | None]) -> None:
+    assert values == one([1.0, None, 3.0, None, None, 6.0], spanNulls=joins).values
+
+
+def test_times_are_drawn_in_their_order() -> None:
+    assert [3.0, 1.0] == one([1.0, 3.0], [FIRST + MINUTE, FIRST]).values
+
+
+def test_values_are_turned_over() -> None:
+    assert [-1.0, None] == one([1.0, None], transform="negative-Y").values
+
+
+def test_the_style_is_that_of_the_field() -> None:
+    style = one(
+        [1.0],
+        drawStyle="bars",
+        lineWidth=3,
+        fillOpacity=40,
+        lineInterpolation="smooth",
+        lineStyle={"fill": "dash", "dash": [5, 3]},
+        gradientMode="hue",
+        showPoints="never",
+        pointSize=9,
+    ).style
+    assert ("bars", 3, 0.4, "smooth", [5, 3], "hue", "never", 9) == (
+        style.draw,
+        style.width,
+        style.opacity,
+        style.interpolation,
+        style.dash,
+        style.gradient,
+        style.points,
+        style.point_size,
+    )
+
+
+@pytest.mark.parametrize("custom", [{}, {"drawStyle": 5, "lineWidth": "x", "fillOpacity": None}])
+def test_what_is_missing_or_malformed_is_grafanas_default(custom: dict[str, Any]) -> None:
+    style = one([1.0], **custom).style
+    assert ("line", 1, 0, "linear") == (
+        style.draw,
+        style.width,
+        style.opacity,
+        style.interpolation,
+    )
+
+
+def test_hidden_series_are_there_and_say_so() -> None:
+    found = one([1.0], hideFrom={"viz": True, "legend": True, "tooltip": True})
+    assert (False, False, False) == (found.is_drawn, found.in_legend, found.in_tooltip)
+
+
+# Axes
+
+
+def test_each_unit_has_an_axis_the_first_on_the_left() -> None:
+    shown = view(
+        frame("a", [1.0], unit="percent"), frame("b", [1.0], unit="bytes"), frame("c", [1.0])
+    )
+    assert ["left", "right", "right"] == [each.side for each in shown.axes]
+    assert [0, 1, 2] == [each.axis for each in shown.series]
+    assert [True, False, False] == [each.has_grid for each in shown.axes]
+
+
+def test_series_of_one_unit_share_an_axis() -> None:
+    shown = view(frame("a", [1.0], unit="s"), frame("b", [1.0], unit="s"))
+    assert 1 == len(shown.axes)
+
+
+def test_percentages_of_a_stack_have_an_axis_from_0_to_100() -> None:
+    shown = view(
+        frame("a", [1.0], unit="bytes"),
+        custom={"stacking": {"mode": "percent", "group": "A"}},
+    )
+    axis = shown.axes[0]
+    assert (0.0, 1.0) == range_of_axis(axis, [0.5])
+    assert "50%" == str(axis.shows(0.5))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "limits", "found"),
+    [
+        pytest.param(1.0, 16.0, Limits(), (0.0, 18.0), id="near zero"),
+        pytest.param(0.0, 16.0, Limits(), (0.0, 18.0), id="zero is an end"),
+        pytest.param(93.0, 99.0, Limits(), (92.4, 99.6), id="far from zero"),
+        pytest.param(0.0, 0.0, Limits(), (0.0, 100.0), id="nothing but zero"),
+        pytest.param(5.0, 5.0, Limits(), (0.0, 10.0), id="flat"),
+        pytest.param(None, None, Limits(), (0.0, 100.0), id="no data"),
+        pytest.param(20.0, 70.0, Limits(0.0, 100.0), (0.0, 100.0), id="hard"),
+        pytest.param(20.0, 120.0, Limits(soft_min=0, soft_max=100), (0.0, 130.0), id="soft"),
+        pytest.param(-10.0, 5.0, Limits(is_centered=True), (-12.0, 12.0), id="centered"),
+        pytest.param(5.0, 6.0, Limits(10.0, 1.0), (10.0, 20.0), id="the wrong way round"),
+    ],
+)
+def test_the_range_of_an_axis(
+    low: float | None, high: float | None, limits: Limits, found: tuple[float, float]
+) -> None:
+    assert pytest.approx(found) == axes.range_of(low, high, limits)
+
+
+_NUMBERS = st.floats(-1e30, 1e30).map(lambda number: round(number, 9))
+
+
+@given(_NUMBERS, _NUMBERS)
+def test_an_axis_has_all_data_and_ends_where_it_should(one_end: float, other: float) -> None:
+    low, high = sorted((one_end, other))
+    bottom, top = axes.range_of(low, high, Limits())
+    assert bottom <= low <= high <= top
+    assert bottom < top
+
+
+@given(
+    _NUMBERS,
+    st.floats(min_value=1e-6, max_value=1e9),
+    st.floats(min_value=1, max_value=2000),
+)
+def test_ticks_are_within_the_axis_and_have_room(low: float, size: float, length: float) -> None:
+    high = low + size
+    found = axes.ticks(low, high, axes.step_of(low, high, length, 30))
+    margin = 1e-6 * max(abs(low), abs(high))
+    assert all(low - margin <= each <= high + margin for each in found)
+    assert len(found) <= length / 30 + 1.01
+
+
+def test_a_logarithmic_axis_has_whole_powers() -> None:
+    assert (1.0, 10_000.0) == axes.log_range(3, 4000, Limits(), 10)
+    assert [1.0, 10.0, 100.0, 1000.0] == axes.log_ticks(1, 1000, 10, 200, 30)
+
+
+@pytest.mark.parametrize(
+    ("span", "labels"),
+    [
+        (10, ["20:26:40", "20:26:45", "20:26:50"]),
+        (1200, ["20:30", "20:35", "20:40", "20:45"]),
+        (4 * 86_400, ["05/29", "05/31"]),
+        (900 * 86_400, ["2027", "2028"]),
+    ],
+)
+def test_times_have_round_ticks(span: int, labels: list[str]) -> None:
+    zone = axes.zone_of("utc")
+    end = FIRST + span * 1000
+    step = axes.time_step(FIRST, end, 300, lambda text: 6.5 * len(text))
+    found = axes.time_ticks(FIRST, end, step, zone)
+    assert labels == [axes.time_label(each, step, span * 1000, zone) for each in found]
+
+
+def test_ticks_of_days_are_midnights_of_the_time_zone() -> None:
+    zone = axes.zone_of("Europe/Berlin")
+    found = axes.time_ticks(FIRST, FIRST + 3 * 86_400_000, 86_400_000, zone)
+    assert {"00:00"} == {axes.time_label(each, 60_000, 1, zone) for each in found}
+
+
+@pytest.mark.parametrize("name", ["", "browser", "Nowhere/Land", "../../etc/passwd", "\x00"])
+def test_an_unknown_zone_is_utc(name: str) -> None:
+    assert axes.zone_of("utc") == axes.zone_of(name)
+
+
+# Stacks and bands
+
+
+def stacked(mode: str, *columns: list[float | None]) -> list[list[float | None]]:
+    frames = [frame(str(index), column) for index, column in enumerate(columns)]
+    shown = view(*frames, custom={"stacking": {"mode": mode, "group": "A"}})
+    return [list(each.values) for each in drawn_values(shown)]
+
+
+def test_series_are_drawn_on_each_other() -> None:
+    assert [[1.0, 1.0], [3.0, 4.0]] == stacked("normal", [1.0, 1.0], [2.0, 3.0])
+
+
+def test_a_gap_in_one_series_is_none_in_the_stack() -> None:
+    assert [[0.0, None], [2.0, None]] == stacked("normal", [None, None], [2.0, None])
+
+
+def test_what_is_below_zero_is_stacked_downwards() -> None:
+    assert [[1.0], [-2.0], [4.0], [-6.0]] == stacked("normal", [1.0], [-2.0], [3.0], [-4.0])
+
+
+def test_percentages_add_up_to_one() -> None:
+    assert [[0.25, 0.0], [1.0, 0.0]] == stacked("percent", [1.0, 0.0], [3.0, 0.0])
+
+
+def test_a_band_is_between_a_series_and_the_one_that_it_names() -> None:
+    shown = view(
+        frame("low", [1.0]),
+        frame("high", [2.0]),
+        overrides=[
+            {
+                "matcher": {"id": "byName", "options": "high"},
+                "properties": [{"id": "custom.fillBelowTo", "value": "low"}],
+            }
+        ],
+    )
+    assert [(1, 0)] == [(each.upper, each.lower) for each in shown.bands]
+
+
+# The legend
+
+
+def test_the_legend_has_what_the_panel_calculates() -> None:
+    shown = view(
+        frame("a", [1.0, 2.0, 3.0], unit="bytes"),
+        options={"legend": {"displayMode": "table", "calcs": ["mean", "max", "count", "nope"]}},
+    )
+    assert [("Mean", "2 B"), ("Max", "3 B"), ("Count", "3")] == [
+        (each.name, str(each.display)) for each in shown.series[0].calculated
+    ]
+
+
+@pytest.mark.parametrize(("descending", "order"), [(True, [1, 2, 0]), (False, [0, 2, 1])])
+def test_the_legend_is_sorted_by_a_value(descending: bool, order: list[int]) -> None:
+    shown = view(
+        *(frame(name, [size]) for name, size in (("a", 1.0), ("b", 3.0), ("c", 2.0))),
+        options={"legend": {"calcs": ["max"], "sortBy": "Max", "sortDesc": descending}},
+    )
+    assert shown.legend
+    assert order == shown.legend.entries
+
+
+@pytest.mark.parametrize("legend", [{"showLegend": False}, {"displayMode": "hidden"}])
+def test_a_panel_may_have_no_legend(legend: dict[str, Any]) -> None:
+    assert view(frame("a", [1.0]), options={"legend": legend}).legend is None
+
+
+# Thresholds
+
+
+def test_thresholds_are_the_steps_of_the_axis_if_the_panel_draws_them() -> None:
+    defaults = {"thresholds": {"mode": "absolute", "steps": STEPS}}
+    drawn = view(frame("a", [1.0]), defaults=defaults, custom=thresholds("dashed+area"))
+    assert {"dashed", "area"} == drawn.axes[0].steps_as
+    assert [(None, "green"), (60, "orange"), (80, "red")] == [
+        (each.value, each.color) for each in drawn.axes[0].steps
+    ]
+    assert set() == view(frame("a", [1.0]), defaults=defaults).axes[0].steps_as
+
+
+# The page's data
+
+
+def test_of_many_points_the_lowest_and_the_highest_stay() -> None:
+    values: list[float | None] = [*wave(1, 5000)]
+    values[1234], values[4321] = 1e6, -1e6
+    found_times, found = decimated(list(range(5000)), values)
+    assert MOST_POINTS + 2 >= len(found)
+    assert {1e6, -1e6} <= set(found)
+    assert sorted(found_times) == list(found_times)
+
+
+def test_few_points_stay_as_they_are() -> None:
+    assert ([1, 2], [3.0, None]) == decimated([1, 2], [3.0, None])
+
+
+def test_a_gap_stays_when_there_are_many_points() -> None:
+    values: list[float | None] = [1.0] * 4000
+    values[2000] = None
+    assert None in decimated(list(range(4000)), values)[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "config"),
+    [
+        (45.678912, {"unit": "percent"}),
+        (1234567.0, {"unit": "none"}),
+        (12345.678, {"unit": "none", "decimals": 3}),
+        (1610612736.0, {"unit": "bytes", "decimals": 2}),
+        (0.000123456, {"unit": "s"}),
+        (0.98765432, {"unit": "percentunit", "decimals": 2}),
+    ],
+)
+def test_the_page_has_as_many_digits_as_a_text_shows(value: float, config: dict[str, Any]) -> None:
+    shown = view(frame("a", [value], **config))
+    there = timeseries.data(shown)["series"][0]["v"][0]
+    shows = shown.axes[0].shows
+    assert str(shows(value)) == str(shows(there))
+
+
+def test_packed_charts_are_the_same_text_for_the_same_charts() -> None:
+    data = timeseries.data(view(frame("a", wave(1)), frame("b", [None, -5.5])))
+    assert packed({"one": data}) == packed({"one": data})
+    assert "one" not in packed({"one": data})
+
+
+# Pictures
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT, PAGE])
+def test_every_way_to_draw_makes_a_picture(theme: Any) -> None:
+    shown = [
+        each.panel
+        for section in gallery().sections
+        for each in section.panels
+        if each.panel.type == "timeseries"
+    ]
+    for each in shown:
+        drawn = timeseries.draw(timeseries.view(each), 500, 260, theme)
+        root = ET.fromstring(picture(500, 260, drawn))
+        assert not re.search(r"[ \"MLHV]-?(nan|inf)", drawn)
+        assert "style" not in {name for element in root.iter() for name in element.attrib}
+
+
+def test_a_picture_has_the_texts_of_its_axes_and_its_legend() -> None:
+    drawn = timeseries.draw(
+        view(frame("node-1", [0.0, 50.0], unit="percent"), time=TimeRange(START, START + 1200)),
+        400,
+        200,
+        DARK,
+    )
+    texts = [
+        each.text
+        for each in ET.fromstring(picture(400, 200, drawn)).iter()
+        if each.tag.endswith("text")
+    ]
+    assert ["20:30", "20:35", "20:40", "20:45", "0%", "20%", "40%", "node-1"] == texts
+
+
+def test_the_same_panel_is_the_same_picture() -> None:
+    shown = view(frame("a", wave(3)), custom={"fillOpacity": 20, "gradientMode": "opacity"})
+    assert timeseries.draw(shown, 400, 300, DARK) == timeseries.draw(shown, 400, 300, DARK)
+
+
+@pytest.mark.parametrize("size", [(0, 0), (1, 1), (20, 10), (10_000, 1)])
+def test_no_box_is_too_small(size: tuple[float, float]) -> None:
+    shown = view(frame("a", wave(3)), options={"legend": {"displayMode": "table"}})
+    ET.fromstring(picture(*size, timeseries.draw(shown, *size, DARK)))
+
+
+_KEYS = st.sampled_from(
+    [
+        "custom", "unit", "decimals", "min", "max", "thresholds", "steps", "mode", "value",
+        "color", "lineWidth", "drawStyle", "stacking", "group", "spanNulls", "insertNulls",
+        "axisPlacement", "axisSoftMin", "scaleDistribution", "type", "log", "linearThreshold",
+        "dash", "thresholdsStyle", "hideFrom", "viz", "fillBelowTo", "lineStyle", "fill",
+        "legend", "calcs", "displayMode", "sortBy", "tooltip", "barMaxWidth", "pointSize",
+        "fillOpacity", "interval", "displayName", "mappings", "gradientMode",
+    ]
+)  # fmt: skip
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(
+    st.dictionaries(_KEYS, _JSON, max_size=6),
+    _JSON,
+    st.lists(st.none() | st.floats() | st.integers(), max_size=6),
+)
+def test_no_json_is_too_strange(config: dict[str, Any], options: Any, values: list[Any]) -> None:
+    when = Field("Time", FieldType.TIME, times(len(values)), config={"interval": options})
+    frames = [
+        Frame([when, Field(name, FieldType.NUMBER, values, config=config)]) for name in ("a", "b")
+    ]
+    shown = timeseries.view(Shown({"type": "timeseries", "options": options}, "", frames, TIME))
+    json.dumps(timeseries.data(shown), allow_nan=False)
+    packed({"a": timeseries.data(shown)})
+    timeseries.html(shown)
+    ET.fromstring(picture(300, 200, timeseries.draw(shown, 300, 200, DARK)))
