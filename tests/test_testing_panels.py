@@ -15,7 +15,10 @@ import pytest
 
 from gk import (
     Dashboard,
+    Row,
+    Tab,
     alert_list,
+    auto_grid,
     bar_gauge,
     column,
     custom_variable,
@@ -31,6 +34,7 @@ from gk import (
     target,
     text,
     timeseries,
+    when_variable,
 )
 from gk.errors import GkError
 from gk.preview.asking.series import read_series
@@ -69,14 +73,15 @@ SHOP = """
         ],
     )
 """
+V2 = 'grafana: "12.4"\ndashboards: v2'
 DISKS = {"used{mount='/'}": "0.5 0.97", "used{mount='/home'}": "0.2 0.1"}
 
 
 @pytest.fixture(scope="module")
 def gk_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A team's project, in place of gk's own."""
+    """A team's project, in place of gk's own, with dashboards of schema v2: these have rules."""
     root = tmp_path_factory.mktemp("team")
-    files = {"gk.yaml": "{}", "datasources/prometheus.py": DATASOURCE, "dashboards/shop.py": SHOP}
+    files = {"gk.yaml": V2, "datasources/prometheus.py": DATASOURCE, "dashboards/shop.py": SHOP}
     return load(ProjectFolder(root).write(files).root)
 
 
@@ -307,6 +312,29 @@ def test_a_title_may_be_as_written_or_as_shown(gk_panel: ShowPanel) -> None:
 
     assert ("Boxes of a", "1") == (written.title, written.text)
     assert ("Boxes of b", "2") == (shown.title, shown.text)
+
+
+def test_panels_of_folded_rows_and_of_tabs_are_shown(gk_panel: ShowPanel) -> None:
+    """As a reader may open them."""
+    boards = [
+        Dashboard("Rows", rows=[Row("Closed", [stat("Up", "up")], collapsed=True)]),
+        Dashboard("Tabs", tabs=[Tab("One", [stat("Down", "up")]), Tab("Two", [stat("Up", "up")])]),
+    ]
+
+    assert ["1", "1"] == [gk_panel(each, "Up", {"up": "1"}).text for each in boards]
+
+
+def test_a_panel_that_its_rules_hide_is_a_mistake(gk_panel: ShowPanel) -> None:
+    """It shows with the value that it is for."""
+    board = Dashboard(
+        "Zones",
+        variables=[custom_variable("zone", ["a", "b"])],
+        panels=auto_grid([stat("Up", "up", show_when=when_variable("zone", equals="b"))]),
+    )
+
+    assert "1" == gk_panel(board, "Up", {"up": "1"}, variables={"zone": "b"}).text
+    with pytest.raises(pytest.fail.Exception, match="does not show 'Up': its rules hide it"):
+        gk_panel(board, "Up", {"up": "1"})
 
 
 @pytest.mark.parametrize(
