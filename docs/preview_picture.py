@@ -20,7 +20,7 @@ sys.path.insert(0, str(DOCS.parent))
 from docs.pictures import END, START, prometheus  # noqa: E402
 
 WIDTH, HEIGHT = 1440, 966
-PICTURE = DOCS / "pictures" / "preview.webp"
+PICTURE = DOCS / "preview.webp"
 SHOP = """
 from gk import (
     Dashboard, Datasource, bar_gauge, gauge, heatmap, pie_chart, stat, state_timeline, target,
