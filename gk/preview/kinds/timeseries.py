@@ -61,6 +61,7 @@ def view(shown: Shown) -> TimeSeries:
             _series(column, times, keys.index(_key(column))),
             name=name,
             calculated=list(_calculated(column, calcs, shown.timezone)),
+            last=display_of(column, shown.timezone)(reduced(column, "lastNotNull")),
         )
         for column, times, name in found
     ]
