@@ -20,6 +20,7 @@ from markupsafe import Markup
 from gk.html import file_of, policy, templates_of
 from gk.preview.classes import rules
 from gk.preview.kinds import kind_of, timeseries
+from gk.preview.kinds.paints import apart
 from gk.preview.links import Anchor, anchor
 from gk.preview.model import Board, Note, Placed, Section, SectionKind, Shown
 from gk.preview.page.colors import palette
@@ -66,6 +67,7 @@ def html(
         .get_template("page.html")
         .render(
             boards=shown,
+            gradients=[each for _, each in sorted(page.gradients.items())],
             title=", ".join(board.title for board in boards[:3]) or "no dashboard",
             data=packed(page.charts) if page.charts else "",
             licence=file_of(_PACKAGE, "uplot.license.txt"),
@@ -172,6 +174,7 @@ class _Page:
     def __init__(self) -> None:
         self.charts: dict[str, Any] = {}
         self.bodies: list[str] = []
+        self.gradients: dict[str, Markup] = {}
         self.places: list[tuple[int, int, int, int]] = []
         self._boards = 0
         self._panels = 0
@@ -233,7 +236,8 @@ class _Page:
             # Charts of one group have one cursor.
             group = f"board{self._boards}" if board.shares_cursor else name
             self.charts[name] = {**timeseries.data(view), "group": group}
-        body = kind.html(view)
+        body, gradients = apart(kind.html(view))
+        self.gradients.update(gradients)
         self.bodies.append(body)
         return body
 
