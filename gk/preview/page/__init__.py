@@ -122,12 +122,18 @@ class _Panel:
     description: str
     links: Sequence[Anchor]
     notes: Sequence[Note]
+    has_data: bool
     classes: str
     body: Markup
 
     @property
     def has_header(self) -> bool:
-        return bool(self.title.strip() or self.description or self.links)
+        return bool(self.title.strip() or self.description or self.links or self.folds_notes)
+
+    @property
+    def folds_notes(self) -> bool:
+        """Whether its notes are behind a button: its data need the room."""
+        return self.has_data and bool(self.notes)
 
     @property
     def has_error(self) -> bool:
@@ -211,6 +217,7 @@ class _Page:
             panel.interpolate(_text(panel.body.get("description"))),
             [anchor(link) for link in panel.links],
             panel.notes,
+            panel.has_data,
             f"panel {self._place(placed)}{' clear' * (panel.body.get('transparent') is True)}",
             self._body(panel, name, board),
         )
