@@ -15,9 +15,10 @@ from gk.documents.defaults import COLOR, THRESHOLDS
 from gk.preview.fields.matchers import Matcher, matcher_of
 from gk.preview.fields.names import interpolated, name_of
 from gk.preview.fields.numbers import parsed, words_of
+from gk.preview.fields.patterns import pattern_of
 from gk.preview.model import Field, FieldType, Frame
 
-__all__ = ["configured"]
+__all__ = ["configured", "too_slow"]
 
 Json = dict[str, Any]
 Interpolate = Callable[[str], str]
@@ -73,6 +74,19 @@ def configured(
             index += field.type is not FieldType.TIME
         result.append(changed)
     return [_titled(frame, result) for frame in result]
+
+
+def too_slow(field_config: Mapping[str, Any]) -> list[str]:
+    """The regular expressions of overrides that took too long for the fields that were configured:
+    these overrides are for none."""
+    overrides = field_config.get("overrides")
+    matchers = (
+        _mapping(_mapping(each).get("matcher"))
+        for each in (overrides if isinstance(overrides, list) else ())
+    )
+    texts = [each.get("options") for each in matchers if each.get("id") == "byRegexp"]
+    patterns = {text: pattern_of(text) for text in texts if isinstance(text, str)}
+    return [text for text, pattern in patterns.items() if pattern and pattern.took_too_long]
 
 
 def _titled(frame: Frame, frames: Sequence[Frame]) -> Frame:
