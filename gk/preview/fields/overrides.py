@@ -14,7 +14,7 @@ from typing import Any
 from gk.documents.defaults import COLOR, THRESHOLDS
 from gk.preview.fields.matchers import Matcher, matcher_of
 from gk.preview.fields.names import interpolated, name_of
-from gk.preview.fields.numbers import parsed, words_of
+from gk.preview.fields.numbers import number_of, parsed, words_of
 from gk.preview.fields.patterns import pattern_of
 from gk.preview.model import Field, FieldType, Frame
 
@@ -136,8 +136,8 @@ class _Configuration:
         self._fields: list[Field] = frame.fields  # type: ignore[assignment]
         self._config: Json = copy.deepcopy(dict(self._fields[place].config))
         for name in _NUMBERS:
-            if not _is_number(self._config.get(name)):
-                self._config.pop(name, None)
+            if (given := self._config.pop(name, None)) is not None and _is_number(given):
+                self._config[name] = number_of(given)
 
     def of(self, defaults: Mapping[str, Any], rules: Sequence[Rule]) -> Json:
         """The configuration by defaults, and then by the rules that are for this field."""
@@ -215,7 +215,7 @@ def _limits(frames: Sequence[Frame]) -> Limits:
 
 def _least_and_greatest(fields: Sequence[Field]) -> Limits:
     numbers = [
-        value
+        number_of(value)
         for field in fields
         for value in field.values
         if isinstance(value, int | float) and value == value  # noqa: PLR0124 - NaN is not itself
