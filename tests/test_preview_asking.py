@@ -610,14 +610,14 @@ def test_annotations_are_times_at_which_a_query_is_not_zero(server: FakePromethe
 
 
 def test_a_list_of_alerts_has_those_of_prometheus(server: FakePrometheus) -> None:
-    """Each alert is a row, and so is a rule that has none."""
+    """Each alert is a row, and so is a rule that has none, whose summary is a template still."""
     firing = {
         "labels": {"a": "b"}, "state": "firing", "value": "1e+00",
         "activeAt": "2023-11-14T22:13:20.123456789Z", "annotations": {"summary": "S"},
     }  # fmt: skip
     rules = [
         {"type": "alerting", "name": "Down", "alerts": [firing]},
-        {"type": "alerting", "name": "Slow", "alerts": []},
+        {"type": "alerting", "name": "Slow", "annotations": {"summary": "{{ $value }}"}},
         {"type": "recording", "name": "r"},
     ]
     server.replies["/api/v1/rules"] = success({"groups": [{"rules": rules}]})
@@ -626,7 +626,7 @@ def test_a_list_of_alerts_has_those_of_prometheus(server: FakePrometheus) -> Non
 
     assert [
         ["Down", "Slow"], ["firing", "inactive"], [1_700_000_000_123, None],
-        [{"a": "b"}, {}], [1.0, None], ["S", ""],
+        [{"a": "b"}, {}], ["S", ""],
     ] == [list(field.values) for field in frame.fields]  # fmt: skip
 
 

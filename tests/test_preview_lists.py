@@ -38,7 +38,6 @@ def alerts(*rows: tuple[str, str, int | None, dict[str, str]]) -> Frame:
                 [None if row[2] is None else 1_000 * (NOW - row[2]) for row in rows],
             ),
             Field("labels", FieldType.OTHER, [row[3] for row in rows]),
-            Field("value", FieldType.STRING, ["1" for _ in rows]),
             Field("summary", FieldType.STRING, [f"{row[0]} is {row[1]}" for row in rows]),
         ],
         meta={"type": "alerts"},

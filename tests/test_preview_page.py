@@ -267,6 +267,16 @@ def test_notes_say_why_a_panel_is_empty(browser: Chromium) -> None:
     expect(broken).to_contain_text("No data")
 
 
+def test_notes_on_a_panel_with_data_are_behind_a_button(browser: Chromium) -> None:
+    """They would take the room of the data."""
+    noted = panel("Noted", series(1), notes=[Note("query B is empty", "B")])
+    seen = opened(browser, board("Notes", Placed(noted, 0, 0, 12, 8)))
+    told = seen.page.get_by_text("query B is empty")
+    expect(told).to_be_hidden()
+    seen.page.get_by_label("Notes on this panel").click()
+    expect(told).to_be_visible()
+
+
 def test_positions_are_those_of_the_grid(browser: Chromium) -> None:
     placed = [
         Placed(panel("Left", series(1)), 0, 0, 8, 4),

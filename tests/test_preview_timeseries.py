@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from gk.preview import axes
 from gk.preview.axes import Limits
 from gk.preview.kinds import timeseries
-from gk.preview.kinds.charts import drawn_values, range_of_axis
+from gk.preview.kinds.chart_data import data
+from gk.preview.kinds.charts import range_of_axis
 from gk.preview.kinds.series import MOST_POINTS, Series, TimeSeries, decimated
+from gk.preview.kinds.stacks import drawn_values
 from gk.preview.model import Field, FieldType, Frame, Shown
 from gk.preview.page.packed import packed
 from gk.preview.svg import picture
@@ -261,6 +263,19 @@ def test_a_gap_in_one_series_is_none_in_the_stack() -> None:
     assert [[0.0, None], [2.0, None]] == stacked("normal", [None, None], [2.0, None])
 
 
+def test_a_series_of_another_group_is_not_on_the_stack() -> None:
+    """Such as the `false` by which Node Exporter Full leaves out its total."""
+    total = {"id": "custom.stacking", "value": {"mode": "normal", "group": False}}
+    shown = view(
+        frame("used", [1.0]),
+        frame("total", [8.0]),
+        custom={"stacking": {"mode": "normal", "group": "A"}},
+        overrides=[{"matcher": {"id": "byName", "options": "total"}, "properties": [total]}],
+    )
+    used, other = (each.stack and each.stack.group for each in shown.series)
+    assert used != other
+
+
 def test_what_is_below_zero_is_stacked_downwards() -> None:
     assert [[1.0], [-2.0], [4.0], [-6.0]] == stacked("normal", [1.0], [-2.0], [3.0], [-4.0])
 
@@ -359,15 +374,15 @@ def test_a_gap_stays_when_there_are_many_points() -> None:
 )
 def test_the_page_has_as_many_digits_as_a_text_shows(value: float, config: dict[str, Any]) -> None:
     shown = view(frame("a", [value], **config))
-    there = timeseries.data(shown)["series"][0]["v"][0]
+    there = data(shown)["series"][0]["v"][0]
     shows = shown.axes[0].shows
     assert str(shows(value)) == str(shows(there))
 
 
 def test_packed_charts_are_the_same_text_for_the_same_charts() -> None:
-    data = timeseries.data(view(frame("a", wave(1)), frame("b", [None, -5.5])))
-    assert packed({"one": data}) == packed({"one": data})
-    assert "one" not in packed({"one": data})
+    made = data(view(frame("a", wave(1)), frame("b", [None, -5.5])))
+    assert packed({"one": made}) == packed({"one": made})
+    assert "one" not in packed({"one": made})
 
 
 # Pictures
@@ -442,7 +457,7 @@ def test_no_json_is_too_strange(config: dict[str, Any], options: Any, values: li
         Frame([when, Field(name, FieldType.NUMBER, values, config=config)]) for name in ("a", "b")
     ]
     shown = timeseries.view(Shown({"type": "timeseries", "options": options}, "", frames, TIME))
-    json.dumps(timeseries.data(shown), allow_nan=False)
-    packed({"a": timeseries.data(shown)})
+    json.dumps(data(shown), allow_nan=False)
+    packed({"a": data(shown)})
     timeseries.html(shown)
     ET.fromstring(picture(300, 200, timeseries.draw(shown, 300, 200, DARK)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from gk.documents.parts import dicts, finite, path
+from gk.documents.parts import dicts, path
 from gk.documents.schema_v2 import as_classic
 from gk.documents.shapes import Json
 from gk.preview.model import Field, FieldType, Frame
@@ -27,7 +27,6 @@ def alerts(groups: Iterable[Any]) -> Frame:
         ("state", FieldType.STRING),
         ("activeAt", FieldType.TIME),
         ("labels", FieldType.OTHER),
-        ("value", FieldType.NUMBER),
         ("summary", FieldType.STRING),
     )
     fields = [Field(name, type_, [row[name] for row in rows]) for name, type_ in columns]
@@ -48,18 +47,16 @@ def _of_group(group: Json) -> Iterator[Json]:
                 "state": str(alert.get("state") or ""),
                 "activeAt": _time(alert.get("activeAt")),
                 "labels": labels,
-                "value": _number(alert.get("value")),
                 "summary": str(notes.get("summary") or ""),
             }
         if not active:
-            notes = path(rule, "annotations")
+            # Its annotations are templates, which only an alert fills in.
             yield {
                 "alertname": name,
                 "state": "inactive",
                 "activeAt": None,
                 "labels": {str(key): str(each) for key, each in path(rule, "labels").items()},
-                "value": None,
-                "summary": str(notes.get("summary") or ""),
+                "summary": "",
             }
 
 
@@ -74,11 +71,6 @@ def _time(given: object) -> int | None:
         return None
     fraction = int(f"{decimals[:3]:0<3}") if decimals[:3].isdigit() else 0
     return round(at.timestamp() * 1000) + fraction
-
-
-def _number(given: object) -> float | None:
-    number = finite(given)
-    return None if number is None else float(number)
 
 
 def dashboards(resources: Sequence[Resource]) -> Frame:

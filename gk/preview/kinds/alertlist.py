@@ -1,9 +1,8 @@
-"""Alert lists: the alerts of a data source's rules, as Grafana 12.4 lists them.
+"""Alert lists: the alerts of a data source's rules, as Grafana 12.4 lists them: without values.
 
 They are in a frame of `meta` type "alerts", with a row for each alert and one for each rule without
-alerts: alertname, state (firing, pending, inactive), activeAt (milliseconds), labels, value,
-summary. Grafana's own alerts, folders and the alerts of one dashboard are unknown without a
-Grafana.
+alerts: alertname, state (firing, pending, inactive), activeAt (milliseconds), labels, summary.
+Grafana's own alerts, folders and the alerts of one dashboard are unknown without a Grafana.
 """
 
 from __future__ import annotations
@@ -38,7 +37,6 @@ class Alert:
     labels: Mapping[str, str]
     start: float | None = None
     since: str = ""
-    value: str = ""
     summary: str = ""
 
     @property
@@ -176,7 +174,6 @@ def _at(values: Sequence[Any], row: int) -> Any:
 def _alert(row: Mapping[str, Any], shown: Shown) -> Alert:
     start = number(row, "activeAt")
     labels = row.get("labels")
-    value = row.get("value")
     return Alert(
         name=word(row, "alertname"),
         state=word(row, "state"),
@@ -185,7 +182,6 @@ def _alert(row: Mapping[str, Any], shown: Shown) -> Alert:
         else {},
         start=start,
         since="" if start is None else _length(shown.time.end - start / 1_000),
-        value="" if value is None else str(value),
         summary=word(row, "summary"),
     )
 

@@ -13,7 +13,7 @@ from gk.preview.axes import Scale, log_ticks, step_of, ticks
 from gk.preview.fields import display_of, formatted, tick_decimals
 from gk.preview.fields.numbers import words_of
 from gk.preview.kinds import plots
-from gk.preview.kinds.boxes import Box, content_size, filling
+from gk.preview.kinds.boxes import Box, content_size
 from gk.preview.kinds.buckets import Bucket, Buckets, buckets_of
 from gk.preview.kinds.paints import gradient, written
 from gk.preview.kinds.plots import Tick
@@ -251,12 +251,12 @@ def draw(view: HeatmapView, width: float, height: float, theme: Theme) -> Markup
 def html(view: HeatmapView) -> Markup:
     """The cells, which fill the panel."""
     if not view.cells:
-        return filling(_nothing(PAGE), "No data")
+        return element("p", "No data", class_="nothing")
     left = plots.left_of([each.text for each in view.ticks], view.width)
     tall = view.height - (_BELOW if view.has_scale else 0.0) - 28.0
     area = _area(view, max(1.0, view.width - left), max(1.0, tall), PAGE)
     label = f"Heatmap from {view.least} to {view.most}"
-    plot = plots.html(area, view.ticks, view.times, left, label)
+    plot = plots.html(area, view.ticks, view.times, width=view.width, left=left, label=label)
     if not view.has_scale:
         return plot
     scale = element("svg", _scale(view, PAGE), class_="scale", width="100%", height=_BELOW)

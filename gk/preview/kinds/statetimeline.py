@@ -258,7 +258,14 @@ def html(view: StatesView) -> Markup:
     room = plots.area_of(box, left)
     area = _area(view, room.width, room.height, PAGE)
     now = (f"{each.name}: {each.states[-1].text}" for each in view.rows[:20] if each.states)
-    plot = plots.html(area, _labels(view, left, room.height), view.times, left, ", ".join(now))
+    plot = plots.html(
+        area,
+        _labels(view, left, room.height),
+        view.times,
+        width=box.width,
+        left=left,
+        label=", ".join(now),
+    )
     return legends.beside(view.legend, plot)
 
 
