@@ -465,12 +465,12 @@ def test_a_picture_has_the_texts_of_its_axes_and_its_legend() -> None:
     drawn = timeseries.draw(
         view(frame("node-1", [0.0, 50.0], unit="percent"), time=TimeRange(START, START + 1200)),
         400,
-        240,
+        220,
         DARK,
     )
     texts = [
         each.text
-        for each in ET.fromstring(picture(400, 240, drawn)).iter()
+        for each in ET.fromstring(picture(400, 220, drawn)).iter()
         if each.tag.endswith("text")
     ]
     assert ["20:30", "20:35", "20:40", "20:45", "0%", "20%", "40%", "node-1"] == texts
