@@ -65,7 +65,7 @@ def view(shown: Shown) -> TimeSeries:
             _series(column, times, keys.index(_key(column))),
             name=name,
             calculated=list(_calculated(column, times, calcs, shown)),
-            last=display_of(column, shown.timezone)(reduced(column, "lastNotNull")),
+            last=display_of(column, shown.timezone, now=shown.now)(reduced(column, "lastNotNull")),
         )
         for column, times, name in found
     ]
@@ -326,7 +326,7 @@ def _calculated(
     column, _ = _complete(column, times, shown.time)
     values = [each if _is_drawable(each) else None for each in column.values]
     column = replace(column, values=values)
-    shows = display_of(column, shown.timezone)
+    shows = display_of(column, shown.timezone, now=shown.now)
     for each in calcs:
         if each not in REDUCERS:
             continue
