@@ -589,6 +589,22 @@ def test_links_have_the_range_and_the_variables(server: FakePrometheus) -> None:
     ] == [(each.title, each.url, each.new_tab) for each in board.links]
 
 
+def test_links_lead_to_the_grafana_but_for_those_to_the_page_itself(
+    server: FakePrometheus,
+) -> None:
+    """A link to a dashboard that is on the page stays there, whatever its range is."""
+    urls = ("/d/board?from=now-1h", "/d/other/slug", "//x.test", "https://x.test", "rel")
+    links = [{"title": "", "url": url} for url in urls]
+    given = panel(fieldConfig={"defaults": {"links": links}}, links=links)
+    server.replies["up"] = success(vector(("1", {})))
+
+    shown = only(board_of(server, dashboard(given), grafana="https://g.test/"))
+
+    expected = ["/d/board?from=now-1h", "https://g.test/d/other/slug", *urls[2:]]
+    assert expected == [each.url for each in shown.links]
+    assert expected == [each["url"] for each in shown.frames[0].fields[1].config["links"]]
+
+
 def test_annotations_are_times_at_which_a_query_is_not_zero(server: FakePrometheus) -> None:
     """With the texts that its labels make."""
     samples = [[NOW - 300, "1"], [NOW - 240, "1"], [NOW - 180, "0"], [NOW - 60, "2"]]

@@ -10,6 +10,7 @@ import hashlib
 import random
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from playwright.sync_api import Locator, expect
 
 from gk.html import file_of
 from gk.preview import axes
+from gk.preview.kinds import stat
 from gk.preview.links import is_safe
 from gk.preview.model import (
     Annotation,
@@ -30,6 +32,7 @@ from gk.preview.model import (
 )
 from gk.preview.page import html, in_words
 from gk.preview.svg import text_width
+from gk.preview.theme import DARK
 from gk.prometheus.macros import TimeRange
 from tests.chromium import CONTRAST, Chromium, Seen, chromium
 from tests.preview_boards import CALCS, START, board, frame, gallery, large, panel, series, wave
@@ -144,6 +147,67 @@ def test_uplot_is_the_one_of_npm() -> None:
 def test_the_licence_of_uplot_is_on_the_page(browser: Chromium) -> None:
     licence = opened(browser, pair()).page.locator("footer pre")
     assert "Copyright (c) 2022 Leon Sorokin" in (licence.text_content() or "")
+
+
+# Links of values
+
+
+def linking(type: str, *links: dict[str, Any], title: str = "From", **given: Any) -> Board:
+    """A dashboard of a panel whose values have links."""
+    time = TimeRange(START, START + 600)
+    made = [frame(name, wave(seed, 10), links=list(links)) for seed, name in enumerate("ab")]
+    shown = panel("Values", made, type=type, time=time, **given)
+    return replace(board(title, Placed(shown, 0, 0, 24, 8)), uid=title.lower())
+
+
+VALUES = ("stat", "gauge", "bargauge", "piechart", "state-timeline", "status-history")
+
+
+@pytest.mark.parametrize("type", VALUES)
+def test_a_value_is_the_link_that_its_field_has(browser: Chromium, type: str) -> None:
+    link = {"title": "Node", "url": "https://example.com/${__field.labels.instance}"}
+    seen = browser.open(html([linking(type, link)]))
+    links = seen.page.locator(".body a:visible")
+    expect(links.first).to_have_accessible_name("Node")
+    assert {"https://example.com/a", "https://example.com/b"} == set(
+        links.evaluate_all("(all) => all.map((each) => each.getAttribute('href'))")
+    )
+
+
+def test_a_picture_by_itself_has_no_links() -> None:
+    shown = linking("stat", {"url": "https://example.com"}).sections[0].panels[0].panel
+    assert "<a " not in stat.draw(stat.view(shown), 400, 200, DARK)
+
+
+def test_a_value_is_no_link_if_an_address_could_run() -> None:
+    assert (
+        "<a " not in html([linking("stat", {"url": "javascript:alert(1)"})]).partition("<main")[2]
+    )
+
+
+@pytest.mark.parametrize("url", ["/d/to", "/d/to/slug?var-a=b&from=now-1h"])
+def test_a_link_to_a_dashboard_of_the_page_opens_it(browser: Chromium, url: str) -> None:
+    seen = browser.open(html([linking("stat", {"url": url}), linking("stat", title="To")]))
+    seen.page.locator(".body a:visible").first.click()
+    expect(seen.page.locator("h1:visible")).to_have_text("To")
+    assert "#board2" == seen.hash
+    seen.page.go_back()
+    expect(seen.page.locator("h1:visible")).to_have_text("From")
+
+
+def test_several_links_of_a_value_are_a_menu(browser: Chromium) -> None:
+    """By a click or by the Enter key, at the value."""
+    links = [{"title": f"To {name}", "url": f"/d/{name}"} for name in ("to", "elsewhere")]
+    links.append({"title": "Run", "url": "javascript:alert(1)"})
+    seen = browser.open(html([linking("gauge", *links), linking("stat", title="To")]))
+    seen.page.locator(".body a:visible").first.focus()
+    seen.page.keyboard.press("Enter")
+    menu = seen.page.locator(".links:popover-open")
+    assert ["To to", "To elsewhere"] == menu.locator("a").all_inner_texts()
+    assert "To to" == seen.active
+    seen.page.keyboard.press("Enter")
+    expect(seen.page.locator("h1:visible")).to_have_text("To")
+    expect(menu).to_have_count(0)
 
 
 # Texts that want to run

@@ -59,10 +59,12 @@ class Panels:
         texts = self.texts.scoped(drawn.copy.scope)
         frames, undone = self._transformed(panel, texts, self.frames(drawn))
         type_ = str(panel.get("type") or "")
+        config = path(panel, "fieldConfig")
+        fields = configured(frames, config, panel=type_, interpolate=texts.plain)
         return Shown(
             panel,
             texts.title(str(panel.get("title") or "")),
-            configured(frames, path(panel, "fieldConfig"), panel=type_, interpolate=texts.plain),
+            self.links.of_values(fields),
             drawn.shown,
             drawn.width,
             pixels_high(drawn.copy.h),

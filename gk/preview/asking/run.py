@@ -118,7 +118,6 @@ class _Run:
         self.bar = bar
         self.answers = Answers(asker, bar, wanted.loki)
         self.datasources = Datasources.of(resources, wanted.interval)
-        self.links = Links(resources, wanted.grafana)
         self.lost: list[str] = []
 
     def boards(self, shown: Sequence[Resource]) -> list[Board]:
@@ -127,7 +126,8 @@ class _Run:
         self.answers.ask(question for each in prepared for _, question in each.questions)
         self.answers.settle((each.settled, list(each.questions)) for each in prepared)
         self.lost = [*self.answers.lost, *(text for each in prepared for text in each.lost)]
-        return [self._board(each) for each in prepared]
+        links = Links(self.resources, self.wanted.grafana, frozenset(each.uid for each in prepared))
+        return [self._board(each, links) for each in prepared]
 
     @cached_property
     def _library(self) -> dict[str, Json]:
@@ -219,7 +219,7 @@ class _Run:
 
     # With the answers
 
-    def _board(self, prepared: _Prepared) -> Board:
+    def _board(self, prepared: _Prepared, links: Links) -> Board:
         body = prepared.document.body
         panels = Panels(
             body,
@@ -227,7 +227,7 @@ class _Run:
             prepared.texts,
             prepared.marks,
             self.answers,
-            self.links,
+            links,
             prepared.drawn,
         )
         shown = {each.copy: panels.of(each) for each in prepared.drawn}
@@ -238,7 +238,7 @@ class _Run:
             sections.of(prepared.areas),
             str(body.get("description") or ""),
             [each for each in _list(body.get("tags")) if isinstance(each, str)],
-            self.links.of_dashboard(body, prepared.texts),
+            links.of_dashboard(body, prepared.texts),
             list(_words(body, prepared.settled.variables)),
             prepared.shown,
             str(body.get("timezone") or "browser"),

@@ -241,7 +241,7 @@ def draw(view: HeatmapView, width: float, height: float, theme: Theme) -> Markup
     left = plots.left_of([each.text for each in view.ticks], width)
     room = plots.area_of(box, left)
     area = _area(view, room.width, room.height, theme)
-    picture = plots.drawn(area, view.ticks, view.times, theme, box=box, left=left)
+    picture = plots.drawn(area, view.ticks, view.times, theme, box=box, left=left, rows=view.ticks)
     if not view.has_scale:
         return picture
     wide = min(_WIDEST, width)
@@ -256,7 +256,7 @@ def html(view: HeatmapView) -> Markup:
     tall = view.height - (_BELOW if view.has_scale else 0.0) - 28.0
     area = _area(view, max(1.0, view.width - left), max(1.0, tall), PAGE)
     label = f"Heatmap from {view.least} to {view.most}"
-    plot = plots.html(area, view.ticks, view.times, left, label)
+    plot = plots.html(area, view.ticks, view.times, left, label, rows=view.ticks)
     if not view.has_scale:
         return plot
     scale = element("svg", _scale(view, PAGE), class_="scale", width="100%", height=_BELOW)

@@ -57,10 +57,11 @@ def drawn(
     *,
     box: Box,
     left: float,
+    rows: Sequence[Tick] = (),
 ) -> Markup:
-    """The area in a box of a picture, with its labels and times."""
+    """The area in a box of a picture, with its labels and times, and lines at these and `rows`."""
     room = area_of(box, left)
-    area = _grid(times, theme) + area
+    area = _grid(times, rows, theme) + area
     return Markup("").join(
         [
             # Texts at the ends reach beyond the area.
@@ -79,9 +80,16 @@ def _svg(
 
 
 def html(
-    area: Markup, labels: Sequence[Tick], times: Sequence[Tick], left: float, label: str
+    area: Markup,
+    labels: Sequence[Tick],
+    times: Sequence[Tick],
+    left: float,
+    label: str,
+    *,
+    rows: Sequence[Tick] = (),
 ) -> Markup:
-    """What the page shows: the labels keep their width, the area fills the rest."""
+    """What the page shows: the labels keep their width, the area fills the rest, over lines at the
+    times and at `rows`."""
     return element(
         "div",
         element(
@@ -94,11 +102,11 @@ def html(
         ),
         element(
             "svg",
-            _grid(times, PAGE) + area,
+            _grid(times, rows, PAGE) + area,
             class_="area",
             width="100%",
             height="100%",
-            role="img",
+            role="group" if "<a " in area else "img",
             aria_label=label,
         ),
         element(
@@ -113,17 +121,16 @@ def html(
     )
 
 
-def _grid(times: Sequence[Tick], theme: Theme) -> Markup:
-    """Lines at the times, behind what is drawn."""
+def _grid(times: Sequence[Tick], rows: Sequence[Tick], theme: Theme) -> Markup:
+    """Lines at the times and the rows, behind what is drawn."""
+    stroke = theme.paint("grid")
+    across = [percent(each.share, 1) for each in rows]
+    upright = [percent(each.share, 1) for each in times]
     return Markup("").join(
-        element(
-            "line",
-            x1=percent(each.share, 1),
-            x2=percent(each.share, 1),
-            y2="100%",
-            stroke=theme.paint("grid"),
-        )
-        for each in times
+        [
+            *(element("line", x2="100%", y1=at, y2=at, stroke=stroke) for at in across),
+            *(element("line", x1=at, x2=at, y2="100%", stroke=stroke) for at in upright),
+        ]
     )
 
 
