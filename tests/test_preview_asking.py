@@ -596,7 +596,8 @@ def test_links_lead_to_the_grafana_but_for_those_to_the_page_itself(
     urls = ("/d/board?from=now-1h", "/d/other/slug", "//x.test", "https://x.test", "rel")
     links = [{"title": "", "url": url} for url in urls]
     given = panel(fieldConfig={"defaults": {"links": links}}, links=links)
-    server.replies["up"] = success(vector(("1", {})))
+    series = {"metric": {"v": "1"}, "values": [[NOW, "1"]]}
+    server.replies["up"] = success({"resultType": "matrix", "result": [series]})
 
     shown = only(board_of(server, dashboard(given), grafana="https://g.test/"))
 

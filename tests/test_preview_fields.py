@@ -32,7 +32,8 @@ from gk.preview.fields import (
     tick_decimals,
 )
 from gk.preview.fields.colors import PALETTE
-from gk.preview.fields.units import Context, format_of, printer_of
+from gk.preview.fields.printers import Context, printer_of
+from gk.preview.fields.units import format_of
 from gk.preview.model import Display, Field, FieldType, Frame
 from gk.preview.theme import DARK, LIGHT, PAGE, css, ink_on, pair
 from tests.grafana_values import EXCEPTIONS, decoded, encoded, field_of, frame_of, numbers, table

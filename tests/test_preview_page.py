@@ -23,6 +23,7 @@ from gk.preview.links import is_safe
 from gk.preview.model import (
     Annotation,
     Board,
+    Frame,
     Link,
     Note,
     Placed,
@@ -210,6 +211,49 @@ def test_several_links_of_a_value_are_a_menu(browser: Chromium) -> None:
     expect(menu).to_have_count(0)
 
 
+# What is under the pointer on heatmaps and timelines
+
+
+def pointed(seen: Seen, x: float, y: float) -> list[str]:
+    """The words about a place, as a share of the width and the height."""
+    area = seen.page.locator(".area")
+    box = area.bounding_box()
+    assert box
+    seen.page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    hover = seen.page.locator("#hover")
+    return hover.inner_text().split("\n") if hover.is_visible() else []
+
+
+def over_time(type: str, *frames: Frame, **given: Any) -> Board:
+    """A dashboard of ten minutes."""
+    time = TimeRange(START, START + 600)
+    shown = panel("Over time", frames, type=type, time=time, **given)
+    return board("Board", Placed(shown, 0, 0, 24, 8))
+
+
+def test_a_state_says_its_value_and_how_long_it_lasts(browser: Chromium) -> None:
+    mapping = {"type": "value", "options": {"1": {"text": "Up"}, "0": {"text": "Down"}}}
+    made = frame("a", [1, 1, 1, 0, 0, 0, 0, 0, 1, 1], mappings=[mapping])
+    seen = browser.open(html([over_time("state-timeline", made)]))
+    assert ["2026-05-28 20:26:40 to 20:29:40", "a", "Up", "for 3m"] == [
+        each for each in pointed(seen, 0.1, 0.5) if each
+    ]
+    assert ["Down", "for 5m"] == [each for each in pointed(seen, 0.5, 0.5) if each][-2:]
+    assert [] == pointed(seen, 0.5, 0.999)
+
+
+def test_a_cell_of_a_heatmap_says_its_count_and_its_bucket(browser: Chromium) -> None:
+    made = [frame(name, [10 * value + at for at in range(10)]) for value, name in enumerate("123")]
+    rows = Frame(
+        [made[0].fields[0], *(replace(each.fields[1], name=each.name, title="") for each in made)],
+        meta={"type": "heatmap-rows"},
+    )
+    options = {"cellValues": {"unit": "percent"}}
+    seen = browser.open(html([over_time("heatmap", rows, options=options)]))
+    assert ["2 to 3", "26%"] == pointed(seen, 0.55, 0.2)[-2:]
+    assert ["0 to 1", "6%"] == pointed(seen, 0.55, 0.9)[-2:]
+
+
 # Texts that want to run
 
 
@@ -329,6 +373,16 @@ def test_notes_say_why_a_panel_is_empty(browser: Chromium) -> None:
     broken = seen.page.locator(".panel", has_text="Broken").first
     expect(broken.locator(".error")).to_contain_text("parse error")
     expect(broken).to_contain_text("No data")
+
+
+def test_notes_on_a_panel_with_data_are_behind_a_button(browser: Chromium) -> None:
+    """They would take the room of the data."""
+    noted = panel("Noted", series(1), notes=[Note("query B is empty", "B")])
+    seen = opened(browser, board("Notes", Placed(noted, 0, 0, 12, 8)))
+    told = seen.page.get_by_text("query B is empty")
+    expect(told).to_be_hidden()
+    seen.page.get_by_label("Notes on this panel").click()
+    expect(told).to_be_visible()
 
 
 def test_positions_are_those_of_the_grid(browser: Chromium) -> None:

@@ -261,6 +261,19 @@ def test_a_gap_in_one_series_is_none_in_the_stack() -> None:
     assert [[0.0, None], [2.0, None]] == stacked("normal", [None, None], [2.0, None])
 
 
+def test_a_series_of_another_group_is_not_on_the_stack() -> None:
+    """Such as the `false` by which Node Exporter Full leaves out its total."""
+    total = {"id": "custom.stacking", "value": {"mode": "normal", "group": False}}
+    shown = view(
+        frame("used", [1.0]),
+        frame("total", [8.0]),
+        custom={"stacking": {"mode": "normal", "group": "A"}},
+        overrides=[{"matcher": {"id": "byName", "options": "total"}, "properties": [total]}],
+    )
+    used, other = (each.stack and each.stack.group for each in shown.series)
+    assert used != other
+
+
 def test_what_is_below_zero_is_stacked_downwards() -> None:
     assert [[1.0], [-2.0], [4.0], [-6.0]] == stacked("normal", [1.0], [-2.0], [3.0], [-4.0])
 

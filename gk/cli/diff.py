@@ -285,7 +285,7 @@ def _refuse_what_does_nothing(context: click.Context) -> None:
 
 
 _OF_PICTURES = frozenset(
-    {"pictures", "url", "series", "replay", "record", "start", "end", "variables"}
+    {"pictures", "url", "series", "replay", "record", "loki", "start", "end", "variables"}
 )
 
 

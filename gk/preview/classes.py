@@ -10,7 +10,7 @@ import re
 
 from gk.preview.theme import HUES, PAGE, ink_on, pair
 
-__all__ = ["css", "exact", "least", "paint", "rules"]
+__all__ = ["above", "below", "css", "exact", "least", "paint", "rules"]
 
 _NAME = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _HEX = re.compile(r"#(?:[0-9a-f]{6}|[0-9a-f]{8})")
@@ -20,7 +20,7 @@ _WIDEST = 20_000
 _USED = re.compile(
     r"\bpaint-x(?P<light>[0-9a-f]{6,8})(?:-x(?P<dark>[0-9a-f]{6,8}))?(?![\w-])"
     r"|\bpaint-(?P<color>[a-z]+(?:-[a-z]+)*)(?![\w-])"
-    r"|\b(?P<length>least|exact)-(?P<pixels>[0-9]{1,5})(?![\w-])"
+    r"|\b(?P<length>least|exact|above|below)-(?P<pixels>[0-9]{1,5})(?![\w-])"
 )
 
 
@@ -57,6 +57,16 @@ def exact(pixels: float) -> str:
     return f"exact-{_within(pixels)}"
 
 
+def above(pixels: float) -> str:
+    """The class of an element that is shown in a container of at least this width."""
+    return f"above-{_within(pixels)}"
+
+
+def below(pixels: float) -> str:
+    """The class of an element that is shown in a narrower container only."""
+    return f"below-{_within(pixels)}"
+
+
 def _within(pixels: float) -> int:
     return round(min(max(pixels, 0), _WIDEST))
 
@@ -68,6 +78,9 @@ def rules(markup: str) -> str:
 
 
 def _rule(name: str, found: re.Match[str]) -> str:
+    if found["length"] in ("above", "below"):
+        hidden_if = "<" if found["length"] == "above" else ">="
+        return f"@container (width {hidden_if} {found['pixels']}px){{.{name}{{display:none}}}}"
     if found["length"]:
         key = "min-width" if found["length"] == "least" else "width"
         return f".{name}{{{key}:{found['pixels']}px}}"

@@ -158,6 +158,11 @@ class Shown:
         return str(self.body.get("type") or "")
 
     @property
+    def has_data(self) -> bool:
+        """Whether a query or a list gave it a row."""
+        return any(frame.length for frame in self.frames)
+
+    @property
     def options(self) -> Mapping[str, Any]:
         """Its options; empty if they are malformed."""
         given = self.body.get("options")

@@ -25,10 +25,12 @@ _MOST_NOTES = 3
 
 
 def picture(shown: Shown, theme: Theme = DARK) -> Markup:
-    """The picture of a panel: its title, what it shows, and what gk has to say of that. With the
+    """The picture of a panel: its title, what it shows, and why that is nothing. With the
     theme PAGE, it is as dark as the page around it."""
     width, height = shown.width, shown.height
-    lines = [_line(note, width) for note in shown.notes[:_MOST_NOTES]]
+    # Where there are data, they need the room.
+    told = [note for note in shown.notes if note.is_error or not shown.has_data]
+    lines = [_line(note, width) for note in told[:_MOST_NOTES]]
     room = len(lines) * _NOTE_LINE
     content_width, content_height = content_size(shown)
     content_height = max(1.0, content_height - room)

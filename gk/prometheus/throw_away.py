@@ -19,7 +19,7 @@ from gk.prometheus import Prometheus
 from gk.prometheus.remote_write import requests_of
 from gk.prometheus.series import parse_series
 
-__all__ = ["PROGRAM", "ThrowAway", "is_installed"]
+__all__ = ["PROGRAM", "Starting", "ThrowAway", "is_installed"]
 
 PROGRAM = "prometheus"
 _PATIENCE = 30.0
@@ -31,47 +31,42 @@ def is_installed() -> bool:
     return shutil.which(PROGRAM) is not None
 
 
-class ThrowAway(Prometheus):
-    """A running Prometheus with given series. The last sample of each is of now, or of the time
-    `at` in seconds since 1970, however many it has: a series that ends before ends with `_` or
-    `stale`.
+class Starting:
+    """A Prometheus that is starting, without data: nobody waits for it yet.
 
-    As a context manager, or by `stop`, it ends. Raises GkError if it does not start, and ValueError
-    for series or an interval that it cannot read.
+    Raises GkError if it cannot be started.
     """
 
-    def __init__(
-        self, series: Mapping[str, str], interval: str = "1m", *, at: float | None = None
-    ) -> None:
-        parsed, step = parse_series(series), milliseconds(interval)
-        if not step:
-            raise ValueError(f"interval '{interval}' is not a duration; write one such as 1m")
-        self.interval = step
-        """Milliseconds between two samples."""
-        end = int((time.time() if at is None else at) * 1000)
+    def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="gk-prometheus-")
         try:
             self._process = self._started(Path(self._folder.name))
-            try:
-                super().__init__(f"http://{self._address()}")
-                self._wait_until_ready()
-                for body in requests_of(parsed, end, step):
-                    self._write(body)
-            except BaseException:
-                self._end()
-                raise
         except BaseException:
             self._folder.cleanup()
             raise
 
+    def address(self) -> str:
+        """The address that its log names, once it listens there. Raises GkError if it ends, or is
+        late."""
+        ends = time.monotonic() + _PATIENCE
+        while not (found := re.search(r'msg="Listening on".* address=(\S+)', self._logged())):
+            self.wait(ends)
+        return found[1]
+
+    def wait(self, ends: float) -> None:
+        """Wait a moment. Raises GkError if the process has ended, or is late."""
+        if self._process.poll() is not None:
+            raise GkError(f"{PROGRAM} ended with {self._process.returncode}\n{self._tail()}")
+        if time.monotonic() > ends:
+            raise GkError(f"{PROGRAM} does not answer after {_PATIENCE:g} s\n{self._tail()}")
+        time.sleep(0.01)
+
     def stop(self) -> None:
         """End the process, and remove its data."""
-        super().__exit__()
-        self._end()
+        # There is nothing that it should still write.
+        self._process.kill()
+        self._process.wait()
         self._folder.cleanup()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def _started(self, folder: Path) -> subprocess.Popen[bytes]:
         config = folder / "prometheus.yml"
@@ -93,12 +88,55 @@ class ThrowAway(Prometheus):
             except OSError as error:
                 raise GkError(f"{PROGRAM} does not start: {error.strerror}") from error
 
-    def _address(self) -> str:
-        """The address that its log names."""
-        ends = time.monotonic() + _PATIENCE
-        while not (found := re.search(r'msg="Listening on".* address=(\S+)', self._logged())):
-            self._check(ends)
-        return found[1]
+    def _logged(self) -> str:
+        return self._log.read_text("utf-8", "replace")
+
+    def _tail(self) -> str:
+        return "\n".join(self._logged().splitlines()[-10:])
+
+
+class ThrowAway(Prometheus):
+    """A running Prometheus with given series. The last sample of each is of now, or of the time
+    `at` in seconds since 1970, however many it has: a series that ends before ends with `_` or
+    `stale`. One that is `starting` already is there sooner.
+
+    As a context manager, or by `stop`, it ends. Raises GkError if it does not start, and ValueError
+    for series or an interval that it cannot read.
+    """
+
+    def __init__(
+        self,
+        series: Mapping[str, str],
+        interval: str = "1m",
+        *,
+        at: float | None = None,
+        starting: Starting | None = None,
+    ) -> None:
+        parsed, step = parse_series(series), milliseconds(interval)
+        if not step:
+            raise ValueError(f"interval '{interval}' is not a duration; write one such as 1m")
+        self.interval = step
+        """Milliseconds between two samples."""
+        end = int((time.time() if at is None else at) * 1000)
+        self.now = end / 1000
+        """When the last samples are, in seconds since 1970."""
+        self._started = starting or Starting()
+        try:
+            super().__init__(f"http://{self._started.address()}")
+            self._wait_until_ready()
+            for body in requests_of(parsed, end, step):
+                self._write(body)
+        except BaseException:
+            self._started.stop()
+            raise
+
+    def stop(self) -> None:
+        """End the process, and remove its data."""
+        super().__exit__()
+        self._started.stop()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def _wait_until_ready(self) -> None:
         ends = time.monotonic() + _PATIENCE
@@ -108,7 +146,7 @@ class ThrowAway(Prometheus):
                     return
             except requests.RequestException:
                 pass
-            self._check(ends)
+            self._started.wait(ends)
 
     def _write(self, body: bytes) -> None:
         headers = {
@@ -120,25 +158,3 @@ class ThrowAway(Prometheus):
         answer = self._session.post(url, data=body, headers=headers, timeout=_PATIENCE)
         if not answer.ok:
             raise GkError(f"{PROGRAM} refuses the series: {answer.text.strip()}")
-
-    def _check(self, ends: float) -> None:
-        """Wait a moment. Raises GkError if the process has ended, or is late."""
-        if self._process.poll() is not None:
-            raise GkError(f"{PROGRAM} ended with {self._process.returncode}\n{self._tail()}")
-        if time.monotonic() > ends:
-            raise GkError(f"{PROGRAM} does not answer after {_PATIENCE:g} s\n{self._tail()}")
-        time.sleep(0.02)
-
-    def _logged(self) -> str:
-        return self._log.read_text("utf-8", "replace")
-
-    def _tail(self) -> str:
-        return "\n".join(self._logged().splitlines()[-10:])
-
-    def _end(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()

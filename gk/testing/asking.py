@@ -6,11 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from grafanalib import core
+
 from gk.check import Project as Subject
 from gk.check.live.run import ask
 from gk.compile import compile
 from gk.define.dashboard import Dashboard
 from gk.define.datasource import Datasource
+from gk.define.folder import Folder
+from gk.define.library_panel import LibraryPanel
 from gk.define.panels import timeseries
 from gk.documents.queries import queries
 from gk.errors import ConfigError, GkError, Source, did_you_mean
@@ -19,7 +23,7 @@ from gk.prometheus import Prometheus
 from gk.promql.snippet import Exporter, Query, Snippet, query_of
 from gk.resource import Kind, Resource, canonical
 
-__all__ = ["Asked", "asked", "empty"]
+__all__ = ["Asked", "asked", "compiled", "empty"]
 
 _KINDS = (Kind.DASHBOARD, Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP)
 
@@ -48,7 +52,7 @@ def asked(what: Any, project: Project, resources: Sequence[Resource]) -> Asked:
         return Asked(what)
     if isinstance(what, str):
         return _named(what, resources)
-    return Asked(_compiled(what, project))
+    return Asked(compiled(what, project))
 
 
 def empty(
@@ -119,28 +123,37 @@ def _parts(resource: Resource) -> set[str]:
     return {query.where.name or "" for query in queries(resource)}
 
 
-def _compiled(what: Any, project: Project) -> Resource:
-    """The dashboard of one panel that shows a snippet, or that is given."""
-    panel = what
-    if isinstance(what, (Query, Snippet)):
-        panel = timeseries(str(query_of(what)), what)
-    try:
-        dashboard = Dashboard("Test", uid="test", panels=[panel], exporter=_exporter(what, panel))
-    except TypeError:
-        raise ConfigError(
-            f"{what!r} has no queries; pass a name such as 'shop/Orders', a snippet, a panel or a "
-            "resource"
-        ) from None
+def compiled(what: Any, project: Project) -> Resource:
+    """A dashboard, or the dashboard of one panel that is given or shows a snippet. Raises
+    ConfigError for anything else."""
+    dashboard = what if isinstance(what, core.Dashboard) else _around(what)
     sources = list(project.of(Datasource))
     if not sources:
         prometheus = Datasource.prometheus(
             "Prometheus", uid="prometheus", url="http://localhost:9090", default=True
         )
         sources = [Definition(prometheus, Source(""))]
-    definitions = [*sources, Definition(dashboard, Source(""))]
+    definitions = [
+        *sources,
+        *project.of(Folder, LibraryPanel),
+        Definition(dashboard, Source("")),
+    ]
     built = compile(Project(project.root, project.settings, definitions, read=project.read))
     (found,) = (each for each in built if each.kind is Kind.DASHBOARD)
     return found
+
+
+def _around(what: Any) -> Dashboard:
+    panel = what
+    if isinstance(what, (Query, Snippet)):
+        panel = timeseries(str(query_of(what)), what)
+    try:
+        return Dashboard("Test", uid="test", panels=[panel], exporter=_exporter(what, panel))
+    except TypeError:
+        raise ConfigError(
+            f"{what!r} has no queries; pass a name such as 'shop/Orders', a snippet, a panel or a "
+            "resource"
+        ) from None
 
 
 def _exporter(what: Any, panel: Any) -> Exporter | None:

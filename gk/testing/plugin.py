@@ -7,8 +7,9 @@ gk_environment = "prod"        # of gk.yaml, if it has environments
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,15 +20,19 @@ if TYPE_CHECKING:
     from gk.prometheus import Prometheus
     from gk.prometheus.throw_away import ThrowAway
     from gk.resource import Resource
-    from gk.testing import AssertReturnsData
+    from gk.testing import AssertReturnsData, ShowPanel
+    from gk.testing.panels import Panel
+    from gk.testing.servers import Servers
 
 __all__ = [
     "assert_returns_data",
     "gk_environment",
+    "gk_panel",
     "gk_project",
     "gk_prometheus",
     "gk_resources",
     "pytest_addoption",
+    "pytest_runtest_makereport",
 ]
 
 
@@ -114,6 +119,13 @@ def _mistakes() -> Iterator[None]:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
+def _skip_without_prometheus(fixture: str) -> None:
+    from gk.prometheus.throw_away import PROGRAM, is_installed
+
+    if not is_installed():
+        pytest.skip(f"{fixture} needs the program {PROGRAM}, which is not installed")
+
+
 class _Servers:
     """Starts throw-away servers of Prometheus, and stops them all at the end."""
 
@@ -121,10 +133,9 @@ class _Servers:
         self.started: list[ThrowAway] = []
 
     def __call__(self, series: Mapping[str, str], interval: str = "1m") -> Prometheus:
-        from gk.prometheus.throw_away import PROGRAM, ThrowAway, is_installed
+        from gk.prometheus.throw_away import ThrowAway
 
-        if not is_installed():
-            pytest.skip(f"gk_prometheus needs the program {PROGRAM}, which is not installed")
+        _skip_without_prometheus("gk_prometheus")
         with _mistakes():
             self.started.append(ThrowAway(series, interval))
         return self.started[-1]
@@ -187,3 +198,112 @@ def assert_returns_data(
             raise AssertionError("\n".join([f"{what}:", *found]))
 
     return check
+
+
+@dataclass
+class _Looked:
+    """The panels that a test looked at, and where their pictures go if it fails."""
+
+    folders: pytest.TempPathFactory
+    panels: list[Panel] = field(default_factory=list)
+
+
+_LOOKED = pytest.StashKey[_Looked]()
+
+
+@pytest.fixture(scope="session")
+def _gk_panel_servers() -> Iterator[Servers]:
+    from gk.testing.servers import Servers
+
+    servers = Servers()
+    try:
+        yield servers
+    finally:
+        servers.stop()
+
+
+@pytest.fixture
+def gk_panel(
+    request: pytest.FixtureRequest,
+    gk_project: Project,
+    gk_resources: list[Resource],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> ShowPanel:
+    """Show a panel with series in promtool's notation, as values to compare.
+
+        panel = gk_panel("shop", "Orders", {"orders_total{job='shop'}": "0+10x60"})
+        assert panel.text == "10 req/m"
+        assert panel.color == "green"
+
+    Takes the uid, the title or the definition of a dashboard and the title of a panel, or a panel
+    or a snippet alone. The last sample of each series is of gk.testing.NOW. Returns
+    gk.testing.panels.Panel. When the test fails, its report says what the panels show, and where
+    pictures of them are. Skips the test where Prometheus is not installed.
+    """
+    looked = request.node.stash.setdefault(_LOOKED, _Looked(tmp_path_factory))
+
+    def show(
+        dashboard: object,
+        title: str = "",
+        series: Mapping[str, str] | None = None,
+        *,
+        interval: str = "1m",
+        variables: Mapping[str, str | Sequence[str]] | None = None,
+        start: str = "",
+        end: str = "",
+        prometheus: Prometheus | None = None,
+    ) -> Panel:
+        __tracebackhide__ = True
+        import time
+
+        from gk.testing.showing import Look, dashboard_of
+
+        if prometheus is not None and series is not None:
+            pytest.fail("pass either series or prometheus=", pytrace=False)
+        server = prometheus
+        if server is None:
+            _skip_without_prometheus("gk_panel")
+        with _mistakes():
+            if server is None:
+                servers: Servers = request.getfixturevalue("_gk_panel_servers")
+                server = servers.of(series or {}, interval)
+            look = Look(
+                server=server,
+                now=getattr(server, "now", None) or time.time(),
+                interval=getattr(server, "interval", 0),
+                variables=variables or {},
+                start=start,
+                end=end,
+                resources=gk_resources,
+            )
+            panel = look.at(dashboard_of(dashboard, gk_project, gk_resources), title)
+        looked.panels.append(panel)
+        return panel
+
+    return show
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add what panels show to the report of a test that fails."""
+    report = yield
+    looked = item.stash.get(_LOOKED, None)
+    if report.failed and looked and looked.panels:
+        report.sections.append(("gk_panel", _pictured(item.name, looked)))
+        looked.panels.clear()
+    return report
+
+
+def _pictured(test: str, looked: _Looked) -> str:
+    import re
+
+    from gk.testing.pictures import kept
+
+    folder = looked.folders.mktemp(f"gk_panel-{re.sub(r'[^A-Za-z0-9_]+', '_', test)[:40]}")
+    try:
+        return kept(looked.panels, folder)
+    except Exception as error:
+        # Raised here, it would end pytest, which could not say any more why the test failed.
+        return f"no pictures: {error!r}"

@@ -41,7 +41,8 @@ _WITHOUT_QUERIES = ("row", "text", "alertlist", "dashlist", "news")
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """What is shown of dashboards: a range other than their own (Grafana's `now-1h`, ISO 8601 or
-    milliseconds), values of variables by name, and the panels that `shows` takes.
+    milliseconds), values of variables by name, and the panels that `shows` takes, without what is
+    around them.
 
     `interval` is that of the samples in milliseconds, if the server tells, and `grafana` the URL of
     a Grafana to which links lead. `loki` answers queries of lines, if there is one.
@@ -238,7 +239,8 @@ class _Run:
             sections.of(prepared.areas),
             str(body.get("description") or ""),
             [each for each in _list(body.get("tags")) if isinstance(each, str)],
-            links.of_dashboard(body, prepared.texts),
+            # For those by tag, every dashboard of the project is read.
+            links.of_dashboard(body, prepared.texts) if self.wanted.shows is None else [],
             list(_words(body, prepared.settled.variables)),
             prepared.shown,
             str(body.get("timezone") or "browser"),
@@ -324,13 +326,9 @@ class _Sections:
         conditions = Conditions(
             scoped.resolved,
             self._prepared.shown,
-            lambda: any(_has_data(self._shown[copy]) for copy in copies if copy in self._shown),
+            lambda: any(self._shown[copy].has_data for copy in copies if copy in self._shown),
         )
         return conditions.show(rules)
-
-
-def _has_data(shown: Shown) -> bool:
-    return any(frame.length for frame in shown.frames)
 
 
 def _known(resource: Resource, body: Json) -> dict[str, str]:
@@ -371,6 +369,9 @@ def _words(body: Json, variables: Variables) -> Iterator[tuple[str, str]]:
         if resolved is None or variable.get("hide") == 2:
             continue
         values = [resolved.texts.get(value, value) for value in resolved.values]
+        if not values and variable.get("type") == "datasource":
+            # The default one, of which an export says nothing.
+            continue
         yield str(variable.get("label") or name), "All" if resolved.is_all else ", ".join(values)
 
 

@@ -19,9 +19,9 @@ from gk.preview.fields.matchers import matcher_of
 from gk.preview.fields.names import frame_name_of, name_of
 from gk.preview.fields.numbers import tick_decimals
 from gk.preview.fields.overrides import configured
+from gk.preview.fields.printers import formatted
 from gk.preview.fields.reducers import REDUCERS, reduced
 from gk.preview.fields.spec import spec_of
-from gk.preview.fields.units import formatted
 
 __all__ = [
     "REDUCERS",

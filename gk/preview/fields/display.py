@@ -12,7 +12,8 @@ from typing import Any, Protocol
 from gk.preview.fields.colors import named, scale_of
 from gk.preview.fields.mappings import mapped, rules_of
 from gk.preview.fields.numbers import number_of, text_of, words_of
-from gk.preview.fields.units import Context, Parts, Printer, format_of, printer_of
+from gk.preview.fields.printers import Context, Parts, Printer, printer_of
+from gk.preview.fields.units import format_of
 from gk.preview.model import Display, Field, FieldType
 
 __all__ = ["Shows", "decimals_of", "display_of", "trims", "unit_of"]

@@ -295,7 +295,9 @@ def html(view: BarsView) -> Markup:
     left = _left(view, view.width)
     room = plots.area_of(box, left)
     said = ", ".join(f"{each.row} {each.series}: {each.text}" for each in view.bars[:20])
-    plot = plots.html(_area(view, room, PAGE), *_axes(view, room, left), left, said)
+    plot = plots.html(
+        _area(view, room, PAGE), *_axes(view, room, left), width=box.width, left=left, label=said
+    )
     notes = Markup("").join(element("p", each, class_="aside") for each in view.notes)
     return legends.beside(view.legend, plot) + notes
 

@@ -138,7 +138,12 @@ def draw(view: BarGaugeView, width: float, height: float, theme: Theme) -> Marku
 def html(view: BarGaugeView) -> Markup:
     """The picture, which fills the panel."""
     label = ", ".join(f"{each.title} {each.text}".strip() for each in view.bars[:20])
-    return filling(draw(view, view.width, view.height, PAGE), label)
+    return filling(
+        lambda width, height: draw(view, width, height, PAGE),
+        view.width,
+        view.height,
+        label,
+    )
 
 
 def _longest(texts: Sequence[str]) -> str:

@@ -5,15 +5,16 @@ fits into its cell, as Grafana's VizRepeater and calculateFontSize have them (9.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
+from gk.preview import classes
 from gk.preview.model import Shown
 from gk.preview.parts import number, part
-from gk.preview.svg import element, text_width
+from gk.preview.svg import element, role_of, text_width
 
 __all__ = [
     "Box",
@@ -24,6 +25,8 @@ __all__ = [
     "finite",
     "fitted",
     "is_upright",
+    "least_of",
+    "narrowed",
     "nested",
     "percent",
     "text_size",
@@ -32,6 +35,10 @@ __all__ = [
 _PADDING = 8.0
 _BORDER = 2.0
 _HEADER = 32.0
+_PHONE = 326.0
+"""What a panel on a phone of 360 pixels has for its content."""
+_LEAST_SHARE = 0.75
+"""How narrow a picture may become, as a share of its width, before its texts are too small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +140,42 @@ def cut_to(text: str, width: float, size: float) -> str:
     return f"{text[:kept].rstrip()}…"
 
 
-def filling(inside: Markup, label: str, *, is_whole: bool = False) -> Markup:
-    """An SVG of the page that fills its box, and with `is_whole` its panel without any padding;
-    `label` is what a screen reader says."""
-    name = "fill whole" if is_whole else "fill"
+def narrowed(width: float) -> float:
+    """The width of the second picture of what is so wide on a screen of 1600: that on a phone, and
+    of a small panel that on half the screen."""
+    return min(_PHONE, width / 2)
+
+
+def least_of(width: float) -> float:
+    """How wide a box has to be for a picture of a width."""
+    return width * _LEAST_SHARE
+
+
+def filling(
+    drawn: Callable[[float, float], Markup],
+    width: float,
+    height: float,
+    label: str,
+    *,
+    is_whole: bool = False,
+) -> Markup:
+    """What fills its box on the page, and with `is_whole` its panel without any padding: a picture
+    that is drawn for a screen of 1600 and one for a narrow box, of which the style shows the one
+    whose texts can be read. `label` is what a screen reader says of both."""
+    least = least_of(width)
+    wide, narrow = drawn(width, height), drawn(narrowed(width), height)
     return element(
-        "svg", inside, class_=name, width="100%", height="100%", role="img", aria_label=label
+        "div",
+        _picture(wide, classes.above(least)),
+        _picture(narrow, classes.below(least)),
+        class_="fill whole" if is_whole else "fill",
+        role=role_of(wide),
+        aria_label=label,
     )
+
+
+def _picture(inside: Markup, name: str) -> Markup:
+    return element("svg", inside, class_=name, width="100%", height="100%")
 
 
 def percent(value: float, whole: float) -> str:

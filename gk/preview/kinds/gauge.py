@@ -169,7 +169,12 @@ def draw(view: GaugeView, width: float, height: float, theme: Theme) -> Markup:
 def html(view: GaugeView) -> Markup:
     """The picture, which fills the panel."""
     label = ", ".join(f"{each.title} {each.text}".strip() for each in view.dials[:20])
-    return filling(draw(view, view.width, view.height, PAGE), label)
+    return filling(
+        lambda width, height: draw(view, width, height, PAGE),
+        view.width,
+        view.height,
+        label,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 
 from markupsafe import Markup
@@ -10,7 +11,9 @@ from markupsafe import Markup
 from gk.preview.svg import element
 from gk.preview.theme import Theme
 
-__all__ = ["gradient", "written"]
+__all__ = ["apart", "gradient", "written"]
+
+_DEFINED = re.compile(r'<defs><linearGradient id="(g[0-9a-f]{12})".*?</defs>')
 
 
 def written(
@@ -63,3 +66,16 @@ def gradient(
         y2=y2,
     )
     return f"url(#{name})", element("defs", made)
+
+
+def apart(body: Markup) -> tuple[Markup, dict[str, Markup]]:
+    """A part of a page without the definitions of its gradients, and these by their names. The page
+    has each once, outside of what it may hide: there, no other part could use it."""
+    found: dict[str, Markup] = {}
+
+    def taken(match: re.Match[str]) -> str:
+        found[match[1]] = Markup(match[0])
+        return ""
+
+    # Texts are escaped, so what looks like an element is one.
+    return Markup(_DEFINED.sub(taken, body)), found

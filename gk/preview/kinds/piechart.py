@@ -136,11 +136,15 @@ def draw(view: PieView, width: float, height: float, theme: Theme) -> Markup:
 
 def html(view: PieView) -> Markup:
     """The pie, which fills what the legend leaves."""
-    box, _ = legends.split(view.legend, view.width, view.height)
     label = ", ".join(f"{each.name} {each.text}, {each.percent}" for each in view.slices[:20])
-    place = Box(0.0, 0.0, box.width, box.height)
-    pie = nested(place, box.width, box.height, _pie(view, box, PAGE))
-    return legends.beside(view.legend, filling(pie, label))
+    box, _ = legends.split(view.legend, view.width, view.height)
+    pie = filling(lambda width, height: _alone(view, width, height), box.width, box.height, label)
+    return legends.beside(view.legend, pie)
+
+
+def _alone(view: PieView, width: float, height: float) -> Markup:
+    box = Box(0.0, 0.0, width, height)
+    return nested(box, width, height, _pie(view, box, PAGE))
 
 
 def _pie(view: PieView, box: Box, theme: Theme) -> Markup:

@@ -4,20 +4,23 @@ area whose drawing is in percentages, so that it fills what is left of any box.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from gk.preview import classes
 from gk.preview.axes import time_label, time_step, time_ticks, zone_of
-from gk.preview.kinds.boxes import Box, percent
-from gk.preview.svg import element, text_width
+from gk.preview.kinds.boxes import Box, cut_to, least_of, narrowed, percent
+from gk.preview.svg import element, role_of, text_width
 from gk.preview.theme import PAGE, Theme
 
 __all__ = ["Tick", "area_of", "drawn", "html", "left_of", "time_axis"]
 
 _SIZE = 12.0
 _BELOW = 22.0
+_LEAST_ROOM = 64.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,42 +86,73 @@ def html(
     area: Markup,
     labels: Sequence[Tick],
     times: Sequence[Tick],
+    *,
+    width: float,
     left: float,
     label: str,
-    *,
     rows: Sequence[Tick] = (),
 ) -> Markup:
-    """What the page shows: the labels keep their width, the area fills the rest, over lines at the
-    times and at `rows`."""
+    """What the page shows of a picture that is drawn in a `width`, with labels as wide as `left`:
+    the area fills what labels and times leave, over lines at the times and at `rows`. Where texts
+    need more room than a narrow box has, it gets shorter and fewer ones."""
+    narrow = narrowed(width)
+    small = left_of([each.text for each in labels], narrow)
+    small_times = _fewer(times, narrow - small)
     return element(
         "div",
-        element(
-            "svg",
-            _labels(labels, left, PAGE),
-            class_="labels",
-            width=left,
-            height="100%",
-            aria_hidden="true",
-        ),
+        *_both("labels", _beside(labels, left), _beside(_shorter(labels, small), small), width),
         element(
             "svg",
             _grid(times, rows, PAGE) + area,
             class_="area",
             width="100%",
             height="100%",
-            role="group" if "<a " in area else "img",
+            role=role_of(area),
             aria_label=label,
         ),
-        element(
-            "svg",
-            _times(times, PAGE),
-            class_="times",
-            width="100%",
-            height=_BELOW,
-            aria_hidden="true",
-        ),
+        *_both("times", _below(times), _below(small_times), width),
         class_="over-time",
     )
+
+
+def _shorter(labels: Sequence[Tick], left: float) -> list[Tick]:
+    return [replace(each, text=cut_to(each.text, left - 8, _SIZE)) for each in labels]
+
+
+def _fewer(ticks: Sequence[Tick], width: float) -> list[Tick]:
+    """As many ticks as have room, and as much of their texts: at least what a date needs."""
+    widest = max((text_width(each.text, _SIZE) for each in ticks), default=0.0)
+    every = max(1, math.ceil(len(ticks) * (min(widest, _LEAST_ROOM) + 8) / width))
+    room = every * width / max(1, len(ticks)) - 8
+    return [replace(each, text=cut_to(each.text, room, _SIZE)) for each in ticks[::every]]
+
+
+_Texts = tuple[Markup, "float | str", "float | str"]
+"""Texts beside the area, and how wide and high they are."""
+
+
+def _beside(labels: Sequence[Tick], left: float) -> _Texts:
+    return _labels(labels, left, PAGE), left, "100%"
+
+
+def _below(times: Sequence[Tick]) -> _Texts:
+    return _times(times, PAGE), "100%", _BELOW
+
+
+def _both(name: str, wide: _Texts, narrow: _Texts, width: float) -> list[Markup]:
+    """One drawing of texts, or two of which the style shows one."""
+    if wide == narrow:
+        return [_drawing(name, wide)]
+    least = least_of(width)
+    return [
+        _drawing(f"{name} {classes.above(least)}", wide),
+        _drawing(f"{name} {classes.below(least)}", narrow),
+    ]
+
+
+def _drawing(name: str, texts: _Texts) -> Markup:
+    inside, width, height = texts
+    return element("svg", inside, class_=name, width=width, height=height, aria_hidden="true")
 
 
 def _grid(times: Sequence[Tick], rows: Sequence[Tick], theme: Theme) -> Markup:
@@ -151,17 +185,15 @@ def _labels(labels: Sequence[Tick], left: float, theme: Theme) -> Markup:
 
 
 def _times(times: Sequence[Tick], theme: Theme) -> Markup:
-    # The page hides every other one where there is less room.
     return Markup("").join(
         element(
             "text",
             each.text,
-            class_="thin" if index % 2 else None,
             x=percent(each.share, 1),
             y=16,
             font_size=_SIZE,
             text_anchor="middle",
             fill=theme.paint("text"),
         )
-        for index, each in enumerate(times)
+        for each in times
     )

@@ -78,6 +78,8 @@ class Series:
     is_joined: bool = False
     """Whether its line goes on where other series have times that it lacks."""
     calculated: Sequence[Calculated] = ()
+    last: Display = field(default_factory=lambda: Display(""))
+    """The last value that there is."""
     stops: Sequence[Step] = ()
     """The colours of its values from low to high, if its line has them; `is_smooth` is whether
     those between have colours between."""

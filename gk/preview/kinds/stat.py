@@ -134,7 +134,13 @@ def draw(view: StatView, width: float, height: float, theme: Theme) -> Markup:
 def html(view: StatView) -> Markup:
     """The picture, which fills the panel."""
     label = ", ".join(f"{each.title} {each.text}".strip() for each in view.cells[:20])
-    return filling(draw(view, view.width, view.height, PAGE), label, is_whole=True)
+    return filling(
+        lambda width, height: draw(view, width, height, PAGE),
+        view.width,
+        view.height,
+        label,
+        is_whole=True,
+    )
 
 
 def _longest(given: Sequence[Cell]) -> tuple[str, str]:

@@ -22,13 +22,15 @@ from gk.preview.kinds.boxes import Box, content_size, cut_to, percent
 from gk.preview.kinds.legends import Entry, Legend
 from gk.preview.kinds.linked import linked
 from gk.preview.kinds.plots import Tick
+from gk.preview.kinds.spots import Band, Span
+from gk.preview.kinds.spots import spots as spots_of
 from gk.preview.model import Display, Field, FieldType, Frame, Link, Shown
 from gk.preview.parts import choice, part
 from gk.preview.parts import number as number_in
 from gk.preview.svg import element, text_width
 from gk.preview.theme import PAGE, Theme
 
-__all__ = ["Row", "State", "StatesView", "draw", "html", "states_view", "view"]
+__all__ = ["Column", "Row", "State", "StatesView", "draw", "html", "spots", "states_view", "view"]
 
 _SIZE = 12.0
 _FILL = 70.0
@@ -76,6 +78,7 @@ class StatesView:
     row_height: float = 0.9
     column_width: float = 1.0
     legend: Legend | None = None
+    timezone: str = "utc"
 
 
 def view(shown: Shown) -> StatesView:
@@ -136,6 +139,7 @@ def states_view(
         row_height=_share(options, "rowHeight", 0.9),
         column_width=_share(options, "colWidth", 0.9),
         legend=legends.legend_of(options, list(entries.values())),
+        timezone=shown.timezone,
     )
 
 
@@ -277,8 +281,26 @@ def html(view: StatesView) -> Markup:
     room = plots.area_of(box, left)
     area = _area(view, room.width, room.height, PAGE)
     now = (f"{each.name}: {each.states[-1].text}" for each in view.rows[:20] if each.states)
-    plot = plots.html(area, _labels(view, left, room.height), view.times, left, ", ".join(now))
+    plot = plots.html(
+        area,
+        _labels(view, left, room.height),
+        view.times,
+        width=box.width,
+        left=left,
+        label=", ".join(now),
+    )
     return legends.beside(view.legend, plot)
+
+
+def spots(view: StatesView) -> dict[str, Any]:
+    """What a pointer on the page finds: each state."""
+    count = len(view.rows)
+    bands = []
+    for index, row in enumerate(view.rows):
+        middle, half = _middle(index, count, view.row_height), view.row_height / count / 2
+        spans = [Span(each.start, each.end, each.text, each.color) for each in row.states]
+        bands.append(Band(middle - half, middle + half, row.name, spans))
+    return spots_of(bands, view.start, view.end, view.timezone)
 
 
 def _nothing(theme: Theme) -> Markup:

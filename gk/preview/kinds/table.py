@@ -6,10 +6,7 @@ says what is left out.
 
 from __future__ import annotations
 
-import json
-import math
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
@@ -20,13 +17,12 @@ from gk.forms import visible
 from gk.html import templates_of
 from gk.plurals import counted
 from gk.preview import classes
-from gk.preview.data_links import links_of
-from gk.preview.fields import display_of, frame_name_of, name_of
+from gk.preview.fields import frame_name_of, name_of
 from gk.preview.fields.numbers import words_of
+from gk.preview.kinds.cells import Bar, Cell, cells_of, look_of, row_of, sort_key
 from gk.preview.kinds.footers import Foot, footers_of
 from gk.preview.kinds.lines import cut_to, left_out, message
-from gk.preview.links import Anchor, anchor
-from gk.preview.model import Display, Field, FieldType, Frame, Shown
+from gk.preview.model import Field, FieldType, Frame, Shown
 from gk.preview.parts import flag, items, number, part, word
 from gk.preview.svg import element, path_of, text_width
 from gk.preview.theme import PAGE, Theme, ink_on
@@ -39,39 +35,6 @@ _MOST_COLUMNS = 200
 _LEAST_WIDTH = 150
 """Pixels of a column for which nothing else is configured."""
 _HEIGHTS = {"sm": 36, "md": 42, "lg": 48}
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A bar in a cell: how much of it is filled, 0 to 1, and in what color."""
-
-    share: float
-    color: str
-    mode: str
-    """basic, gradient or lcd."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What a cell shows. `color` is that of its text, `ground` that behind it; empty without one.
-    `sort` is the value by which rows are sorted."""
-
-    text: str
-    color: str = ""
-    ground: str = ""
-    is_gradient: bool = False
-    bar: Bar | None = None
-    trend: Sequence[float | None] = ()
-    links: Sequence[Anchor] = ()
-    sort: float | str | None = None
-
-    @property
-    def has_link(self) -> bool:
-        """Whether one of its links leads anywhere."""
-        return any(each.href for each in self.links)
-
-    def __str__(self) -> str:
-        return self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +100,7 @@ def table_of(frame: Frame, shown: Shown) -> Table:
     names = [name_of(each, frame, shown.frames) for each in fields]
     sorting = _sorting(shown.options, names)
     order = _order(frame, [(fields[index], descending) for index, descending in sorting])
-    cells = [_cells(each, frame, shown) for each in fields]
+    cells = [cells_of(each, frame, shown) for each in fields]
     return Table(
         columns=[
             _column(each, name, sorting, index, footer)
@@ -145,7 +108,7 @@ def table_of(frame: Frame, shown: Shown) -> Table:
                 zip(fields, names, footers_of(fields, shown), strict=True)
             )
         ],
-        rows=[_row([cell(row) for cell in cells], fields) for row in order[:MOST_ROWS]],
+        rows=[row_of([cell(row) for cell in cells], fields) for row in order[:MOST_ROWS]],
         has_header=flag(shown.options, "showHeader", True),
         row_height=_HEIGHTS.get(word(shown.options, "cellHeight"), 36),
         notes=notes,
@@ -180,7 +143,7 @@ def _column(
         width=min(width, 5_000) if width and width > 0 else None,
         least=min(least, 5_000) if least and least > 0 else _LEAST_WIDTH,
         is_number=is_number,
-        wraps=flag(_options_of(field), "wrapText"),
+        wraps=flag(look_of(field), "wrapText"),
         sorted="none" if index not in by else "descending" if by[index] else "ascending",
         footer=footer,
     )
@@ -194,7 +157,7 @@ def _align(field: Field) -> str:
     align = word(_custom(field), "align")
     if align in ("left", "center", "right"):
         return align
-    is_text = word(_options_of(field), "type") in _TEXTS
+    is_text = word(look_of(field), "type") in _TEXTS
     return "right" if field.type is FieldType.NUMBER and is_text else "left"
 
 
@@ -214,189 +177,10 @@ def _sorting(options: Mapping[str, Any], names: Sequence[str]) -> list[tuple[int
 def _order(frame: Frame, sorting: Sequence[tuple[Field, bool]]) -> list[int]:
     rows = list(range(frame.length))
     for field, descending in reversed(sorting):
-        keys = [_key(_at(field, row), field) for row in rows]
+        keys = [sort_key(field, row) for row in rows]
         by_row = dict(zip(rows, keys, strict=True))
         rows.sort(key=by_row.__getitem__, reverse=descending)
     return rows
-
-
-def _at(field: Field, row: int) -> Any:
-    return field.values[row] if row < len(field.values) else None
-
-
-_DIGITS = re.compile(r"(\d{1,15})")
-
-
-def _key(value: Any, field: Field) -> tuple[Any, ...]:
-    """Nothing comes first; numbers go by their value, texts as people order them: disk2, disk10."""
-    value = _sort_value(value, field)
-    if value is None:
-        return (0,)
-    if isinstance(value, float):
-        return (1, value)
-    pieces = _DIGITS.split(value.casefold())
-    # Every second piece is a number.
-    return (
-        2,
-        *((each, 0) if index % 2 == 0 else ("", int(each)) for index, each in enumerate(pieces)),
-    )
-
-
-def _sort_value(value: Any, field: Field) -> float | str | None:
-    if value is None or value == "":
-        return None
-    if isinstance(value, int | float):
-        number = _float(value)
-        return None if math.isnan(number) else number
-    return words_of(value) if field.type is not FieldType.OTHER else _json(value)
-
-
-def _float(value: float) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
-
-
-# Cells
-
-# Grafana's names until 9.4 (custom.displayMode), and what they are called since.
-_OLD_MODES: Mapping[str, Mapping[str, str]] = {
-    "basic": {"type": "gauge", "mode": "basic"},
-    "gradient-gauge": {"type": "gauge", "mode": "gradient"},
-    "lcd-gauge": {"type": "gauge", "mode": "lcd"},
-    "color-background": {"type": "color-background", "mode": "gradient"},
-    "color-background-solid": {"type": "color-background", "mode": "basic"},
-}
-
-
-def _options_of(field: Field) -> Mapping[str, Any]:
-    """How the cells of a field are shown."""
-    custom = _custom(field)
-    given = part(custom, "cellOptions")
-    if word(given, "type"):
-        return given
-    old = word(custom, "displayMode")
-    return _OLD_MODES.get(old, {"type": old or "auto"})
-
-
-def _cells(field: Field, frame: Frame, shown: Shown) -> Callable[[int], Cell]:
-    """What shows the value of a row."""
-    display = display_of(field, shown.timezone)
-    options = _options_of(field)
-    dress = _DRESSES.get(word(options, "type"), _plain)
-    has_links = bool(items(field.config, "links"))
-
-    def cell(row: int) -> Cell:
-        value = _at(field, row)
-        said = display(value)
-        links = (
-            tuple(anchor(each) for each in links_of(field, row, frame, shown.frames, shown))
-            if has_links
-            else ()
-        )
-        bare = Cell(text=str(said), links=links, sort=_sort_value(value, field))
-        return dress(bare, value, said, options)
-
-    return cell
-
-
-def _plain(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
-    if isinstance(value, Frame):
-        return _sparkline(cell, value, said, options)
-    return replace(cell, text=_json(value)) if isinstance(value, dict | list) else cell
-
-
-def _colored(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
-    return replace(_plain(cell, value, said, options), color=said.color)
-
-
-def _grounded(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
-    cell = _plain(cell, value, said, options)
-    return replace(cell, ground=said.color, is_gradient=word(options, "mode") != "basic")
-
-
-def _gauge(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
-    if said.number is None or not math.isfinite(said.number):
-        return _plain(cell, value, said, options)
-    share = said.percent if said.percent is not None and math.isfinite(said.percent) else 0.0
-    mode = word(options, "mode")
-    mode = mode if mode in ("basic", "lcd") else "gradient"
-    text = word(options, "valueDisplayMode")
-    return replace(
-        cell,
-        text="" if text == "hidden" else cell.text,
-        color="" if text == "text" else said.color,
-        bar=Bar(min(max(share, 0.0), 1.0), said.color, mode),
-    )
-
-
-def _as_json(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
-    return cell if isinstance(value, str) else replace(cell, text=_json(value))
-
-
-def _sparkline(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
-    if not isinstance(value, Frame):
-        return cell
-    numbers = next((each for each in value.fields if each.type is FieldType.NUMBER), None)
-    if numbers is None:
-        return replace(cell, text="")
-    trend = tuple(_point(each) for each in numbers.values)
-    last = next((each for each in reversed(trend) if each is not None), None)
-    hidden = flag(options, "hideValue") or last is None
-    text = "" if hidden else str(display_of(numbers)(last))
-    return replace(cell, text=text, trend=trend, color=said.color, sort=last)
-
-
-def _point(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    found = _float(value)
-    return found if math.isfinite(found) else None
-
-
-def _titles(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
-    return replace(cell, text=", ".join(each.title for each in cell.links))
-
-
-_DRESSES: Mapping[str, Callable[[Cell, Any, Display, Mapping[str, Any]], Cell]] = {
-    "color-text": _colored,
-    "color-background": _grounded,
-    "gauge": _gauge,
-    "json-view": _as_json,
-    "sparkline": _sparkline,
-    "data-links": _titles,
-}
-
-
-def _json(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    try:
-        return json.dumps(value, ensure_ascii=False, default=str)
-    except (ValueError, RecursionError):
-        return str(value)
-
-
-def _row(cells: list[Cell], fields: Sequence[Field]) -> list[Cell]:
-    """The cells of a row, all on the background of one of them whose colour is the row's."""
-    painting = next(
-        (
-            cell
-            for cell, field in zip(cells, fields, strict=True)
-            if cell.ground and flag(_options_of(field), "applyToRow")
-        ),
-        None,
-    )
-    if painting is None:
-        return cells
-    ground, is_gradient = painting.ground, painting.is_gradient
-    return [
-        replace(each, ground=ground, is_gradient=is_gradient)
-        if each.ground in ("", "transparent")
-        else each
-        for each in cells
-    ]
 
 
 # The page

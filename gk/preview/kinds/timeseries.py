@@ -61,6 +61,7 @@ def view(shown: Shown) -> TimeSeries:
             _series(column, times, keys.index(_key(column))),
             name=name,
             calculated=list(_calculated(column, calcs, shown.timezone)),
+            last=display_of(column, shown.timezone)(reduced(column, "lastNotNull")),
         )
         for column, times, name in found
     ]
@@ -228,7 +229,8 @@ def _stack(custom: Mapping[str, Any], axis: int, values: Iterable[float | None])
     if mode not in {"normal", "percent"}:
         return None
     is_below = sum(each for each in values if each is not None) < 0
-    name = word(stacking, "group", "A")
+    # A panel of Grafana's own exports may have `false`: a group by itself.
+    name = str(stacking.get("group", "A"))
     draw = word(custom, "drawStyle", "line")
     return Stack(f"{mode}/{name}/{axis}/{draw}/{'-' if is_below else '+'}", mode == "percent")
 

@@ -19,7 +19,8 @@ from markupsafe import Markup
 
 from gk.html import file_of, policy, templates_of
 from gk.preview.classes import rules
-from gk.preview.kinds import kind_of, timeseries
+from gk.preview.kinds import heatmap, kind_of, statetimeline, timeseries
+from gk.preview.kinds.paints import apart
 from gk.preview.links import Anchor, anchor
 from gk.preview.model import Board, Note, Placed, Section, SectionKind, Shown
 from gk.preview.page.colors import palette
@@ -66,6 +67,7 @@ def html(
         .get_template("page.html")
         .render(
             boards=shown,
+            gradients=[each for _, each in sorted(page.gradients.items())],
             title=", ".join(board.title for board in boards[:3]) or "no dashboard",
             data=packed(page.charts) if page.charts else "",
             licence=file_of(_PACKAGE, "uplot.license.txt"),
@@ -78,7 +80,7 @@ def html(
     )
 
 
-_SCRIPTS = ("format.js", "uplot.min.js", "chart.js", "page.js")
+_SCRIPTS = ("format.js", "uplot.min.js", "chart.js", "spots.js", "page.js")
 
 
 @cache
@@ -119,12 +121,18 @@ class _Panel:
     description: str
     links: Sequence[Anchor]
     notes: Sequence[Note]
+    has_data: bool
     classes: str
     body: Markup
 
     @property
     def has_header(self) -> bool:
-        return bool(self.title.strip() or self.description or self.links)
+        return bool(self.title.strip() or self.description or self.links or self.folds_notes)
+
+    @property
+    def folds_notes(self) -> bool:
+        """Whether its notes are behind a button: its data need the room."""
+        return self.has_data and bool(self.notes)
 
     @property
     def has_error(self) -> bool:
@@ -166,6 +174,7 @@ class _Page:
     def __init__(self) -> None:
         self.charts: dict[str, Any] = {}
         self.bodies: list[str] = []
+        self.gradients: dict[str, Markup] = {}
         self.places: list[tuple[int, int, int, int]] = []
         self._boards = 0
         self._panels = 0
@@ -207,6 +216,7 @@ class _Page:
             panel.interpolate(_text(panel.body.get("description"))),
             [anchor(link) for link in panel.links],
             panel.notes,
+            panel.has_data,
             f"panel {self._place(placed)}{' clear' * (panel.body.get('transparent') is True)}",
             self._body(panel, name, board),
         )
@@ -226,7 +236,12 @@ class _Page:
             # Charts of one group have one cursor.
             group = f"board{self._boards}" if board.shares_cursor else name
             self.charts[name] = {**timeseries.data(view), "group": group}
-        body = kind.html(view)
+        elif isinstance(view, heatmap.HeatmapView):
+            self.charts[name] = {"series": [], "spots": heatmap.spots(view)}
+        elif isinstance(view, statetimeline.StatesView):
+            self.charts[name] = {"series": [], "spots": statetimeline.spots(view)}
+        body, gradients = apart(kind.html(view))
+        self.gradients.update(gradients)
         self.bodies.append(body)
         return body
 

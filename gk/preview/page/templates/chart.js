@@ -466,6 +466,14 @@ function line(name, words, className = "") {
   return element;
 }
 
+function entry(color, name, value) {
+  const element = document.createElement("div");
+  const sign = document.createElement("i");
+  sign.style.background = paint(color);
+  element.append(sign, line("span", name), line("b", value));
+  return element;
+}
+
 function showValues(chart) {
   const { plot, definition, values } = chart;
   const { left, top, idx } = plot.cursor;
@@ -477,18 +485,19 @@ function showValues(chart) {
   const shown = definition.tooltip === "single" ? [near].filter(Boolean) : ordered(rows, definition.order);
   if (!shown.length) return hideHover();
   hover.replaceChildren(line("time", timeInFull(values[0][near.at], chart.zone)), ...shown.slice(0, 40).map((row) => {
-    const element = line("div", "", row === near && shown.length > 1 ? "near" : "");
-    const sign = document.createElement("i");
-    sign.style.background = paint(row.series.color);
-    element.append(sign, line("span", row.series.name), line("b", text(row.value, row.series.spec)));
+    const element = entry(row.series.color, row.series.name, text(row.value, row.series.spec));
+    if (row === near && shown.length > 1) element.className = "near";
     return element;
   }));
   if (shown.length > 40) hover.append(line("p", `${shown.length - 40} more`));
-  hover.hidden = false;
   const over = plot.over.getBoundingClientRect();
-  const beside = over.left + left + 16;
-  const fits = beside + hover.offsetWidth + 8 < root.clientWidth;
-  placeAt(hover, fits ? beside : over.left + left - hover.offsetWidth - 16, over.top + top + 16, over.top + top - 8);
+  hoverAt(over.left + left, over.top + top);
+}
+
+function hoverAt(x, y) {
+  hover.hidden = false;
+  const fits = x + 24 + hover.offsetWidth < root.clientWidth;
+  placeAt(hover, fits ? x + 16 : x - hover.offsetWidth - 16, y + 16, y - 8);
 }
 
 function rowOf({ plot, values, hidden }, series, index) {

@@ -1,6 +1,6 @@
 "use strict";
 // Numbers as the fields of a panel show them, from the spec that gk.preview.fields.spec_of makes.
-// gk.preview.fields.units says what the kinds of formats are, and has the same code in Python.
+// gk.preview.fields.units says what the kinds of formats are, and printers has the same in Python.
 //
 //   text(value, spec)            as a value is shown
 //   text(value, spec, decimals)  as an axis shows it, whose ticks need so many decimals

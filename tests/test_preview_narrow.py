@@ -1,0 +1,120 @@
+"""Pictures in panels that are narrower than on a desktop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from gk.preview.model import Board, Placed, Section, SectionKind
+from gk.preview.page import html
+from tests.chromium import Chromium, Seen, chromium
+from tests.preview_boards import board, frame, panel
+
+LEAST = 9.0
+"""Pixels of the smallest text that can be read."""
+SIZES = """(all) => all.filter((each) => each.checkVisibility()).map((each) =>
+  parseFloat(getComputedStyle(each).fontSize) * each.getScreenCTM().a)"""
+SHOWN = """(all) => all.map((each) => [...each.children].filter((one) => one.checkVisibility())
+  .map((one) => one.getAttribute("class").split("-")[0]).join())"""
+
+WIDTHS = "(all) => all.map((each) => each.getBoundingClientRect().width)"
+PLACES = """(all) => all.filter((each) => each.checkVisibility())
+  .map((each) => each.getBoundingClientRect()).map(({ left, right }) => [left, right])"""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    with chromium(tmp_path_factory.mktemp("chromium")) as started:
+        yield started
+
+
+def pictures(columns: int, **options: Any) -> Board:
+    """A dashboard with four values in a panel of each type."""
+    steps = [{"color": "green", "value": None}, {"color": "red", "value": 4}]
+    look = {
+        "min": 0,
+        "max": 10,
+        "color": {"mode": "thresholds"},
+        "thresholds": {"mode": "absolute", "steps": steps},
+    }
+    frames = [frame(name, [1.0, 7.0]) for name in ("one", "two", "three", "four")]
+    width = 64 * columns - 8
+    return board(
+        "Pictures",
+        *(
+            Placed(
+                panel(
+                    type,
+                    frames,
+                    type=type,
+                    options=options,
+                    defaults=look,
+                    width=width,
+                    height=258,
+                ),
+                0,
+                7 * index,
+                columns,
+                7,
+            )
+            for index, type in enumerate(("stat", "gauge", "bargauge", "piechart"))
+        ),
+    )
+
+
+def opened(browser: Chromium, board: Board, width: int) -> Seen:
+    return browser.open(html([board]), viewport={"width": width, "height": 900})
+
+
+@pytest.mark.parametrize("columns", [12, 24])
+@pytest.mark.parametrize("width", [360, 800, 1600])
+def test_texts_can_be_read_on_every_screen(browser: Chromium, width: int, columns: int) -> None:
+    seen = opened(browser, pictures(columns, displayLabels=["name"]), width)
+    sizes = seen.page.locator(".fill text").evaluate_all(SIZES)
+
+    assert sizes
+    assert [] == [size for size in sizes if size < LEAST]
+
+
+@pytest.mark.parametrize(("width", "shown"), [(360, "below"), (800, "below"), (1600, "above")])
+def test_one_of_two_pictures_is_shown(browser: Chromium, width: int, shown: str) -> None:
+    seen = opened(browser, pictures(24), width)
+
+    assert 4 * [shown] == seen.page.locator(".fill").evaluate_all(SHOWN)
+
+
+@pytest.mark.parametrize("width", [360, 800, 1600])
+def test_long_names_leave_room_for_what_they_name(browser: Chromium, width: int) -> None:
+    """And times do not reach into each other."""
+    frames = [frame(f"kube-system/a-long-name-of-a-pod-{index}", [1.0, 2.0]) for index in range(3)]
+    shown = panel("Pods", frames, type="state-timeline", width=1528, height=258)
+    seen = opened(browser, board("Pods", Placed(shown, 0, 0, 24, 7)), width)
+    [area] = seen.page.locator(".over-time .area").evaluate_all(WIDTHS)
+    places = seen.page.locator(".over-time .times text").evaluate_all(PLACES)
+
+    assert area > width / 2
+    assert len(places) > 3
+    assert all(one[1] < other[0] for one, other in pairwise(places))
+
+
+def test_a_screen_reader_says_both_pictures_once() -> None:
+    text = html([pictures(24)])
+
+    assert 3 == text.count('aria-label="one 7, two 7, three 7, four 7"')
+    assert 4 == text.count('role="img"')
+
+
+@pytest.mark.parametrize("kind", [SectionKind.TAB, SectionKind.ROW])
+def test_a_gradient_does_not_depend_on_what_is_hidden(kind: SectionKind) -> None:
+    """Two panels share it, of which a reader may see either: it is beside both, once."""
+    [one] = pictures(24).sections
+    bars = [each for each in one.panels if each.panel.type == "bargauge"]
+    sections = [Section("1", kind, True, bars), Section("2", kind, True, bars)]
+    before, _, after = html([board("Shared", sections=sections)]).partition('<main id="main"')
+
+    assert 1 == before.count("<linearGradient")
+    assert 4 * 2 * 2 == after.count("url(#g")
+    assert 0 == after.count("<linearGradient")
