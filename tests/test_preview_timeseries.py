@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from gk.preview import axes
 from gk.preview.axes import Limits
 from gk.preview.kinds import timeseries
-from gk.preview.kinds.charts import drawn_values, range_of_axis
+from gk.preview.kinds.chart_data import data
+from gk.preview.kinds.charts import range_of_axis
 from gk.preview.kinds.series import MOST_POINTS, Series, TimeSeries, decimated
+from gk.preview.kinds.stacks import drawn_values
 from gk.preview.model import Field, FieldType, Frame, Shown
 from gk.preview.page.packed import packed
 from gk.preview.svg import picture
@@ -372,15 +374,15 @@ def test_a_gap_stays_when_there_are_many_points() -> None:
 )
 def test_the_page_has_as_many_digits_as_a_text_shows(value: float, config: dict[str, Any]) -> None:
     shown = view(frame("a", [value], **config))
-    there = timeseries.data(shown)["series"][0]["v"][0]
+    there = data(shown)["series"][0]["v"][0]
     shows = shown.axes[0].shows
     assert str(shows(value)) == str(shows(there))
 
 
 def test_packed_charts_are_the_same_text_for_the_same_charts() -> None:
-    data = timeseries.data(view(frame("a", wave(1)), frame("b", [None, -5.5])))
-    assert packed({"one": data}) == packed({"one": data})
-    assert "one" not in packed({"one": data})
+    made = data(view(frame("a", wave(1)), frame("b", [None, -5.5])))
+    assert packed({"one": made}) == packed({"one": made})
+    assert "one" not in packed({"one": made})
 
 
 # Pictures
@@ -455,7 +457,7 @@ def test_no_json_is_too_strange(config: dict[str, Any], options: Any, values: li
         Frame([when, Field(name, FieldType.NUMBER, values, config=config)]) for name in ("a", "b")
     ]
     shown = timeseries.view(Shown({"type": "timeseries", "options": options}, "", frames, TIME))
-    json.dumps(timeseries.data(shown), allow_nan=False)
-    packed({"a": timeseries.data(shown)})
+    json.dumps(data(shown), allow_nan=False)
+    packed({"a": data(shown)})
     timeseries.html(shown)
     ET.fromstring(picture(300, 200, timeseries.draw(shown, 300, 200, DARK)))

@@ -213,8 +213,6 @@ def diff(
 
         _comment(from_json(comment_from.read_bytes(), comment_from.name), project)
         context.exit(SAME)
-    if preview and not (pictures or format_ == "html" or any(_is_page(path) for path in output)):
-        raise click.UsageError("--preview needs a page for its pictures: add -o report.html")
     asked = Drawing(context_name, **drawing) if preview else None
     limit = Limit(timeout)
     if live:
@@ -246,20 +244,20 @@ def diff(
     print_(printed, sys.stdout)
     # Last, so that a forge that fails loses no result.
     is_told = not comment or _is_commented(comparison, project)
-    failed = (
-        not is_told
-        or comparison.is_tampered
-        or comparison.new_problems
-        or (live and comparison.old_problems)
-        or (comparison.not_compared and not comparison.differs)
-    )
+    failed = not is_told or _has_failed(comparison, live=live)
     context.exit(
         FAILED if failed else DIFFERENT if comparison.differs or comparison.old_problems else SAME
     )
 
 
-def _is_page(path: Path) -> bool:
-    return SUFFIXES[path.suffix] == "html"
+def _has_failed(comparison: Diff, *, live: bool) -> bool:
+    """Whether the comparison says too little, or that the new side does not build."""
+    return bool(
+        comparison.is_tampered
+        or comparison.new_problems
+        or (live and comparison.old_problems)
+        or (comparison.not_compared and not comparison.differs)
+    )
 
 
 def _refuse_what_does_nothing(context: click.Context) -> None:
@@ -282,6 +280,11 @@ def _refuse_what_does_nothing(context: click.Context) -> None:
         shown = " and ".join("arguments" if name == "what" else name for name in names)
         verb = "need" if len(refused) > 1 else "needs"
         raise click.UsageError(message.format(shown, verb=verb), context)
+    asked = context.params
+    forms = {asked["format_"], *(SUFFIXES[path.suffix] for path in asked["output"])}
+    if asked["preview"] and not asked["pictures"] and "html" not in forms:
+        message = "--preview needs a page for its pictures: add -o report.html"
+        raise click.UsageError(message, context)
 
 
 _OF_PICTURES = frozenset(

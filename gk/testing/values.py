@@ -151,7 +151,6 @@ def rows_of(view: Any) -> list[Row] | None:
                     "state": Colored(each.state, each.color),
                     "since": Colored(each.since),
                     "labels": Colored(each.labels_text),
-                    "value": Colored(each.value),
                     "summary": Colored(each.summary),
                 }
                 for group in view.groups

@@ -1,7 +1,7 @@
 """Time series: lines, bars and points over time, with axes, thresholds, annotations and a legend.
 
-What Grafana 12.4 makes of the configuration of the fields. On the page, uPlot draws it (`data`); a
-picture is drawn by gk.preview.kinds.charts.
+What Grafana 12.4 makes of the configuration of the fields. On the page, uPlot draws it from
+gk.preview.kinds.chart_data; a picture is drawn by gk.preview.kinds.charts.
 """
 
 from __future__ import annotations
@@ -40,13 +40,12 @@ from gk.preview.kinds.series import (
     Stack,
     Style,
     TimeSeries,
-    decimated,
 )
 from gk.preview.model import Field, FieldType, Frame, Shown
 from gk.preview.parts import flag, number, part, word, words
 from gk.preview.theme import Theme
 
-__all__ = ["TimeSeries", "data", "draw", "html", "view"]
+__all__ = ["TimeSeries", "draw", "html", "view"]
 
 
 def view(shown: Shown) -> TimeSeries:
@@ -390,118 +389,6 @@ def html(view: TimeSeries) -> Markup:
     listed = [(index, view.series[index]) for index in (view.legend.entries if view.legend else ())]
     heads = [each.name for each in listed[0][1].calculated] if listed else []
     return Markup(template.render(view=view, listed=listed, heads=heads, paint=paint))
-
-
-def data(view: TimeSeries) -> dict[str, Any]:
-    """What chart.js draws, as JSON."""
-    return {
-        "series": [_json(each) for each in view.series],
-        "axes": [_axis_json(each) for each in view.axes],
-        "bands": [[each.upper, each.lower] for each in view.bands],
-        "marks": [
-            [each.start, each.end, each.text, list(each.tags), each.color, each.name]
-            for each in view.annotations
-        ],
-        "range": [view.start, view.end],
-        "zone": view.timezone,
-        "tooltip": view.tooltip,
-        "order": view.order,
-    }
-
-
-def _json(series: Series) -> dict[str, Any]:
-    style = series.style
-    times, values = decimated(series.times, series.values)
-    places = _places(values, series.spec)
-    given = {
-        "name": series.name,
-        "color": series.color,
-        **_times(times),
-        "v": [None if each is None else round(each, places) for each in values],
-        "places": places,
-        "draw": style.draw,
-        "width": style.width,
-        "opacity": style.opacity,
-        "gradient": style.gradient,
-        "curve": style.interpolation,
-        "dash": list(style.dash),
-        "points": style.points,
-        "size": style.point_size,
-        "bar": [style.bar_width, style.bar_max, style.bar_side] if style.draw == "bars" else [],
-        "axis": series.axis,
-        "stack": series.stack.group if series.stack else "",
-        "percent": bool(series.stack and series.stack.in_percent),
-        "hidden": not series.is_drawn,
-        "silent": not series.in_tooltip,
-        "joined": series.is_joined,
-        "stops": [[each.value, each.color] for each in series.stops],
-        "smooth": series.is_smooth and bool(series.stops),
-        "spec": series.spec,
-    }
-    return {key: value for key, value in given.items() if value not in ("", [], False, 0)}
-
-
-def _times(times: Sequence[float]) -> dict[str, list[float]]:
-    """`every`: start, step and number of times at equal distances; `t`: other times."""
-    whole = [int(each) if each == int(each) else each for each in times]
-    if len(whole) > 3:
-        step = whole[1] - whole[0]
-        if all(later - earlier == step for earlier, later in pairwise(whole)):
-            return {"every": [whole[0], step, len(whole)]}
-    return {"t": whole}
-
-
-_DIGITS = 5
-"""The digits of the largest value of a series in the page: more than any text shows of it, unless
-its decimals ask for more, and more than a screen has pixels."""
-_FEWEST = 3
-"""The digits of its smallest value."""
-_MOST_DIGITS = 15
-
-
-def _places(values: Sequence[float | None], spec: Mapping[str, Any]) -> int:
-    """How many decimals the values of a series have in the page, as many as their texts show;
-    negative for multiples of ten."""
-    sizes = [abs(each) for each in values if each]
-    if not sizes:
-        return 0
-    most = max(_power(min(sizes)) * -1 + _FEWEST - 1, _DIGITS - 1 - _power(max(sizes)))
-    decimals = spec.get("decimals")
-    given = decimals if isinstance(decimals, int) and 0 <= decimals < _MOST_DIGITS else 0
-    if spec.get("kind") in {"scaled", "count", "steps"}:
-        # A unit has up to four digits before the point.
-        most = max(most, given + 3 - _power(max(sizes)))
-    else:
-        most = max(most, given + 2 * (spec.get("factor") == 100))
-    return min(most, _MOST_DIGITS - 1 - _power(max(sizes)))
-
-
-def _power(value: float) -> int:
-    """The power of ten of a positive number's first digit."""
-    return math.floor(math.log10(value))
-
-
-def _axis_json(axis: Axis) -> dict[str, Any]:
-    limits = axis.limits
-    given = {
-        "side": axis.side,
-        "label": axis.label,
-        "min": limits.min,
-        "max": limits.max,
-        "softMin": limits.soft_min,
-        "softMax": limits.soft_max,
-        "centered": limits.is_centered or None,
-        "base": axis.base or None,
-        "threshold": axis.threshold if axis.base == 1 else None,
-        "grid": axis.has_grid or None,
-        "binary": axis.is_binary or None,
-        "color": axis.color,
-        "size": axis.width,
-        "as": sorted(axis.steps_as) or None,
-        "steps": [[each.value, each.color] for each in axis.steps] if axis.steps_as else None,
-        "spec": axis.spec,
-    }
-    return {key: value for key, value in given.items() if value is not None}
 
 
 def draw(view: TimeSeries, width: float, height: float, theme: Theme) -> Markup:

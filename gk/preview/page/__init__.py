@@ -20,6 +20,7 @@ from markupsafe import Markup
 from gk.html import file_of, policy, templates_of
 from gk.preview.classes import rules
 from gk.preview.kinds import heatmap, kind_of, statetimeline, timeseries
+from gk.preview.kinds.chart_data import data
 from gk.preview.kinds.paints import apart
 from gk.preview.links import Anchor, anchor
 from gk.preview.model import Board, Note, Placed, Section, SectionKind, Shown
@@ -235,7 +236,7 @@ class _Page:
         if isinstance(view, timeseries.TimeSeries) and view.series:
             # Charts of one group have one cursor.
             group = f"board{self._boards}" if board.shares_cursor else name
-            self.charts[name] = {**timeseries.data(view), "group": group}
+            self.charts[name] = {**data(view), "group": group}
         elif isinstance(view, heatmap.HeatmapView):
             self.charts[name] = {"series": [], "spots": heatmap.spots(view)}
         elif isinstance(view, statetimeline.StatesView):

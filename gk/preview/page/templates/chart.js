@@ -68,7 +68,7 @@ function filled(series, axis) {
   return seeThrough(series.color, series.opacity);
 }
 
-// A little lighter at the top, and another hue at the bottom; gk.preview.kinds.charts has the same in Python.
+// A little lighter at the top, and another hue at the bottom; gk.preview.kinds.curves has the same in Python.
 function hues(color) {
   const [red, green, blue] = paint(color).slice(1, 7).match(/../g).map((pair) => parseInt(pair, 16) / 255);
   const high = Math.max(red, green, blue), low = Math.min(red, green, blue), range = high - low;

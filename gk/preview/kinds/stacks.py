@@ -1,0 +1,72 @@
+"""The values of time series where they are drawn: stacked on those below them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from gk.preview.kinds.series import Series, TimeSeries, decimated
+
+__all__ = ["Drawn", "drawn_values"]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The points of a series where they are drawn: on those of its group below it, if it has one.
+    `below` are then the values at its lower edge."""
+
+    times: Sequence[float]
+    values: Sequence[float | None]
+    below: Sequence[float | None] = ()
+
+
+def drawn_values(view: TimeSeries) -> list[Drawn]:
+    """Of all series, in their order."""
+    drawn = [Drawn(each.times, each.values) for each in view.series]
+    grouped: dict[str, list[int]] = {}
+    for index, each in enumerate(view.series):
+        if each.stack and each.is_drawn:
+            grouped.setdefault(each.stack.group, []).append(index)
+    for members in grouped.values():
+        for index, stacked in zip(members, _stacked(view, members), strict=True):
+            drawn[index] = stacked
+    return [
+        Drawn(*decimated(each.times, each.values)) if not each.below else each for each in drawn
+    ]
+
+
+def _stacked(view: TimeSeries, members: Sequence[int]) -> Iterator[Drawn]:
+    series = [view.series[index] for index in members]
+    times = sorted({time for each in series for time in each.times})
+    rows = [_at(each, times) for each in series]
+    columns = list(zip(*rows, strict=True))
+    totals = [
+        sum(there) if (there := [each for each in column if each is not None]) else None
+        for column in columns
+    ]
+    in_percent = bool(series[0].stack and series[0].stack.in_percent)
+    below: list[float | None] = [None if total is None else 0.0 for total in totals]
+    sums = [list(accumulate(column, _plus, initial=0.0)) for column in columns]
+    for rank in range(1, len(rows) + 1):
+        above = [
+            None if total is None else _share(sums[at][rank], total, in_percent)
+            for at, total in enumerate(totals)
+        ]
+        yield Drawn(times, above, below)
+        below = above
+
+
+def _plus(total: float, value: float | None) -> float:
+    return total + (value or 0.0)
+
+
+def _share(value: float, total: float, in_percent: bool) -> float:
+    if not in_percent:
+        return value
+    return value / abs(total) if total else 0.0
+
+
+def _at(series: Series, times: Sequence[float]) -> list[float | None]:
+    known = dict(zip(series.times, series.values, strict=False))
+    return [known.get(time) for time in times]
