@@ -166,7 +166,7 @@ class _Run:
             Settled(variables, shown),
             texts,
             areas,
-            [Note(text) for text in repeated.left_out],
+            [Note(text) for text in (*document.left_out, *repeated.left_out)],
             marks_of(body, variables, shown, self.datasources),
             [self._drawn(body, copy, variables, shown) for copy in copies],
             server.lost,
@@ -253,6 +253,9 @@ class _Run:
         for variable, reason in settled.reasons.items():
             if variable not in settled.harmless:
                 yield Note(f"the variable ${variable} has no values: {reason}")
+        for each in dicts(path(prepared.document.body, "templating"), "list"):
+            if filters := ", ".join(_filters(each)):
+                yield Note(f"the filters of ${each.get('name')} are not applied: {filters}")
         for text in prepared.lost:
             yield Note(text, is_error=True)
         for marks in prepared.marks:
@@ -366,13 +369,20 @@ def _words(body: Json, variables: Variables) -> Iterator[tuple[str, str]]:
     for variable in dicts(path(body, "templating"), "list"):
         name = str(variable.get("name") or "")
         resolved = variables.resolved.get(name)
-        if resolved is None or variable.get("hide") == 2:
+        if resolved is None or variable.get("hide") == 2 or variable.get("type") == "adhoc":
             continue
         values = [resolved.texts.get(value, value) for value in resolved.values]
         if not values and variable.get("type") == "datasource":
             # The default one, of which an export says nothing.
             continue
         yield str(variable.get("label") or name), "All" if resolved.is_all else ", ".join(values)
+
+
+def _filters(variable: Json) -> Iterator[str]:
+    """The filters of an ad hoc variable, in words."""
+    if variable.get("type") == "adhoc":
+        for each in (*dicts(variable, "baseFilters"), *dicts(variable, "filters")):
+            yield "".join(str(each.get(key) or "") for key in ("key", "operator", "value"))
 
 
 def _list(given: object) -> list[object]:
