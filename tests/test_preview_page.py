@@ -445,6 +445,39 @@ def test_values_under_the_cursor_are_shown_as_in_grafana(browser: Chromium) -> N
     expect(hover).to_contain_text("2026-05-28 20:27:40")
 
 
+@pytest.mark.parametrize("width", [360, 1600])
+def test_values_under_the_cursor_stay_in_the_window(browser: Chromium, width: int) -> None:
+    """As many as have room, in their order, and the nearest among them."""
+    made = [frame(f"a long name of the series {index} " * 4, [index] * 60) for index in range(60)]
+    shown = panel("Many", made, options={"tooltip": {"mode": "multi", "sort": "desc"}})
+    size = {"width": width, "height": 700}
+    seen = opened(browser, board("Many", Placed(shown, 0, 0, 24, 8)), viewport=size)
+    over = seen.page.locator(".u-over")
+    box = over.bounding_box()
+    assert box
+    for share in (0.05, 0.5, 0.95):
+        seen.page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] - 1)
+        there = seen.page.locator("#hover").bounding_box()
+        assert there
+        assert 0 <= there["x"] and there["x"] + there["width"] <= width
+        assert 0 <= there["y"] and there["y"] + there["height"] <= 700
+    values = [float(each) for each in seen.page.locator("#hover b").all_inner_texts()]
+    assert sorted(values, reverse=True) == values
+    assert ["0"] == seen.page.locator("#hover .near b").all_inner_texts()
+    expect(seen.page.locator("#hover p")).to_have_text(f"{60 - len(values)} more")
+
+
+@pytest.mark.parametrize("key", ["Tab", "Escape"])
+def test_the_values_that_keys_show_go_with_the_focus(browser: Chromium, key: str) -> None:
+    seen = opened(browser, pair())
+    seen.page.locator(".panel").first.focus()
+    seen.page.keyboard.press("ArrowRight")
+    hover = seen.page.locator("#hover")
+    expect(hover).to_be_visible()
+    seen.page.keyboard.press(key)
+    expect(hover).to_be_hidden()
+
+
 def test_a_dashboard_with_a_shared_cursor_shows_it_in_all_charts(browser: Chromium) -> None:
     seen = opened(browser, pair(shares_cursor=True))
     seen.page.locator(".u-over").first.hover()

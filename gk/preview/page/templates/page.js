@@ -186,7 +186,10 @@ const keys = {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || (help.open && event.key !== "?")) return;
-  if (event.key === "Escape") return resetZoom();
+  if (event.key === "Escape") {
+    hideHover();
+    return resetZoom();
+  }
   const act = keys[event.key];
   if (!act) return;
   event.preventDefault();
