@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -313,6 +314,46 @@ def test_a_hostile_regular_expression_ends(server: FakePrometheus) -> None:
     body = dashboard(panel(), variables=[variable(regex="/(?:a|aa)+$/")])
 
     assert [("job", "All")] == board_of(server, body).variables
+
+
+HOSTILE = "/(?:a|aa)+$/"
+
+
+def test_a_dashboard_of_hostile_regular_expressions_is_drawn_within_a_second(
+    server: FakePrometheus,
+) -> None:
+    """Each would need years. What nothing matches is not done, and the panel says so."""
+    names = [f"{'a' * 60}b{index}" for index in range(50)]
+    server.replies["/api/v1/label/job/values"] = success(names)
+    server.replies["/api/v1/query_range"] = success(
+        {
+            "resultType": "matrix",
+            "result": [{"metric": {"job": each}, "values": [[0, "1"]]} for each in names],
+        }
+    )
+    pattern = f"{HOSTILE}g"
+    by_name = {"id": "byRegexp", "options": f"{HOSTILE}i"}
+    mapping = {"type": "regex", "options": {"pattern": f"{HOSTILE}s", "result": {"text": "x"}}}
+    rename = {"id": "renameByRegex", "options": {"regex": pattern, "renamePattern": "x"}}
+    hostile = panel(
+        transformations=[rename],
+        targets=[{"refId": "A", "expr": "up", "legendFormat": "{{job}}" + 9_999 * "{{ "}],
+        fieldConfig={
+            "defaults": {"mappings": [mapping]},
+            "overrides": [{"matcher": by_name, "properties": [{"id": "unit", "value": "s"}]}],
+        },
+    )
+    body = dashboard(hostile, variables=[variable(regex=HOSTILE)])
+
+    started = time.process_time()
+    board = board_of(server, body)
+    html([board])
+
+    assert time.process_time() - started < 1
+    assert [
+        "not drawn: the transformation renameByRegex",
+        f"not applied: the override of fields that match {HOSTILE}i, which takes too long",
+    ] == [each.text for each in only(board).notes]
 
 
 def test_a_value_that_is_not_there_is_asked_for(server: FakePrometheus) -> None:

@@ -24,9 +24,11 @@ from gk.preview.fields import (
     display_of,
     formatted,
     frame_name_of,
+    limits_of,
     name_of,
     named,
     reduced,
+    scale_of,
     spec_of,
     steps_of,
     tick_decimals,
@@ -392,6 +394,47 @@ def test_no_configuration_and_no_value_is_too_strange(
 @given(st.lists(st.none() | st.floats(), max_size=12), st.sampled_from([*REDUCERS]))
 def test_every_list_of_numbers_can_be_reduced(values: list[float | None], reducer: str) -> None:
     reduced(field({}, *values), reducer)
+
+
+HUGE = st.sampled_from([10**400, -(10**400), 10**309, 0, 7]) | st.floats()
+
+
+@given(
+    st.lists(st.none() | HUGE, max_size=4),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            **dict.fromkeys(("min", "max", "decimals"), HUGE),
+            "fieldMinMax": st.booleans(),
+            "unit": st.sampled_from(sorted(["short", "bytes", "s", "locale", "dateTimeAsIso"])),
+            "color": st.fixed_dictionaries(
+                {"mode": st.sampled_from(["thresholds", "continuous-GrYlRd", "palette-classic"])}
+            ),
+            "thresholds": st.fixed_dictionaries(
+                {
+                    "mode": st.sampled_from(["absolute", "percentage"]),
+                    "steps": st.lists(st.fixed_dictionaries({"value": HUGE}), max_size=3),
+                }
+            ),
+        },
+    ),
+    st.booleans(),
+)
+def test_no_number_is_too_large(values: list[Any], config: dict[str, Any], is_own: bool) -> None:
+    """JSON may have whole numbers beyond JavaScript's, and a float's: they are infinite."""
+    bare = Field("x", FieldType.NUMBER, values, {}, config if is_own else {})
+    [[shown]] = [
+        frame.fields for frame in configured([Frame([bare])], {"defaults": config, "overrides": []})
+    ]
+    for each in (bare, shown):
+        assert {float} == {type(limit) for limit in limits_of(each)}
+        assert all(isinstance(step.value, float | None) for step in steps_of(each))
+        assert isinstance(color_of(each), str)
+        assert isinstance(spec_of(each), dict)
+        assert all(isinstance(scale_of(each)(value or 0)[0], str) for value in values)
+        shows = display_of(each)
+        reductions = [reduced(each, reducer) for reducer in REDUCERS]
+        assert all(isinstance(shows(value).number, float | None) for value in values + reductions)
 
 
 def test_a_reducer_that_nobody_knows_finds_nothing() -> None:

@@ -20,13 +20,13 @@ from typing import Any, Literal, TypeAlias
 
 from gk.preview.model import Field, FieldType, Frame
 
-__all__ = ["Answer", "Asked", "frames_of", "frames_of_all"]
+__all__ = ["Answer", "Asked", "frames_of", "frames_of_all", "with_labels"]
 
 Format: TypeAlias = Literal["time_series", "table", "heatmap"]
 
 _ORDER = {"time_series": 0, "table": 1, "heatmap": 2}
 _AUTO_LEGEND = "__auto"
-_PLACEHOLDER = re.compile(r"\{\{\s*(.+?)\s*\}\}")
+_PLACEHOLDER = re.compile(r"\{\{(.+?)\}\}", re.DOTALL)
 _BUCKET = "le"
 _NOISE = 1e-9
 """Grafana takes less than this in a bucket for none: what subtracting rounded rates leaves."""
@@ -199,12 +199,16 @@ def _legend(labels: Mapping[str, str], query: Asked) -> str:
     """Return what the data source calls a series; empty if Grafana finds the name in the labels."""
     if query.legend_format == _AUTO_LEGEND:
         return "" if labels else query.expr
-    text = (
-        _PLACEHOLDER.sub(lambda found: labels.get(found[1], ""), query.legend_format)
-        if query.legend_format
-        else _selector(labels)
-    )
+    text = with_labels(query.legend_format, labels) if query.legend_format else _selector(labels)
     return query.expr if text == "{}" else text
+
+
+def with_labels(text: str, labels: Mapping[str, str]) -> str:
+    """Return the text with the values of labels in place of their names, as `{{name}}`."""
+    # What follows the last name would be read to its end for each `{{` in it.
+    before, end, after = text.rpartition("}}")
+    replaced = _PLACEHOLDER.sub(lambda found: labels.get(found[1].strip(), ""), before + end)
+    return replaced + after
 
 
 def _selector(labels: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ import regex
 
 from gk.documents.parts import dicts, path
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, variable_query
+from gk.patterns import compiled
 from gk.prometheus.answers import Sample
 from gk.prometheus.macros import rounded_interval
 from gk.promql.syntax import variables, with_variables
@@ -23,8 +24,6 @@ __all__ = ["ALL", "Resolved", "VariableServer", "Variables"]
 ALL = "$__all"
 _LABEL_NAMES = re.compile(r"label_names\((?P<selector>.*)\)")
 _METRICS = re.compile(r"metrics\((?P<regex>.+)\)")
-_PATIENCE = 1.0
-"""Seconds for a regular expression of a dashboard and one value: a hostile one needs years."""
 _AUTO = "$__auto_interval_"
 
 
@@ -216,10 +215,11 @@ def _shown(sample: Sample) -> str:
 
 
 def _searched(options: list[str], pattern: str) -> list[str]:
-    try:
-        return [each for each in options if regex.search(pattern, each, timeout=_PATIENCE)]
-    except (regex.error, TimeoutError):
+    made = compiled(pattern)
+    if made is None:
         return options
+    found = [each for each in options if made.search(each)]
+    return options if made.took_too_long else found
 
 
 def _matching(options: list[str], pattern: str) -> dict[str, str]:
@@ -230,10 +230,9 @@ def _matching(options: list[str], pattern: str) -> dict[str, str]:
         return dict(zip(options, options, strict=True))
     # As Grafana's stringToJsRegex: without slashes the whole option has to match.
     text = pattern[1:].rpartition("/")[0] if pattern.startswith("/") else f"^{pattern}$"
-    try:
-        compiled = regex.compile(text)
-        every = [list(compiled.finditer(option, timeout=_PATIENCE)) for option in options]
-    except (regex.error, TimeoutError):
+    made = compiled(text)
+    every = [made.matches(option) for option in options] if made else []
+    if made is None or made.took_too_long:
         return dict(zip(options, options, strict=True))
     found: dict[str, str] = {}
     for matches in filter(None, every):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from gk.documents.parts import dicts, finite, path
 from gk.documents.shapes import Json
 from gk.preview.asking.targets import Datasources, is_prometheus
+from gk.preview.frames import with_labels
 from gk.preview.model import Annotation
 from gk.prometheus import Variables
 from gk.prometheus.macros import TimeRange, macros, steps
@@ -22,7 +22,6 @@ _POINTS = 1_000
 _NO_LEAST_STEP = "60s"
 _MOST = 1_000
 """Annotations of a query."""
-_LABEL = re.compile(r"\{\{\s*(.+?)\s*\}\}")
 _USUAL_COLOR = "#00d3ff"
 
 
@@ -87,7 +86,7 @@ class Marks:
 
     def _text(self, labels: Mapping[str, str]) -> str:
         formats = (self.document.get(key) for key in ("titleFormat", "textFormat"))
-        lines = [_formatted(each, labels) for each in formats if isinstance(each, str)]
+        lines = [with_labels(each, labels) for each in formats if isinstance(each, str)]
         return "\n".join(filter(None, lines))
 
     def _tags(self, labels: Mapping[str, str]) -> Sequence[str]:
@@ -124,7 +123,3 @@ def _samples(series: Json) -> Iterator[tuple[int, float]]:
             time, value = (finite(each) for each in pair)
             if time is not None and value is not None:
                 yield round(time * 1000), value
-
-
-def _formatted(format: str, labels: Mapping[str, str]) -> str:
-    return _LABEL.sub(lambda match: labels.get(match[1], ""), format)

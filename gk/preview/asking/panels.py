@@ -17,7 +17,7 @@ from gk.preview.asking.log_lines import STREAMS, frames_of_streams
 from gk.preview.asking.repeats import Copy
 from gk.preview.asking.targets import Planned
 from gk.preview.asking.texts import Texts
-from gk.preview.fields import configured
+from gk.preview.fields import configured, too_slow
 from gk.preview.frames import Answer, Asked, Format, frames_of_all
 from gk.preview.model import Annotation, Frame, Note, Shown
 from gk.preview.transformations import transformed
@@ -69,7 +69,7 @@ class Panels:
             drawn.width,
             pixels_high(drawn.copy.h),
             str(self.body.get("timezone") or "browser"),
-            [*drawn.notes, *self._notes(drawn), *undone],
+            [*drawn.notes, *self._notes(drawn), *undone, *_not_applied(config)],
             self.links.of_panel(panel, texts),
             self._annotations(panel),
             texts.html if type_ == "text" else texts.plain,
@@ -144,6 +144,13 @@ class Panels:
             if marks.shows_on(panel)
             for annotation in marks.of(self.answers.data(marks.question))
         ]
+
+
+def _not_applied(config: Json) -> list[Note]:
+    return [
+        Note(f"not applied: the override of fields that match {each}, which takes too long")
+        for each in too_slow(config)
+    ]
 
 
 _FORMATS: Mapping[object, Format] = {"table": "table", "heatmap": "heatmap"}

@@ -9,18 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import regex
-
 from gk.documents.durations import milliseconds
 from gk.documents.parts import dicts, path
 from gk.documents.shapes import Json
+from gk.patterns import compiled
 from gk.prometheus import Resolved
 from gk.prometheus.macros import TimeRange
 
 __all__ = ["Conditions"]
-
-_PATIENCE = 1.0
-"""Seconds for a regular expression of a condition."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +67,5 @@ class Conditions:
 
 
 def _matches(pattern: str, value: str) -> bool:
-    try:
-        return bool(regex.search(pattern, value, timeout=_PATIENCE))
-    except (regex.error, TimeoutError):
-        return False
+    made = compiled(pattern)
+    return made is not None and made.search(value) is not None

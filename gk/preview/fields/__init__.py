@@ -18,7 +18,7 @@ from gk.preview.fields.display import Shows, display_of
 from gk.preview.fields.matchers import matcher_of
 from gk.preview.fields.names import frame_name_of, name_of
 from gk.preview.fields.numbers import tick_decimals
-from gk.preview.fields.overrides import configured
+from gk.preview.fields.overrides import configured, too_slow
 from gk.preview.fields.printers import formatted
 from gk.preview.fields.reducers import REDUCERS, reduced
 from gk.preview.fields.spec import spec_of
@@ -41,4 +41,5 @@ __all__ = [
     "spec_of",
     "steps_of",
     "tick_decimals",
+    "too_slow",
 ]

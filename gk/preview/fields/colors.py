@@ -115,7 +115,8 @@ def _given_steps(config: Mapping[str, Any]) -> tuple[list[Step], bool]:
 def _number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return number_of(value) if -math.inf < value < math.inf else None
+    number = number_of(value)
+    return number if math.isfinite(number) else None
 
 
 def _among(steps: Sequence[Step]) -> Callable[[float], str]:
@@ -153,14 +154,14 @@ def limits_of(field: Field) -> tuple[float, float]:
     if low is None or high is None:
         least, greatest = field.range or _own_limits(field)
         low, high = (least if low is None else low), (greatest if high is None else high)
-    return low, high
+    return number_of(low), number_of(high)
 
 
 def _own_limits(field: Field) -> tuple[float, float]:
     if not len(field.values):
         return 0.0, 100.0
     least, greatest = reduced(field, "min"), reduced(field, "max")
-    return least if least is not None else 0.0, greatest if greatest is not None else 0.0
+    return number_of(least or 0.0), number_of(greatest or 0.0)
 
 
 def scale_of(field: Field) -> Scale:
@@ -174,6 +175,7 @@ def scale_of(field: Field) -> Scale:
     delta = high - low
 
     def scale(value: float) -> tuple[str, float]:
+        value = number_of(value)
         if value == -math.inf:
             return color(value, 0.0), 0.0
         share = (value - low) / delta if delta else _beyond(value - low)

@@ -89,7 +89,8 @@ def decimals_of(field: Field) -> int | None:
     decimals = field.config.get("decimals")
     if isinstance(decimals, bool) or not isinstance(decimals, int | float):
         return None
-    return int(decimals) if math.isfinite(decimals) else None
+    number = number_of(decimals)
+    return int(number) if math.isfinite(number) else None
 
 
 def trims(field: Field) -> bool:

@@ -14,10 +14,11 @@ from typing import Any
 from gk.documents.defaults import COLOR, THRESHOLDS
 from gk.preview.fields.matchers import Matcher, matcher_of
 from gk.preview.fields.names import interpolated, name_of
-from gk.preview.fields.numbers import parsed, words_of
+from gk.preview.fields.numbers import number_of, parsed, words_of
+from gk.preview.fields.patterns import pattern_of
 from gk.preview.model import Field, FieldType, Frame
 
-__all__ = ["configured"]
+__all__ = ["configured", "too_slow"]
 
 Json = dict[str, Any]
 Interpolate = Callable[[str], str]
@@ -75,6 +76,19 @@ def configured(
     return [_titled(frame, result) for frame in result]
 
 
+def too_slow(field_config: Mapping[str, Any]) -> list[str]:
+    """The regular expressions of overrides that took too long for the fields that were configured:
+    these overrides are for none."""
+    overrides = field_config.get("overrides")
+    matchers = (
+        _mapping(_mapping(each).get("matcher"))
+        for each in (overrides if isinstance(overrides, list) else ())
+    )
+    texts = [each.get("options") for each in matchers if each.get("id") == "byRegexp"]
+    patterns = {text: pattern_of(text) for text in texts if isinstance(text, str)}
+    return [text for text, pattern in patterns.items() if pattern and pattern.took_too_long]
+
+
 def _titled(frame: Frame, frames: Sequence[Frame]) -> Frame:
     return replace(
         frame,
@@ -122,8 +136,8 @@ class _Configuration:
         self._fields: list[Field] = frame.fields  # type: ignore[assignment]
         self._config: Json = copy.deepcopy(dict(self._fields[place].config))
         for name in _NUMBERS:
-            if not _is_number(self._config.get(name)):
-                self._config.pop(name, None)
+            if (given := self._config.pop(name, None)) is not None and _is_number(given):
+                self._config[name] = number_of(given)
 
     def of(self, defaults: Mapping[str, Any], rules: Sequence[Rule]) -> Json:
         """The configuration by defaults, and then by the rules that are for this field."""
@@ -201,7 +215,7 @@ def _limits(frames: Sequence[Frame]) -> Limits:
 
 def _least_and_greatest(fields: Sequence[Field]) -> Limits:
     numbers = [
-        value
+        number_of(value)
         for field in fields
         for value in field.values
         if isinstance(value, int | float) and value == value  # noqa: PLR0124 - NaN is not itself

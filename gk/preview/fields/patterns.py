@@ -1,34 +1,34 @@
-"""Regular expressions as dashboards have them: JavaScript's, between slashes or without."""
+"""Regular expressions as dashboards have them: JavaScript's, between slashes or without. Nothing
+matches one that takes too long (gk.patterns)."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Any
+
+import regex
+
+from gk.patterns import Pattern, compiled
 
 __all__ = ["pattern_of", "replaced"]
 
 _BETWEEN_SLASHES = re.compile(r"/(.*?)/(g?i?m?y?s?)", re.DOTALL)
-_SPECIAL = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\(\?<(?=\w)|\$", re.DOTALL)
+_SPECIAL = re.compile(r"\\.|\[(?:\\.|[^\]\\])*(?:\]|\Z)|\(\?<(?=\w)|\$", re.DOTALL)
 _REFERENCE = re.compile(r"\$(?:(\$)|(&)|(\d\d?)|<(\w+)>)")
-_FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
+_FLAGS = {"i": regex.IGNORECASE, "m": regex.MULTILINE, "s": regex.DOTALL}
 
 
-@lru_cache(maxsize=512)
-def pattern_of(text: str) -> re.Pattern[str] | None:
+def pattern_of(text: str) -> Pattern | None:
     """The expression of a text, as Grafana's stringToJsRegex reads it: without slashes the whole
-    value has to match. None if it is none."""
+    value has to match. None if it is none, or a larger one than anybody needs."""
     found = _BETWEEN_SLASHES.fullmatch(text)
     if not found and text.startswith("/"):
         return None
     body, letters = (found[1], found[2]) if found else (f"^{text}$", "")
-    flags = re.ASCII
+    flags = regex.ASCII
     for letter in letters:
-        flags |= _FLAGS.get(letter, re.ASCII)
-    try:
-        return re.compile(_of_python(body, multiline="m" in letters), flags)
-    except (re.error, RecursionError, OverflowError):
-        return None
+        flags |= _FLAGS.get(letter, regex.ASCII)
+    return compiled(_of_python(body, multiline="m" in letters), flags)
 
 
 def _of_python(body: str, *, multiline: bool) -> str:
@@ -45,16 +45,16 @@ def _of_python(body: str, *, multiline: bool) -> str:
     return _SPECIAL.sub(changed, body)
 
 
-def replaced(pattern: re.Pattern[str], text: str, by: Any, *, everywhere: bool) -> str:
+def replaced(pattern: Pattern, text: str, by: Any, *, everywhere: bool) -> str:
     """JavaScript's replace(): `$1`, `$<name>`, `$&` and `$$` stand for parts of the match."""
 
-    def one(found: re.Match[str]) -> str:
+    def one(found: regex.Match[str]) -> str:
         return _REFERENCE.sub(lambda reference: _part(found, reference), str(by))
 
-    return pattern.sub(one, text, count=0 if everywhere else 1)
+    return pattern.replaced(text, one, everywhere=everywhere)
 
 
-def _part(found: re.Match[str], reference: re.Match[str]) -> str:
+def _part(found: regex.Match[str], reference: re.Match[str]) -> str:
     if reference[1]:
         return "$"
     if reference[2]:

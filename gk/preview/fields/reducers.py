@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cmp_to_key
 from itertools import pairwise
 from typing import Any
 
-from gk.preview.fields.numbers import ordinal
+from gk.preview.fields.numbers import number_of, ordinal
 from gk.preview.model import Field, FieldType
 
 __all__ = ["ALIASES", "REDUCERS", "reduced"]
@@ -61,9 +62,21 @@ def reduced(field: Field, reducer: str) -> Any:
         return None
     if not len(field.values):
         return _OF_NOTHING.get(name)
+    try:
+        return _of_values(field, name)
+    except OverflowError:
+        # JavaScript has no whole numbers beyond a float: those of JSON are infinite.
+        return _of_values(replace(field, values=[_as_float(each) for each in field.values]), name)
+
+
+def _of_values(field: Field, name: str) -> Any:
     if name[0] == "p":
         return _percentile(field.values, int(name[1:]) / 100)
     return _REDUCERS[name](field)
+
+
+def _as_float(value: Any) -> Any:
+    return number_of(value) if type(value) is int else value
 
 
 def _is_value(value: Any) -> bool:

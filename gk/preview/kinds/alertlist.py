@@ -16,6 +16,7 @@ from typing import Any
 from markupsafe import Markup
 
 from gk.html import templates_of
+from gk.patterns import compiled
 from gk.preview import classes
 from gk.preview.kinds import lines
 from gk.preview.model import Shown
@@ -150,10 +151,8 @@ class _Matcher:
         given = labels.get(self.name, "")
         if self.sign in ("=", "!="):
             return (given == self.value) is (self.sign == "=")
-        try:
-            return bool(re.fullmatch(self.value, given)) is (self.sign == "=~")
-        except (re.error, RecursionError):
-            return False
+        pattern = compiled(self.value)
+        return pattern is not None and bool(pattern.fullmatch(given)) is (self.sign == "=~")
 
 
 # Alerts of frames

@@ -12,7 +12,7 @@ from gk.preview.fields.numbers import number_of, parsed, words_of
 from gk.preview.fields.patterns import pattern_of
 from gk.preview.model import Frame
 from gk.preview.parts import items, part, word
-from gk.preview.transformations.model import Frames, NotDrawnError, Options, padded
+from gk.preview.transformations.model import Frames, NotDrawnError, Options, padded, searching
 
 __all__ = ["apply"]
 
@@ -105,7 +105,8 @@ def _regex(options: Mapping[str, Any]) -> Test:
     pattern = pattern_of("/" + re.sub(r"(?<!\\)/", r"\\/", text) + "/")
     if pattern is None:
         raise NotDrawnError(f"the regular expression `{text}`")
-    return lambda value: value is not None and bool(pattern.search(words_of(value)))
+    matches = searching(pattern)
+    return lambda value: value is not None and matches(words_of(value))
 
 
 def _contains(options: Mapping[str, Any]) -> Test:

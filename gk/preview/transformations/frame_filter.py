@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from gk.preview.fields.patterns import pattern_of
 from gk.preview.model import Frame
 from gk.preview.parts import word
-from gk.preview.transformations.model import NotDrawnError
+from gk.preview.transformations.model import NotDrawnError, searching
 
 __all__ = ["FrameMatcher", "by_ref_id", "frame_matcher"]
 
@@ -22,7 +22,8 @@ def frame_matcher(config: Mapping[str, Any]) -> FrameMatcher:
     if kind == "byRefId":
         return by_ref_id(options)
     if kind == "byName" and (pattern := pattern_of(options)):
-        return lambda frame: bool(pattern.search(frame.name))
+        matches = searching(pattern)
+        return lambda frame: matches(frame.name)
     raise NotDrawnError(f"the filter `{kind}`")
 
 
@@ -34,4 +35,5 @@ def by_ref_id(text: str) -> FrameMatcher:
     pattern = pattern_of(text)
     if pattern is None:
         return lambda frame: frame.ref_id == text
-    return lambda frame: bool(pattern.search(frame.ref_id))
+    matches = searching(pattern)
+    return lambda frame: matches(frame.ref_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from gk.patterns import Pattern
 from gk.preview.fields import matcher_of
 from gk.preview.model import Field, Frame
 
@@ -17,6 +18,7 @@ __all__ = [
     "by_names",
     "matching",
     "padded",
+    "searching",
 ]
 
 Frames: TypeAlias = Sequence[Frame]
@@ -41,6 +43,19 @@ def matching(config: Mapping[str, Any]) -> FieldMatcher:
     if matches is None:
         raise NotDrawnError(f"the matcher `{config.get('id')}`")
     return matches
+
+
+def searching(pattern: Pattern) -> Callable[[str], bool]:
+    """Return what says whether a text has a match, or raises NotDrawnError if that takes too
+    long."""
+
+    def search(text: str) -> bool:
+        found = pattern.search(text) is not None
+        if pattern.took_too_long:
+            raise NotDrawnError("a regular expression that takes too long")
+        return found
+
+    return search
 
 
 def padded(field: Field, length: int) -> list[Any]:

@@ -8,7 +8,7 @@ from gk.preview.fields import name_of
 from gk.preview.fields.patterns import pattern_of, replaced
 from gk.preview.model import Field, Frame
 from gk.preview.parts import word
-from gk.preview.transformations.model import Frames, NotDrawnError, Options
+from gk.preview.transformations.model import Frames, NotDrawnError, Options, searching
 
 __all__ = ["apply"]
 
@@ -21,9 +21,11 @@ def apply(frames: Frames, options: Options) -> list[Frame]:
         raise NotDrawnError(f"the regular expression `{regex}`")
     new, everywhere = word(options, "renamePattern", "$1"), _is_global(regex)
 
+    matches = searching(pattern)
+
     def renamed(field: Field, frame: Frame) -> Field:
         name = name_of(field, frame, [frame])
-        if not pattern.search(name):
+        if not matches(name):
             return field
         name = replaced(pattern, name, new, everywhere=everywhere)
         return replace(field, config={**field.config, "displayName": name})
