@@ -599,7 +599,7 @@ def test_python_and_uplot_have_the_same_ticks(browser: Chromium) -> None:
           times: [plot.scales.x.min, plot.scales.x.max, plot.axes[0]._values],
           values: definition.axes.map((axis, index) => [
             plot.scales[`y${index}`].min, plot.scales[`y${index}`].max, axis.base ?? 0,
-            axis.binary ?? false, plot.axes[index + 1]._splits,
+            axis.every ?? "", plot.axes[index + 1]._splits,
           ]),
         }))"""
     )
@@ -610,9 +610,9 @@ def test_python_and_uplot_have_the_same_ticks(browser: Chromium) -> None:
         step = axes.time_step(start, end, wide, lambda text: text_width(text, 12))
         there = axes.time_ticks(start, end, step, zone)
         assert [axes.time_label(each, step, end - start, zone) for each in there] == labels
-        for low, top, base, binary, splits in chart["values"]:
+        for low, top, base, kind, splits in chart["values"]:
             if not base:
-                step = axes.step_of(low, top, high, 30, binary=binary)
+                step = axes.step_of(low, top, high, axes.space_of(high), kind)
                 assert pytest.approx(axes.ticks(low, top, step)) == splits
 
 

@@ -301,19 +301,21 @@ def _lit(room: Box, long: float, *, upright: bool) -> Box:
 
 
 def _along(bar: Bar, theme: Theme, *, upright: bool) -> tuple[str, Markup]:
-    """The gradient of a bar: the colours of its scale up to its value, each blending into the next
-    half way between where they begin."""
+    """The gradient of a bar: the colours of its scale up to its value. A colour between two
+    thresholds is pure in the middle, and that of the value at the end."""
     reached = max(1, round(bar.share * (_SCALE - 1)))
     colors = [*bar.scale[:reached], bar.value.color]
     starts = [
         index for index, color in enumerate(colors) if index == 0 or color != colors[index - 1]
     ]
-    # Thresholds are few; a continuous scheme has a colour of its own at every place.
-    is_stepped = len(starts) < 10
     stops = [(0.0, colors[0], 1.0)]
-    for before, start in pairwise(starts):
-        place = (start + before) / 2 if is_stepped else start
-        stops.append((place / reached, colors[start], 1.0))
+    # Thresholds are few; a continuous scheme has a colour of its own at every place.
+    if 1 < len(starts) < 10:
+        for start, end in pairwise(starts):
+            stops.append(((start + end) / 2 / reached, colors[start], 1.0))
+        stops.append((1.0, colors[-1], 1.0))
+    else:
+        stops += [(start / reached, colors[start], 1.0) for start in starts[1:]]
     if len(stops) == 1:
         return theme.paint(colors[0]), Markup("")
     return gradient(stops, theme, ("0", "1", "0", "0") if upright else ("0", "0", "1", "0"))

@@ -26,7 +26,7 @@ from gk.preview.kinds.boxes import (
 from gk.preview.kinds.linked import linked
 from gk.preview.kinds.reduced import Reading, readings
 from gk.preview.model import Display, Link, Shown
-from gk.preview.parts import choice, part
+from gk.preview.parts import choice, items, part
 from gk.preview.parts import number as number_in
 from gk.preview.svg import element, number
 from gk.preview.theme import PAGE, Theme
@@ -139,14 +139,15 @@ def bands_of(
 
 
 def _marks(reading: Reading, timezone: str) -> tuple[tuple[float, str], ...]:
-    """The minimum, the maximum and the thresholds between them."""
+    """The minimum, the maximum and the thresholds between them; all in percent if these are."""
     display = display_of(reading.field, timezone)
+    thresholds = part(reading.field.config, "thresholds")
     low, high = reading.minimum, reading.maximum
-    values = [
-        low,
-        *(each.value for each in reading.steps if each.value is not None),
-        high,
-    ]
+    steps = [each.value for each in reading.steps]
+    if thresholds.get("mode") == "percentage":
+        low, high = 0.0, 100.0
+        steps = [number_in(each, "value") for each in items(thresholds, "steps")]
+    values = [low, *(each for each in steps if each is not None), high]
     return tuple((share_of(each, low, high), str(display(each))) for each in values
                  if low <= each <= high)  # fmt: skip
 

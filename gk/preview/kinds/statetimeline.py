@@ -173,7 +173,7 @@ def _mode(field: Field) -> str:
 
 def _says(field: Field, shown: Shown, merges: bool) -> Says:
     """What is shown of a field's values: the range between thresholds, if it follows these."""
-    display = display_of(field, shown.timezone)
+    display = display_of(field, shown.timezone, now=shown.now)
     if field.type is not FieldType.NUMBER or not merges or _mode(field) != "thresholds":
         return display
     ranges, steps = _ranges(field), steps_of(field)

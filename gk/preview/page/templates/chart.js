@@ -212,7 +212,12 @@ function logRange(low, high, { min, max, base }) {
   return low > 0 && high > 0 ? uPlot.rangeLog(low, high, base, true) : [1, base];
 }
 
-const BINARY = Array.from({ length: 53 }, (_, power) => 2 ** power);
+// Steps of ticks that are not uPlot's own.
+const STEPS = {
+  binary: Array.from({ length: 53 }, (_, power) => 2 ** power),
+  whole: Array.from({ length: 24 }, (_, power) => [1, 2, 2.5, 5].map((digit) => Number(`${digit}e${power}`))).flat().filter(Number.isInteger),
+  yes: [1],
+};
 
 function axisOf(axis, index) {
   return {
@@ -228,9 +233,10 @@ function axisOf(axis, index) {
     labelFont: FONT,
     labelSize: 18,
     labelGap: 0,
-    space: 30,
+    // Low charts have more ticks, since Grafana 12.
+    space: (plot, at, low, high, length) => (length < 150 ? 15 : 30),
     size: (plot, labels) => axis.size ?? Math.ceil(9 + Math.max(0, ...(labels ?? []).map((each) => widthOf(each ?? "")))),
-    incrs: axis.binary ? BINARY : undefined,
+    incrs: STEPS[axis.every],
     values: (plot, ticks, at, space, step) => ticks.map((tick) => (tick === null ? "" : text(tick, axis.spec, tickDecimals(step)))),
   };
 }
