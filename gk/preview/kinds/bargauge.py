@@ -25,6 +25,7 @@ from gk.preview.kinds.boxes import (
     text_size,
 )
 from gk.preview.kinds.gauge import share_of
+from gk.preview.kinds.linked import linked
 from gk.preview.kinds.paints import gradient, written
 from gk.preview.kinds.reduced import Reading, readings
 from gk.preview.model import Display, Link, Shown
@@ -123,7 +124,13 @@ def draw(view: BarGaugeView, width: float, height: float, theme: Theme) -> Marku
     )
     drawn = _upright if upright else _lying
     return Markup("").join(
-        drawn(each, view, box, (width, height), theme)
+        linked(
+            drawn(each, view, box, (width, height), theme),
+            each.links,
+            theme,
+            box=box,
+            whole=(width, height),
+        )
         for each, box in zip(view.bars, boxes, strict=True)
     )
 

@@ -23,6 +23,7 @@ from gk.preview.kinds.boxes import (
     nested,
     text_size,
 )
+from gk.preview.kinds.linked import linked
 from gk.preview.kinds.reduced import Reading, readings
 from gk.preview.model import Display, Link, Shown
 from gk.preview.parts import choice, items, part
@@ -155,7 +156,13 @@ def draw(view: GaugeView, width: float, height: float, theme: Theme) -> Markup:
     """The gauges, in a grid unless the orientation says otherwise."""
     boxes = cells(len(view.dials), width, height, view.orientation, gap=_GAP)
     return Markup("").join(
-        nested(box, width, height, _drawn(each, view, box, theme))
+        linked(
+            nested(box, width, height, _drawn(each, view, box, theme)),
+            each.links,
+            theme,
+            box=box,
+            whole=(width, height),
+        )
         for each, box in zip(view.dials, boxes, strict=True)
     )
 
