@@ -50,7 +50,7 @@ def draw(view: TimeSeries, width: float, height: float, theme: Theme) -> Markup:
     """The chart and its legend in a box; words in place of it, if there is nothing."""
     if not view.series:
         return legends.words(
-            "No data", width / 2, height / 2, theme, anchor="middle", color="faint"
+            view.nothing, width / 2, height / 2, theme, anchor="middle", color="faint"
         )
     wide, high = legends.size(view, width, height)
     if not high:
