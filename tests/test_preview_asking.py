@@ -610,6 +610,23 @@ def test_a_variable_without_values_is_blamed(server: FakePrometheus) -> None:
     assert note.text.startswith("the variable $job has no values: ")
 
 
+def test_ad_hoc_filters_are_not_applied_and_a_note_says_so(server: FakePrometheus) -> None:
+    """Without any, there is nothing to say."""
+    filters = [{"key": "job", "operator": "=~", "value": "a|b"}, {"key": "x"}, "malformed"]
+    given = [
+        {"type": "adhoc", "name": "Filters", "filters": filters},
+        {"type": "adhoc", "name": "Others"},
+    ]
+
+    shown = board_of(server, dashboard(panel(), variables=given))
+
+    assert "up" in server.asked
+    assert ["the filters of $Filters are not applied: job=~a|b, x"] == [
+        each.text for each in shown.notes
+    ]
+    assert [] == list(shown.variables)
+
+
 # What is around panels
 
 
@@ -628,6 +645,23 @@ def test_links_have_the_range_and_the_variables(server: FakePrometheus) -> None:
         ("Run", "https://x.test/a", True),
         ("Other", "https://g.test/d/other?var-job=a", False),
     ] == [(each.title, each.url, each.new_tab) for each in board.links]
+
+
+def test_links_lead_to_the_grafana_but_for_those_to_the_page_itself(
+    server: FakePrometheus,
+) -> None:
+    """A link to a dashboard that is on the page stays there, whatever its range is."""
+    urls = ("/d/board?from=now-1h", "/d/other/slug", "//x.test", "https://x.test", "rel")
+    links = [{"title": "", "url": url} for url in urls]
+    given = panel(fieldConfig={"defaults": {"links": links}}, links=links)
+    series = {"metric": {"v": "1"}, "values": [[NOW, "1"]]}
+    server.replies["up"] = success({"resultType": "matrix", "result": [series]})
+
+    shown = only(board_of(server, dashboard(given), grafana="https://g.test/"))
+
+    expected = ["/d/board?from=now-1h", "https://g.test/d/other/slug", *urls[2:]]
+    assert expected == [each.url for each in shown.links]
+    assert expected == [each["url"] for each in shown.frames[0].fields[1].config["links"]]
 
 
 def test_annotations_are_times_at_which_a_query_is_not_zero(server: FakePrometheus) -> None:
@@ -748,6 +782,41 @@ def rules(kind: str, visibility: str = "show", **spec: Any) -> Json:
     items = [{"kind": f"ConditionalRendering{kind}", "spec": spec}]
     group = {"visibility": visibility, "condition": "and", "items": items}
     return {"kind": "ConditionalRenderingGroup", "spec": group}
+
+
+def named(name: str, *values: str) -> Json:
+    """A variable of schema v2 with some values, of which the first is chosen."""
+    options = [{"text": each, "value": each} for each in values]
+    spec = {"name": name, "query": ",".join(values), "current": options[0], "options": options}
+    return {"kind": "CustomVariable", "spec": spec}
+
+
+def test_rows_and_tabs_may_have_variables(server: FakePrometheus) -> None:
+    """Which the queries inside of them use."""
+    inside = part("RowsLayoutRow", "R", automatic("a"), variables=[named("job", "x")])
+    rows = {"kind": "RowsLayout", "spec": {"rows": [inside]}}
+    tab = part("TabsLayoutTab", "T", rows, variables=[named("zone", "north")])
+    tabs = {"kind": "TabsLayout", "spec": {"tabs": [tab]}}
+
+    shown = board_of(server, v2(tabs, a=element("$zone", 'up{job="$job"}')))
+
+    assert 'up{job="x"}' in server.asked
+    assert ["north"] == [each.panel.title for each in shown.sections[0].sections[0].panels]
+    assert [] == list(shown.notes)
+
+
+def test_a_variable_of_a_tab_is_left_out_if_there_is_another_one(server: FakePrometheus) -> None:
+    """It would have other values elsewhere; a note says so."""
+    tabs = [
+        part("TabsLayoutTab", title, automatic("a"), variables=[named("job", title)])
+        for title in ("One", "Two")
+    ]
+
+    shown = board_of(server, v2({"kind": "TabsLayout", "spec": {"tabs": tabs}}, a=element("$job")))
+
+    assert ["the variable $job of 'Two' is left out: there is another one"] == [
+        each.text for each in shown.notes
+    ]
 
 
 def test_tabs_have_rows_and_rows_have_grids(server: FakePrometheus) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 
 from gk.preview.kinds import bargauge
+from gk.preview.theme import DARK
 from tests.previews import drawn, panel, panels, series, texts_of
+
+COLORS = {DARK.paint(name): name for name in ("green", "red")}
 
 DEFAULTS = {
     "min": 0,
@@ -37,6 +41,18 @@ def test_a_scale_has_the_colours_of_its_values() -> None:
 
     assert ("green", "red") == (scale[0], scale[-1])
     assert scale.count("green") == scale.count("red")
+
+
+def test_a_gradient_ends_in_the_colour_of_the_value() -> None:
+    """What is below a threshold is pure half way to it, as in Grafana 9.3 and 12.4."""
+    stops = re.findall(
+        r'<stop offset="([\d.]+)" stop-color="([^"]+)"',
+        drawn(panel("bargauge", series("a", 100.0), defaults=DEFAULTS)),
+    )
+
+    assert [("0", "green"), ("0.3", "green"), ("1", "red")] == [
+        (str(round(float(offset), 1)).removesuffix(".0"), COLORS[color]) for offset, color in stops
+    ]
 
 
 @pytest.mark.parametrize("mode", ["gradient", "basic", "lcd"])

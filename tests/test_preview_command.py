@@ -102,6 +102,37 @@ def test_the_page_can_be_printed(
     assert not (shop.root / "preview.html").exists()
 
 
+def test_what_panels_show_can_be_printed_as_json(
+    shop: ProjectFolder, run_gk: RunGk, server: FakePrometheus
+) -> None:
+    """And no page is written."""
+    ran = run_gk("preview", "shop", "--prometheus", server.url, "--format", "json")
+
+    (board,) = json.loads(ran.out)["boards"]
+    assert (0, "", "shop") == (ran.code, ran.err, board["uid"])
+    assert ["Orders", "Up"] == [each["title"] for each in board["sections"][0]["panels"]]
+    assert not (shop.root / "preview.html").exists()
+
+
+def test_a_file_that_ends_in_json_has_json(
+    shop: ProjectFolder, run_gk: RunGk, server: FakePrometheus
+) -> None:
+    ran = run_gk("preview", "shop", "--prometheus", server.url, "-o", "shop.json")
+
+    assert (0, "", "shop.json shows 1 dashboard\n") == (ran.code, ran.out, ran.err)
+    assert 1 == json.loads(shop.read("shop.json"))["version"]
+
+
+def test_a_mistake_is_json_where_json_is_asked_for(shop: ProjectFolder, run_gk: RunGk) -> None:
+    ran = run_gk("preview", "shp", "--prometheus", "http://127.0.0.1:9", "--format", "json")
+
+    (problem,) = json.loads(ran.out)["problems"]
+    assert (2, "there is no dashboard 'shp'; did you mean 'shop'?") == (
+        ran.code,
+        problem["message"],
+    )
+
+
 def test_the_server_may_be_of_a_context(
     shop: ProjectFolder, run_gk: RunGk, server: FakePrometheus
 ) -> None:

@@ -76,7 +76,7 @@ def test_a_series_is_a_frame() -> None:
         pytest.param(
             "__auto",
             UP,
-            'up {__name__="up", instance="a:9100", job="node"}',
+            '{__name__="up", instance="a:9100", job="node"}',
             id="auto-with-several",
         ),
         pytest.param("{{missing}}", {"job": "node"}, "node", id="empty-is-auto"),

@@ -68,6 +68,17 @@ def test_labels_are_at_the_thresholds_and_the_ends() -> None:
     assert ((0.0, "0%"), (0.8, "80%"), (1.0, "100%")) == shown.dials[0].marks
 
 
+def test_labels_of_thresholds_in_percent_are_percentages() -> None:
+    """So are the ends, as in Grafana 9.3 and 12.4."""
+    shown = _view(
+        series("a", 3.0),
+        defaults={"min": 3, "max": 7, "thresholds": {**STEPS["thresholds"], "mode": "percentage"}},
+        options={"showThresholdLabels": True},
+    )
+
+    assert ((0.0, "0"), (0.8, "80"), (1.0, "100")) == shown.dials[0].marks
+
+
 def test_an_arc_may_begin_at_a_neutral_value() -> None:
     shown = _view(series("a", -50.0), defaults={"min": -100, "max": 100, "custom": {"neutral": 0}})
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from gk.preview.kinds import heatmap
 from gk.preview.kinds.schemes import palette_of
 from gk.preview.model import Field, FieldType, Frame
+from gk.preview.page.packed import packed
 from tests.previews import FIRST, MINUTE, drawn, panel, panels, series, texts_of
 
 
@@ -188,6 +189,22 @@ def test_equal_neighbours_are_one_rectangle() -> None:
     assert "h3v" in markup
 
 
+@pytest.mark.parametrize(
+    ("layout", "names"),
+    [("le", ["0 to 0.5", "0.5 to 1"]), ("ge", ["0.5 to 1", "from 1"]), ("unknown", ["0.5", "1"])],
+)
+def test_a_bucket_is_called_by_its_bounds(layout: str, names: list[str]) -> None:
+    shown = _view(BUCKETS, options={"rowsFrame": {"layout": layout}})
+    assert names == [each.name for each in shown.buckets]
+
+
+def test_gaps_are_around_cells_only() -> None:
+    """Elsewhere, they would hide the lines of the axes."""
+    made = drawn(panel("heatmap", rows(le1=[1.0, 0.0, 2.0], le2=[0.0, 0.0, 2.0])))
+    assert "M0 500H1M2 500H3" in made
+    assert "M0 500V1000M1 500V1000M2 0V1000M3 0V1000" in made
+
+
 def test_no_data_is_said() -> None:
     assert ["No data"] == texts_of(drawn(panel("heatmap")))
 
@@ -217,5 +234,6 @@ def test_a_hostile_name_is_text() -> None:
     )
 )
 def test_any_heatmap_is_drawn(shown: Any) -> None:
-    """As XML, and the same twice."""
+    """As XML, and the same twice; and the page can have what a pointer finds."""
     drawn(shown)
+    assert packed({"a": {"series": [], "spots": heatmap.spots(heatmap.view(shown))}})

@@ -10,6 +10,7 @@ import hashlib
 import random
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,10 +18,12 @@ from playwright.sync_api import Locator, expect
 
 from gk.html import file_of
 from gk.preview import axes
+from gk.preview.kinds import stat
 from gk.preview.links import is_safe
 from gk.preview.model import (
     Annotation,
     Board,
+    Frame,
     Link,
     Note,
     Placed,
@@ -30,6 +33,7 @@ from gk.preview.model import (
 )
 from gk.preview.page import html, in_words
 from gk.preview.svg import text_width
+from gk.preview.theme import DARK
 from gk.prometheus.macros import TimeRange
 from tests.chromium import CONTRAST, Chromium, Seen, chromium
 from tests.preview_boards import CALCS, board, chart, gallery, large, waves
@@ -145,6 +149,110 @@ def test_uplot_is_the_one_of_npm() -> None:
 def test_the_licence_of_uplot_is_on_the_page(browser: Chromium) -> None:
     licence = opened(browser, pair()).page.locator("footer pre")
     assert "Copyright (c) 2022 Leon Sorokin" in (licence.text_content() or "")
+
+
+# Links of values
+
+
+def linking(type: str, *links: dict[str, Any], title: str = "From", **given: Any) -> Board:
+    """A dashboard of a panel whose values have links."""
+    time = TimeRange(START, START + 600)
+    made = [frame(name, wave(seed, 10), links=list(links)) for seed, name in enumerate("ab")]
+    shown = chart("Values", made, type=type, time=time, **given)
+    return replace(board(title, Placed(shown, 0, 0, 24, 8)), uid=title.lower())
+
+
+VALUES = ("stat", "gauge", "bargauge", "piechart", "state-timeline", "status-history")
+
+
+@pytest.mark.parametrize("type", VALUES)
+def test_a_value_is_the_link_that_its_field_has(browser: Chromium, type: str) -> None:
+    link = {"title": "Node", "url": "https://example.com/${__field.labels.instance}"}
+    seen = browser.open(html([linking(type, link)]))
+    links = seen.page.locator(".body a:visible")
+    expect(links.first).to_have_accessible_name("Node")
+    assert {"https://example.com/a", "https://example.com/b"} == set(
+        links.evaluate_all("(all) => all.map((each) => each.getAttribute('href'))")
+    )
+
+
+def test_a_picture_by_itself_has_no_links() -> None:
+    shown = linking("stat", {"url": "https://example.com"}).sections[0].panels[0].panel
+    assert "<a " not in stat.draw(stat.view(shown), 400, 200, DARK)
+
+
+def test_a_value_is_no_link_if_an_address_could_run() -> None:
+    assert (
+        "<a " not in html([linking("stat", {"url": "javascript:alert(1)"})]).partition("<main")[2]
+    )
+
+
+@pytest.mark.parametrize("url", ["/d/to", "/d/to/slug?var-a=b&from=now-1h"])
+def test_a_link_to_a_dashboard_of_the_page_opens_it(browser: Chromium, url: str) -> None:
+    seen = browser.open(html([linking("stat", {"url": url}), linking("stat", title="To")]))
+    seen.page.locator(".body a:visible").first.click()
+    expect(seen.page.locator("h1:visible")).to_have_text("To")
+    assert "#board2" == seen.hash
+    seen.page.go_back()
+    expect(seen.page.locator("h1:visible")).to_have_text("From")
+
+
+def test_several_links_of_a_value_are_a_menu(browser: Chromium) -> None:
+    """By a click or by the Enter key, at the value."""
+    links = [{"title": f"To {name}", "url": f"/d/{name}"} for name in ("to", "elsewhere")]
+    links.append({"title": "Run", "url": "javascript:alert(1)"})
+    seen = browser.open(html([linking("gauge", *links), linking("stat", title="To")]))
+    seen.page.locator(".body a:visible").first.focus()
+    seen.page.keyboard.press("Enter")
+    menu = seen.page.locator(".links:popover-open")
+    assert ["To to", "To elsewhere"] == menu.locator("a").all_inner_texts()
+    assert "To to" == seen.active
+    seen.page.keyboard.press("Enter")
+    expect(seen.page.locator("h1:visible")).to_have_text("To")
+    expect(menu).to_have_count(0)
+
+
+# What is under the pointer on heatmaps and timelines
+
+
+def pointed(seen: Seen, x: float, y: float) -> list[str]:
+    """The words about a place, as a share of the width and the height."""
+    area = seen.page.locator(".area")
+    box = area.bounding_box()
+    assert box
+    seen.page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    hover = seen.page.locator("#hover")
+    return hover.inner_text().split("\n") if hover.is_visible() else []
+
+
+def over_time(type: str, *frames: Frame, **given: Any) -> Board:
+    """A dashboard of ten minutes."""
+    time = TimeRange(START, START + 600)
+    shown = chart("Over time", frames, type=type, time=time, **given)
+    return board("Board", Placed(shown, 0, 0, 24, 8))
+
+
+def test_a_state_says_its_value_and_how_long_it_lasts(browser: Chromium) -> None:
+    mapping = {"type": "value", "options": {"1": {"text": "Up"}, "0": {"text": "Down"}}}
+    made = frame("a", [1, 1, 1, 0, 0, 0, 0, 0, 1, 1], mappings=[mapping])
+    seen = browser.open(html([over_time("state-timeline", made)]))
+    assert ["2026-05-28 20:26:40 to 20:29:40", "a", "Up", "for 3m"] == [
+        each for each in pointed(seen, 0.1, 0.5) if each
+    ]
+    assert ["Down", "for 5m"] == [each for each in pointed(seen, 0.5, 0.5) if each][-2:]
+    assert [] == pointed(seen, 0.5, 0.999)
+
+
+def test_a_cell_of_a_heatmap_says_its_count_and_its_bucket(browser: Chromium) -> None:
+    made = [frame(name, [10 * value + at for at in range(10)]) for value, name in enumerate("123")]
+    rows = Frame(
+        [made[0].fields[0], *(replace(each.fields[1], name=each.name, title="") for each in made)],
+        meta={"type": "heatmap-rows"},
+    )
+    options = {"cellValues": {"unit": "percent"}}
+    seen = browser.open(html([over_time("heatmap", rows, options=options)]))
+    assert ["2 to 3", "26%"] == pointed(seen, 0.55, 0.2)[-2:]
+    assert ["0 to 1", "6%"] == pointed(seen, 0.55, 0.9)[-2:]
 
 
 # Texts that want to run
@@ -338,6 +446,40 @@ def test_values_under_the_cursor_are_shown_as_in_grafana(browser: Chromium) -> N
     expect(hover).to_contain_text("2026-05-28 20:27:40")
 
 
+@pytest.mark.parametrize("width", [360, 1600])
+def test_values_under_the_cursor_stay_in_the_window(browser: Chromium, width: int) -> None:
+    """As many as have room, in their order, and the nearest among them."""
+    made = [frame(f"a long name of the series {index} " * 4, [index] * 60) for index in range(60)]
+    shown = chart("Many", made, options={"tooltip": {"mode": "multi", "sort": "desc"}})
+    size = {"width": width, "height": 700}
+    seen = opened(browser, board("Many", Placed(shown, 0, 0, 24, 8)), viewport=size)
+    over = seen.page.locator(".u-over")
+    box = over.bounding_box()
+    assert box
+    for share in (0.05, 0.5, 0.95):
+        seen.page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] - 1)
+        there = seen.page.locator("#hover").bounding_box()
+        assert there
+        assert min(there["x"], there["y"]) >= 0
+        assert there["x"] + there["width"] <= width
+        assert there["y"] + there["height"] <= 700
+    values = [float(each) for each in seen.page.locator("#hover b").all_inner_texts()]
+    assert sorted(values, reverse=True) == values
+    assert ["0"] == seen.page.locator("#hover .near b").all_inner_texts()
+    expect(seen.page.locator("#hover p")).to_have_text(f"{60 - len(values)} more")
+
+
+@pytest.mark.parametrize("key", ["Tab", "Escape"])
+def test_the_values_that_keys_show_go_with_the_focus(browser: Chromium, key: str) -> None:
+    seen = opened(browser, pair())
+    seen.page.locator(".panel").first.focus()
+    seen.page.keyboard.press("ArrowRight")
+    hover = seen.page.locator("#hover")
+    expect(hover).to_be_visible()
+    seen.page.keyboard.press(key)
+    expect(hover).to_be_hidden()
+
+
 def test_a_dashboard_with_a_shared_cursor_shows_it_in_all_charts(browser: Chromium) -> None:
     seen = opened(browser, pair(shares_cursor=True))
     seen.page.locator(".u-over").first.hover()
@@ -458,7 +600,7 @@ def test_python_and_uplot_have_the_same_ticks(browser: Chromium) -> None:
           times: [plot.scales.x.min, plot.scales.x.max, plot.axes[0]._values],
           values: definition.axes.map((axis, index) => [
             plot.scales[`y${index}`].min, plot.scales[`y${index}`].max, axis.base ?? 0,
-            axis.binary ?? false, plot.axes[index + 1]._splits,
+            axis.every ?? "", plot.axes[index + 1]._splits,
           ]),
         }))"""
     )
@@ -469,9 +611,9 @@ def test_python_and_uplot_have_the_same_ticks(browser: Chromium) -> None:
         step = axes.time_step(start, end, wide, lambda text: text_width(text, 12))
         there = axes.time_ticks(start, end, step, zone)
         assert [axes.time_label(each, step, end - start, zone) for each in there] == labels
-        for low, top, base, binary, splits in each["values"]:
+        for low, top, base, kind, splits in each["values"]:
             if not base:
-                apart = axes.step_of(low, top, high, 30, binary=binary)
+                apart = axes.step_of(low, top, high, axes.space_of(high), kind)
                 assert pytest.approx(axes.ticks(low, top, apart)) == splits
 
 

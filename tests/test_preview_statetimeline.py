@@ -8,6 +8,7 @@ from hypothesis import given
 
 from gk.preview.kinds import statetimeline, statushistory
 from gk.preview.kinds.statetimeline import State
+from gk.preview.page.packed import packed
 from tests.previews import FIRST, MINUTE, drawn, panel, panels, series, texts_of
 
 UP = {
@@ -152,8 +153,9 @@ OPTIONS: dict[str, list[Any]] = {
 
 @given(panels("state-timeline", OPTIONS))
 def test_any_state_timeline_is_drawn(shown: Any) -> None:
-    """As XML, and the same twice."""
+    """As XML, and the same twice; and the page can have what a pointer finds."""
     drawn(shown)
+    assert packed({"a": {"series": [], "spots": statetimeline.spots(statetimeline.view(shown))}})
 
 
 @given(panels("status-history", OPTIONS))

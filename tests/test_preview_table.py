@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from gk.preview.kinds import kind_of, other, table
 from gk.preview.links import Anchor
 from gk.preview.model import Field, FieldType, Frame, Shown
 from gk.preview.theme import DARK
+from gk.prometheus.macros import TimeRange
 from tests.chromium import Chromium, chromium
 from tests.previews import CONFIGS, FRAMES, JSON, drawn, field, page, panel, texts_of
 
@@ -51,6 +53,13 @@ def column(cells: table.Table, name: str) -> list[str]:
 
 
 # Columns
+
+
+def test_how_long_ago_a_time_was_is_said_from_the_end_of_the_range() -> None:
+    """Grafana says it from now; so the same data have the same picture."""
+    since = field("since", [3_600_000.0], unit="dateTimeFromNow")
+    given = replace(panel("table", Frame([since])), time=TimeRange(3_600, 10_800))
+    assert ["2 hours ago"] == column(table.view(given), "since")
 
 
 def test_a_table_shows_each_field_as_a_column_with_its_texts() -> None:

@@ -213,6 +213,25 @@ def test_ticks_are_within_the_axis_and_have_room(low: float, size: float, length
     assert len(found) <= length / 30 + 1.01
 
 
+def test_a_low_chart_has_more_ticks() -> None:
+    """Since Grafana 12."""
+    assert [20.0, 25.0] == [
+        axes.step_of(0, 100, high, axes.space_of(high)) for high in (101.0, 63.0)
+    ]
+    assert 20.0 == axes.step_of(0, 100, 171, axes.space_of(171))
+
+
+@pytest.mark.parametrize(
+    ("config", "step"),
+    [({}, 0.2), ({"decimals": 0}, 1.0), ({"decimals": 1}, 0.2), ({"unit": "bool_yes_no"}, 1.0)],
+)
+def test_the_steps_of_ticks_are_whole_if_the_numbers_are(
+    config: dict[str, Any], step: float
+) -> None:
+    axis = view(frame("a", [0.0, 1.0]), defaults=config).axes[0]
+    assert step == axes.step_of(0, 1, 171, axes.space_of(171), axis.increments)
+
+
 def test_a_logarithmic_axis_has_whole_powers() -> None:
     assert (1.0, 10_000.0) == axes.log_range(3, 4000, Limits(), 10)
     assert [1.0, 10.0, 100.0, 1000.0] == axes.log_ticks(1, 1000, 10, 200, 30)
@@ -311,6 +330,45 @@ def test_the_legend_has_what_the_panel_calculates() -> None:
     ]
 
 
+def _late(values: Sequence[float | None], calcs: Sequence[str], **defaults: Any) -> Series:
+    """A series from the third of five minutes on."""
+    at = [FIRST + (2 + index) * MINUTE for index in range(len(values))]
+    return view(
+        frame("a", values, at=at),
+        defaults=defaults,
+        options={"legend": {"calcs": calcs}},
+        time=TimeRange(START, START + 5 * 60),
+    ).series[0]
+
+
+def _calculated(series: Series) -> list[str]:
+    return [str(each.display) for each in series.calculated]
+
+
+def test_the_legend_counts_samples_that_are_missing() -> None:
+    """From where the panel begins to before its end, as in Grafana 12.4."""
+    calcs = ["first", "lastNotNull", "last", "count", "countAll"]
+    assert ["", "2", "", "2", "5"] == _calculated(_late([1.0, 2.0], calcs))
+
+
+def test_the_legend_takes_what_is_not_finite_for_nothing() -> None:
+    """Since Grafana 12; 9.3 says NaN."""
+    calcs = ["lastNotNull", "last", "count", "sum"]
+    assert ["1", "", "1", "1"] == _calculated(_late([1.0, math.nan, math.inf], calcs))
+
+
+def test_a_number_in_place_of_no_value_is_drawn_and_counts() -> None:
+    found = _late([1.0, 2.0], ["last", "mean", "count"], noValue="7")
+    assert [7.0, 7.0, 1.0, 2.0, 7.0] == found.values
+    assert ["7", "4.80", "5"] == _calculated(found)
+
+
+def test_a_word_in_place_of_no_value_is_not_drawn() -> None:
+    found = _late([1.0, 2.0], ["last", "count"], noValue="none")
+    assert [1.0, 2.0] == found.values
+    assert ["none", "2"] == _calculated(found)
+
+
 @pytest.mark.parametrize(("descending", "order"), [(True, [1, 2, 0]), (False, [0, 2, 1])])
 def test_the_legend_is_sorted_by_a_value(descending: bool, order: list[int]) -> None:
     shown = view(
@@ -407,12 +465,12 @@ def test_a_picture_has_the_texts_of_its_axes_and_its_legend() -> None:
     drawn = timeseries.draw(
         view(frame("node-1", [0.0, 50.0], unit="percent"), time=TimeRange(START, START + 1200)),
         400,
-        200,
+        220,
         DARK,
     )
     texts = [
         each.text
-        for each in ET.fromstring(picture(400, 200, drawn)).iter()
+        for each in ET.fromstring(picture(400, 220, drawn)).iter()
         if each.tag.endswith("text")
     ]
     assert ["20:30", "20:35", "20:40", "20:45", "0%", "20%", "40%", "node-1"] == texts

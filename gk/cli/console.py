@@ -127,9 +127,10 @@ class _FormName(click.ParamType):  # type: ignore[type-arg]  # it has some from 
 
     name = "form"
 
-    def __init__(self, module: str, table: str) -> None:
+    def __init__(self, module: str, table: str, default: str) -> None:
         self._module = module
         self._table = table
+        self._default = default
 
     @property
     def _choice(self) -> click.Choice[str]:
@@ -138,8 +139,8 @@ class _FormName(click.ParamType):  # type: ignore[type-arg]  # it has some from 
     def convert(
         self, value: Any, parameter: click.Parameter | None, context: click.Context | None
     ) -> Any:
-        # Every command has the form "text", so the default needs no import.
-        return value if value == "text" else self._choice.convert(value, parameter, context)
+        # Every command has its default, so this needs no import.
+        return value if value == self._default else self._choice.convert(value, parameter, context)
 
     def get_metavar(self, *arguments: Any, **named: Any) -> str | None:
         return self._choice.get_metavar(*arguments, **named)
@@ -149,7 +150,7 @@ class _FormName(click.ParamType):  # type: ignore[type-arg]  # it has some from 
 
 
 def format_option(
-    module: str, table: str = "FORMS"
+    module: str, table: str = "FORMS", default: str = "text"
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Add --format with the forms of a module. With "json", errors are printed as JSON too."""
 
@@ -169,8 +170,8 @@ def format_option(
         return click.option(
             "--format",
             "format_",
-            type=_FormName(module, table),
-            default="text",
+            type=_FormName(module, table, default),
+            default=default,
             show_default=True,
             help="How to print the result.",
         )(run)

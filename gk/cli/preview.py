@@ -14,6 +14,7 @@ from gk.cli.console import (
     FAILED,
     SAME,
     environment_option,
+    format_option,
     print_,
     progress,
     project_option,
@@ -85,10 +86,10 @@ def _complete_dashboard(
     "--output",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-    default=Path("preview.html"),
-    show_default=True,
-    help="The page; - prints it.",
+    help="The file; - prints it. One that ends in .json gets that format. Default: preview.html; "
+    "JSON is printed.",
 )
+@format_option("gk.preview.forms", default="html")
 @click.pass_context
 def preview(
     context: click.Context,
@@ -99,7 +100,8 @@ def preview(
     context_name: str | None,
     workers: int | None,
     budget: int,
-    output: Path,
+    output: Path | None,
+    format_: str,
     **drawing: Any,
 ) -> None:
     """Draw dashboards with real data, without a Grafana.
@@ -114,25 +116,29 @@ def preview(
     gk preview shop.json --var instance=a --var instance=b
     gk preview shop --series series.yaml         the same page each time
     gk preview shop --record shop.gz             later: gk preview shop --replay shop.gz
+    gk preview shop --format json                what each panel shows, for other programs
 
     \b
     Exit codes: 0 drawn, 2 gk could not run, or a query was not answered.
     """
-    from gk.preview.page import html
+    from gk.preview.forms import FORMS
 
+    form = "json" if output and output.suffix == ".json" else format_
+    if output is None:
+        output = Path("-" if form == "json" else "preview.html")
     asked = Drawing(context_name, workers=workers, budget=budget, **drawing)
     refuse_folders(output)
     found = loaded(names, project, environment)
     with asked.opened(found.settings) as draw:
         made = draw(found.shown, found.resources)
-    page = html(made.boards)
+    text = FORMS[form](made)
     if str(output) == "-":
-        print_(page, sys.stdout)
+        print_(text, sys.stdout)
     else:
-        write_file(output, f"{page}\n".encode())
+        write_file(output, f"{text}\n".encode())
         say(f"{output} shows {_counted(made)}", "green")
-    for text in made.unanswered:
-        say(f"not answered: {text}", "red")
+    for question in made.unanswered:
+        say(f"not answered: {question}", "red")
     context.exit(FAILED if made.unanswered else SAME)
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "log_range",
     "log_ticks",
     "range_of",
+    "space_of",
     "step_of",
     "ticks",
     "time_label",
@@ -130,18 +131,31 @@ _STEPS = tuple(
     float(f"{digit}e{exponent}") for exponent in range(-24, 24) for digit in (1, 2, 2.5, 5)
 )
 _BINARY = tuple(2.0**exponent for exponent in range(53))
+_WHOLE = tuple(each for each in _STEPS if each.is_integer() and each >= 1)
+_YES_OR_NO = (1.0,)
+_SPACE = 30.0
+_LITTLE_SPACE = 15.0
+_LOW = 150.0
 
 
-def step_of(low: float, high: float, length: float, space: float, *, binary: bool = False) -> float:
+def step_of(low: float, high: float, length: float, space: float, kind: str = "") -> float:
     """The distance of ticks that have at least `space` pixels each on an axis of `length` pixels;
-    0 if there is none. `binary` steps are powers of two, as Grafana has them for units of IEC."""
-    steps = _BINARY if binary else _STEPS
+    0 if there is none. Its `kind` says what steps there are: `binary` are powers of two, as Grafana
+    has them for units of IEC, `whole` are for values without decimals, and `yes` is for those that
+    are true or false."""
+    steps = {"binary": _BINARY, "whole": _WHOLE, "yes": _YES_OR_NO}.get(kind, _STEPS)
     if length <= 0 or not 0 < high - low < _INFINITY:
         return 0.0
     # The sum of digits that a float has: finer steps would be all the same number.
     least = max(space / length * (high - low), max(abs(low), abs(high)) * 1e-14)
     at = bisect_left(steps, least)
     return steps[at] if at < len(steps) else 0.0
+
+
+def space_of(length: float) -> float:
+    """The pixels between the ticks of values on an axis of `length`: fewer on a low chart, since
+    Grafana 12 (measured with 12.4.0: between 139 and 154 pixels)."""
+    return _LITTLE_SPACE if length < _LOW else _SPACE
 
 
 def ticks(low: float, high: float, step: float) -> list[float]:

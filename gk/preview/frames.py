@@ -15,9 +15,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
+from gk.preview.fields import name_of
 from gk.preview.model import Field, FieldType, Frame
 
 __all__ = ["Answer", "Asked", "frames_of", "frames_of_all", "with_labels"]
@@ -28,6 +29,7 @@ _ORDER = {"time_series": 0, "table": 1, "heatmap": 2}
 _AUTO_LEGEND = "__auto"
 _PLACEHOLDER = re.compile(r"\{\{(.+?)\}\}", re.DOTALL)
 _BUCKET = "le"
+_VALUE = "Value"
 _NOISE = 1e-9
 """Grafana takes less than this in a bucket for none: what subtracting rounded rates leaves."""
 
@@ -66,14 +68,36 @@ def frames_of_all(answers: Iterable[Answer]) -> list[Frame]:
     range and instant is two answers, of which Grafana has the instant one first.
     """
     groups = [(query, _series_of(data)) for query, data in answers]
+    automatic = {query.ref_id for query, _ in groups if query.legend_format == _AUTO_LEGEND}
     tables = {query.ref_id for query, series in groups if query.format == "table" and series}
-    return [
+    frames = [
         frame
         for query, series in sorted(_together(groups), key=_place)
         for frame in _frames(
-            query, series, f"Value #{query.ref_id}" if tables - {query.ref_id} else "Value"
+            query, series, f"Value #{query.ref_id}" if tables - {query.ref_id} else _VALUE
         )
     ]
+    return [_named(each, frames) if each.ref_id in automatic else each for each in frames]
+
+
+def _named(frame: Frame, frames: Sequence[Frame]) -> Frame:
+    """Name the series of metrics by their labels alone, which have the metric: Grafana's automatic
+    legend."""
+    return replace(
+        frame,
+        fields=[
+            replace(
+                field,
+                config={
+                    **field.config,
+                    "displayNameFromDS": name_of(replace(field, name=_VALUE), frame, frames),
+                },
+            )
+            if field.labels.get("__name__") == field.name
+            else field
+            for field in frame.fields
+        ],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +208,7 @@ def _time_series(series: _Series, query: Asked) -> Frame:
     values = [value for _, value in series.samples]
     kind = FieldType.STRING if series.kind == "string" else FieldType.NUMBER
     config = {"displayNameFromDS": legend} if legend else {}
-    name = series.labels.get("__name__", "Value")
+    name = series.labels.get("__name__", _VALUE)
     return Frame(
         [
             _time_field([time for time, _ in series.samples], query),

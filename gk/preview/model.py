@@ -163,6 +163,12 @@ class Shown:
         return any(frame.length for frame in self.frames)
 
     @property
+    def now(self) -> float | None:
+        """The end of its time range, in milliseconds since 1970: how long ago something was is said
+        from there, so that a picture is the same each time."""
+        return self.time.end * 1000 or None
+
+    @property
     def options(self) -> Mapping[str, Any]:
         """Its options; empty if they are malformed."""
         given = self.body.get("options")

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from gk.forms import visible
 
-__all__ = ["FONT", "element", "number", "path_of", "picture", "text_width"]
+__all__ = ["FONT", "element", "number", "path_of", "picture", "role_of", "text_width"]
 
 FONT = "Inter, Helvetica, Arial, sans-serif"
 
@@ -70,6 +70,11 @@ def path_of(points: Iterable[tuple[float, float]]) -> str:
     return "".join(
         f"{'L' if index else 'M'}{number(x)} {number(y)}" for index, (x, y) in enumerate(points)
     )
+
+
+def role_of(drawing: Markup) -> str:
+    """What a drawing is to a screen reader: one image, unless there are links in it."""
+    return "group" if "<a " in drawing else "img"
 
 
 def picture(width: float, height: float, *inside: Markup) -> Markup:

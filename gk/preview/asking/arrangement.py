@@ -11,7 +11,7 @@ from gk.documents.parts import dicts, finite, path
 from gk.documents.rows import COLUMNS
 from gk.documents.schema_v2 import LISTED
 from gk.documents.shapes import Json
-from gk.preview.asking.document import Document
+from gk.preview.asking.document import DEEPEST, Document
 from gk.preview.model import SectionKind
 
 __all__ = ["Item", "Part", "Repeat", "arranged"]
@@ -25,8 +25,6 @@ _CELL_HEIGHT = 38
 """Pixels of a line of the grid, with its gap."""
 # AutoGridLayoutManager at 12.4: 168, 320 and 512 pixels.
 _HEIGHTS = {"short": 168, "standard": 320, "tall": 512}
-_DEEPEST = 20
-"""Layouts inside of layouts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +147,7 @@ def _whole(given: object, default: int, low: int, high: int) -> int:
 
 def _of_layout(layout: Json, elements: Mapping[str, Json], depth: int) -> Iterator[Part]:
     kind, spec = layout.get("kind"), path(layout, "spec")
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         return
     if kind == "GridLayout":
         items = [each for item in dicts(spec, "items") if (each := _in_grid(item, elements))]

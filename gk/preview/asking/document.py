@@ -3,7 +3,7 @@ that it should have."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -15,25 +15,34 @@ from gk.documents.panels import modernise
 from gk.documents.parts import dicts, every_panel, path
 from gk.documents.references import name_references
 from gk.documents.rows import place
-from gk.documents.schema_v2 import as_classic, is_v2, spec_of, uid_of
-from gk.documents.schema_v2.reading import panel_of
+from gk.documents.schema_v2 import LISTED, as_classic, is_v2, spec_of, uid_of
+from gk.documents.schema_v2.reading import panel_of, variable_of
 from gk.documents.shapes import Json
 from gk.documents.targets import number
 
-__all__ = ["Document", "document_of", "library_panels"]
+__all__ = ["DEEPEST", "Document", "document_of", "library_panels"]
 
+DEEPEST = 20
+"""Layouts inside of layouts that are read."""
 _MALFORMED = (AttributeError, KeyError, TypeError, ValueError, OverflowError, IndexError)
 """What reading a part of a wrong shape raises."""
 
 
 class Document:
     """A dashboard: its classic `body`, and for one of schema v2 its `layout`, whose panels are in
-    `elements` by their names."""
+    `elements` by their names. `left_out` says what of it is not read."""
 
-    def __init__(self, body: Json, layout: Json, elements: Mapping[str, Json]) -> None:
+    def __init__(
+        self,
+        body: Json,
+        layout: Json,
+        elements: Mapping[str, Json],
+        left_out: Sequence[str] = (),
+    ) -> None:
         self.body = body
         self.layout = layout
         self.elements = elements
+        self.left_out = left_out
 
 
 def document_of(body: Any, library: Mapping[str, Json]) -> Document:
@@ -65,7 +74,40 @@ def _of_v2(body: Any, spec: Json, library: Mapping[str, Json]) -> Document:
             continue
     modern = _modern({**classic, "panels": elements}, library)
     named = {panel["element"]: panel for panel in dicts(modern, "panels") if "element" in panel}
-    return Document(modern, path(spec, "layout"), named)
+    layout = path(spec, "layout")
+    left_out = _add_variables(modern, layout)
+    return Document(modern, layout, named, left_out)
+
+
+def _add_variables(body: Json, layout: Json) -> list[str]:
+    """Put the variables of rows and tabs (Grafana 13) beside those of the dashboard; returns what
+    cannot be: a name that there is already would have other values elsewhere."""
+    listed = dicts(path(body, "templating"), "list")
+    names = {str(each.get("name")) for each in listed}
+    left_out = []
+    for title, variable in _of_parts(layout, 0):
+        name = str(variable.get("name"))
+        if name in names:
+            left_out.append(f"the variable ${name} of '{title}' is left out: there is another one")
+        else:
+            names.add(name)
+            listed.append(variable)
+    body["templating"] = {"list": listed}
+    return left_out
+
+
+def _of_parts(layout: Json, depth: int) -> Iterator[tuple[str, Json]]:
+    """The variables of rows and tabs, with the title of each."""
+    if depth > DEEPEST:
+        return
+    for part in dicts(path(layout, "spec"), LISTED.get(str(layout.get("kind")), "")):
+        spec = path(part, "spec")
+        for variable in dicts(spec, "variables"):
+            try:
+                yield str(spec.get("title") or ""), variable_of(variable)
+            except _MALFORMED:
+                continue
+        yield from _of_parts(path(spec, "layout"), depth + 1)
 
 
 def _modern(given: Json, library: Mapping[str, Json]) -> Json:

@@ -1,17 +1,19 @@
-"""The links of dashboards and of panels."""
+"""The links of dashboards, of panels and of values."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from gk.documents.parts import dicts
 from gk.documents.schema_v2 import as_classic
 from gk.documents.shapes import Json
 from gk.preview.asking.texts import Texts
-from gk.preview.model import Link
+from gk.preview.model import Field, Frame, Link
+from gk.preview.parts import items, word
 from gk.resource import Kind, Resource
 
 __all__ = ["Links"]
@@ -20,10 +22,12 @@ __all__ = ["Links"]
 @dataclass(frozen=True, eq=False)
 class Links:
     """Makes links: `grafana` is the URL of the Grafana that relative ones lead to, and empty if
-    there is none."""
+    there is none. Those to the dashboards `here`, by their uids, stay relative, because the page
+    has these."""
 
     resources: Sequence[Resource]
     grafana: str = ""
+    here: Set[str] = frozenset()
 
     def of_dashboard(self, body: Json, texts: Texts) -> list[Link]:
         """Those below the title of a dashboard; one that lists dashboards is a link to each."""
@@ -39,6 +43,20 @@ class Links:
             )
             for given in dicts(panel, "links")
         ]
+
+    def of_values(self, frames: Sequence[Frame]) -> list[Frame]:
+        """Frames with the links of their fields, which may still have variables."""
+        return [
+            replace(frame, fields=[self._of_field(field) for field in frame.fields])
+            for frame in frames
+        ]
+
+    def _of_field(self, field: Field) -> Field:
+        links = items(field.config, "links")
+        if not links or not self.grafana:
+            return field
+        absolute = [{**each, "url": self._absolute(word(each, "url"))} for each in links]
+        return replace(field, config={**field.config, "links": absolute})
 
     def _of(self, given: Json, texts: Texts) -> Iterator[Link]:
         new_tab = bool(given.get("targetBlank"))
@@ -68,7 +86,9 @@ class Links:
 
     def _absolute(self, url: str) -> str:
         is_of_grafana = url.startswith("/") and not url.startswith("//")
-        return f"{self.grafana.rstrip('/')}{url}" if self.grafana and is_of_grafana else url
+        if not self.grafana or not is_of_grafana or _uid(url) in self.here:
+            return url
+        return f"{self.grafana.rstrip('/')}{url}"
 
     def _tagged(self, tags: Any) -> list[Resource]:
         """The dashboards that have all of the tags, by title."""
@@ -81,6 +101,15 @@ class Links:
             ),
             key=lambda each: (each.title.casefold(), each.uid),
         )
+
+
+_TO_DASHBOARD = re.compile(r"/d/([^/?#]+)")
+
+
+def _uid(url: str) -> str:
+    """The dashboard that a relative URL leads to."""
+    found = _TO_DASHBOARD.match(url)
+    return unquote(found[1]) if found else ""
 
 
 def _tags(body: Any) -> set[str]:

@@ -60,11 +60,11 @@ class Panels:
         frames, undone = self._transformed(panel, texts, self.frames(drawn))
         type_ = str(panel.get("type") or "")
         config = path(panel, "fieldConfig")
-        frames = configured(frames, config, panel=type_, interpolate=texts.plain)
+        fields = configured(frames, config, panel=type_, interpolate=texts.plain)
         return Shown(
             panel,
             texts.title(str(panel.get("title") or "")),
-            frames,
+            self.links.of_values(fields),
             drawn.shown,
             drawn.width,
             pixels_high(drawn.copy.h),

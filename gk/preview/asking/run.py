@@ -119,7 +119,6 @@ class _Run:
         self.bar = bar
         self.answers = Answers(asker, bar, wanted.loki)
         self.datasources = Datasources.of(resources, wanted.interval)
-        self.links = Links(resources, wanted.grafana)
         self.lost: list[str] = []
 
     def boards(self, shown: Sequence[Resource]) -> list[Board]:
@@ -128,7 +127,8 @@ class _Run:
         self.answers.ask(question for each in prepared for _, question in each.questions)
         self.answers.settle((each.settled, list(each.questions)) for each in prepared)
         self.lost = [*self.answers.lost, *(text for each in prepared for text in each.lost)]
-        return [self._board(each) for each in prepared]
+        links = Links(self.resources, self.wanted.grafana, frozenset(each.uid for each in prepared))
+        return [self._board(each, links) for each in prepared]
 
     @cached_property
     def _library(self) -> dict[str, Json]:
@@ -166,7 +166,7 @@ class _Run:
             Settled(variables, shown),
             texts,
             areas,
-            [Note(text) for text in repeated.left_out],
+            [Note(text) for text in (*document.left_out, *repeated.left_out)],
             marks_of(body, variables, shown, self.datasources),
             [self._drawn(body, copy, variables, shown) for copy in copies],
             server.lost,
@@ -220,7 +220,7 @@ class _Run:
 
     # With the answers
 
-    def _board(self, prepared: _Prepared) -> Board:
+    def _board(self, prepared: _Prepared, links: Links) -> Board:
         body = prepared.document.body
         panels = Panels(
             body,
@@ -228,7 +228,7 @@ class _Run:
             prepared.texts,
             prepared.marks,
             self.answers,
-            self.links,
+            links,
             prepared.drawn,
         )
         shown = {each.copy: panels.of(each) for each in prepared.drawn}
@@ -240,7 +240,7 @@ class _Run:
             str(body.get("description") or ""),
             [each for each in _list(body.get("tags")) if isinstance(each, str)],
             # For those by tag, every dashboard of the project is read.
-            self.links.of_dashboard(body, prepared.texts) if self.wanted.shows is None else [],
+            links.of_dashboard(body, prepared.texts) if self.wanted.shows is None else [],
             list(_words(body, prepared.settled.variables)),
             prepared.shown,
             str(body.get("timezone") or "browser"),
@@ -253,6 +253,9 @@ class _Run:
         for variable, reason in settled.reasons.items():
             if variable not in settled.harmless:
                 yield Note(f"the variable ${variable} has no values: {reason}")
+        for each in dicts(path(prepared.document.body, "templating"), "list"):
+            if filters := ", ".join(_filters(each)):
+                yield Note(f"the filters of ${each.get('name')} are not applied: {filters}")
         for text in prepared.lost:
             yield Note(text, is_error=True)
         for marks in prepared.marks:
@@ -366,13 +369,20 @@ def _words(body: Json, variables: Variables) -> Iterator[tuple[str, str]]:
     for variable in dicts(path(body, "templating"), "list"):
         name = str(variable.get("name") or "")
         resolved = variables.resolved.get(name)
-        if resolved is None or variable.get("hide") == 2:
+        if resolved is None or variable.get("hide") == 2 or variable.get("type") == "adhoc":
             continue
         values = [resolved.texts.get(value, value) for value in resolved.values]
         if not values and variable.get("type") == "datasource":
             # The default one, of which an export says nothing.
             continue
         yield str(variable.get("label") or name), "All" if resolved.is_all else ", ".join(values)
+
+
+def _filters(variable: Json) -> Iterator[str]:
+    """The filters of an ad hoc variable, in words."""
+    if variable.get("type") == "adhoc":
+        for each in (*dicts(variable, "baseFilters"), *dicts(variable, "filters")):
+            yield "".join(str(each.get(key) or "") for key in ("key", "operator", "value"))
 
 
 def _list(given: object) -> list[object]:

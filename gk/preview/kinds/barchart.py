@@ -128,7 +128,7 @@ def _names(frame: Frame, shown: Shown) -> list[str]:
     field = _names_field(frame, shown)
     if field is None:
         return []
-    said = display_of(field, shown.timezone)
+    said = display_of(field, shown.timezone, now=shown.now)
     return [str(said(each)) for each in field.values[:_MOST]]
 
 
@@ -196,7 +196,7 @@ def _bars(
     beside = 1 if stacking != "none" else len(fields)
     group = 1.0 if beside == 1 else _share(options, "groupWidth", 0.7)
     titles = {id(each): name_of(each, frame, shown.frames) for each in fields}
-    displays = {id(each): display_of(each, shown.timezone) for each in fields}
+    displays = {id(each): display_of(each, shown.timezone, now=shown.now) for each in fields}
     places = {id(each): 0 if beside == 1 else index for index, each in enumerate(fields)}
     slot = 1 / len(names) if names else 1.0
     each_wide = slot * group / beside
@@ -262,7 +262,10 @@ def _legend(
         Entry(
             name_of(each, frame, shown.frames),
             color_of(each),
-            [str(display_of(each, shown.timezone)(reduced(each, calc))) for calc in calcs],
+            [
+                str(display_of(each, shown.timezone, now=shown.now)(reduced(each, calc)))
+                for calc in calcs
+            ],
         )
         for each in fields
     ]

@@ -25,6 +25,7 @@ from gk.preview.kinds.boxes import (
     text_size,
 )
 from gk.preview.kinds.gauge import share_of
+from gk.preview.kinds.linked import linked
 from gk.preview.kinds.paints import gradient, written
 from gk.preview.kinds.reduced import Reading, readings
 from gk.preview.model import Display, Link, Shown
@@ -123,7 +124,13 @@ def draw(view: BarGaugeView, width: float, height: float, theme: Theme) -> Marku
     )
     drawn = _upright if upright else _lying
     return Markup("").join(
-        drawn(each, view, box, (width, height), theme)
+        linked(
+            drawn(each, view, box, (width, height), theme),
+            each.links,
+            theme,
+            box=box,
+            whole=(width, height),
+        )
         for each, box in zip(view.bars, boxes, strict=True)
     )
 
@@ -294,19 +301,21 @@ def _lit(room: Box, long: float, *, upright: bool) -> Box:
 
 
 def _along(bar: Bar, theme: Theme, *, upright: bool) -> tuple[str, Markup]:
-    """The gradient of a bar: the colours of its scale up to its value, each blending into the next
-    half way between where they begin."""
+    """The gradient of a bar: the colours of its scale up to its value. A colour between two
+    thresholds is pure in the middle, and that of the value at the end."""
     reached = max(1, round(bar.share * (_SCALE - 1)))
     colors = [*bar.scale[:reached], bar.value.color]
     starts = [
         index for index, color in enumerate(colors) if index == 0 or color != colors[index - 1]
     ]
-    # Thresholds are few; a continuous scheme has a colour of its own at every place.
-    is_stepped = len(starts) < 10
     stops = [(0.0, colors[0], 1.0)]
-    for before, start in pairwise(starts):
-        place = (start + before) / 2 if is_stepped else start
-        stops.append((place / reached, colors[start], 1.0))
+    # Thresholds are few; a continuous scheme has a colour of its own at every place.
+    if 1 < len(starts) < 10:
+        for start, end in pairwise(starts):
+            stops.append(((start + end) / 2 / reached, colors[start], 1.0))
+        stops.append((1.0, colors[-1], 1.0))
+    else:
+        stops += [(start / reached, colors[start], 1.0) for start in starts[1:]]
     if len(stops) == 1:
         return theme.paint(colors[0]), Markup("")
     return gradient(stops, theme, ("0", "1", "0", "0") if upright else ("0", "0", "1", "0"))

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from gk.preview import classes
 from gk.preview.model import Shown
 from gk.preview.parts import number, part
-from gk.preview.svg import element, text_width
+from gk.preview.svg import element, role_of, text_width
 
 __all__ = [
     "Box",
@@ -163,12 +163,13 @@ def filling(
     that is drawn for a screen of 1600 and one for a narrow box, of which the style shows the one
     whose texts can be read. `label` is what a screen reader says of both."""
     least = least_of(width)
+    wide, narrow = drawn(width, height), drawn(narrowed(width), height)
     return element(
         "div",
-        _picture(drawn(width, height), classes.above(least)),
-        _picture(drawn(narrowed(width), height), classes.below(least)),
+        _picture(wide, classes.above(least)),
+        _picture(narrow, classes.below(least)),
         class_="fill whole" if is_whole else "fill",
-        role="img",
+        role=role_of(wide),
         aria_label=label,
     )
 

@@ -74,7 +74,7 @@ def look_of(field: Field) -> Mapping[str, Any]:
 
 def cells_of(field: Field, frame: Frame, shown: Shown) -> Callable[[int], Cell]:
     """What shows the value of a row."""
-    display = display_of(field, shown.timezone)
+    display = display_of(field, shown.timezone, now=shown.now)
     options = look_of(field)
     dress = _DRESSES.get(word(options, "type"), _plain)
     has_links = bool(items(field.config, "links"))

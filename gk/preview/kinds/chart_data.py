@@ -114,7 +114,7 @@ def _axis_json(axis: Axis) -> dict[str, Any]:
         "base": axis.base or None,
         "threshold": axis.threshold if axis.base == 1 else None,
         "grid": axis.has_grid or None,
-        "binary": axis.is_binary or None,
+        "every": axis.increments or None,
         "color": axis.color,
         "size": axis.width,
         "as": sorted(axis.steps_as) or None,

@@ -17,6 +17,7 @@ from gk.preview.axes import (
     log_range,
     log_ticks,
     range_of,
+    space_of,
     step_of,
     ticks,
     time_label,
@@ -43,8 +44,6 @@ _TICK = 4.0
 _GAP = 5.0
 _LEGEND = 4.0
 _LABEL = 18.0
-_SPACE = 30.0
-"""Pixels between ticks of values, at least."""
 
 
 def draw(view: TimeSeries, width: float, height: float, theme: Theme) -> Markup:
@@ -102,9 +101,9 @@ def _scales(view: TimeSeries, drawn: Sequence[Drawn]) -> list[Scale]:
 def _ticks_of(axis: Axis, scale: Scale, height: float) -> list[tuple[float, str]]:
     """The ticks of an axis and their labels."""
     if axis.base > 1:
-        found = log_ticks(scale.low, scale.high, axis.base, height, _SPACE)
+        found = log_ticks(scale.low, scale.high, axis.base, height, space_of(height))
         return [(each, str(axis.shows(each))) for each in found]
-    step = step_of(scale.low, scale.high, height, _SPACE, binary=axis.is_binary)
+    step = step_of(scale.low, scale.high, height, space_of(height), axis.increments)
     decimals = tick_decimals(step) if step else None
     return [(each, str(axis.shows(each, decimals))) for each in ticks(scale.low, scale.high, step)]
 

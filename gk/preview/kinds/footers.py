@@ -101,4 +101,4 @@ def _value(field: Field, reducer: str, shown: Shown) -> str:
         return json.dumps(value, ensure_ascii=False, default=str)
     if reducer in _WITHOUT_UNIT:
         return words_of(value)
-    return str(display_of(field, shown.timezone)(value))
+    return str(display_of(field, shown.timezone, now=shown.now)(value))

@@ -23,9 +23,10 @@ from gk.preview.kinds.boxes import (
     nested,
     text_size,
 )
+from gk.preview.kinds.linked import linked
 from gk.preview.kinds.reduced import Reading, readings
 from gk.preview.model import Display, Link, Shown
-from gk.preview.parts import choice, part
+from gk.preview.parts import choice, items, part
 from gk.preview.parts import number as number_in
 from gk.preview.svg import element, number
 from gk.preview.theme import PAGE, Theme
@@ -138,14 +139,15 @@ def bands_of(
 
 
 def _marks(reading: Reading, timezone: str) -> tuple[tuple[float, str], ...]:
-    """The minimum, the maximum and the thresholds between them."""
+    """The minimum, the maximum and the thresholds between them; all in percent if these are."""
     display = display_of(reading.field, timezone)
+    thresholds = part(reading.field.config, "thresholds")
     low, high = reading.minimum, reading.maximum
-    values = [
-        low,
-        *(each.value for each in reading.steps if each.value is not None),
-        high,
-    ]
+    steps = [each.value for each in reading.steps]
+    if thresholds.get("mode") == "percentage":
+        low, high = 0.0, 100.0
+        steps = [number_in(each, "value") for each in items(thresholds, "steps")]
+    values = [low, *(each for each in steps if each is not None), high]
     return tuple((share_of(each, low, high), str(display(each))) for each in values
                  if low <= each <= high)  # fmt: skip
 
@@ -154,7 +156,13 @@ def draw(view: GaugeView, width: float, height: float, theme: Theme) -> Markup:
     """The gauges, in a grid unless the orientation says otherwise."""
     boxes = cells(len(view.dials), width, height, view.orientation, gap=_GAP)
     return Markup("").join(
-        nested(box, width, height, _drawn(each, view, box, theme))
+        linked(
+            nested(box, width, height, _drawn(each, view, box, theme)),
+            each.links,
+            theme,
+            box=box,
+            whole=(width, height),
+        )
         for each, box in zip(view.dials, boxes, strict=True)
     )
 

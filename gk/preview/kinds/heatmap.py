@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
 
 from gk.preview.axes import Scale, log_ticks, step_of, ticks
-from gk.preview.fields import display_of, formatted, tick_decimals
+from gk.preview.fields import display_of, spec_of, tick_decimals
 from gk.preview.fields.numbers import words_of
 from gk.preview.kinds import plots
 from gk.preview.kinds.boxes import Box, content_size
@@ -18,12 +19,14 @@ from gk.preview.kinds.buckets import Bucket, Buckets, buckets_of
 from gk.preview.kinds.paints import gradient, written
 from gk.preview.kinds.plots import Tick
 from gk.preview.kinds.schemes import palette_of
+from gk.preview.kinds.spots import Band, Span
+from gk.preview.kinds.spots import spots as spots_of
 from gk.preview.model import Field, FieldType, Shown
 from gk.preview.parts import choice, flag, number, part, word
 from gk.preview.svg import element
 from gk.preview.theme import PAGE, Theme
 
-__all__ = ["Cell", "HeatmapView", "draw", "html", "view"]
+__all__ = ["Cell", "HeatmapView", "Named", "draw", "html", "spots", "view"]
 
 _BELOW, _WIDEST = 40.0, 300.0
 """The height of the scale of colours, and its greatest width, in pixels."""
@@ -45,10 +48,20 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """The bounds of cells, and what they are called."""
+
+    low: float
+    high: float
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class HeatmapView:
     """What a heatmap shows. `rows` are the names of rows, from below, if buckets have names instead
-    of bounds; `ticks` are the labels of the axis; the colours reach from `least` to `most`. `width`
-    and `height` are of its content on a screen of 1600."""
+    of bounds, and `buckets` the names of all bounds that cells have; `ticks` are the labels of the
+    axis; the colours reach from `least` to `most`. `width` and `height` are of its content on a
+    screen of 1600. The page formats counts by `spec`."""
 
     cells: Sequence[Cell]
     rows: Sequence[str]
@@ -66,6 +79,9 @@ class HeatmapView:
     has_scale: bool = True
     least: str = ""
     most: str = ""
+    buckets: Sequence[Named] = ()
+    spec: Mapping[str, Any] = field(default_factory=dict)
+    timezone: str = "utc"
 
 
 def view(shown: Shown) -> HeatmapView:
@@ -90,7 +106,8 @@ def view(shown: Shown) -> HeatmapView:
     if is_turned:
         labels = [Tick(1 - each.share, each.text) for each in labels]
     left = plots.left_of([each.text for each in labels], width)
-    said = _counts(options)
+    counts = _counts(options)
+    said = display_of(counts)
     return HeatmapView(
         cells=tuple(_colored(each, least, most, len(palette)) for each in kept),
         rows=tuple(found.rows),
@@ -106,8 +123,11 @@ def view(shown: Shown) -> HeatmapView:
         gap=min(max(_or(number(options, "cellGap"), 1.0), 0.0), 50.0),
         is_turned=is_turned,
         has_scale=has_scale,
-        least=said(least),
-        most=said(most),
+        least=str(said(least)),
+        most=str(said(most)),
+        buckets=_named_buckets(found, kept, shown),
+        spec=spec_of(counts),
+        timezone=shown.timezone,
     )
 
 
@@ -135,12 +155,11 @@ def _colored(cell: Bucket, least: float, most: float, colors: int) -> Cell:
     return Cell(cell.start, cell.end, cell.low, cell.high, cell.count, min(color, colors - 1))
 
 
-def _counts(options: Mapping[str, Any]) -> Callable[[float], str]:
-    """What is said of a count."""
+def _counts(options: Mapping[str, Any]) -> Field:
+    """A field in the unit of counts."""
     given = part(options, "cellValues")
-    decimals = number(given, "decimals")
-    unit = word(given, "unit") or "short"
-    return lambda count: str(formatted(count, unit, None if decimals is None else int(decimals)))
+    config = {"unit": word(given, "unit") or "short", "decimals": number(given, "decimals")}
+    return Field("", FieldType.NUMBER, (), config=config)
 
 
 # The axis of values
@@ -197,6 +216,17 @@ def _measured(shown: Shown) -> Field:
 
 def _row_labels(rows: Sequence[str], shown: Shown, tall: float) -> list[Tick]:
     """The names of rows: bounds at the edge that they are, other names in the middle."""
+    texts, are_edges = _row_texts(rows, shown)
+    middle = 0.0 if are_edges else 0.5
+    places = [Tick(1 - (index + middle) / len(rows), text) for index, text in enumerate(texts)]
+    every = 1
+    while len(places) / every > 3 and (tall - 15) * every / len(places) < 10:
+        every *= 2
+    return [each for each in places[::every] if each.text]
+
+
+def _row_texts(rows: Sequence[str], shown: Shown) -> tuple[list[str], bool]:
+    """What stands at rows, and whether at their edges, from below: then there is one more."""
     measured = _measured(shown)
     show, is_measured = display_of(measured), bool(measured.config["unit"])
     names = [_named(each) for each in rows]
@@ -208,18 +238,28 @@ def _row_labels(rows: Sequence[str], shown: Shown, tall: float) -> list[Tick]:
         str(show(value)) if is_measured and value is not None and value < math.inf else name
         for name, value in zip(rows, names, strict=True)
     ]
-    count = len(rows)
     if layout == "unknown":
-        places = [Tick(1 - (index + 0.5) / count, text) for index, text in enumerate(texts)]
-    else:
-        # Below the lowest upper bound is nothing less than zero, if that is positive.
-        zero = str(show(0.0)) if are_bounds and layout == "le" and (names[0] or 0.0) > 0 else ""
-        edges = [zero, *texts] if layout == "le" else [*texts, ""]
-        places = [Tick(1 - index / count, text) for index, text in enumerate(edges)]
-    every = 1
-    while len(places) / every > 3 and (tall - 15) * every / len(places) < 10:
-        every *= 2
-    return [each for each in places[::every] if each.text]
+        return texts, False
+    # Below the lowest upper bound is nothing less than zero, if that is positive.
+    zero = str(show(0.0)) if are_bounds and layout == "le" and (names[0] or 0.0) > 0 else ""
+    return ([zero, *texts] if layout == "le" else [*texts, ""]), True
+
+
+def _named_buckets(found: Buckets, cells: Sequence[Bucket], shown: Shown) -> list[Named]:
+    """The buckets of cells, from below, and what a reader calls them."""
+    bounds = sorted({(each.low, each.high) for each in cells})
+    if not found.rows:
+        show = display_of(_measured(shown))
+        return [Named(*each, _between(*(str(show(bound)) for bound in each))) for each in bounds]
+    texts, are_edges = _row_texts(found.rows, shown)
+    named = [_between(*each) for each in pairwise(texts)] if are_edges else texts
+    return [Named(low, high, named[int(low)]) for low, high in bounds if 0 <= low < len(named)]
+
+
+def _between(low: str, high: str) -> str:
+    if not low or not high:
+        return f"up to {high}" if high else f"from {low}"
+    return f"{low} to {high}"
 
 
 def _named(name: str) -> float | None:
@@ -241,7 +281,7 @@ def draw(view: HeatmapView, width: float, height: float, theme: Theme) -> Markup
     left = plots.left_of([each.text for each in view.ticks], width)
     room = plots.area_of(box, left)
     area = _area(view, room.width, room.height, theme)
-    picture = plots.drawn(area, view.ticks, view.times, theme, box=box, left=left)
+    picture = plots.drawn(area, view.ticks, view.times, theme, box=box, left=left, rows=view.ticks)
     if not view.has_scale:
         return picture
     wide = min(_WIDEST, width)
@@ -256,11 +296,35 @@ def html(view: HeatmapView) -> Markup:
     tall = view.height - (_BELOW if view.has_scale else 0.0) - 28.0
     area = _area(view, max(1.0, view.width - left), max(1.0, tall), PAGE)
     label = f"Heatmap from {view.least} to {view.most}"
-    plot = plots.html(area, view.ticks, view.times, width=view.width, left=left, label=label)
+    plot = plots.html(
+        area,
+        view.ticks,
+        view.times,
+        width=view.width,
+        left=left,
+        label=label,
+        rows=view.ticks,
+    )
     if not view.has_scale:
         return plot
     scale = element("svg", _scale(view, PAGE), class_="scale", width="100%", height=_BELOW)
     return element("div", element("div", plot, class_="drawn"), scale, class_="with-legend bottom")
+
+
+def spots(view: HeatmapView) -> dict[str, Any]:
+    """What a pointer on the page finds: the count of each cell."""
+    spans: dict[tuple[float, float], list[Span]] = {}
+    for cell in view.cells:
+        found = spans.setdefault((cell.low, cell.high), [])
+        # A JSON has no other numbers.
+        if math.isfinite(cell.count):
+            found.append(Span(cell.start, cell.end, cell.count, view.palette[cell.color]))
+    bands = []
+    for each in view.buckets:
+        inside = sorted(spans.get((each.low, each.high), ()), key=lambda span: span.start)
+        top, bottom = (edge / _GRID for edge in _edges(each, view))
+        bands.append(Band(top, bottom, each.name, inside))
+    return spots_of(bands, view.start, view.end, view.timezone, view.spec)
 
 
 def _nothing(theme: Theme) -> Markup:
@@ -314,7 +378,7 @@ def _paths(view: HeatmapView, first: float) -> dict[int, str]:
     return {color: "".join(each) for color, each in paths.items()}
 
 
-def _edges(cell: Cell, view: HeatmapView) -> tuple[int, int]:
+def _edges(cell: Cell | Named, view: HeatmapView) -> tuple[int, int]:
     """The upper and the lower edge of a cell on the grid."""
     shares = [min(max(view.axis.at(each), 0.0), 1.0) for each in (cell.low, cell.high)]
     if not view.is_turned:
@@ -324,15 +388,25 @@ def _edges(cell: Cell, view: HeatmapView) -> tuple[int, int]:
 
 
 def _gaps(view: HeatmapView, first: float, wide: float, theme: Theme) -> list[Markup]:
-    """The gaps between cells, which are lines over them. Narrow cells have none between columns."""
+    """The gaps between cells, which are lines around them. Narrow cells have none between
+    columns."""
     if not view.gap:
         return []
-    ends = [round((each.end - first) / view.interval) for each in view.cells]
-    last = max(ends)
-    edges = sorted({edge for each in view.cells for edge in _edges(each, view)})
-    path = "".join(f"M0 {edge}h{last}" for edge in edges) if len(edges) < 200 else ""
+    across: dict[int, list[tuple[int, int]]] = {}
+    upright: dict[int, list[tuple[int, int]]] = {}
+    for each in view.cells:
+        start, end = (round((at - first) / view.interval) for at in (each.start, each.end))
+        sides = (start, max(end, start + 1))
+        edges = _edges(each, view)
+        for edge in edges:
+            across.setdefault(edge, []).append(sides)
+        for side in sides:
+            upright.setdefault(side, []).append(edges)
+    path = ""
+    if len(across) < 200:
+        path += "".join(f"M{a} {y}H{b}" for y, a, b in _merged(across))
     if wide >= 3 + view.gap:
-        path += "".join(f"M{column} 0v{_GRID}" for column in range(last + 1))
+        path += "".join(f"M{x} {a}V{b}" for x, a, b in _merged(upright))
     return [
         element(
             "path",
@@ -343,6 +417,18 @@ def _gaps(view: HeatmapView, first: float, wide: float, theme: Theme) -> list[Ma
             vector_effect="non-scaling-stroke",
         )
     ]
+
+
+def _merged(lines: Mapping[int, Sequence[tuple[int, int]]]) -> Iterator[tuple[int, int, int]]:
+    """Lines by their place, as place, start and end: those that touch or overlap are one."""
+    for place, runs in sorted(lines.items()):
+        start, end = min(runs)
+        for begin, ending in sorted(runs):
+            if begin > end:
+                yield place, start, end
+                start, end = begin, ending
+            end = max(end, ending)
+        yield place, start, end
 
 
 def _scale(view: HeatmapView, theme: Theme) -> Markup:

@@ -17,6 +17,7 @@ from gk.preview.kinds.boxes import (
     nested,
 )
 from gk.preview.kinds.legends import Entry, Legend
+from gk.preview.kinds.linked import linked
 from gk.preview.kinds.reduced import Reading, readings
 from gk.preview.model import Display, Link, Shown
 from gk.preview.parts import choice, part
@@ -158,7 +159,8 @@ def _pie(view: PieView, box: Box, theme: Theme) -> Markup:
     for each in view.slices:
         end = start + each.share * 2 * math.pi
         if each.share:
-            shapes.append(_wedge(center, (hole, radius), (start, end), each, theme))
+            wedge = _wedge(center, (hole, radius), (start, end), each, theme)
+            shapes.append(linked(wedge, each.links, theme))
         if each.label and end - start >= _LEAST_LABELLED:
             labels.append(_label(center, (hole, radius), (start + end) / 2, each, theme))
         start = end

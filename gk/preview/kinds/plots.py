@@ -13,7 +13,7 @@ from markupsafe import Markup
 from gk.preview import classes
 from gk.preview.axes import time_label, time_step, time_ticks, zone_of
 from gk.preview.kinds.boxes import Box, cut_to, least_of, narrowed, percent
-from gk.preview.svg import element, text_width
+from gk.preview.svg import element, role_of, text_width
 from gk.preview.theme import PAGE, Theme
 
 __all__ = ["Tick", "area_of", "drawn", "html", "left_of", "time_axis"]
@@ -60,10 +60,11 @@ def drawn(
     *,
     box: Box,
     left: float,
+    rows: Sequence[Tick] = (),
 ) -> Markup:
-    """The area in a box of a picture, with its labels and times."""
+    """The area in a box of a picture, with its labels and times, and lines at these and `rows`."""
     room = area_of(box, left)
-    area = _grid(times, theme) + area
+    area = _grid(times, rows, theme) + area
     return Markup("").join(
         [
             # Texts at the ends reach beyond the area.
@@ -89,10 +90,11 @@ def html(
     width: float,
     left: float,
     label: str,
+    rows: Sequence[Tick] = (),
 ) -> Markup:
     """What the page shows of a picture that is drawn in a `width`, with labels as wide as `left`:
-    the area fills what labels and times leave. Where these need more room than a narrow box has,
-    it gets shorter and fewer ones."""
+    the area fills what labels and times leave, over lines at the times and at `rows`. Where texts
+    need more room than a narrow box has, it gets shorter and fewer ones."""
     narrow = narrowed(width)
     small = left_of([each.text for each in labels], narrow)
     small_times = _fewer(times, narrow - small)
@@ -101,11 +103,11 @@ def html(
         *_both("labels", _beside(labels, left), _beside(_shorter(labels, small), small), width),
         element(
             "svg",
-            _grid(times, PAGE) + area,
+            _grid(times, rows, PAGE) + area,
             class_="area",
             width="100%",
             height="100%",
-            role="img",
+            role=role_of(area),
             aria_label=label,
         ),
         *_both("times", _below(times), _below(small_times), width),
@@ -153,17 +155,16 @@ def _drawing(name: str, texts: _Texts) -> Markup:
     return element("svg", inside, class_=name, width=width, height=height, aria_hidden="true")
 
 
-def _grid(times: Sequence[Tick], theme: Theme) -> Markup:
-    """Lines at the times, behind what is drawn."""
+def _grid(times: Sequence[Tick], rows: Sequence[Tick], theme: Theme) -> Markup:
+    """Lines at the times and the rows, behind what is drawn."""
+    stroke = theme.paint("grid")
+    across = [percent(each.share, 1) for each in rows]
+    upright = [percent(each.share, 1) for each in times]
     return Markup("").join(
-        element(
-            "line",
-            x1=percent(each.share, 1),
-            x2=percent(each.share, 1),
-            y2="100%",
-            stroke=theme.paint("grid"),
-        )
-        for each in times
+        [
+            *(element("line", x2="100%", y1=at, y2=at, stroke=stroke) for at in across),
+            *(element("line", x1=at, x2=at, y2="100%", stroke=stroke) for at in upright),
+        ]
     )
 
 

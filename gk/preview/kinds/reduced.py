@@ -92,7 +92,7 @@ def _limit(options: Mapping[str, Any]) -> int:
 def _calculated(
     field: Field, frame: Frame, shown: Shown, trend: bool, change: bool
 ) -> Iterator[Reading]:
-    show = display_of(field, shown.timezone)
+    show = display_of(field, shown.timezone, now=shown.now)
     for calculation in words(part(shown.options, "reduceOptions"), "calcs") or ["lastNotNull"]:
         value = reduced(field, calculation)
         display = show(value)
@@ -126,7 +126,7 @@ def _rows(field: Field, frame: Frame, shown: Shown, first: int, limit: int) -> I
     """The values of a field. Each has a colour of the palette of its own."""
     for row, value in enumerate(field.values[: limit - first]):
         own = replace(field, index=first + row)
-        display = display_of(own, shown.timezone)(value)
+        display = display_of(own, shown.timezone, now=shown.now)(value)
         title = _row_title(field, frame, row, shown)
         color = _override_color(title, shown)
         yield Reading(
@@ -145,7 +145,7 @@ def _row_title(field: Field, frame: Frame, row: int, shown: Shown) -> str:
         return said(name, field, row, frame, shown)
     others = [each for each in frame.fields if each is not field]
     texts = [
-        str(display_of(each, shown.timezone)(each.values[row]))
+        str(display_of(each, shown.timezone, now=shown.now)(each.values[row]))
         for each in others
         if each.type is FieldType.STRING and row < len(each.values)
     ]
@@ -194,7 +194,7 @@ def _nothing(shown: Shown) -> Reading:
     config = part(part(shown.body, "fieldConfig"), "defaults")
     bare = [Frame([Field(name="", type=FieldType.OTHER, values=())])]
     field = configured(bare, {"defaults": config}, panel=shown.type)[0].fields[0]
-    display = display_of(field, shown.timezone)(None)
+    display = display_of(field, shown.timezone, now=shown.now)(None)
     return Reading(
         title="",
         display=display if display.text else replace(display, text="No data"),

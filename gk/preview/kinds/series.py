@@ -100,7 +100,8 @@ class Axis:
     base: float = 0.0
     threshold: float = 1.0
     has_grid: bool = True
-    is_binary: bool = False
+    increments: str = ""
+    """What steps its ticks have: the kind that gk.preview.axes.step_of takes."""
     color: str = "text"
     width: float | None = None
     steps: Sequence[Step] = ()

@@ -21,6 +21,7 @@ from gk.preview.kinds.boxes import (
     nested,
     text_size,
 )
+from gk.preview.kinds.linked import linked
 from gk.preview.kinds.paints import gradient, written
 from gk.preview.kinds.reduced import Reading, change_text, readings
 from gk.preview.model import Display, Link, Shown
@@ -120,9 +121,13 @@ def draw(view: StatView, width: float, height: float, theme: Theme) -> Markup:
     boxes = cells(len(view.cells), width, height, view.orientation, gap=_GAP)
     title, value = _longest(view.cells)
     whole = Box(0.0, 0.0, width, height)
-    return Markup("").join(
+    drawn = (
         _drawn(each, view, box, theme, whole=whole, sizes=_sizes(view, each, box, title, value))
         for each, box in zip(view.cells, boxes, strict=True)
+    )
+    return Markup("").join(
+        linked(inside, each.links, theme, box=box, whole=(width, height))
+        for inside, each, box in zip(drawn, view.cells, boxes, strict=True)
     )
 
 

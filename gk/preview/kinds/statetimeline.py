@@ -9,23 +9,28 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
 
+from gk.preview.data_links import links_of
 from gk.preview.fields import display_of, formatted, name_of, steps_of
 from gk.preview.fields.numbers import words_of
 from gk.preview.kinds import legends, plots
 from gk.preview.kinds.boxes import Box, content_size, cut_to, percent
 from gk.preview.kinds.legends import Entry, Legend
+from gk.preview.kinds.linked import linked
 from gk.preview.kinds.plots import Tick
-from gk.preview.model import Display, Field, FieldType, Frame, Shown
+from gk.preview.kinds.spots import Band, Span
+from gk.preview.kinds.spots import spots as spots_of
+from gk.preview.model import Display, Field, FieldType, Frame, Link, Shown
 from gk.preview.parts import choice, part
 from gk.preview.parts import number as number_in
 from gk.preview.svg import element, text_width
 from gk.preview.theme import PAGE, Theme
 
-__all__ = ["Row", "State", "StatesView", "draw", "html", "states_view", "view"]
+__all__ = ["Column", "Row", "State", "StatesView", "draw", "html", "spots", "states_view", "view"]
 
 _SIZE = 12.0
 _FILL = 70.0
@@ -43,6 +48,7 @@ class State:
     end: float
     text: str
     color: str
+    links: Sequence[Link] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +78,38 @@ class StatesView:
     row_height: float = 0.9
     column_width: float = 1.0
     legend: Legend | None = None
+    timezone: str = "utc"
 
 
 def view(shown: Shown) -> StatesView:
     """What a state timeline shows."""
     merges = shown.options.get("mergeValues") is not False
-    return states_view(
-        shown, lambda field, says: _timeline(field, says, shown, merges), merges=merges
-    )
+    return states_view(shown, lambda column: _timeline(column, shown, merges), merges=merges)
 
 
 Says = Callable[[Any], Display]
-Spans = Iterator[tuple[float, float, Any]]
+Spans = Iterator[tuple[int, float, float, Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A field over time: what is said of its values, and the links of each by its row."""
+
+    times: Field
+    field: Field
+    says: Says
+    links: Callable[[int], Sequence[Link]]
 
 
 def states_view(
     shown: Shown,
-    states_of: Callable[[tuple[Field, Field], Says], Sequence[State]],
+    states_of: Callable[[Column], Sequence[State]],
     *,
     align: str = "left",
     merges: bool = False,
 ) -> StatesView:
-    """The view of states that `states_of` makes of a time field and a field, and of what is shown
-    of its values: with `merges`, ranges between thresholds."""
+    """The view of states that `states_of` makes of a field over time. With `merges`, what is said
+    of its values are ranges between thresholds."""
     options = shown.options
     rows: list[Row] = []
     entries: dict[str, Entry] = {}
@@ -104,7 +119,8 @@ def states_view(
             if times is None or field.type is FieldType.TIME or _hidden(field, "viz"):
                 continue
             says = _says(field, shown, merges)
-            states = states_of((times, field), says)
+            links = partial(_links, field, frame, shown)
+            states = states_of(Column(times, field, says, links))
             rows.append(_row(field, frame, shown, states))
             if not _hidden(field, "legend"):
                 entries |= _entries(field, states)
@@ -123,7 +139,12 @@ def states_view(
         row_height=_share(options, "rowHeight", 0.9),
         column_width=_share(options, "colWidth", 0.9),
         legend=legends.legend_of(options, list(entries.values())),
+        timezone=shown.timezone,
     )
+
+
+def _links(field: Field, frame: Frame, shown: Shown, row: int) -> Sequence[Link]:
+    return links_of(field, row, frame, shown.frames, shown)
 
 
 def _hidden(field: Field, where: str) -> bool:
@@ -152,7 +173,7 @@ def _mode(field: Field) -> str:
 
 def _says(field: Field, shown: Shown, merges: bool) -> Says:
     """What is shown of a field's values: the range between thresholds, if it follows these."""
-    display = display_of(field, shown.timezone)
+    display = display_of(field, shown.timezone, now=shown.now)
     if field.type is not FieldType.NUMBER or not merges or _mode(field) != "thresholds":
         return display
     ranges, steps = _ranges(field), steps_of(field)
@@ -199,38 +220,40 @@ def _entries(field: Field, states: Sequence[State]) -> dict[str, Entry]:
     return {each.text: Entry(each.text, each.color) for each in states if each.text}
 
 
-def _timeline(fields: tuple[Field, Field], says: Says, shown: Shown, merges: bool) -> list[State]:
+def _timeline(column: Column, shown: Shown, merges: bool) -> list[State]:
     """The states of a field within the panel's time: each lasts until the next value, or for the
     interval of the query if a value is missing after it."""
     states: list[State] = []
     before: Any = None
-    for start, end, value in _spans(*fields, shown.time.end * 1000):
+    for row, start, end, value in _spans(column, shown.time.end * 1000):
         begin = max(start, shown.time.start * 1000)
-        said = None if value is None else says(value)
+        said = None if value is None else column.says(value)
         if said is None or end <= begin:
             continue
         # Equal are values as they are, or the ranges that they are in, but not what is said.
-        same = said.text if merges and _mode(fields[1]) == "thresholds" else value
+        same = said.text if merges and _mode(column.field) == "thresholds" else value
         if merges and states and states[-1].end == begin and same == before:
             states[-1] = replace(states[-1], end=end)
         else:
-            states.append(State(begin, end, str(said), said.color))
+            states.append(State(begin, end, str(said), said.color, column.links(row)))
         before = same
     return states
 
 
-def _spans(times: Field, field: Field, end: float) -> Spans:
-    interval = number_in(times.config, "interval")
-    pairs = [
-        pair
-        for pair in zip(times.values, field.values, strict=False)
-        if isinstance(pair[0], (int, float))
+def _spans(column: Column, end: float) -> Spans:
+    """The rows of a column: their number, start, end and value."""
+    interval = number_in(column.times.config, "interval")
+    values = zip(column.times.values, column.field.values, strict=False)
+    known = [
+        (row, time, value)
+        for row, (time, value) in enumerate(values)
+        if isinstance(time, (int, float))
     ]
-    for index, (time, value) in enumerate(pairs):
-        following = float(pairs[index + 1][0]) if index + 1 < len(pairs) else end
+    for index, (row, time, value) in enumerate(known):
+        following = float(known[index + 1][1]) if index + 1 < len(known) else end
         if interval and following - time > interval * 1.5:
             following = time + interval
-        yield float(time), min(following, end), value
+        yield row, float(time), min(following, end), value
 
 
 def draw(view: StatesView, width: float, height: float, theme: Theme) -> Markup:
@@ -267,6 +290,17 @@ def html(view: StatesView) -> Markup:
         label=", ".join(now),
     )
     return legends.beside(view.legend, plot)
+
+
+def spots(view: StatesView) -> dict[str, Any]:
+    """What a pointer on the page finds: each state."""
+    count = len(view.rows)
+    bands = []
+    for index, row in enumerate(view.rows):
+        middle, half = _middle(index, count, view.row_height), view.row_height / count / 2
+        spans = [Span(each.start, each.end, each.text, each.color) for each in row.states]
+        bands.append(Band(middle - half, middle + half, row.name, spans))
+    return spots_of(bands, view.start, view.end, view.timezone)
 
 
 def _nothing(theme: Theme) -> Markup:
@@ -379,13 +413,14 @@ def _state(
         "width": percent(max(box.width, 0.5), whole.width),
         "height": percent(box.height, whole.height),
     }
-    title = element("title", f"{row.name}: {state.text}")
+    # The page's script says more of a state than a title could.
+    said = Markup("") if theme is PAGE else element("title", f"{row.name}: {state.text}")
     look = _look(theme.paint(state.color), row.fill, row.line)
     if not has_text:
-        return element("rect", title, **place, **look)
-    rect = element("rect", title, width="100%", height="100%", **look)
+        return linked(element("rect", said, **place, **look), state.links, theme, is_stop=False)
+    rect = element("rect", said, width="100%", height="100%", **look)
     text = _text(state.text, min(_SIZE, box.height), view.align, theme)
-    return element("svg", rect, text, **place)
+    return linked(element("svg", rect, text, **place), state.links, theme, is_stop=False)
 
 
 def _text(text: str, size: float, align: str, theme: Theme) -> Markup:

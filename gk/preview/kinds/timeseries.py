@@ -30,6 +30,7 @@ from gk.preview.fields import (
     spec_of,
     steps_of,
 )
+from gk.preview.fields.numbers import number_of
 from gk.preview.kinds import charts
 from gk.preview.kinds.series import (
     Axis,
@@ -44,13 +45,17 @@ from gk.preview.kinds.series import (
 from gk.preview.model import Field, FieldType, Frame, Shown
 from gk.preview.parts import flag, number, part, word, words
 from gk.preview.theme import Theme
+from gk.prometheus.macros import TimeRange
 
 __all__ = ["TimeSeries", "draw", "html", "view"]
 
 
 def view(shown: Shown) -> TimeSeries:
     """What the panel shows."""
-    found = list(_columns(shown.frames))
+    found = [
+        (*_instead_of_nothing(column, times, shown.time), name)
+        for column, times, name in _columns(shown.frames)
+    ]
     if not found:
         return TimeSeries(start=shown.time.start * 1000, end=shown.time.end * 1000)
     calcs = words(part(shown.options, "legend"), "calcs")
@@ -59,8 +64,8 @@ def view(shown: Shown) -> TimeSeries:
         replace(
             _series(column, times, keys.index(_key(column))),
             name=name,
-            calculated=list(_calculated(column, calcs, shown.timezone)),
-            last=display_of(column, shown.timezone)(reduced(column, "lastNotNull")),
+            calculated=list(_calculated(column, times, calcs, shown)),
+            last=display_of(column, shown.timezone, now=shown.now)(reduced(column, "lastNotNull")),
         )
         for column, times, name in found
     ]
@@ -128,8 +133,15 @@ def _series(column: Field, times: Field, axis: int) -> Series:
 
 def _points(times: Sequence[Any], values: Sequence[Any]) -> list[tuple[float, float | None]]:
     """Pairs in the order of time. What is not a finite number cannot be drawn, and is a gap."""
+    return [
+        (time, float(value) if _is_drawable(value) else None)
+        for time, value in _sorted_points(times, values)
+    ]
+
+
+def _sorted_points(times: Sequence[Any], values: Sequence[Any]) -> list[tuple[float, Any]]:
     pairs = [
-        (float(time), float(value) if _is_drawable(value) else None)
+        (float(time), value)
         for time, value in zip(times, values, strict=False)
         if _is_drawable(time)
     ]
@@ -151,6 +163,53 @@ def _most_apart(custom: Mapping[str, Any], times: Field) -> float:
     """How far apart points may be that a line joins: what the panel says, or the step of the
     query."""
     return number(custom, "insertNulls") or number(times.config, "interval") or math.inf
+
+
+_MOST_MISSING = 20_000
+"""More nulls than any chart has pixels."""
+
+
+def _complete(column: Field, times: Field, time: TimeRange) -> tuple[Field, Field]:
+    """A null wherever a sample is missing, from where the panel begins to before its end."""
+    most = _most_apart(_custom(column), times)
+    start, end = time.start * 1000, time.end * 1000
+    points = _sorted_points(times.values, column.values)
+    if not points or not 0 < most < math.inf or (end - start) / most > _MOST_MISSING:
+        return column, times
+    missing = list(_missing([each for each, _ in points], start, end, most))
+    if not missing:
+        return column, times
+    points = sorted([*points, *((each, None) for each in missing)], key=lambda point: point[0])
+    return (
+        replace(column, values=[value for _, value in points]),
+        replace(times, values=[each for each, _ in points]),
+    )
+
+
+def _missing(times: Sequence[float], start: float, end: float, step: float) -> Iterator[float]:
+    before = times[0] - step
+    while before >= start:
+        yield before
+        before -= step
+    for one, other in pairwise(times):
+        at = one + step
+        while at < other:
+            yield at
+            at += step
+    after = times[-1] + step
+    while after < end:
+        yield after
+        after += step
+
+
+def _instead_of_nothing(column: Field, times: Field, time: TimeRange) -> tuple[Field, Field]:
+    """With the number that the panel shows where there is no value: Grafana draws it, too."""
+    instead = number_of(column.config.get("noValue"))
+    if not math.isfinite(instead):
+        return column, times
+    column, times = _complete(column, times, time)
+    values = [instead if each is None else each for each in column.values]
+    return replace(column, values=values), times
 
 
 def _with_gaps(
@@ -257,8 +316,17 @@ def _stops(column: Field) -> Sequence[Step]:
 _COUNTS = frozenset({"count", "countAll", "changeCount", "distinctCount"})
 
 
-def _calculated(column: Field, calcs: Sequence[str], zone: str) -> Iterator[Calculated]:
-    shows = display_of(column, zone)
+def _calculated(
+    column: Field, times: Field, calcs: Sequence[str], shown: Shown
+) -> Iterator[Calculated]:
+    """What the legend says of a series: nothing is where a sample is missing, and so is what is not
+    finite."""
+    if not calcs:
+        return
+    column, _ = _complete(column, times, shown.time)
+    values = [each if _is_drawable(each) else None for each in column.values]
+    column = replace(column, values=values)
+    shows = display_of(column, shown.timezone, now=shown.now)
     for each in calcs:
         if each not in REDUCERS:
             continue
@@ -348,7 +416,7 @@ def _axis(column: Field, zone: str, has_left: bool) -> Axis:
         2.0 if base == 10 and number(scale, "log") == 2 else base,
         _within(number(scale, "linearThreshold"), 1e-12, 1e12, 1),
         flag(custom, "axisGridShow", side == "left" or not has_left),
-        word(column.config, "unit") in _BINARY,
+        _increments(column.config),
         color_of(column) if word(custom, "axisColorMode") == "series" else "text",
         number(custom, "axisWidth"),
         steps_of(column),
@@ -357,6 +425,15 @@ def _axis(column: Field, zone: str, has_left: bool) -> Axis:
         spec_of(column),
         display_of(column, zone),
     )
+
+
+def _increments(config: Mapping[str, Any]) -> str:
+    unit = word(config, "unit")
+    if unit in _BINARY:
+        return "binary"
+    if unit.startswith("bool"):
+        return "yes"
+    return "whole" if number(config, "decimals") == 0 else ""
 
 
 # The legend

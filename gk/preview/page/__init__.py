@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from gk.html import file_of, policy, templates_of
 from gk.preview.classes import rules
-from gk.preview.kinds import kind_of, timeseries
+from gk.preview.kinds import heatmap, kind_of, statetimeline, timeseries
 from gk.preview.kinds.chart_data import data
 from gk.preview.kinds.paints import apart
 from gk.preview.links import Anchor, anchor
@@ -81,7 +81,7 @@ def html(
     )
 
 
-_SCRIPTS = ("format.js", "uplot.min.js", "chart.js", "page.js")
+_SCRIPTS = ("format.js", "uplot.min.js", "chart.js", "spots.js", "page.js")
 
 
 @cache
@@ -237,6 +237,10 @@ class _Page:
             # Charts of one group have one cursor.
             group = f"board{self._boards}" if board.shares_cursor else name
             self.charts[name] = {**data(view), "group": group}
+        elif isinstance(view, heatmap.HeatmapView):
+            self.charts[name] = {"series": [], "spots": heatmap.spots(view)}
+        elif isinstance(view, statetimeline.StatesView):
+            self.charts[name] = {"series": [], "spots": statetimeline.spots(view)}
         body, gradients = apart(kind.html(view))
         self.gradients.update(gradients)
         self.bodies.append(body)

@@ -212,7 +212,12 @@ function logRange(low, high, { min, max, base }) {
   return low > 0 && high > 0 ? uPlot.rangeLog(low, high, base, true) : [1, base];
 }
 
-const BINARY = Array.from({ length: 53 }, (_, power) => 2 ** power);
+// Steps of ticks that are not uPlot's own.
+const STEPS = {
+  binary: Array.from({ length: 53 }, (_, power) => 2 ** power),
+  whole: Array.from({ length: 24 }, (_, power) => [1, 2, 2.5, 5].map((digit) => Number(`${digit}e${power}`))).flat().filter(Number.isInteger),
+  yes: [1],
+};
 
 function axisOf(axis, index) {
   return {
@@ -228,9 +233,10 @@ function axisOf(axis, index) {
     labelFont: FONT,
     labelSize: 18,
     labelGap: 0,
-    space: 30,
+    // Low charts have more ticks, since Grafana 12.
+    space: (plot, at, low, high, length) => (length < 150 ? 15 : 30),
     size: (plot, labels) => axis.size ?? Math.ceil(9 + Math.max(0, ...(labels ?? []).map((each) => widthOf(each ?? "")))),
-    incrs: axis.binary ? BINARY : undefined,
+    incrs: STEPS[axis.every],
     values: (plot, ticks, at, space, step) => ticks.map((tick) => (tick === null ? "" : text(tick, axis.spec, tickDecimals(step)))),
   };
 }
@@ -466,6 +472,14 @@ function line(name, words, className = "") {
   return element;
 }
 
+function entry(color, name, value) {
+  const element = document.createElement("div");
+  const sign = document.createElement("i");
+  sign.style.background = paint(color);
+  element.append(sign, line("span", name), line("b", value));
+  return element;
+}
+
 function showValues(chart) {
   const { plot, definition, values } = chart;
   const { left, top, idx } = plot.cursor;
@@ -476,19 +490,32 @@ function showValues(chart) {
   const near = rows.reduce((best, row) => (row.far < (best?.far ?? Infinity) ? row : best), null);
   const shown = definition.tooltip === "single" ? [near].filter(Boolean) : ordered(rows, definition.order);
   if (!shown.length) return hideHover();
-  hover.replaceChildren(line("time", timeInFull(values[0][near.at], chart.zone)), ...shown.slice(0, 40).map((row) => {
-    const element = line("div", "", row === near && shown.length > 1 ? "near" : "");
-    const sign = document.createElement("i");
-    sign.style.background = paint(row.series.color);
-    element.append(sign, line("span", row.series.name), line("b", text(row.value, row.series.spec)));
+  const listed = shown.filter((row, index) => index < 40 || row === near);
+  hover.replaceChildren(line("time", timeInFull(values[0][near.at], chart.zone)), ...listed.map((row) => {
+    const element = entry(row.series.color, row.series.name, text(row.value, row.series.spec));
+    if (row === near && shown.length > 1) element.className = "near";
     return element;
   }));
-  if (shown.length > 40) hover.append(line("p", `${shown.length - 40} more`));
   hover.hidden = false;
+  shorten(shown.length);
   const over = plot.over.getBoundingClientRect();
-  const beside = over.left + left + 16;
-  const fits = beside + hover.offsetWidth + 8 < root.clientWidth;
-  placeAt(hover, fits ? beside : over.left + left - hover.offsetWidth - 16, over.top + top + 16, over.top + top - 8);
+  hoverAt(over.left + left, over.top + top);
+}
+
+function hoverAt(x, y) {
+  hover.hidden = false;
+  const fits = x + 24 + hover.offsetWidth < root.clientWidth;
+  placeAt(hover, fits ? x + 16 : x - hover.offsetWidth - 16, y + 16, y - 8);
+}
+
+// As many values as have room in the window; the nearest is one of them.
+function shorten(count) {
+  const most = 0.7 * innerHeight;
+  const rows = [...hover.querySelectorAll("div")];
+  const late = rows.filter((row) => row.className !== "near" && row.offsetTop + row.offsetHeight > most);
+  for (const row of late) row.remove();
+  const rest = count - rows.length + late.length;
+  if (rest) hover.append(line("p", `${rest} more`));
 }
 
 function rowOf({ plot, values, hidden }, series, index) {
@@ -682,6 +709,11 @@ document.addEventListener("keydown", (event) => {
   const at = Math.min(Math.max((plot.cursor.idx ?? (step > 0 ? first - 1 : last + 1)) + step * (event.shiftKey ? 10 : 1), first), last);
   plot.setCursor({ left: plot.valToPos(plot.data[0][at], "x"), top: plot.over.clientHeight / 2 });
   showValues(chart);
+});
+
+document.addEventListener("focusout", (event) => {
+  hideHover();
+  charts.get(event.target.id)?.plot?.setCursor({ left: -10, top: -10 });
 });
 
 async function start() {

@@ -55,7 +55,7 @@ for (const list of document.querySelectorAll("[role=tablist]")) {
 // Arriving at a place opens what it is in
 
 function arrive() {
-  const place = document.getElementById(location.hash.slice(1));
+  const place = document.getElementById(location.hash.slice(1) || "board1");
   if (!place) return;
   for (let each = place; each; each = each.parentElement) {
     if (each.localName === "details") each.open = true;
@@ -67,15 +67,53 @@ function arrive() {
 
 addEventListener("hashchange", arrive);
 
+// A link to a dashboard of the page, or of one beside it, leads there. Several links of a value are a menu.
+
+function placeOf(link) {
+  const uid = /^\/d\/([^/?#]+)/.exec(link.getAttribute("href"))?.[1];
+  const board = [...document.querySelectorAll(".board")].find((each) => encodeURIComponent(each.dataset.uid) === uid);
+  const other = [...document.querySelectorAll(".others a")].find((each) => each.getAttribute("href") === `/${uid}`);
+  return board ? `#${board.id}` : other?.href;
+}
+
+const menu = document.createElement("div");
+menu.popover = "auto";
+menu.className = "tip links";
+document.body.append(menu);
+
+function offer(link) {
+  menu.replaceChildren(...JSON.parse(link.dataset.links).map(([title, href, isApart]) =>
+    Object.assign(line("a", title), { href, target: isApart ? "_blank" : "", rel: "noopener noreferrer" })));
+  menu.showPopover();
+  putAt(menu, link.getBoundingClientRect());
+  menu.firstChild.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link) return;
+  const place = placeOf(link);
+  if (!link.dataset.links && !place) return;
+  event.preventDefault();
+  if (link.dataset.links) return offer(link);
+  link.closest("[popover]")?.hidePopover();
+  if (location.hash === place) arrive();
+  else location.assign(place);
+});
+
 // Popovers are beside their button
 
 document.addEventListener("toggle", (event) => {
   const tip = event.target;
   if (event.newState !== "open" || !tip.matches?.("[popover]")) return;
-  const at = document.querySelector(`[popovertarget="${tip.id}"]`).getBoundingClientRect();
-  Object.assign(tip.style, { position: "fixed", margin: "0", inset: "auto" });
-  placeAt(tip, at.left, at.bottom + 4, at.top - 4);
+  const button = document.querySelector(`[popovertarget="${tip.id}"]`);
+  if (button) putAt(tip, button.getBoundingClientRect());
 }, true);
+
+function putAt(tip, { left, top, bottom }) {
+  Object.assign(tip.style, { position: "fixed", margin: "0", inset: "auto" });
+  placeAt(tip, left, bottom + 4, top - 4);
+}
 
 function placeAt(element, left, below, above = below) {
   const [wide, high] = [element.offsetWidth, element.offsetHeight];
@@ -148,7 +186,10 @@ const keys = {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || (help.open && event.key !== "?")) return;
-  if (event.key === "Escape") return resetZoom();
+  if (event.key === "Escape") {
+    hideHover();
+    return resetZoom();
+  }
   const act = keys[event.key];
   if (!act) return;
   event.preventDefault();

@@ -1,0 +1,60 @@
+"""Links in pictures of the page: what shows a value leads to where the value's links lead."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from gk.preview.kinds.boxes import Box, percent
+from gk.preview.links import anchor
+from gk.preview.model import Link
+from gk.preview.svg import element
+from gk.preview.theme import PAGE, Theme
+
+__all__ = ["linked"]
+
+
+def linked(
+    inside: Markup,
+    links: Sequence[Link],
+    theme: Theme,
+    *,
+    box: Box | None = None,
+    whole: tuple[float, float] = (1.0, 1.0),
+    is_stop: bool = True,
+) -> Markup:
+    """A part of a drawing of the size `whole`, as a link if it has any that is safe: the shapes in
+    it, or all of its box. The page's script makes a menu of several. A picture by itself leads
+    nowhere. Without `is_stop`, the Tab key passes by: there are hundreds of them."""
+    if theme is not PAGE:
+        return inside
+    safe = [each for each in map(anchor, links) if each.href]
+    if not safe:
+        return inside
+    names = "\n".join(each.title for each in safe)
+    several = [[each.title, each.href, each.new_tab] for each in safe]
+    return element(
+        "a",
+        element("title", names) if box else Markup(""),
+        _ground(box, whole) if box else Markup(""),
+        inside,
+        aria_label=names,
+        href=safe[0].href,
+        target="_blank" if safe[0].new_tab else None,
+        rel="noopener noreferrer",
+        tabindex=None if is_stop else "-1",
+        data_links=json.dumps(several, ensure_ascii=False) if len(safe) > 1 else None,
+    )
+
+
+def _ground(box: Box, whole: tuple[float, float]) -> Markup:
+    return element(
+        "rect",
+        x=percent(box.x, whole[0]),
+        y=percent(box.y, whole[1]),
+        width=percent(box.width, whole[0]),
+        height=percent(box.height, whole[1]),
+        fill="transparent",
+    )
