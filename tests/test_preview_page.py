@@ -37,7 +37,7 @@ from gk.preview.theme import DARK
 from gk.prometheus.macros import TimeRange
 from tests.chromium import CONTRAST, Chromium, Seen, chromium
 from tests.preview_boards import CALCS, board, chart, gallery, large, waves
-from tests.previews import FIRST, START, frame, wave
+from tests.previews import FIRST, START, frame, panel, wave
 from tests.test_diff_html import HOSTILE
 
 SCHEMES = ("light", "dark")
@@ -156,10 +156,8 @@ def test_the_licence_of_uplot_is_on_the_page(browser: Chromium) -> None:
 
 def linking(type: str, *links: dict[str, Any], title: str = "From", **given: Any) -> Board:
     """A dashboard of a panel whose values have links."""
-    time = TimeRange(START, START + 600)
     made = [frame(name, wave(seed, 10), links=list(links)) for seed, name in enumerate("ab")]
-    shown = chart("Values", made, type=type, time=time, **given)
-    return replace(board(title, Placed(shown, 0, 0, 24, 8)), uid=title.lower())
+    return board(title, Placed(panel(type, *made, **given), 0, 0, 24, 8))
 
 
 VALUES = ("stat", "gauge", "bargauge", "piechart", "state-timeline", "status-history")
@@ -227,9 +225,7 @@ def pointed(seen: Seen, x: float, y: float) -> list[str]:
 
 def over_time(type: str, *frames: Frame, **given: Any) -> Board:
     """A dashboard of ten minutes."""
-    time = TimeRange(START, START + 600)
-    shown = chart("Over time", frames, type=type, time=time, **given)
-    return board("Board", Placed(shown, 0, 0, 24, 8))
+    return board("Board", Placed(panel(type, *frames, **given), 0, 0, 24, 8))
 
 
 def test_a_state_says_its_value_and_how_long_it_lasts(browser: Chromium) -> None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["choice", "flag", "items", "number", "part", "word", "words"]
+__all__ = ["choice", "finite", "flag", "items", "number", "part", "word", "words"]
 
 
 def part(json: Any, key: str) -> Mapping[str, Any]:
@@ -37,11 +37,15 @@ def word(json: Mapping[str, Any], key: str, default: str = "") -> str:
 
 def number(json: Mapping[str, Any], key: str) -> float | None:
     """A finite number; None if it is missing or malformed."""
-    given = json.get(key)
-    if isinstance(given, bool) or not isinstance(given, int | float):
+    return finite(json.get(key))
+
+
+def finite(value: Any) -> float | None:
+    """A finite number; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
-        return float(given) if math.isfinite(given) else None
+        return float(value) if math.isfinite(value) else None
     except OverflowError:
         return None
 

@@ -15,9 +15,8 @@ from typing import Any
 
 from gk.documents.durations import milliseconds
 from gk.preview.fields import name_of
-from gk.preview.kinds.boxes import finite
 from gk.preview.model import Field, FieldType, Frame, Shown
-from gk.preview.parts import choice, number, part
+from gk.preview.parts import choice, finite, number, part
 
 __all__ = ["Bucket", "Buckets", "buckets_of"]
 
