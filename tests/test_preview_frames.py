@@ -160,14 +160,14 @@ def test_a_table_of_a_range_has_a_row_for_each_value() -> None:
 
 
 def test_values_of_several_tables_are_told_apart() -> None:
-    """`Value` has the letter of its query, unless only one table has an answer."""
+    """`Value` has the letter of its query if there are several, also if one is empty."""
     one, other = (asked(ref_id, format="table") for ref_id in "AB")
     answer = vector(({"job": "a"}, "1"))
 
     assert [["Time", "job", "Value #A"], ["Time", "job", "Value #B"]] == [
         list(columns(frame)) for frame in frames_of_all([(one, answer), (other, answer)])
     ]
-    assert [["Time", "job", "Value"]] == [
+    assert [["Time", "job", "Value #A"], ["Time", "Value #B"]] == [
         list(columns(frame)) for frame in frames_of_all([(one, answer), (other, vector())])
     ]
 
@@ -269,10 +269,17 @@ def test_native_histograms_are_cells(form: Any) -> None:
     assert "heatmap-cells" == frame.meta["type"]
 
 
-@pytest.mark.parametrize("form", ["time_series", "table", "heatmap"])
+@pytest.mark.parametrize("form", ["time_series", "heatmap"])
 def test_an_empty_answer_has_no_frames(form: Any) -> None:
     """Whatever was asked."""
     assert [] == frames_of(matrix(), asked(format=form))
+
+
+def test_an_empty_table_has_columns() -> None:
+    """In Grafana 12; they may be joined to those of other queries."""
+    (frame,) = frames_of(vector(), asked(format="table"))
+
+    assert {"Time": [], "Value": []} == columns(frame)
 
 
 JSON = st.recursive(

@@ -103,6 +103,11 @@ def test_without_frames_there_is_no_data() -> None:
     assert ["No data"] == texts_of(drawn(panel("table")))
 
 
+def test_without_frames_the_panel_may_have_its_own_words() -> None:
+    given = panel("table", config={"defaults": {"noValue": "Nothing to show"}})
+    assert "Nothing to show" in table.html(table.view(given))
+
+
 def test_a_table_may_have_no_header() -> None:
     frame = Frame([field("name", ["x"])])
     assert ["x"] == texts_of(drawn(panel("table", frame, options={"showHeader": False})))

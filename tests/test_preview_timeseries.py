@@ -58,6 +58,12 @@ def test_without_frames_there_is_no_series() -> None:
     assert "No data" in timeseries.draw(view(), 400, 300, DARK)
 
 
+def test_without_frames_the_panel_may_have_its_own_words() -> None:
+    given = view(defaults={"noValue": "Nothing to show"})
+    assert "Nothing to show" in timeseries.html(given)
+    assert "Nothing to show" in timeseries.draw(given, 400, 300, DARK)
+
+
 def test_a_frame_without_times_is_not_drawn() -> None:
     assert () == view(Frame([Field("Value", FieldType.NUMBER, [1.0])])).series
 

@@ -1,7 +1,8 @@
 """Prometheus's answers as tables, as Grafana's Prometheus data source makes them.
 
 time_series  a frame for each series: its times and its values; also of an instant query
-table        one frame for each query: Time, a column for each label, and the values
+table        one frame for each query: Time, a column for each label, and the values; Time and
+             values alone without any
 heatmap      one frame: Time, and a column for each bucket with what is in that bucket alone
              (native histograms are cells, whatever the format)
 
@@ -69,7 +70,7 @@ def frames_of_all(answers: Iterable[Answer]) -> list[Frame]:
     """
     groups = [(query, _series_of(data)) for query, data in answers]
     automatic = {query.ref_id for query, _ in groups if query.legend_format == _AUTO_LEGEND}
-    tables = {query.ref_id for query, series in groups if query.format == "table" and series}
+    tables = {query.ref_id for query, _ in groups if query.format == "table"}
     frames = [
         frame
         for query, series in sorted(_together(groups), key=_place)
@@ -134,7 +135,7 @@ def _frames(query: Asked, series: Sequence[_Series], value_name: str) -> list[Fr
     cells = [_cells(each, query) for each in series if each.cells]
     plain = [each for each in series if each.samples or not each.cells]
     if query.format == "table":
-        return [*cells, *_table(plain, query, value_name)]
+        return [*cells, *(_table(plain, query, value_name) if plain or not cells else ())]
     if query.format == "heatmap" and plain and all(_BUCKET in each.labels for each in plain):
         return [*cells, *_rows(plain, query)]
     return [*(_time_series(each, query) for each in plain), *cells]
@@ -258,8 +259,6 @@ def _meta(series: _Series) -> Mapping[str, Any]:
 
 
 def _table(series: Sequence[_Series], query: Asked, value_name: str) -> list[Frame]:
-    if not series:
-        return []
     rows = [(each.labels, time, value) for each in series for time, value in each.samples]
     columns = sorted({name for each in series for name in each.labels})
     is_text = any(each.kind == "string" for each in series)
@@ -278,7 +277,7 @@ def _table(series: Sequence[_Series], query: Asked, value_name: str) -> list[Fra
                 ),
             ],
             ref_id=query.ref_id,
-            meta=_meta(series[0]),
+            meta=_meta(series[0]) if series else {},
         )
     ]
 

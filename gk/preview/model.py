@@ -169,6 +169,14 @@ class Shown:
         return self.time.end * 1000 or None
 
     @property
+    def nothing(self) -> str:
+        """What it says where there are no data: `noValue` of all of its fields, or No data."""
+        config = self.body.get("fieldConfig")
+        defaults = config.get("defaults") if isinstance(config, dict) else None
+        given = defaults.get("noValue") if isinstance(defaults, dict) else None
+        return given if isinstance(given, str) and given else "No data"
+
+    @property
     def options(self) -> Mapping[str, Any]:
         """Its options; empty if they are malformed."""
         given = self.body.get("options")

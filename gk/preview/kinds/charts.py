@@ -48,7 +48,7 @@ _LABEL = 18.0
 def draw(view: TimeSeries, width: float, height: float, theme: Theme) -> Markup:
     """The chart and its legend in a box; words in place of it, if there is nothing."""
     if not view.series:
-        return _words("No data", width / 2, height / 2, theme, anchor="middle", color="faint")
+        return _words(view.nothing, width / 2, height / 2, theme, anchor="middle", color="faint")
     legend = _legend(view)
     box, below = legends.split(legend, width, height)
     chart = _chart(view, box.width, box.height, theme)

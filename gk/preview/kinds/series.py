@@ -143,6 +143,8 @@ class TimeSeries:
     start: float = 0.0
     end: float = 0.0
     timezone: str = "utc"
+    nothing: str = "No data"
+    """What it says without series."""
 
 
 def decimated(

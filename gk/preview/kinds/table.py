@@ -62,6 +62,8 @@ class Table:
     has_header: bool = True
     row_height: int = 36
     notes: Sequence[str] = ()
+    nothing: str = "No data"
+    """What it says without columns."""
 
     @property
     def texts(self) -> list[dict[str, str]]:
@@ -78,7 +80,7 @@ class Table:
 def view(shown: Shown) -> Table:
     """The frame that the panel's `frameIndex` chooses."""
     if not shown.frames:
-        return Table()
+        return Table(nothing=shown.nothing)
     index = int(number(shown.options, "frameIndex") or 0)
     index = index if 0 <= index < len(shown.frames) else 0
     table = table_of(shown.frames[index], shown)
@@ -112,6 +114,7 @@ def table_of(frame: Frame, shown: Shown) -> Table:
         has_header=flag(shown.options, "showHeader", True),
         row_height=_HEIGHTS.get(word(shown.options, "cellHeight"), 36),
         notes=notes,
+        nothing=shown.nothing,
     )
 
 
@@ -259,7 +262,7 @@ class _Box:
 def draw(view: Table, width: float, height: float, theme: Theme) -> Markup:
     """The columns and rows that fit, and how many rows do not."""
     if not view.columns:
-        return message("No data", width, height, theme)
+        return message(view.nothing, width, height, theme)
     widths = _widths(view.columns, width)
     top = float(view.row_height) if view.has_header else 0.0
     foot = max((len(each.footer) for each in view.columns), default=0) * view.row_height

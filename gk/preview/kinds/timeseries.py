@@ -57,7 +57,9 @@ def view(shown: Shown) -> TimeSeries:
         for column, times, name in _columns(shown.frames)
     ]
     if not found:
-        return TimeSeries(start=shown.time.start * 1000, end=shown.time.end * 1000)
+        return TimeSeries(
+            start=shown.time.start * 1000, end=shown.time.end * 1000, nothing=shown.nothing
+        )
     calcs = words(part(shown.options, "legend"), "calcs")
     axes, keys = _axes([column for column, _, _ in found], shown.timezone)
     series = [
