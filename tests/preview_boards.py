@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import math
-import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gk.preview.fields import configured
 from gk.preview.model import (
     Annotation,
     Board,
-    Field,
-    FieldType,
     Frame,
     Link,
     Note,
@@ -22,59 +17,12 @@ from gk.preview.model import (
     Shown,
 )
 from gk.prometheus.macros import TimeRange
+from tests.previews import FIRST, START, frame, panel, times, wave
 
-START = 1_780_000_000
 TIME = TimeRange(START, START + 6 * 3_600)
 
 
-def times(count: int = 360, step: int = 60) -> list[int]:
-    return [1000 * (START + index * step) for index in range(count)]
-
-
-def wave(seed: int, count: int = 360, low: float = 0, high: float = 100) -> list[float]:
-    """Values that wander."""
-    made = random.Random(seed)
-    middle, size, speed = made.random(), made.uniform(0.1, 0.3), made.uniform(20, 80)
-    return [
-        low
-        + (high - low)
-        * min(max(middle * 0.6 + 0.2 + size * math.sin(at / speed) + made.gauss(0, 0.015), 0), 1)
-        for at in range(count)
-    ]
-
-
-def frame(
-    name: str,
-    values: Sequence[float | None],
-    *,
-    at: Sequence[float] | None = None,
-    step: int = 60,
-    **config: Any,
-) -> Frame:
-    """A series as Prometheus gives it."""
-    when = Field(
-        "Time",
-        FieldType.TIME,
-        at if at is not None else times(len(values), step),
-        config={"interval": step * 1000},
-    )
-    return Frame(
-        [
-            when,
-            Field(
-                "Value",
-                FieldType.NUMBER,
-                values,
-                {"instance": name},
-                {"displayNameFromDS": name, **config},
-            ),
-        ],
-        name=name,
-        ref_id="A",
-    )
-
-
-def panel(
+def chart(
     title: str,
     frames: Sequence[Frame] = (),
     *,
@@ -86,32 +34,25 @@ def panel(
     body: Mapping[str, Any] | None = None,
     **shown: Any,
 ) -> Shown:
-    """A panel of frames."""
-    config = {
-        "defaults": {
-            "color": {"mode": "palette-classic"},
-            "thresholds": {"mode": "absolute", "steps": [{"color": "green", "value": None}]},
-            **(defaults or {}),
-            "custom": custom or {},
-        },
-        "overrides": list(overrides),
+    """A panel of a dashboard, whose series have colours of their own."""
+    own = {
+        "color": {"mode": "palette-classic"},
+        "thresholds": {"mode": "absolute", "steps": [{"color": "green", "value": None}]},
+        "custom": custom or {},
     }
-    return Shown(
-        {
-            "type": type,
-            "title": title,
-            "options": options or {},
-            "fieldConfig": config,
-            **(body or {}),
-        },
-        title,
-        configured(frames, config),
-        shown.pop("time", TIME),
-        **{"timezone": "utc", **shown},
+    return panel(
+        type,
+        *frames,
+        title=title,
+        options=options,
+        defaults={**own, **(defaults or {})},
+        overrides=overrides,
+        body=body,
+        shown={"time": TIME, **shown},
     )
 
 
-def series(count: int, length: int = 360, **config: Any) -> list[Frame]:
+def waves(count: int, length: int = 360, **config: Any) -> list[Frame]:
     return [
         frame(f"node-{index + 1}:9100", wave(index, length), **config) for index in range(count)
     ]
@@ -132,7 +73,7 @@ def large(panels: int = 40, count: int = 8, length: int = 360) -> Board:
         frames = [
             frame(f"node-{index}", wave(number * count + index, length)) for index in range(count)
         ]
-        shown = panel(f"Panel {number}", frames, defaults={"unit": "percent"})
+        shown = chart(f"Panel {number}", frames, defaults={"unit": "percent"})
         placed.append(Placed(shown, number % 2 * 12, number // 2 * 8, 12, 8))
     return board("Large", *placed, shares_cursor=True)
 
@@ -158,15 +99,13 @@ def gallery() -> Board:
     ]
     sparse = times(360)[:120] + times(360)[180:]
     annotations = [
-        Annotation(
-            1000 * (START + 5_000), 1000 * (START + 5_000), "deploy of v1.2", ["deploy"], "purple"
-        ),
-        Annotation(1000 * (START + 12_000), 1000 * (START + 15_000), "maintenance", (), "red"),
+        Annotation(FIRST + 5_000_000, FIRST + 5_000_000, "deploy of v1.2", ["deploy"], "purple"),
+        Annotation(FIRST + 12_000_000, FIRST + 15_000_000, "maintenance", (), "red"),
     ]
     shown = [
-        panel(
+        chart(
             "CPU busy",
-            series(8),
+            waves(8),
             defaults={"unit": "percent", "min": 0, "max": 100},
             options={"legend": {"calcs": []}, "tooltip": {"mode": "multi", "sort": "desc"}},
             body={"description": "How busy the CPUs are.\nAll cores of a node together."},
@@ -175,7 +114,7 @@ def gallery() -> Board:
                 Link("Bad", "javascript:alert(1)"),
             ],
         ),
-        panel(
+        chart(
             "Memory",
             [frame(f"node-{each}", wave(each, low=2e9, high=1.2e10)) for each in range(4)],
             defaults={"unit": "bytes"},
@@ -183,9 +122,9 @@ def gallery() -> Board:
             options={"legend": TABLE, "tooltip": {"mode": "multi"}},
             annotations=annotations,
         ),
-        panel(
+        chart(
             "Stacked",
-            series(5),
+            waves(5),
             defaults={"unit": "reqps"},
             custom={
                 "fillOpacity": 70,
@@ -194,9 +133,9 @@ def gallery() -> Board:
             },
             options={"legend": RIGHT, "tooltip": {"mode": "multi"}},
         ),
-        panel(
+        chart(
             "Bars",
-            series(3, 48, step=450),
+            waves(3, 48, step=450),
             defaults={"unit": "short"},
             custom={
                 "drawStyle": "bars",
@@ -205,24 +144,24 @@ def gallery() -> Board:
                 "lineWidth": 1,
             },
         ),
-        panel(
+        chart(
             "Percent",
-            series(4),
+            waves(4),
             custom={"fillOpacity": 50, "stacking": {"mode": "percent", "group": "A"}},
         ),
-        panel(
+        chart(
             "Thresholds as areas",
-            series(1),
+            waves(1),
             defaults={"unit": "percent", "thresholds": {"mode": "absolute", "steps": STEPS}},
             custom=thresholds("line+area"),
         ),
-        panel(
+        chart(
             "Thresholds, dashed",
-            series(2),
+            waves(2),
             defaults={"thresholds": {"mode": "absolute", "steps": STEPS}},
             custom=thresholds("dashed"),
         ),
-        panel(
+        chart(
             "Gaps",
             [
                 frame("with nulls", gaps),
@@ -232,9 +171,9 @@ def gallery() -> Board:
             ],
             custom={"lineInterpolation": "smooth"},
         ),
-        panel(
+        chart(
             "Two axes",
-            [*series(2), frame("bytes", wave(7, low=1e6, high=5e7))],
+            [*waves(2), frame("bytes", wave(7, low=1e6, high=5e7))],
             defaults={"unit": "percent"},
             overrides=[
                 {
@@ -247,7 +186,7 @@ def gallery() -> Board:
                 }
             ],
         ),
-        panel(
+        chart(
             "Logarithm",
             [
                 frame(f"node-{each}", [10 ** (value / 20) for value in wave(each)])
@@ -259,8 +198,8 @@ def gallery() -> Board:
                 "lineInterpolation": "stepAfter",
             },
         ),
-        panel("Points", series(3, 60, step=360), custom={"drawStyle": "points", "pointSize": 6}),
-        panel(
+        chart("Points", waves(3, 60, step=360), custom={"drawStyle": "points", "pointSize": 6}),
+        chart(
             "Latency",
             [frame("p50", wave(11, low=0.01, high=0.1)), frame("p99", wave(12, low=0.2, high=0.6))],
             defaults={"unit": "s"},
@@ -272,17 +211,17 @@ def gallery() -> Board:
                 }
             ],
         ),
-        panel(
+        chart(
             "Nothing", notes=[Note('no series match up{job="nod"}; there is up{job="node"}', "A")]
         ),
-        panel(
+        chart(
             "Broken",
             notes=[
                 Note("parse error: unexpected end of input", "A", is_error=True),
                 Note("this panel's transformation `histogram` is not drawn"),
             ],
         ),
-        panel(
+        chart(
             "Text",
             type="text",
             options={

@@ -1,10 +1,12 @@
-"""What tests of the preview's kinds share: panels, pages around them, and pictures."""
+"""Sample fields, frames and panels as they are shown, and what is drawn of them."""
 
 from __future__ import annotations
 
+import math
+import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from xml.etree.ElementTree import Element, fromstring
+from xml.etree.ElementTree import fromstring
 
 from hypothesis import strategies as st
 from markupsafe import Markup
@@ -19,29 +21,51 @@ from gk.preview.svg import picture
 from gk.preview.theme import DARK, LIGHT, PAGE
 from gk.prometheus.macros import TimeRange
 
-__all__ = ["CONFIGS", "FRAMES", "JSON", "drawn", "field", "page", "panel", "texts_of"]
+__all__ = [
+    "CONFIGS",
+    "FIRST",
+    "FRAMES",
+    "JSON",
+    "MINUTE",
+    "START",
+    "drawn",
+    "field",
+    "frame",
+    "page",
+    "panel",
+    "panels",
+    "series",
+    "table",
+    "texts_of",
+    "times",
+    "wave",
+]
 
-NOW = 1_800_000_000
+START = 1_780_000_000
+"""When samples begin, in seconds since 1970."""
+FIRST = 1000 * START
+MINUTE = 60_000
+"""In milliseconds, as all times of frames."""
 
 
-def panel(
-    type: str,
-    *frames: Frame,
-    options: Any = None,
-    config: Mapping[str, Any] | None = None,
-    interpolate: Callable[[str], str] = lambda text: text,
-    **custom: Any,
-) -> Shown:
-    """A panel of a type; `custom` is the configuration of all its fields."""
-    fields = {"defaults": {"custom": custom}} if config is None else dict(config)
-    return Shown(
-        {"type": type, "options": {} if options is None else options, "fieldConfig": fields},
-        title="A panel",
-        frames=configured(frames, fields, panel=type),
-        time=TimeRange(NOW - 3_600, NOW),
-        timezone="utc",
-        interpolate=interpolate,
-    )
+# Fields and frames
+
+
+def times(count: int = 360, step: int = 60) -> list[int]:
+    """Milliseconds since 1970, so many seconds apart."""
+    return [FIRST + 1000 * index * step for index in range(count)]
+
+
+def wave(seed: int, count: int = 360, low: float = 0, high: float = 100) -> list[float]:
+    """Values that wander."""
+    made = random.Random(seed)
+    middle, size, speed = made.random(), made.uniform(0.1, 0.3), made.uniform(20, 80)
+    return [
+        low
+        + (high - low)
+        * min(max(middle * 0.6 + 0.2 + size * math.sin(at / speed) + made.gauss(0, 0.015), 0), 1)
+        for at in range(count)
+    ]
 
 
 def field(name: str, values: Sequence[Any], **config: Any) -> Field:
@@ -52,21 +76,114 @@ def field(name: str, values: Sequence[Any], **config: Any) -> Field:
     return Field(name, types.get(type(first), number), values, config=config)
 
 
-def drawn(shown: Shown, width: float = 400, height: float = 300) -> Element:
-    """A panel's picture, in both themes and as the page has it; returns the one in the dark theme.
-    Fails if one of them is not XML."""
+def frame(
+    name: str,
+    values: Sequence[float | None],
+    *,
+    at: Sequence[float] | None = None,
+    step: int = 60,
+    labels: Mapping[str, str] | None = None,
+    **config: Any,
+) -> Frame:
+    """A series as Prometheus gives it."""
+    when = times(len(values), step) if at is None else at
+    return Frame(
+        [
+            Field("Time", FieldType.TIME, when, config={"interval": step * 1000}),
+            Field(
+                "Value",
+                FieldType.NUMBER,
+                values,
+                {"instance": name} if labels is None else labels,
+                {"displayNameFromDS": name, **config},
+            ),
+        ],
+        name=name,
+        ref_id="A",
+    )
+
+
+def series(name: str, *values: float | None, **given: Any) -> Frame:
+    """A series of a few values."""
+    return frame(name, values, **given)
+
+
+def table(**columns: Sequence[Any]) -> Frame:
+    """A table of texts and numbers."""
+    return Frame(
+        [
+            Field(
+                name,
+                FieldType.STRING if isinstance(values[0], str) else FieldType.NUMBER,
+                values,
+            )
+            for name, values in columns.items()
+        ],
+        ref_id="A",
+    )
+
+
+# Panels
+
+
+def panel(
+    type: str,
+    *frames: Frame,
+    title: str = "Panel",
+    options: Any = None,
+    defaults: Mapping[str, Any] | None = None,
+    overrides: Sequence[Mapping[str, Any]] = (),
+    config: Mapping[str, Any] | None = None,
+    body: Mapping[str, Any] | None = None,
+    minutes: float = 10,
+    size: tuple[int, int] = (400, 300),
+    interpolate: Callable[[str], str] = lambda text: text,
+    shown: Mapping[str, Any] | None = None,
+    **custom: Any,
+) -> Shown:
+    """A panel of a type, whose time begins at START. `custom` is the configuration of all its
+    fields that its type knows, `config` the whole configuration of fields in place of all other,
+    and `shown` is anything else of how it is shown."""
+    fields = {
+        "defaults": {**({"custom": custom} if custom else {}), **(defaults or {})},
+        "overrides": list(overrides),
+    }
+    fields = fields if config is None else dict(config)
+    given = {"title": title, "options": {} if options is None else options, "fieldConfig": fields}
+    return Shown(
+        {"type": type, **given, **(body or {})},
+        title,
+        configured(frames, fields, panel=type),
+        **{
+            "time": TimeRange(START, START + 60 * minutes),
+            "width": size[0],
+            "height": size[1],
+            "timezone": "utc",
+            "interpolate": interpolate,
+            **(shown or {}),
+        },
+    )
+
+
+def drawn(shown: Shown, width: float = 400, height: float = 300) -> str:
+    """The picture of a panel in the dark theme. Fails if that in any theme is not XML, or another
+    one the next time."""
     kind = kind_of(shown.type)
     view = kind.view(shown)
-    pictures = [
-        fromstring(picture(width, height, kind.draw(view, width, height, theme)))
-        for theme in (LIGHT, PAGE, DARK)
-    ]
-    return pictures[-1]
+    light, page, dark, again = (
+        str(picture(width, height, kind.draw(view, width, height, theme)))
+        for theme in (LIGHT, PAGE, DARK, DARK)
+    )
+    for each in (light, page, dark):
+        fromstring(each)
+    assert dark == again
+    return dark
 
 
-def texts_of(svg: Element) -> list[str]:
-    """The texts of a picture, in their order."""
-    return [each.text or "" for each in svg.iter() if each.tag.endswith("text") and each.text]
+def texts_of(markup: str) -> list[str]:
+    """The texts of a picture in their order, without those that a pointer shows."""
+    texts = fromstring(markup).iter("{http://www.w3.org/2000/svg}text")
+    return [text for each in texts if (text := "".join(each.itertext()))]
 
 
 def page(*bodies: Markup) -> str:
@@ -154,3 +271,49 @@ def _frames(draw: st.DrawFn) -> Frame:
 
 
 FRAMES = st.lists(_frames(), max_size=3)
+
+
+_VALUES = st.one_of(
+    st.none(),
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.floats(-1e6, 1e6),
+    st.just(0.0),
+)
+_TEXTS = st.text(max_size=30)
+
+
+@st.composite
+def _any_frames(draw: st.DrawFn) -> list[Frame]:
+    """Frames of any values, names and types."""
+    found = []
+    for _ in range(draw(st.integers(0, 3))):
+        length = draw(st.integers(0, 5))
+        times = sorted(draw(st.lists(st.integers(0, 600_000), min_size=length, max_size=length)))
+        fields = [Field("Time", FieldType.TIME, [FIRST + each for each in times])]
+        for _ in range(draw(st.integers(0, 3))):
+            type = draw(st.sampled_from([FieldType.NUMBER, FieldType.STRING, FieldType.BOOLEAN]))
+            of_type = {FieldType.NUMBER: _VALUES, FieldType.STRING: _TEXTS}.get(type, st.booleans())
+            values = draw(st.lists(of_type, min_size=length, max_size=length))
+            fields.append(Field(draw(_TEXTS), type, values, {"a": draw(_TEXTS)}))
+        found.append(Frame(draw(st.permutations(fields)), name=draw(_TEXTS)))
+    return found
+
+
+@st.composite
+def panels(draw: st.DrawFn, type: str, options: Mapping[str, Sequence[Any]]) -> Shown:
+    """Panels of a type with any frames; each option has one of its values, or is malformed."""
+    given = {
+        key: draw(st.one_of(st.sampled_from(list(values)), st.sampled_from(list(values)), JSON))
+        for key, values in options.items()
+        if draw(st.booleans())
+    }
+    mode = draw(st.sampled_from(["thresholds", "palette-classic", "continuous-GrYlRd", "fixed"]))
+    defaults = {
+        "color": {"mode": mode},
+        "unit": draw(st.sampled_from(["", "percent", "bytes", "s"])),
+        "min": draw(st.one_of(st.none(), st.floats(-1e3, 1e3))),
+        "max": draw(st.one_of(st.none(), st.floats(-1e3, 1e3))),
+        "custom": draw(JSON),
+    }
+    size = draw(st.tuples(st.integers(1, 2000), st.integers(1, 1000)))
+    return panel(type, *draw(_any_frames()), options=given, defaults=defaults, size=size)

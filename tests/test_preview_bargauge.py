@@ -10,7 +10,7 @@ from hypothesis import given
 
 from gk.preview.kinds import bargauge
 from gk.preview.theme import DARK
-from tests.preview_panels import drawn, panel, panels, series, texts
+from tests.previews import drawn, panel, panels, series, texts_of
 
 COLORS = {DARK.paint(name): name for name in ("green", "red")}
 
@@ -66,7 +66,7 @@ def test_names_and_values_are_beside_bars(mode: str, orientation: str) -> None:
         options={"displayMode": mode, "orientation": orientation},
     )
 
-    assert ["25", "75", "a", "b"] == sorted(texts(drawn(shown)))
+    assert ["25", "75", "a", "b"] == sorted(texts_of(drawn(shown)))
 
 
 def test_names_and_values_may_be_hidden() -> None:
@@ -77,7 +77,7 @@ def test_names_and_values_may_be_hidden() -> None:
         options={"namePlacement": "hidden", "valueMode": "hidden"},
     )
 
-    assert [] == texts(drawn(shown))
+    assert [] == texts_of(drawn(shown))
 
 
 def test_an_lcd_has_dark_cells_for_the_rest() -> None:
@@ -94,7 +94,7 @@ def test_an_lcd_has_dark_cells_for_the_rest() -> None:
 def test_no_data_is_said_without_a_bar() -> None:
     markup = drawn(panel("bargauge"))
 
-    assert ["No data"] == texts(markup)
+    assert ["No data"] == texts_of(markup)
     assert "<rect" not in markup
 
 
@@ -102,7 +102,7 @@ def test_a_hostile_name_is_text() -> None:
     name = "</svg><script>x</script>"
 
     assert name[:10] in " ".join(
-        texts(drawn(panel("bargauge", series(name, 1.0), series("b", 2.0))))
+        texts_of(drawn(panel("bargauge", series(name, 1.0), series("b", 2.0))))
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from gk.preview.kinds import gauge
-from tests.preview_panels import drawn, panel, panels, series, texts
+from tests.previews import drawn, panel, panels, series, texts_of
 
 STEPS = {
     "thresholds": {
@@ -92,7 +92,7 @@ def test_a_single_gauge_has_the_name_that_the_author_gave() -> None:
 
 
 def test_no_data_is_said() -> None:
-    assert ["No data"] == texts(drawn(panel("gauge")))
+    assert ["No data"] == texts_of(drawn(panel("gauge")))
 
 
 def test_the_ring_is_drawn_unless_it_is_switched_off() -> None:
@@ -109,7 +109,7 @@ def test_the_ring_is_drawn_unless_it_is_switched_off() -> None:
 def test_a_hostile_name_is_text() -> None:
     name = '"><script>x</script>'
 
-    assert name in texts(drawn(panel("gauge", series(name, 1.0), series("b", 2.0))))
+    assert name in texts_of(drawn(panel("gauge", series(name, 1.0), series("b", 2.0))))
 
 
 @given(

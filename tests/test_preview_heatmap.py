@@ -12,13 +12,13 @@ from gk.preview.kinds import heatmap
 from gk.preview.kinds.schemes import palette_of
 from gk.preview.model import Field, FieldType, Frame
 from gk.preview.page.packed import packed
-from tests.preview_panels import MINUTE, START, drawn, panel, panels, series, texts
+from tests.previews import FIRST, MINUTE, drawn, panel, panels, series, texts_of
 
 
 def rows(**buckets: Sequence[float]) -> Frame:
     """A frame with a field for each bucket, whose names begin with `le`."""
     length = len(next(iter(buckets.values())))
-    times = [START + MINUTE * (each + 1) for each in range(length)]
+    times = [FIRST + MINUTE * (each + 1) for each in range(length)]
     return Frame(
         [
             Field("Time", FieldType.TIME, times, config={"interval": MINUTE}),
@@ -44,9 +44,9 @@ def test_a_bucket_is_a_row_of_counts() -> None:
 
     assert ["0.5", "1"] == list(shown.rows)
     assert [
-        (START, START + MINUTE, 0.0, 1.0, 1.0),
-        (START + MINUTE, START + 2 * MINUTE, 0.0, 1.0, 2.0),
-        (START, START + MINUTE, 1.0, 2.0, 3.0),
+        (FIRST, FIRST + MINUTE, 0.0, 1.0, 1.0),
+        (FIRST + MINUTE, FIRST + 2 * MINUTE, 0.0, 1.0, 2.0),
+        (FIRST, FIRST + MINUTE, 1.0, 2.0, 3.0),
     ] == [(each.start, each.end, each.low, each.high, each.count) for each in shown.cells]
 
 
@@ -108,13 +108,12 @@ def test_buckets_are_calculated_of_series() -> None:
         series("b", 3.0, 30.0, 15.0),
         options={"calculate": True, "calculation": sizes},
     )
-    first = START // (2 * MINUTE) * 2 * MINUTE
+    first = FIRST // (2 * MINUTE) * 2 * MINUTE
 
     expected = {
-        (0.0, 0.0, 10.0): 2.0,
-        (2.0, 0.0, 10.0): 1.0,
+        (0.0, 0.0, 10.0): 3.0,
+        (0.0, 30.0, 40.0): 1.0,
         (2.0, 10.0, 20.0): 2.0,
-        (2.0, 30.0, 40.0): 1.0,
     }
     assert expected == {
         ((each.start - first) / MINUTE, each.low, each.high): each.count for each in shown.cells
@@ -144,7 +143,7 @@ def test_calculated_buckets_may_be_powers() -> None:
 def test_native_histograms_are_cells() -> None:
     frame = Frame(
         [
-            Field("xMax", FieldType.TIME, [START + MINUTE], config={"interval": MINUTE}),
+            Field("xMax", FieldType.TIME, [FIRST + MINUTE], config={"interval": MINUTE}),
             Field("yMin", FieldType.NUMBER, [1.0]),
             Field("yMax", FieldType.NUMBER, [2.0]),
             Field("count", FieldType.NUMBER, [4.0]),
@@ -152,7 +151,7 @@ def test_native_histograms_are_cells() -> None:
         meta={"type": "heatmap-cells"},
     )
 
-    assert [(START, 1.0, 2.0, 4.0)] == [
+    assert [(FIRST, 1.0, 2.0, 4.0)] == [
         (each.start, each.low, each.high, each.count) for each in _view(frame).cells
     ]
 
@@ -207,13 +206,13 @@ def test_gaps_are_around_cells_only() -> None:
 
 
 def test_no_data_is_said() -> None:
-    assert ["No data"] == texts(drawn(panel("heatmap")))
+    assert ["No data"] == texts_of(drawn(panel("heatmap")))
 
 
 def test_a_hostile_name_is_text() -> None:
     name = "<script>x</script>"
 
-    assert name in texts(drawn(panel("heatmap", series(name, 1.0, 2.0)), width=900))
+    assert name in texts_of(drawn(panel("heatmap", series(name, 1.0, 2.0)), width=900))
 
 
 @given(

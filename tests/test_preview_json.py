@@ -15,7 +15,7 @@ from gk.preview.forms import FORMS
 from gk.preview.kinds import KINDS
 from gk.preview.model import Board, Link, Note, Placed, Section, SectionKind, Shown
 from gk.prometheus.macros import TimeRange
-from tests.preview_panels import panel, panels, series
+from tests.previews import panel, panels, series
 
 TIME = TimeRange(1_700_000_000.0, 1_700_000_600.0)
 

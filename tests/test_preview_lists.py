@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from gk.preview.kinds import alertlist, dashlist, kind_of
 from gk.preview.model import Field, FieldType, Frame
 from tests.chromium import Chromium, chromium
-from tests.previews import CONFIGS, FRAMES, JSON, NOW, drawn, page, panel, texts_of
+from tests.previews import CONFIGS, FRAMES, JSON, START, drawn, page, panel, texts_of
 
 HOSTILE = '</b><script>alert(1)</script>"><img src=x onerror=alert(1)>'
 
@@ -35,7 +35,7 @@ def alerts(*rows: tuple[str, str, int | None, dict[str, str]]) -> Frame:
             Field(
                 "activeAt",
                 FieldType.TIME,
-                [None if row[2] is None else 1_000 * (NOW - row[2]) for row in rows],
+                [None if row[2] is None else 1_000 * (START + 600 - row[2]) for row in rows],
             ),
             Field("labels", FieldType.OTHER, [row[3] for row in rows]),
             Field("summary", FieldType.STRING, [f"{row[0]} is {row[1]}" for row in rows]),

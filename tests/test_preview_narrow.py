@@ -11,7 +11,8 @@ import pytest
 from gk.preview.model import Board, Placed, Section, SectionKind
 from gk.preview.page import html
 from tests.chromium import Chromium, Seen, chromium
-from tests.preview_boards import board, frame, panel
+from tests.preview_boards import board, chart
+from tests.previews import frame
 
 LEAST = 9.0
 """Pixels of the smallest text that can be read."""
@@ -46,7 +47,7 @@ def pictures(columns: int, **options: Any) -> Board:
         "Pictures",
         *(
             Placed(
-                panel(
+                chart(
                     type,
                     frames,
                     type=type,
@@ -90,7 +91,7 @@ def test_one_of_two_pictures_is_shown(browser: Chromium, width: int, shown: str)
 def test_long_names_leave_room_for_what_they_name(browser: Chromium, width: int) -> None:
     """And times do not reach into each other."""
     frames = [frame(f"kube-system/a-long-name-of-a-pod-{index}", [1.0, 2.0]) for index in range(3)]
-    shown = panel("Pods", frames, type="state-timeline", width=1528, height=258)
+    shown = chart("Pods", frames, type="state-timeline", width=1528, height=258)
     seen = opened(browser, board("Pods", Placed(shown, 0, 0, 24, 7)), width)
     [area] = seen.page.locator(".over-time .area").evaluate_all(WIDTHS)
     places = seen.page.locator(".over-time .times text").evaluate_all(PLACES)

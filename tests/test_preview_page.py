@@ -36,7 +36,8 @@ from gk.preview.svg import text_width
 from gk.preview.theme import DARK
 from gk.prometheus.macros import TimeRange
 from tests.chromium import CONTRAST, Chromium, Seen, chromium
-from tests.preview_boards import CALCS, START, board, frame, gallery, large, panel, series, wave
+from tests.preview_boards import CALCS, board, chart, gallery, large, waves
+from tests.previews import FIRST, START, frame, panel, wave
 from tests.test_diff_html import HOSTILE
 
 SCHEMES = ("light", "dark")
@@ -66,7 +67,7 @@ def opened(browser: Chromium, *boards: Board, **options: Any) -> Seen:
 
 def pair(title: str = "Pair", **given: Any) -> Board:
     """A dashboard of two charts."""
-    placed = [Placed(panel(name, series(3)), x, 0, 12, 8) for name, x in (("One", 0), ("Two", 12))]
+    placed = [Placed(chart(name, waves(3)), x, 0, 12, 8) for name, x in (("One", 0), ("Two", 12))]
     return board(title, *placed, **given)
 
 
@@ -155,10 +156,8 @@ def test_the_licence_of_uplot_is_on_the_page(browser: Chromium) -> None:
 
 def linking(type: str, *links: dict[str, Any], title: str = "From", **given: Any) -> Board:
     """A dashboard of a panel whose values have links."""
-    time = TimeRange(START, START + 600)
     made = [frame(name, wave(seed, 10), links=list(links)) for seed, name in enumerate("ab")]
-    shown = panel("Values", made, type=type, time=time, **given)
-    return replace(board(title, Placed(shown, 0, 0, 24, 8)), uid=title.lower())
+    return board(title, Placed(panel(type, *made, **given), 0, 0, 24, 8))
 
 
 VALUES = ("stat", "gauge", "bargauge", "piechart", "state-timeline", "status-history")
@@ -226,9 +225,7 @@ def pointed(seen: Seen, x: float, y: float) -> list[str]:
 
 def over_time(type: str, *frames: Frame, **given: Any) -> Board:
     """A dashboard of ten minutes."""
-    time = TimeRange(START, START + 600)
-    shown = panel("Over time", frames, type=type, time=time, **given)
-    return board("Board", Placed(shown, 0, 0, 24, 8))
+    return board("Board", Placed(panel(type, *frames, **given), 0, 0, 24, 8))
 
 
 def test_a_state_says_its_value_and_how_long_it_lasts(browser: Chromium) -> None:
@@ -263,7 +260,7 @@ def everywhere(text: str) -> Board:
     made = [frame(text, wave(1), unit=text), frame(f"{text} 2", wave(2), noValue=text)]
     custom = {"axisLabel": text, "axisPlacement": text, "fillBelowTo": text, "gradientMode": text}
     charts = [
-        panel(
+        chart(
             text,
             made,
             type=type,
@@ -275,7 +272,7 @@ def everywhere(text: str) -> Board:
             body={"description": text, "transparent": text},
             notes=[Note(text, text, is_error=True)],
             links=[link],
-            annotations=[Annotation(START * 1000, START * 1000 + 9, text, [text], text, text)],
+            annotations=[Annotation(FIRST, FIRST + 9, text, [text], text, text)],
         )
         for type in ("timeseries", "table", "stat", "text", text)
         for mode in ("list", "table")
@@ -377,7 +374,7 @@ def test_notes_say_why_a_panel_is_empty(browser: Chromium) -> None:
 
 def test_notes_on_a_panel_with_data_are_behind_a_button(browser: Chromium) -> None:
     """They would take the room of the data."""
-    noted = panel("Noted", series(1), notes=[Note("query B is empty", "B")])
+    noted = chart("Noted", waves(1), notes=[Note("query B is empty", "B")])
     seen = opened(browser, board("Notes", Placed(noted, 0, 0, 12, 8)))
     told = seen.page.get_by_text("query B is empty")
     expect(told).to_be_hidden()
@@ -387,8 +384,8 @@ def test_notes_on_a_panel_with_data_are_behind_a_button(browser: Chromium) -> No
 
 def test_positions_are_those_of_the_grid(browser: Chromium) -> None:
     placed = [
-        Placed(panel("Left", series(1)), 0, 0, 8, 4),
-        Placed(panel("Right", series(1)), 8, 2, 16, 5),
+        Placed(chart("Left", waves(1)), 0, 0, 8, 4),
+        Placed(chart("Right", waves(1)), 8, 2, 16, 5),
     ]
     seen = opened(browser, board("Grid", *placed), viewport={"width": 1600, "height": 900})
     boxes = [each.bounding_box() for each in seen.page.locator(".panel").all()]
@@ -405,7 +402,7 @@ def test_positions_are_those_of_the_grid(browser: Chromium) -> None:
 
 @pytest.mark.parametrize("number", [-5, 10**9])
 def test_a_position_outside_of_the_grid_is_moved_into_it(browser: Chromium, number: int) -> None:
-    shown = panel("Far", series(1))
+    shown = chart("Far", waves(1))
     seen = opened(browser, board("Far", Placed(shown, number, number, number, number)))
     expect(seen.page.locator(".panel")).to_be_attached()
     assert seen.page.evaluate("document.documentElement.scrollHeight") < 10_300 * 38
@@ -423,7 +420,7 @@ def test_a_description_opens_by_a_button(browser: Chromium) -> None:
 
 
 def test_all_charts_are_drawn_also_those_of_a_row_that_opens_later(browser: Chromium) -> None:
-    row = Section("Row", SectionKind.ROW, True, [Placed(panel("In", series(2)), 0, 0, 12, 8)])
+    row = Section("Row", SectionKind.ROW, True, [Placed(chart("In", waves(2)), 0, 0, 12, 8)])
     seen = opened(browser, board("Rows", sections=[row]))
     expect(seen.page.locator(".uplot")).to_have_count(0)
     seen.page.locator("summary", has_text="Row").press("Enter")
@@ -432,7 +429,7 @@ def test_all_charts_are_drawn_also_those_of_a_row_that_opens_later(browser: Chro
 
 def test_values_under_the_cursor_are_shown_as_in_grafana(browser: Chromium) -> None:
     values: list[float | None] = [1536.0, 2048.0, 1024.0]
-    shown = panel(
+    shown = chart(
         "Bytes",
         [frame("node", values)],
         defaults={"unit": "bytes"},
@@ -449,7 +446,7 @@ def test_values_under_the_cursor_are_shown_as_in_grafana(browser: Chromium) -> N
 def test_values_under_the_cursor_stay_in_the_window(browser: Chromium, width: int) -> None:
     """As many as have room, in their order, and the nearest among them."""
     made = [frame(f"a long name of the series {index} " * 4, [index] * 60) for index in range(60)]
-    shown = panel("Many", made, options={"tooltip": {"mode": "multi", "sort": "desc"}})
+    shown = chart("Many", made, options={"tooltip": {"mode": "multi", "sort": "desc"}})
     size = {"width": width, "height": 700}
     seen = opened(browser, board("Many", Placed(shown, 0, 0, 24, 8)), viewport=size)
     over = seen.page.locator(".u-over")
@@ -527,7 +524,7 @@ def pressed(seen: Seen) -> list[str | None]:
 
 
 def test_a_click_in_the_legend_shows_a_series_alone_and_again_all(browser: Chromium) -> None:
-    seen = opened(browser, board("One", Placed(panel("Chart", series(3)), 0, 0, 24, 8)))
+    seen = opened(browser, board("One", Placed(chart("Chart", waves(3)), 0, 0, 24, 8)))
     seen.page.locator("[data-series='1']").click()
     assert ["false", "true", "false"] == pressed(seen)
     seen.page.locator("[data-series='1']").press("Enter")
@@ -538,7 +535,7 @@ def test_a_click_in_the_legend_shows_a_series_alone_and_again_all(browser: Chrom
 
 def test_what_is_stacked_is_stacked_anew_without_a_hidden_series(browser: Chromium) -> None:
     flat = [frame(name, [size] * 60) for name, size in (("a", 1.0), ("b", 2.0), ("c", 4.0))]
-    shown = panel("Stack", flat, custom={"stacking": {"mode": "normal", "group": "A"}})
+    shown = chart("Stack", flat, custom={"stacking": {"mode": "normal", "group": "A"}})
     seen = opened(browser, board("Stacked", Placed(shown, 0, 0, 24, 8)))
     top = "[...charts.values()][0].plot.data.at(-1)[5]"
     assert 7 == seen.page.evaluate(top)
@@ -549,7 +546,7 @@ def test_what_is_stacked_is_stacked_anew_without_a_hidden_series(browser: Chromi
 def test_a_table_is_sorted_by_its_values_and_not_by_their_texts(browser: Chromium) -> None:
     options = {"legend": {"displayMode": "table", "calcs": ["max"]}}
     flat = [frame(name, [size]) for name, size in (("a", 900.0), ("b", 1e9), ("c", 2e3))]
-    shown = panel("Table", flat, defaults={"unit": "short"}, options=options)
+    shown = chart("Table", flat, defaults={"unit": "short"}, options=options)
     seen = opened(browser, board("Sorted", Placed(shown, 0, 0, 24, 8)))
     head = seen.page.locator("th", has_text="Max")
     names = seen.page.locator(".legend tbody button")
@@ -607,15 +604,15 @@ def test_python_and_uplot_have_the_same_ticks(browser: Chromium) -> None:
     )
     assert 12 <= len(found)
     zone = axes.zone_of("utc")
-    for chart in found:
-        (wide, high), (start, end, labels) = chart["length"], chart["times"]
+    for each in found:
+        (wide, high), (start, end, labels) = each["length"], each["times"]
         step = axes.time_step(start, end, wide, lambda text: text_width(text, 12))
         there = axes.time_ticks(start, end, step, zone)
         assert [axes.time_label(each, step, end - start, zone) for each in there] == labels
-        for low, top, base, kind, splits in chart["values"]:
+        for low, top, base, kind, splits in each["values"]:
             if not base:
-                step = axes.step_of(low, top, high, axes.space_of(high), kind)
-                assert pytest.approx(axes.ticks(low, top, step)) == splits
+                apart = axes.step_of(low, top, high, axes.space_of(high), kind)
+                assert pytest.approx(axes.ticks(low, top, apart)) == splits
 
 
 # Keys
@@ -650,7 +647,7 @@ def test_arrows_change_between_dashboards(browser: Chromium) -> None:
 
 def test_tabs_of_a_dashboard_show_one_part_at_a_time(browser: Chromium) -> None:
     tabs = [
-        Section(name, SectionKind.TAB, panels=[Placed(panel(name, series(1)), 0, 0, 12, 8)])
+        Section(name, SectionKind.TAB, panels=[Placed(chart(name, waves(1)), 0, 0, 12, 8)])
         for name in ("First", "Second")
     ]
     seen = opened(browser, board("Tabs", sections=tabs))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from gk.preview.kinds import piechart
-from tests.preview_panels import drawn, panel, panels, series, texts
+from tests.previews import drawn, panel, panels, series, texts_of
 
 THREE = (series("a", 1.0), series("b", 7.0), series("c", 2.0))
 
@@ -58,7 +58,7 @@ def test_what_is_no_number_or_hidden_is_left_out() -> None:
 def test_a_slice_of_nothing_is_in_the_legend() -> None:
     shown = panel("piechart", series("a", 1.0), series("b", 0.0))
 
-    assert ["a", "b"] == texts(drawn(shown))
+    assert ["a", "b"] == texts_of(drawn(shown))
 
 
 def test_labels_are_lines_on_the_slices() -> None:
@@ -72,7 +72,7 @@ def test_labels_are_lines_on_the_slices() -> None:
     )
 
     assert ("b", "1%") == piechart.view(shown).slices[1].label
-    assert ["a99%"] == texts(drawn(shown))
+    assert ["a99%"] == texts_of(drawn(shown))
 
 
 def test_a_legend_has_values_and_percentages() -> None:
@@ -90,13 +90,13 @@ def test_a_whole_is_a_circle() -> None:
 
 
 def test_no_data_is_said() -> None:
-    assert ["No data"] == texts(drawn(panel("piechart")))
+    assert ["No data"] == texts_of(drawn(panel("piechart")))
 
 
 def test_a_hostile_name_is_text() -> None:
     name = "<script>x</script>"
 
-    assert name in texts(drawn(panel("piechart", series(name, 1.0))))
+    assert name in texts_of(drawn(panel("piechart", series(name, 1.0))))
 
 
 @given(

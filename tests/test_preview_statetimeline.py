@@ -9,7 +9,7 @@ from hypothesis import given
 from gk.preview.kinds import statetimeline, statushistory
 from gk.preview.kinds.statetimeline import State
 from gk.preview.page.packed import packed
-from tests.preview_panels import MINUTE, START, drawn, panel, panels, series, texts
+from tests.previews import FIRST, MINUTE, drawn, panel, panels, series, texts_of
 
 UP = {
     "mappings": [
@@ -38,7 +38,7 @@ def _states(*frames: Any, **given: Any) -> list[State]:
 
 
 def _at(minutes: float) -> float:
-    return START + minutes * MINUTE
+    return FIRST + minutes * MINUTE
 
 
 def test_equal_neighbours_are_one_state() -> None:
@@ -92,7 +92,7 @@ def test_a_row_has_the_name_of_its_series() -> None:
     shown = panel("state-timeline", series("web", 1), series("db", 0), defaults=UP, minutes=1)
 
     assert ["web", "db"] == [each.name for each in statetimeline.view(shown).rows]
-    assert {"web", "db", "Up", "Down"} <= set(texts(drawn(shown)))
+    assert {"web", "db", "Up", "Down"} <= set(texts_of(drawn(shown)))
 
 
 def test_a_text_needs_room() -> None:
@@ -101,7 +101,7 @@ def test_a_text_needs_room() -> None:
     def shown(when: str) -> list[str]:
         options = {"showValue": when}
         frame = series("a", 1, 0)
-        return texts(
+        return texts_of(
             drawn(panel("state-timeline", frame, options=options, defaults=UP, minutes=600))
         )
 
@@ -124,7 +124,7 @@ def test_a_status_history_shows_values_not_ranges() -> None:
 
 
 def test_no_data_is_said() -> None:
-    assert ["No data"] == texts(drawn(panel("state-timeline")))
+    assert ["No data"] == texts_of(drawn(panel("state-timeline")))
 
 
 def test_many_narrow_states_are_small() -> None:
@@ -138,7 +138,7 @@ def test_many_narrow_states_are_small() -> None:
 def test_a_hostile_name_is_text() -> None:
     name = "<script>x</script>"
 
-    assert name in texts(drawn(panel("state-timeline", series(name, 1.0)), width=900))
+    assert name in texts_of(drawn(panel("state-timeline", series(name, 1.0)), width=900))
 
 
 OPTIONS: dict[str, list[Any]] = {

@@ -25,14 +25,14 @@ from gk.preview.page.packed import packed
 from gk.preview.svg import picture
 from gk.preview.theme import DARK, LIGHT, PAGE
 from gk.prometheus.macros import TimeRange
-from tests.preview_boards import START, STEPS, TIME, frame, gallery, panel, thresholds, times, wave
+from tests.preview_boards import STEPS, TIME, chart, gallery, thresholds
+from tests.previews import FIRST, START, frame, times, wave
 
 MINUTE = 60_000
-FIRST = START * 1000
 
 
 def view(*frames: Frame, **given: Any) -> TimeSeries:
-    return timeseries.view(panel("Panel", frames, **given))
+    return timeseries.view(chart("Panel", frames, **given))
 
 
 def one(values: Sequence[float | None], at: Sequence[float] | None = None, **custom: Any) -> Series:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["choice", "flag", "items", "number", "part", "word", "words"]
+__all__ = ["choice", "drawable", "finite", "flag", "items", "number", "part", "word", "words"]
 
 
 def part(json: Any, key: str) -> Mapping[str, Any]:
@@ -36,12 +36,28 @@ def word(json: Mapping[str, Any], key: str, default: str = "") -> str:
 
 
 def number(json: Mapping[str, Any], key: str) -> float | None:
-    """A finite number; None if it is missing or malformed."""
-    given = json.get(key)
-    if isinstance(given, bool) or not isinstance(given, int | float):
+    """A number that can be drawn; None if it is missing or malformed."""
+    return drawable(json.get(key))
+
+
+_MOST, _LEAST = 1e300, 1e-300
+
+
+def drawable(value: Any) -> float | None:
+    """A number with room in a float for what pictures calculate of it; what is nearly 0 is 0. None
+    for anything else."""
+    number = finite(value)
+    if number is None or abs(number) > _MOST:
+        return None
+    return number if abs(number) >= _LEAST else 0.0
+
+
+def finite(value: Any) -> float | None:
+    """A finite number; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
-        return float(given) if math.isfinite(given) else None
+        return float(value) if math.isfinite(value) else None
     except OverflowError:
         return None
 

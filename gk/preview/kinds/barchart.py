@@ -22,7 +22,7 @@ from gk.preview.kinds.legends import Entry, Legend
 from gk.preview.kinds.lines import message
 from gk.preview.kinds.plots import Tick
 from gk.preview.model import Field, FieldType, Frame, Shown
-from gk.preview.parts import choice, flag, number, part, word, words
+from gk.preview.parts import choice, drawable, flag, number, part, word, words
 from gk.preview.svg import element, text_width
 from gk.preview.theme import PAGE, Theme
 
@@ -133,13 +133,7 @@ def _names(frame: Frame, shown: Shown) -> list[str]:
 
 
 def _value(field: Field, row: int) -> float | None:
-    given = field.values[row] if row < len(field.values) else None
-    if isinstance(given, bool) or not isinstance(given, int | float):
-        return None
-    try:
-        return float(given) if math.isfinite(given) else None
-    except OverflowError:
-        return None
+    return drawable(field.values[row]) if row < len(field.values) else None
 
 
 def _stacked(

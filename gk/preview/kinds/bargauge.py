@@ -21,7 +21,7 @@ from gk.preview.kinds.boxes import (
     fitted,
     is_upright,
     nested,
-    percent,
+    rect,
     text_size,
 )
 from gk.preview.kinds.gauge import share_of
@@ -30,7 +30,7 @@ from gk.preview.kinds.paints import gradient, written
 from gk.preview.kinds.reduced import Reading, readings
 from gk.preview.model import Display, Link, Shown
 from gk.preview.parts import choice
-from gk.preview.svg import element, text_width
+from gk.preview.svg import text_width
 from gk.preview.theme import PAGE, Theme
 
 __all__ = ["Bar", "BarGaugeView", "draw", "html", "view"]
@@ -353,13 +353,4 @@ def _lcd(
 def _rect(
     box: Box, whole: tuple[float, float], fill: str, *, opacity: float | None = None
 ) -> Markup:
-    return element(
-        "rect",
-        x=percent(box.x, whole[0]),
-        y=percent(box.y, whole[1]),
-        width=percent(box.width, whole[0]),
-        height=percent(box.height, whole[1]),
-        rx=1,
-        fill=fill,
-        fill_opacity=opacity,
-    )
+    return rect(box, whole, fill, radius=1, opacity=opacity)

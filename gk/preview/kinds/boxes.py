@@ -22,13 +22,13 @@ __all__ = [
     "content_size",
     "cut_to",
     "filling",
-    "finite",
     "fitted",
     "is_upright",
     "least_of",
     "narrowed",
     "nested",
     "percent",
+    "rect",
     "text_size",
 ]
 
@@ -57,16 +57,6 @@ def content_size(shown: Shown, *, padding: float = _PADDING) -> tuple[float, flo
     top = _HEADER if shown.title else 0.0
     around = 2 * padding + _BORDER
     return max(1.0, shown.width - around), max(1.0, shown.height - top - around)
-
-
-def finite(value: Any) -> float | None:
-    """A value of a field that is a finite number; None if it is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return float(value) if math.isfinite(value) else None
-    except OverflowError:
-        return None
 
 
 def text_size(options: Mapping[str, Any], key: str) -> float | None:
@@ -182,6 +172,27 @@ def percent(value: float, whole: float) -> str:
     """A length as a percentage, so that a drawing fills any box."""
     share = f"{100 * value / whole:.3f}" if whole else "0"
     return f"{share.rstrip('0').rstrip('.') if '.' in share else share}%"
+
+
+def rect(
+    box: Box,
+    whole: tuple[float, float],
+    fill: str,
+    *,
+    radius: float | None = None,
+    opacity: float | None = None,
+) -> Markup:
+    """A rectangle in a drawing of the size `whole`, with which it scales."""
+    return element(
+        "rect",
+        x=percent(box.x, whole[0]),
+        y=percent(box.y, whole[1]),
+        width=percent(box.width, whole[0]),
+        height=percent(box.height, whole[1]),
+        rx=radius,
+        fill=fill,
+        fill_opacity=opacity,
+    )
 
 
 def nested(

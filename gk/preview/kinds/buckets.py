@@ -15,9 +15,8 @@ from typing import Any
 
 from gk.documents.durations import milliseconds
 from gk.preview.fields import name_of
-from gk.preview.kinds.boxes import finite
 from gk.preview.model import Field, FieldType, Frame, Shown
-from gk.preview.parts import choice, number, part
+from gk.preview.parts import choice, drawable, number, part
 
 __all__ = ["Bucket", "Buckets", "buckets_of"]
 
@@ -88,13 +87,13 @@ def _rows(frames: Sequence[Frame]) -> Buckets:
         ]
     if not fields:
         return Buckets(())
-    interval = _interval(fields[0][1], [each for each in fields[0][1].values if finite(each)])
+    interval = _interval(fields[0][1], [each for each in fields[0][1].values if drawable(each)])
     cells = [
         # The time of a value is the end of what it counts.
         Bucket(moment - interval, moment, float(row), row + 1.0, count)
         for row, (_, times, field) in enumerate(fields)
         for time, value in zip(times.values, field.values, strict=False)
-        if (moment := finite(time)) is not None and (count := finite(value)) is not None
+        if (moment := drawable(time)) is not None and (count := drawable(value)) is not None
     ]
     return Buckets(cells[:_MOST_CELLS], [name for name, _, _ in fields], interval=interval)
 
@@ -120,11 +119,11 @@ def _cells(frame: Frame) -> Iterator[Bucket]:
     if not {"xMax", "yMin", "yMax", "count"} <= columns.keys():
         return
     times = columns["xMax"]
-    moments = [each for each in map(finite, times.values) if each is not None]
+    moments = [each for each in map(drawable, times.values) if each is not None]
     interval = _interval(times, moments)
     values = (columns[name].values for name in ("xMax", "yMin", "yMax", "count"))
     for given in zip(*values, strict=False):
-        end, low, high, count = map(finite, given)
+        end, low, high, count = map(drawable, given)
         if end is not None and low is not None and high is not None and count is not None:
             yield Bucket(end - interval, end, low, high, count)
 
@@ -171,7 +170,7 @@ def _points(frames: Sequence[Frame]) -> Iterator[tuple[float, float]]:
         times = _times(frame)
         for field in _numbers(frame) if times else ():
             for time, value in zip(times.values if times else (), field.values, strict=False):
-                moment, known = finite(time), finite(value)
+                moment, known = drawable(time), drawable(value)
                 if moment is not None and known is not None:
                     yield moment, known
 
@@ -207,8 +206,8 @@ def _count(options: Mapping[str, Any], default: int) -> float:
 def _plain(value: Any) -> float | None:
     """A number, which options have as a text."""
     if isinstance(value, str):
-        return finite(_bound(value))
-    return finite(value)
+        return drawable(_bound(value))
+    return drawable(value)
 
 
 def _next_below(sizes: Sequence[float], size: float) -> float:

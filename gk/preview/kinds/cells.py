@@ -14,7 +14,7 @@ from gk.preview.fields import display_of
 from gk.preview.fields.numbers import words_of
 from gk.preview.links import Anchor, anchor
 from gk.preview.model import Display, Field, FieldType, Frame, Shown
-from gk.preview.parts import flag, items, part, word
+from gk.preview.parts import finite, flag, items, part, word
 
 __all__ = ["Bar", "Cell", "cells_of", "look_of", "row_of", "sort_key"]
 
@@ -138,18 +138,11 @@ def _sparkline(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]
     numbers = next((each for each in value.fields if each.type is FieldType.NUMBER), None)
     if numbers is None:
         return replace(cell, text="")
-    trend = tuple(_point(each) for each in numbers.values)
+    trend = tuple(finite(each) for each in numbers.values)
     last = next((each for each in reversed(trend) if each is not None), None)
     hidden = flag(options, "hideValue") or last is None
     text = "" if hidden else str(display_of(numbers)(last))
     return replace(cell, text=text, trend=trend, color=said.color, sort=last)
-
-
-def _point(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    found = _float(value)
-    return found if math.isfinite(found) else None
 
 
 def _titles(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:

@@ -26,7 +26,7 @@ from gk.preview.axes import (
     zone_of,
 )
 from gk.preview.fields import tick_decimals
-from gk.preview.kinds import serieslegends as legends
+from gk.preview.kinds import legends
 from gk.preview.kinds.curves import Plot, curves_of
 from gk.preview.kinds.series import Axis, TimeSeries
 from gk.preview.kinds.stacks import Drawn, drawn_values
@@ -42,24 +42,41 @@ _TIMES = 21.0
 """The height of the axis of times."""
 _TICK = 4.0
 _GAP = 5.0
-_LEGEND = 4.0
 _LABEL = 18.0
 
 
 def draw(view: TimeSeries, width: float, height: float, theme: Theme) -> Markup:
     """The chart and its legend in a box; words in place of it, if there is nothing."""
     if not view.series:
-        return legends.words(
-            view.nothing, width / 2, height / 2, theme, anchor="middle", color="faint"
-        )
-    wide, high = legends.size(view, width, height)
-    if not high:
-        return _chart(view, width, height, theme)
-    if view.legend and view.legend.is_right:
-        legend = _box(legends.draw(view, wide - _SIDE, theme), width - wide + _SIDE, 0, wide, high)
-        return _chart(view, width - wide, height, theme) + legend
-    legend = _box(legends.draw(view, wide, theme), 0, height - high + _LEGEND, wide, high)
-    return _chart(view, width, height - high, theme) + legend
+        return _words(view.nothing, width / 2, height / 2, theme, anchor="middle", color="faint")
+    legend = _legend(view)
+    box, below = legends.split(legend, width, height)
+    chart = _chart(view, box.width, box.height, theme)
+    return chart + legends.drawn(legend, below, (width, height), theme) if legend else chart
+
+
+def _legend(view: TimeSeries) -> legends.Legend | None:
+    listed = [view.series[index] for index in (view.legend.entries if view.legend else ())]
+    if not view.legend or not listed:
+        return None
+    return legends.Legend(
+        [
+            legends.Entry(each.name, each.color, [str(value.display) for value in each.calculated])
+            for each in listed
+        ],
+        [each.name for each in listed[0].calculated],
+        view.legend.is_table,
+        view.legend.is_right,
+        is_named=True,
+    )
+
+
+def _words(
+    text: str, x: float, y: float, theme: Theme, *, anchor: str | None = None, color: str = "text"
+) -> Markup:
+    return element(
+        "text", text, x=x, y=y, font_size=FONT_SIZE, fill=theme.paint(color), text_anchor=anchor
+    )
 
 
 def _box(inside: Markup, x: float, y: float, width: float, height: float) -> Markup:
@@ -199,7 +216,7 @@ def _grid_of(
 def _time_labels(view: TimeSeries, plot: Plot, theme: Theme) -> Iterator[Markup]:
     y = plot.y + plot.height + _TICK + _GAP + 10
     for x, text in _time_ticks(view, plot):
-        yield legends.words(text, plot.x + x, y, theme, anchor="middle")
+        yield _words(text, plot.x + x, y, theme, anchor="middle")
 
 
 def _value_labels(
@@ -219,7 +236,7 @@ def _value_labels(
         for tick, text in labels[index]:
             y = plot.y + plot.down(tick, index) + 4
             x = edge + sign * (_TICK + _GAP)
-            yield legends.words(text, x, y, theme, anchor=anchor, color=axis.color)
+            yield _words(text, x, y, theme, anchor=anchor, color=axis.color)
         offsets[axis.side] += widths[index]
         if axis.label:
             yield _title(axis, edge + sign * (widths[index] - 11), plot, theme)

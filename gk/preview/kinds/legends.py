@@ -16,13 +16,15 @@ from gk.preview.kinds.boxes import Box, cut_to, nested
 from gk.preview.kinds.paints import written
 from gk.preview.parts import number as number_in
 from gk.preview.parts import part
-from gk.preview.svg import element, text_width
+from gk.preview.svg import element, number, text_width
 from gk.preview.theme import PAGE, Theme
 
 __all__ = ["Entry", "Legend", "beside", "drawn", "html", "legend_of", "split"]
 
 _SIZE = 12.0
-_ROW = 21.0
+_LINE = 21.0
+_ROW = 24.0
+"""The heights of a line of a list, and of a row of a table."""
 _GAP = 16.0
 _KEY = 18.0
 """From the left of the colour to the text."""
@@ -39,17 +41,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """Entries and where they are. `headings` are those of the values; `width` is the author's."""
+    """Entries and where they are. `headings` are those of the values, which a list says before each
+    if there are several, or with `is_named`; `width` is the author's."""
 
     entries: Sequence[Entry]
     headings: Sequence[str] = ()
     is_table: bool = False
     is_right: bool = False
     width: float | None = None
+    is_named: bool = False
 
     def text_of(self, entry: Entry, width: float = math.inf) -> str:
         """An entry of a list in one line, whose name is cut to fit into a width."""
-        named = len(self.headings) > 1
+        named = self.is_named or len(self.headings) > 1
         said = (
             f"{heading}: {value}" if named else value
             for heading, value in zip(self.headings, entry.values, strict=False)
@@ -83,7 +87,7 @@ def split(legend: Legend | None, width: float, height: float) -> tuple[Box, Box]
     if legend.is_right:
         wide = min(legend.width or _width(legend), width * 0.6)
         return Box(0.0, 0.0, width - wide, height), Box(width - wide, 0.0, wide, height)
-    tall = min(_rows(legend, width) * _ROW + 4.0, height * 0.35)
+    tall = min(_height(legend, width) + 4.0, height * 0.35)
     return Box(0.0, 0.0, width, height - tall), Box(0.0, height - tall, width, tall)
 
 
@@ -108,10 +112,10 @@ def _columns(legend: Legend) -> list[float]:
     return [names, *values]
 
 
-def _rows(legend: Legend, width: float) -> int:
+def _height(legend: Legend, width: float) -> float:
     if legend.is_table:
-        return len(legend.entries) + 1
-    return 1 + max((row for _, row, _ in _flow(legend, width)), default=0)
+        return (len(legend.entries) + 1) * _ROW
+    return _LINE * (1 + max((row for _, row, _ in _flow(legend, width)), default=0))
 
 
 def _flow(legend: Legend, width: float) -> list[tuple[float, int, str]]:
@@ -132,7 +136,7 @@ def drawn(legend: Legend, box: Box, whole: tuple[float, float], theme: Theme) ->
     """The legend in its box; rows that have no room are left out, and their number is said."""
     if box.width <= 0 or box.height <= 0:
         return Markup("")
-    room = max(1, int(box.height / _ROW))
+    room = max(1, int(box.height / (_ROW if legend.is_table else _LINE)))
     rows = _table(legend, box, room, theme) if legend.is_table else _list(legend, box, room, theme)
     inset = 8.0 if legend.is_right else 0.0
     return nested(
@@ -146,7 +150,7 @@ def drawn(legend: Legend, box: Box, whole: tuple[float, float], theme: Theme) ->
 def _list(legend: Legend, box: Box, room: int, theme: Theme) -> list[Markup]:
     flow = _flow(legend, box.width - 8)
     shown = [
-        _entry(entry.color, text, x, row * _ROW, theme)
+        _entry(entry.color, text, x, row * _LINE, theme)
         for entry, (x, row, text) in zip(legend.entries, flow, strict=True)
         if row < room
     ]
@@ -157,13 +161,18 @@ def _table(legend: Legend, box: Box, room: int, theme: Theme) -> list[Markup]:
     columns = _columns(legend)
     room_of_names = max(40.0, box.width - 8 - sum(columns[1:]))
     ends = [box.width - 8 - sum(columns[index + 2 :]) for index in range(len(legend.headings))]
+    link = theme.paint("link")
     shown = [
-        _text(heading, end, 0.0, theme.paint("faint"), is_end=True)
-        for heading, end in zip(legend.headings, ends, strict=True)
+        _text("Name", 0.0, 0.0, link),
+        *(
+            _text(heading, end, 0.0, link, is_end=True)
+            for heading, end in zip(legend.headings, ends, strict=True)
+        ),
     ]
     entries = legend.entries[: max(0, room - 1)]
     for row, entry in enumerate(entries, start=1):
         name = cut_to(entry.name, room_of_names - _KEY, _SIZE)
+        shown.append(_rule(row * _ROW, box.width - 8, theme))
         shown.append(_entry(entry.color, name, 0.0, row * _ROW, theme))
         shown += [
             _text(value, end, row * _ROW, theme.paint("text"), is_end=True)
@@ -172,22 +181,28 @@ def _table(legend: Legend, box: Box, room: int, theme: Theme) -> list[Markup]:
     return [*shown, *_more(len(legend.entries) - len(entries), box, theme)]
 
 
+def _rule(y: float, width: float, theme: Theme) -> Markup:
+    return element("path", d=f"M0 {number(y)}H{number(width)}", stroke=theme.paint("border"))
+
+
 def _more(count: int, box: Box, theme: Theme) -> list[Markup]:
     if count <= 0:
         return []
-    return [_text(f"+{count}", box.width - 8, box.height - _ROW, theme.paint("faint"), is_end=True)]
+    return [
+        _text(f"+{count}", box.width - 8, box.height - _LINE, theme.paint("faint"), is_end=True)
+    ]
 
 
 def _entry(color: str, text: str, x: float, y: float, theme: Theme) -> Markup:
     key = element(
-        "rect", x=x, y=y + _ROW / 2 - 2, width=14, height=4, rx=2, fill=theme.paint(color)
+        "rect", x=x, y=y + _LINE / 2 - 2, width=14, height=4, rx=2, fill=theme.paint(color)
     )
     return key + _text(text, x + _KEY, y, theme.paint("text"))
 
 
 def _text(text: str, x: float, y: float, paint: str, *, is_end: bool = False) -> Markup:
     anchor = "end" if is_end else "start"
-    return written(text, x, y + _ROW / 2, size=_SIZE, fill=paint, anchor=anchor)
+    return written(text, x, y + _LINE / 2, size=_SIZE, fill=paint, anchor=anchor)
 
 
 def html(legend: Legend) -> Markup:
@@ -195,7 +210,7 @@ def html(legend: Legend) -> Markup:
     if not legend.is_table:
         entries = [element("li", _key(each.color), legend.text_of(each)) for each in legend.entries]
         return element("ul", *entries, class_="entries")
-    head = element("tr", element("th"), *(_cell("th", each) for each in legend.headings))
+    head = element("tr", element("th", "Name"), *(_cell("th", each) for each in legend.headings))
     rows = [
         element(
             "tr",

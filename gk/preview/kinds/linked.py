@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from gk.preview.kinds.boxes import Box, percent
+from gk.preview.kinds.boxes import Box, rect
 from gk.preview.links import anchor
 from gk.preview.model import Link
 from gk.preview.svg import element
@@ -38,7 +38,7 @@ def linked(
     return element(
         "a",
         element("title", names) if box else Markup(""),
-        _ground(box, whole) if box else Markup(""),
+        rect(box, whole, "transparent") if box else Markup(""),
         inside,
         aria_label=names,
         href=safe[0].href,
@@ -46,15 +46,4 @@ def linked(
         rel="noopener noreferrer",
         tabindex=None if is_stop else "-1",
         data_links=json.dumps(several, ensure_ascii=False) if len(safe) > 1 else None,
-    )
-
-
-def _ground(box: Box, whole: tuple[float, float]) -> Markup:
-    return element(
-        "rect",
-        x=percent(box.x, whole[0]),
-        y=percent(box.y, whole[1]),
-        width=percent(box.width, whole[0]),
-        height=percent(box.height, whole[1]),
-        fill="transparent",
     )

@@ -23,9 +23,8 @@ from gk.preview.fields import (
     reduced,
     steps_of,
 )
-from gk.preview.kinds.boxes import finite
 from gk.preview.model import Display, Field, FieldType, Frame, Link, Shown
-from gk.preview.parts import items, number, part, word, words
+from gk.preview.parts import finite, items, number, part, word, words
 
 __all__ = ["Reading", "change_text", "readings"]
 

@@ -43,7 +43,7 @@ from gk.preview.kinds.series import (
     TimeSeries,
 )
 from gk.preview.model import Field, FieldType, Frame, Shown
-from gk.preview.parts import flag, number, part, word, words
+from gk.preview.parts import drawable, flag, number, part, word, words
 from gk.preview.theme import Theme
 from gk.prometheus.macros import TimeRange
 
@@ -134,11 +134,12 @@ def _series(column: Field, times: Field, axis: int) -> Series:
 
 
 def _points(times: Sequence[Any], values: Sequence[Any]) -> list[tuple[float, float | None]]:
-    """Pairs in the order of time. What is not a finite number cannot be drawn, and is a gap."""
-    return [
-        (time, float(value) if _is_drawable(value) else None)
-        for time, value in _sorted_points(times, values)
-    ]
+    """Pairs in the order of time. What is no number that can be drawn is a gap."""
+    return [(time, _point(value)) for time, value in _sorted_points(times, values)]
+
+
+def _point(value: Any) -> float | None:
+    return float(value) if isinstance(value, bool) else drawable(value)
 
 
 def _sorted_points(times: Sequence[Any], values: Sequence[Any]) -> list[tuple[float, Any]]:
