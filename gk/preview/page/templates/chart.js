@@ -120,11 +120,12 @@ function timesOf(series) {
   return Array.from({ length: count }, (_, index) => start + index * step);
 }
 
+// A gap reaches from sample to sample, also over times that only other series have.
 function aligned(list) {
   const keys = new Set(list.map((each) => JSON.stringify(each.every ?? each.t)));
   if (keys.size < 2) return [timesOf(list[0]), ...list.map((each) => each.v ?? [])];
   const tables = list.map((each) => [timesOf(each), each.v ?? []]);
-  return uPlot.join(tables, list.map((each) => [0, each.joined ? 0 : 1]));
+  return uPlot.join(tables, list.map((each) => [0, each.joined ? 0 : 2]));
 }
 
 // Series of a group are drawn on each other. A gap in one of them is none in their sum.
