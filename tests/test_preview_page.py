@@ -560,8 +560,8 @@ def test_a_table_is_sorted_by_its_values_and_not_by_their_texts(browser: Chromiu
 
 
 def test_a_gap_reaches_to_the_next_sample(browser: Chromium) -> None:
-    at = [1000 * (START + 60 * minute) for minute in (0, 1, 6, 7)]
-    shown = panel("Gap", [frame("all", [1.0] * 8), frame("some", [2.0] * 4, at=at)])
+    at = [FIRST + 60_000 * minute for minute in (0, 1, 6, 7)]
+    shown = chart("Gap", [frame("all", [1.0] * 8), frame("some", [2.0] * 4, at=at)])
     seen = opened(browser, board("Gap", Placed(shown, 0, 0, 12, 8)))
     found = seen.page.evaluate("[...charts.values()][0].values[2]")
     assert [2, 2, None, None, None, None, 2, 2] == found
