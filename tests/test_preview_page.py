@@ -572,6 +572,7 @@ def test_python_and_uplot_end_axes_at_the_same_values(browser: Chromium) -> None
             "soft_min": made.choice([None, None, 0, low - 1]),
             "soft_max": made.choice([None, None, 100, high + 1]),
             "is_centered": made.random() < 0.1,
+            "is_whole": made.random() < 0.2,
         }
         cases.append((low, high, limits))
     seen = opened(browser, pair())
@@ -579,7 +580,8 @@ def test_python_and_uplot_end_axes_at_the_same_values(browser: Chromium) -> None
         """(cases) => cases.map(([low, high, limits]) => {
           const given = (key) => limits[key] ?? undefined;
           return rangeOf({ min: given("min"), max: given("max"), softMin: given("soft_min"),
-            softMax: given("soft_max"), centered: limits.is_centered })(null, low, high);
+            softMax: given("soft_max"), centered: limits.is_centered,
+            whole: limits.is_whole })(null, low, high);
         })""",
         cases,
     )

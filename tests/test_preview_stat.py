@@ -12,7 +12,7 @@ from hypothesis import given
 from gk.preview.kinds import stat
 from gk.preview.kinds.boxes import cells
 from gk.preview.kinds.reduced import change_text
-from gk.preview.model import Link
+from gk.preview.model import Field, FieldType, Frame, Link
 from tests.previews import drawn, panel, panels, series, table, texts_of
 
 STEPS = {
@@ -226,3 +226,17 @@ def test_a_value_that_is_no_number_is_drawn() -> None:
 def test_any_stat_is_drawn(shown: Any) -> None:
     """As XML, and the same twice."""
     drawn(shown)
+
+
+def test_a_long_value_breaks_between_its_words() -> None:
+    """If its author chose its size."""
+    words = Frame([Field("os", FieldType.STRING, ["Debian GNU/Linux 12 (bookworm)"])])
+    shown = panel(
+        "stat",
+        words,
+        options={"reduceOptions": {"fields": "/.*/"}, "text": {"valueSize": 18}},
+        size=(180, 110),
+    )
+    assert {"Debian", "GNU/Linux 12", "(bookworm)"} == set(
+        re.findall(r"<tspan[^>]*>([^<]+)", drawn(shown, 164, 94))
+    )

@@ -238,6 +238,26 @@ def test_the_steps_of_ticks_are_whole_if_the_numbers_are(
     assert step == axes.step_of(0, 1, 171, axes.space_of(171), axis.increments)
 
 
+@pytest.mark.parametrize(
+    ("config", "ends"),
+    [
+        ({"min": 0}, (0.0, 2.2)),
+        ({"min": 0, "decimals": 0}, (0.0, 3.0)),
+        ({"min": 0, "max": 2.5, "decimals": 0}, (0.0, 2.5)),
+    ],
+)
+def test_an_axis_without_decimals_ends_at_whole_numbers(
+    config: dict[str, Any], ends: tuple[float, float]
+) -> None:
+    axis = view(frame("a", [1.0, 2.0]), defaults=config).axes[0]
+    assert ends == pytest.approx(range_of_axis(axis, [1.0, 2.0]))
+
+
+def test_an_axis_of_yes_and_no_has_nothing_else() -> None:
+    axis = view(frame("a", [1.0, 1.0]), defaults={"unit": "bool_yes_no"}).axes[0]
+    assert (0.0, 1.0) == range_of_axis(axis, [1.0, 1.0])
+
+
 def test_a_logarithmic_axis_has_whole_powers() -> None:
     assert (1.0, 10_000.0) == axes.log_range(3, 4000, Limits(), 10)
     assert [1.0, 10.0, 100.0, 1000.0] == axes.log_ticks(1, 1000, 10, 200, 30)

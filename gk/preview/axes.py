@@ -52,6 +52,8 @@ class Limits:
     soft_max: float | None = None
     is_centered: bool = False
     """Whether zero is in the middle."""
+    is_whole: bool = False
+    """Whether it ends at whole numbers."""
 
 
 def range_of(low: float | None, high: float | None, limits: Limits) -> tuple[float, float]:
@@ -67,6 +69,8 @@ def range_of(low: float | None, high: float | None, limits: Limits) -> tuple[flo
     bottom, top = _padded(
         low if fixed_low is None else fixed_low, high if fixed_high is None else fixed_high, limits
     )
+    if limits.is_whole:
+        bottom, top = float(math.floor(bottom)), float(math.ceil(top))
     bottom = bottom if fixed_low is None else fixed_low
     top = top if fixed_high is None else fixed_high
     return (bottom, top) if bottom < top else (bottom, bottom + (abs(bottom) or 100))

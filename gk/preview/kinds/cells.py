@@ -122,7 +122,8 @@ def _gauge(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) ->
     return replace(
         cell,
         text="" if text == "hidden" else cell.text,
-        color="" if text == "text" else said.color,
+        # Without a mode, 9.3 had the colour; 12.4 has not.
+        color=said.color if text == "color" else "",
         bar=Bar(min(max(share, 0.0), 1.0), said.color, mode),
     )
 

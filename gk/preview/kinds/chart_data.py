@@ -111,6 +111,7 @@ def _axis_json(axis: Axis) -> dict[str, Any]:
         "softMin": limits.soft_min,
         "softMax": limits.soft_max,
         "centered": limits.is_centered or None,
+        "whole": limits.is_whole or None,
         "base": axis.base or None,
         "threshold": axis.threshold if axis.base == 1 else None,
         "grid": axis.has_grid or None,

@@ -334,10 +334,11 @@ def _stacked_texts(cell: Cell, view: StatView, box: Box, sizes: _Sizes, theme: T
     x, anchor = (box.width / 2, "middle") if is_middle else (sizes.padding, "start")
     is_top = sizes.chart > 0 and bool(cell.title)
     of_title = sizes.title * _LINE
-    used = of_title + (sizes.value + _size_of_change(cell, sizes.value)) * _LINE
+    lines = _wrapped(cell, sizes.value, box.width - 2 * sizes.padding, box.height - of_title)
+    used = of_title + (sizes.value * len(lines) + _size_of_change(cell, sizes.value)) * _LINE
     top = sizes.padding if is_top else (box.height - used) / 2
     fit = f"{'xMid' if is_middle else 'xMin'}{'YMin' if is_top else 'YMid'}"
-    place = _Place(x, top + of_title + sizes.value * _LINE / 2, anchor)
+    place = _Place(x, top + of_title + sizes.value * _LINE / 2, anchor, lines)
     texts = [(fit, _value(cell, view, place, sizes.value, theme))]
     if cell.title:
         title = cut_to(cell.title, box.width - 2 * sizes.padding, sizes.title)
@@ -348,11 +349,13 @@ def _stacked_texts(cell: Cell, view: StatView, box: Box, sizes: _Sizes, theme: T
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a text is: its start, middle or end, and the middle of its line."""
+    """Where a text is: its start, middle or end, and the middle of its first line. A text of
+    several `lines` has them below each other."""
 
     x: float
     y: float
     anchor: str = "start"
+    lines: Sequence[str] = ()
 
 
 def _title(
@@ -361,6 +364,20 @@ def _title(
     color = _ink(cell.color) if view.color_mode.startswith("background") else "text"
     fill = theme.paint(color)
     return written(title, place.x, place.y, size=size, fill=fill, anchor=place.anchor)
+
+
+def _wrapped(cell: Cell, size: float, width: float, height: float) -> list[str]:
+    """The value line by line: a long one breaks between its words where there is room below."""
+    if text_width(cell.text, size) <= width or cell.change is not None:
+        return [cell.text]
+    lines = [""]
+    for word in cell.text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if not lines[-1] or text_width(longer, size) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines if len(lines) * size * _LINE <= height else [cell.text]
 
 
 def _value(cell: Cell, view: StatView, place: _Place, size: float, theme: Theme) -> Markup:
@@ -375,6 +392,11 @@ def _value(cell: Cell, view: StatView, place: _Place, size: float, theme: Theme)
         for text, of_size in ((value.prefix, small), (value.text, None), (value.suffix, small))
         if text
     ]
+    if len(place.lines) > 1:
+        spans = [
+            element("tspan", line, x=place.x, dy=size * _LINE if index else None)
+            for index, line in enumerate(place.lines)
+        ]
     drawn = element(
         "text",
         *spans,

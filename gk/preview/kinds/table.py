@@ -365,9 +365,8 @@ def _filled(bar: Bar, theme: Theme) -> Markup:
         return element("line", x2="100%", stroke=theme.paint("track"), **line) + element(
             "line", x2=share, stroke=color, **line
         )
-    if bar.mode == "basic":
+    if bar.mode == "gradient":
         return track + element("rect", width=share, height="100%", fill=color)
-    # Grafana's gradient becomes the color at the end of the bar.
     return (
         track
         + element("rect", width=share, height="100%", fill=color, fill_opacity=0.4)

@@ -408,7 +408,10 @@ def _axis(column: Field, zone: str, has_left: bool) -> Axis:
         number(custom, "axisSoftMin"),
         number(custom, "axisSoftMax"),
         flag(custom, "axisCenteredZero"),
+        number(column.config, "decimals") == 0,
     )
+    if _is_yes_or_no(column.config):
+        limits = replace(limits, soft_min=0.0, soft_max=1.0)
     if in_percent:
         limits = Limits(0.0, 1.0)
         column = replace(column, config={**column.config, "unit": "percentunit", "mappings": []})
@@ -430,11 +433,15 @@ def _axis(column: Field, zone: str, has_left: bool) -> Axis:
     )
 
 
+def _is_yes_or_no(config: Mapping[str, Any]) -> bool:
+    return word(config, "unit").startswith("bool")
+
+
 def _increments(config: Mapping[str, Any]) -> str:
     unit = word(config, "unit")
     if unit in _BINARY:
         return "binary"
-    if unit.startswith("bool"):
+    if _is_yes_or_no(config):
         return "yes"
     return "whole" if number(config, "decimals") == 0 else ""
 

@@ -200,6 +200,7 @@ function rangeOf(axis) {
       min: limit(0.1, min ?? -Infinity, softMin),
       max: limit(0.1, max ?? Infinity, softMax),
     });
+    if (axis.whole) [bottom, top] = [Math.floor(bottom), Math.ceil(top)];
     bottom = fixedMin ?? bottom;
     top = fixedMax ?? top;
     return bottom < top ? [bottom, top] : [bottom, bottom + (Math.abs(bottom) || 100)];
