@@ -195,6 +195,15 @@ def test_a_link_to_a_dashboard_of_the_page_opens_it(browser: Chromium, url: str)
     expect(seen.page.locator("h1:visible")).to_have_text("From")
 
 
+def test_a_link_to_a_grafana_that_nobody_named_says_so(browser: Chromium) -> None:
+    """A file would lead to a folder of the disk."""
+    seen = browser.open(html([linking("stat", {"url": "/d/elsewhere"})]))
+    before = seen.page.url
+    seen.page.locator(".body a:visible").first.click()
+    expect(seen.page.locator(".links:popover-open")).to_contain_text("another page of Grafana")
+    assert before == seen.page.url
+
+
 def test_several_links_of_a_value_are_a_menu(browser: Chromium) -> None:
     """By a click or by the Enter key, at the value."""
     links = [{"title": f"To {name}", "url": f"/d/{name}"} for name in ("to", "elsewhere")]

@@ -81,6 +81,17 @@ menu.popover = "auto";
 menu.className = "tip links";
 document.body.append(menu);
 
+// The page is of no Grafana: an address without a server leads to none.
+function leadsNowhere(link) {
+  return /^\/(?!\/)/.test(link.getAttribute("href")) && !link.closest(".others");
+}
+
+function explain(link) {
+  menu.replaceChildren(line("span", "This leads to another page of Grafana. A context of gk.yaml with grafana: says where that is."));
+  menu.showPopover();
+  putAt(menu, link.getBoundingClientRect());
+}
+
 function offer(link) {
   menu.replaceChildren(...JSON.parse(link.dataset.links).map(([title, href, isApart]) =>
     Object.assign(line("a", title), { href, target: isApart ? "_blank" : "", rel: "noopener noreferrer" })));
@@ -93,9 +104,10 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
   if (!link) return;
   const place = placeOf(link);
-  if (!link.dataset.links && !place) return;
+  if (!link.dataset.links && !place && !leadsNowhere(link)) return;
   event.preventDefault();
   if (link.dataset.links) return offer(link);
+  if (!place) return explain(link);
   link.closest("[popover]")?.hidePopover();
   if (location.hash === place) arrive();
   else location.assign(place);
