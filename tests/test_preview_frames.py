@@ -269,17 +269,19 @@ def test_native_histograms_are_cells(form: Any) -> None:
     assert "heatmap-cells" == frame.meta["type"]
 
 
-@pytest.mark.parametrize("form", ["time_series", "heatmap"])
+@pytest.mark.parametrize("form", ["time_series", "table", "heatmap"])
 def test_an_empty_answer_has_no_frames(form: Any) -> None:
     """Whatever was asked."""
     assert [] == frames_of(matrix(), asked(format=form))
 
 
-def test_an_empty_table_has_columns() -> None:
+def test_an_empty_table_beside_others_has_columns() -> None:
     """In Grafana 12; they may be joined to those of other queries."""
-    (frame,) = frames_of(vector(), asked(format="table"))
+    answers = [(asked(ref_id, format="table"), vector()) for ref_id in "AB"]
 
-    assert {"Time": [], "Value": []} == columns(frame)
+    assert [{"Time": [], "Value #A": []}, {"Time": [], "Value #B": []}] == [
+        columns(frame) for frame in frames_of_all(answers)
+    ]
 
 
 JSON = st.recursive(

@@ -1,8 +1,8 @@
 """Prometheus's answers as tables, as Grafana's Prometheus data source makes them.
 
 time_series  a frame for each series: its times and its values; also of an instant query
-table        one frame for each query: Time, a column for each label, and the values; Time and
-             values alone without any
+table        one frame for each query: Time, a column for each label, and the values; of
+             several queries, one that is empty is Time and values without rows
 heatmap      one frame: Time, and a column for each bucket with what is in that bucket alone
              (native histograms are cells, whatever the format)
 
@@ -135,7 +135,7 @@ def _frames(query: Asked, series: Sequence[_Series], value_name: str) -> list[Fr
     cells = [_cells(each, query) for each in series if each.cells]
     plain = [each for each in series if each.samples or not each.cells]
     if query.format == "table":
-        return [*cells, *(_table(plain, query, value_name) if plain or not cells else ())]
+        return [*cells, *_table(plain, query, value_name)]
     if query.format == "heatmap" and plain and all(_BUCKET in each.labels for each in plain):
         return [*cells, *_rows(plain, query)]
     return [*(_time_series(each, query) for each in plain), *cells]
@@ -259,6 +259,8 @@ def _meta(series: _Series) -> Mapping[str, Any]:
 
 
 def _table(series: Sequence[_Series], query: Asked, value_name: str) -> list[Frame]:
+    if not series and value_name == _VALUE:
+        return []
     rows = [(each.labels, time, value) for each in series for time, value in each.samples]
     columns = sorted({name for each in series for name in each.labels})
     is_text = any(each.kind == "string" for each in series)
