@@ -256,6 +256,14 @@ def test_a_link_has_the_values_of_its_row_and_leads_nowhere_but_to_a_web_page(
     assert expected_links == found.rows[1][1].links
 
 
+def test_several_links_of_a_cell_are_a_menu_of_the_page() -> None:
+    """Of those that lead anywhere."""
+    urls = {"One": "/d/1", "Two": "/d/2", "Run": "javascript:alert(1)"}
+    links = [{"title": title, "url": url} for title, url in urls.items()]
+    found = shown(Frame(disks(links=links).fields), config={})
+    assert '[["One", "/d/1", false], ["Two", "/d/2", false]]' == found.rows[1][1].menu
+
+
 # Footers
 
 

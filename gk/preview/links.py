@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gk.preview.model import Link
 
-__all__ = ["Anchor", "anchor", "is_safe"]
+__all__ = ["Anchor", "anchor", "is_safe", "menu", "safe"]
 
 # No scheme but http and https: a colon before the first slash, question mark or hash makes one.
 _SAFE = re.compile(r"https?://[^\s]|[^\s:/?#][^:/?#]*([/?#]|$)|[/?#]", re.IGNORECASE)
@@ -35,3 +37,16 @@ def anchor(link: Link) -> Anchor:
     """A link whose address can run nothing. Spaces in an address are written as browsers do."""
     url = link.url.strip().replace(" ", "%20")
     return Anchor(link.title or url, url if is_safe(url) else "", link.new_tab)
+
+
+def safe(links: Iterable[Link]) -> list[Anchor]:
+    """Those that lead anywhere."""
+    return [each for each in map(anchor, links) if each.href]
+
+
+def menu(anchors: Sequence[Anchor]) -> str:
+    """What the page's script makes a menu of, if a value has several links: `data-links`."""
+    if len(anchors) < 2:
+        return ""
+    listed = [[each.title, each.href, each.new_tab] for each in anchors]
+    return json.dumps(listed, ensure_ascii=False)

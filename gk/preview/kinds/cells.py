@@ -12,7 +12,7 @@ from typing import Any
 from gk.preview.data_links import links_of
 from gk.preview.fields import display_of
 from gk.preview.fields.numbers import words_of
-from gk.preview.links import Anchor, anchor
+from gk.preview.links import Anchor, anchor, menu
 from gk.preview.model import Display, Field, FieldType, Frame, Shown
 from gk.preview.parts import finite, flag, items, part, word
 
@@ -44,9 +44,14 @@ class Cell:
     sort: float | str | None = None
 
     @property
-    def has_link(self) -> bool:
-        """Whether one of its links leads anywhere."""
-        return any(each.href for each in self.links)
+    def anchors(self) -> Sequence[Anchor]:
+        """The links that lead anywhere."""
+        return [each for each in self.links if each.href]
+
+    @property
+    def menu(self) -> str:
+        """Several links, for the page's script."""
+        return menu(self.anchors)
 
     def __str__(self) -> str:
         return self.text

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from markupsafe import Markup
 
 from gk.preview.kinds.boxes import Box, rect
-from gk.preview.links import anchor
+from gk.preview.links import menu, safe
 from gk.preview.model import Link
 from gk.preview.svg import element
 from gk.preview.theme import PAGE, Theme
@@ -30,20 +29,19 @@ def linked(
     nowhere. Without `is_stop`, the Tab key passes by: there are hundreds of them."""
     if theme is not PAGE:
         return inside
-    safe = [each for each in map(anchor, links) if each.href]
-    if not safe:
+    anchors = safe(links)
+    if not anchors:
         return inside
-    names = "\n".join(each.title for each in safe)
-    several = [[each.title, each.href, each.new_tab] for each in safe]
+    names = "\n".join(each.title for each in anchors)
     return element(
         "a",
         element("title", names) if box else Markup(""),
         rect(box, whole, "transparent") if box else Markup(""),
         inside,
         aria_label=names,
-        href=safe[0].href,
-        target="_blank" if safe[0].new_tab else None,
+        href=anchors[0].href,
+        target="_blank" if anchors[0].new_tab else None,
         rel="noopener noreferrer",
         tabindex=None if is_stop else "-1",
-        data_links=json.dumps(several, ensure_ascii=False) if len(safe) > 1 else None,
+        data_links=menu(anchors) or None,
     )

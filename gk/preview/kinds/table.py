@@ -338,7 +338,7 @@ def _written(cell: Cell, column: Column, box: _Box, theme: Theme, *, is_bold: bo
         "right": (box.width - _PADDING, "end"),
     }[align]
     text = cut_to(cell.text, box.width - 2 * _PADDING, _SIZE * (1.06 if is_bold else 1.0))
-    color = theme.paint(cell.color or ("link" if cell.has_link else "text"))
+    color = theme.paint(cell.color or ("link" if cell.anchors else "text"))
     return element(
         "text",
         text,
