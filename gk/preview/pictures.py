@@ -17,7 +17,7 @@ __all__ = ["picture"]
 
 _PADDING = 8.0
 _TITLE = 14.0
-_TITLE_LINE = 21.0
+_TITLE_LINE = 25.0
 """Where the line of the title is, from the top."""
 _NOTE = 12.0
 _NOTE_LINE = 18.0
