@@ -29,9 +29,10 @@ from gk.cli.console import (
 if TYPE_CHECKING:
     from gk.provisioning import Tree
     from gk.provisioning.forms import Cleared, Report, Run
+    from gk.resource import Resource
     from gk.settings import Settings
 
-__all__ = ["build", "made"]
+__all__ = ["Build", "Compiled", "build", "compiled", "made", "written"]
 
 
 @click.command()
@@ -86,9 +87,44 @@ def made(
     forget_deleted: bool = False,
 ) -> Run:
     """Build the project in `root`: all of its environments, or one."""
+    return written(compiled(root, environment, output, forget_deleted=forget_deleted), check=check)
+
+
+@dataclass(frozen=True)
+class Build:
+    """A compiled environment, and the folder that it is for."""
+
+    environment: str
+    target: Path
+    settings: Settings
+    resources: Sequence[Resource]
+    tree: Tree
+    warnings: Sequence[str]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """Compiled environments of a project; `settings` are those of all. If it `is_whole`, nothing
+    else is in its outputs."""
+
+    root: Path
+    settings: Mapping[str, Settings]
+    builds: Sequence[Build]
+    is_whole: bool
+
+
+def compiled(
+    root: Path,
+    environment: str = "",
+    output: Path | None = None,
+    *,
+    forget_deleted: bool = False,
+) -> Compiled:
+    """Compile the project in `root`: all of its environments, or one. Raises DefinitionError with
+    the mistakes in all of them."""
     import gc
 
-    from gk.provisioning.forms import Run
     from gk.settings import read_all
     from gk.settings.environments import choose
 
@@ -102,26 +138,24 @@ def made(
     else:
         chosen = settings
     targets = {name: _target(root, each, output) for name, each in chosen.items()}
-    # Nothing is written unless every environment compiles.
     builds = _compiled(root, targets, forget_deleted=forget_deleted)
+    # Another folder may have outputs of other projects, too.
+    return Compiled(root, settings, builds, is_whole=not (environment or output))
+
+
+def written(compiled: Compiled, *, check: bool = False) -> Run:
+    """Write what was compiled, or with `check` only compare it. Nothing is written unless every
+    environment compiled."""
+    from gk.provisioning.forms import Run
+
+    targets = {each.environment: each.target for each in compiled.builds}
     return Run(
-        [_written(build, check=check) for build in builds],
-        # Another folder may have outputs of other projects, too.
-        [] if environment or output else _cleared(root, settings, targets, check=check),
+        [_written(build, check=check) for build in compiled.builds],
+        _cleared(compiled.root, compiled.settings, targets, check=check)
+        if compiled.is_whole
+        else [],
         check,
     )
-
-
-@dataclass(frozen=True)
-class _Build:
-    """A compiled environment, and the folder that it is for."""
-
-    environment: str
-    target: Path
-    tree: Tree
-    counts: Mapping[str, int]
-    warnings: Sequence[str]
-    seconds: float
 
 
 def _target(root: Path, settings: Settings, output: Path | None) -> Path:
@@ -130,12 +164,11 @@ def _target(root: Path, settings: Settings, output: Path | None) -> Path:
     return output / settings.environment if output else output_of(root, settings.output)
 
 
-def _compiled(root: Path, targets: Mapping[str, Path], *, forget_deleted: bool) -> list[_Build]:
-    """Compile every environment. Raises DefinitionError with the mistakes in all of them."""
+def _compiled(root: Path, targets: Mapping[str, Path], *, forget_deleted: bool) -> list[Build]:
     from gk.errors import DefinitionError, Problem
     from gk.settings.environments import told_once
 
-    builds: list[_Build] = []
+    builds: list[Build] = []
     problems: dict[str, list[Problem]] = {}
     for name, target in targets.items():
         problems[name] = []
@@ -148,7 +181,7 @@ def _compiled(root: Path, targets: Mapping[str, Path], *, forget_deleted: bool) 
     return builds
 
 
-def _build(root: Path, environment: str, target: Path, *, forget_deleted: bool) -> _Build:
+def _build(root: Path, environment: str, target: Path, *, forget_deleted: bool) -> Build:
     start = time.perf_counter()
     from gk.compile import compile_once, workers
     from gk.define.datasource import Datasource
@@ -167,12 +200,12 @@ def _build(root: Path, environment: str, target: Path, *, forget_deleted: bool) 
     built = tree(
         resources, loaded.settings, target, forget_deleted=forget_deleted, external=external
     )
-    return _Build(
+    return Build(
         environment,
         target,
+        loaded.settings,
+        resources,
         built,
-        # Resources are sorted by kind, and so are the counts.
-        dict(Counter(resource.kind.value for resource in resources)),
         [*loaded.warnings, *built.warnings],
         time.perf_counter() - start,
     )
@@ -191,7 +224,7 @@ def _warn(builds: Sequence[Report]) -> None:
         say(f"warning: {warning}", "yellow")
 
 
-def _written(build: _Build, *, check: bool) -> Report:
+def _written(build: Build, *, check: bool) -> Report:
     """Write the files of a build, or with `check` only compare them."""
     start = time.perf_counter()
     from gk.provisioning import compare, write
@@ -203,7 +236,8 @@ def _written(build: _Build, *, check: bool) -> Report:
             compare(files, build.target) if check else write(files, build.target, build.environment)
         )
     return Report(
-        counts=build.counts,
+        # Resources are sorted by kind, and so are the counts.
+        counts=dict(Counter(resource.kind.value for resource in build.resources)),
         changes=changes,
         output=os.path.relpath(build.target),
         check=check,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gk.resource import Resource
     from gk.settings import Settings
 
-__all__ = ["Loaded", "loaded", "preview"]
+__all__ = ["chosen", "preview"]
 
 _DOCUMENTS = (".json", ".yaml", ".yml")
 
@@ -128,7 +128,7 @@ def preview(
         output = Path("-" if form == "json" else "preview.html")
     asked = Drawing(context_name, workers=workers, budget=budget, **drawing)
     refuse_folders(output)
-    found = loaded(names, project, environment)
+    found = _loaded(names, project, environment)
     with asked.opened(found.settings) as draw:
         made = draw(found.shown, found.resources)
     text = FORMS[form](made)
@@ -152,7 +152,7 @@ def _counted(made: Preview) -> str:
 
 
 @dataclass(frozen=True)
-class Loaded:
+class _Loaded:
     """The dashboards to draw, everything beside them, and the project's settings."""
 
     shown: Sequence[Resource]
@@ -160,7 +160,7 @@ class Loaded:
     settings: Settings
 
 
-def loaded(names: Sequence[str], project: Path | None, environment: str) -> Loaded:
+def _loaded(names: Sequence[str], project: Path | None, environment: str) -> _Loaded:
     """What names mean: uids and titles of a project's dashboards, or files with exported ones; all
     dashboards without names. Raises ConfigError, and DefinitionError for mistakes."""
     from gk.errors import ConfigError
@@ -174,12 +174,10 @@ def loaded(names: Sequence[str], project: Path | None, environment: str) -> Load
     except ConfigError:
         if project or of_project or not files:
             raise
-        return Loaded(read, read, Settings())
+        return _Loaded(read, read, Settings())
     resources, settings = _compiled(root, environment)
-    shown = [*_named(of_project, resources), *read] if names else _dashboards(resources)
-    if not shown:
-        raise ConfigError("the project has no dashboards to draw")
-    return Loaded(shown, [*resources, *read], settings)
+    shown = [*chosen(of_project, resources), *read] if of_project or not read else read
+    return _Loaded(shown, [*resources, *read], settings)
 
 
 def _read(file: Path) -> list[Resource]:
@@ -215,10 +213,15 @@ def _dashboards(resources: Sequence[Resource]) -> list[Resource]:
     return [each for each in resources if each.kind is Kind.DASHBOARD]
 
 
-def _named(names: Sequence[str], resources: Sequence[Resource]) -> list[Resource]:
+def chosen(names: Sequence[str], resources: Sequence[Resource]) -> list[Resource]:
+    """The dashboards with these uids or titles, or all. Raises ConfigError if there is none."""
     from gk.errors import ConfigError, did_you_mean
 
     known = _dashboards(resources)
+    if not known:
+        raise ConfigError("the project has no dashboards to draw")
+    if not names:
+        return known
     found = []
     for name in names:
         own = [each for each in known if each.uid == name] or [

@@ -18,7 +18,8 @@ from gk.cli.server import context_option
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gk.provisioning.forms import Report
+    from gk.cli.build import Build
+    from gk.provisioning.forms import Report, Run
     from gk.watch import Attempt, View
 
 __all__ = ["watch"]
@@ -108,7 +109,7 @@ def watch(
             libraries=[
                 root / name for name in settings[environment or next(iter(settings))].libraries
             ],
-            preview=partial(draw_new, environment, names, asked) if asked else None,
+            preview=partial(build_and_draw, environment, names, asked) if asked else None,
             push=partial(push_good, environment, names, context_name) if is_pushing else None,
             show=partial(_show, f"gk watch: {root.name}"),
             imports=[
@@ -141,14 +142,43 @@ def _show(title: str, view: View) -> None:
 def build_once(environment: str, root: Path) -> Attempt:
     """Build the project: all of its environments, or one."""
     from gk.cli.build import made
+
+    return _built(made(root, environment))
+
+
+def build_and_draw(
+    environment: str,
+    names: tuple[str, ...],
+    drawing: Drawing,
+    drawn: Mapping[str, str],
+    address: str,
+    root: Path,
+) -> Attempt:
+    """Build one environment, or a project without any, and draw the dashboards of which `drawn` has
+    another version, or none. A preview that fails does not fail the build."""
+    from dataclasses import replace
+
+    from gk.cli.build import compiled, written
+    from gk.errors import GkError
     from gk.watch import Attempt
 
-    reports = made(root, environment).reports
+    made = compiled(root, environment)
+    build = _built(written(made))
+    try:
+        preview = _drawn(made.builds[0], names, drawing, drawn, address)
+    except GkError as error:
+        preview = Attempt.of_mistakes(error)
+    return replace(build, preview=preview)
+
+
+def _built(run: Run) -> Attempt:
+    from gk.watch import Attempt
+
     return Attempt(
         True,
-        "; ".join(map(_counts, reports)),
-        details=[f"{mark} {path}" for each in reports for mark, path in _marked(each)],
-        warnings=list(dict.fromkeys(text for each in reports for text in each.warnings)),
+        "; ".join(map(_counts, run.reports)),
+        details=[f"{mark} {path}" for each in run.reports for mark, path in _marked(each)],
+        warnings=list(dict.fromkeys(text for each in run.reports for text in each.warnings)),
     )
 
 
@@ -173,32 +203,30 @@ def _marked(report: Report) -> Iterator[tuple[str, str]]:
         yield from ((mark, path) for path in paths)
 
 
-def draw_new(
-    environment: str,
+def _drawn(
+    build: Build,
     names: tuple[str, ...],
     drawing: Drawing,
     drawn: Mapping[str, str],
     address: str,
-    root: Path,
 ) -> Attempt:
-    """Draw the dashboards of which `drawn` has another version, or none."""
     import time
     from hashlib import sha256
     from urllib.parse import quote
 
-    from gk.cli.preview import loaded
+    from gk.cli.preview import chosen
     from gk.plurals import counted
     from gk.preview.page import html
     from gk.watch import Attempt
 
     start = time.perf_counter()
-    found = loaded(names, root, environment)
-    versions = {each.uid: sha256(each.json).hexdigest() for each in found.shown}
-    new = [each for each in found.shown if drawn.get(each.uid) != versions[each.uid]]
-    with drawing.opened(found.settings) as draw:
-        made = draw(new, found.resources)
-    paths = {each.uid: f"/{quote(each.uid, safe='')}" for each in found.shown}
-    others = [(each.title, paths[each.uid]) for each in found.shown]
+    shown = chosen(names, build.resources)
+    versions = {each.uid: sha256(each.json).hexdigest() for each in shown}
+    new = [each for each in shown if drawn.get(each.uid) != versions[each.uid]]
+    with drawing.opened(build.settings) as draw:
+        made = draw(new, build.resources)
+    paths = {each.uid: f"/{quote(each.uid, safe='')}" for each in shown}
+    others = [(each.title, paths[each.uid]) for each in shown]
     pages = {
         board.uid: html([board], follows=f"/events{paths[board.uid]}", others=others)
         for board in made.boards

@@ -23,9 +23,9 @@ from gk.watch.serving import Serving
 __all__ = ["Attempt", "View", "watch"]
 
 Task = Callable[[Path], Attempt]
-Draw = Callable[[Mapping[str, str], str, Path], Attempt]
-"""Draws the dashboards whose versions are not those given; the text is the address of the
-server."""
+BuildAndDraw = Callable[[Mapping[str, str], str, Path], Attempt]
+"""Builds, and draws the dashboards whose versions are not those given; the text is the address of
+the server."""
 
 
 def watch(
@@ -34,15 +34,15 @@ def watch(
     build: Task,
     *,
     libraries: Sequence[Path] = (),
-    preview: Draw | None = None,
+    preview: BuildAndDraw | None = None,
     push: Task | None = None,
     show: Callable[[View], None],
     imports: Sequence[str] = (),
 ) -> None:
     """Build the project in `root` now and at each save of its files, or of those in `libraries`,
-    and show the state after each step. What a build writes, into `outputs`, is no save. Of each
-    good build, `preview` draws the dashboards that are new, which browsers of this machine then
-    show, and `push` pushes it. Runs until Ctrl-C.
+    and show the state after each step. What a build writes, into `outputs`, is no save. If
+    `preview` is given, it builds in place of `build`, and draws the dashboards that are new, which
+    browsers of this machine then show. `push` pushes each good build. Runs until Ctrl-C.
 
     These run in processes of their own, so they must be importable. `imports` are the
     modules that take them long to import.
@@ -54,11 +54,11 @@ def watch(
         pages = _Pages(preview, rest.enter_context(Serving())) if preview else None
         while True:
             saves.seen()
-            view = view.after(fresh.run(build, saves, late=partial(_show_late, view, show)))
+            task = pages.task if pages else build
+            view = view.after(fresh.run(task, saves, late=partial(_show_late, view, show)))
+            if pages and view.preview:
+                pages.take(view.preview)
             show(view)
-            if pages and view.build.is_good:
-                view = view.previewed(pages.drawn(fresh, saves))
-                show(view)
             if push and view.build.is_good:
                 # A push is never given up for a newer save: Grafana would have half of it.
                 view = view.pushed(fresh.run(push))
@@ -69,18 +69,21 @@ def watch(
 class _Pages:
     """The pages that are served, and which versions of dashboards they show."""
 
-    def __init__(self, draw: Draw, serving: Serving) -> None:
+    def __init__(self, draw: BuildAndDraw, serving: Serving) -> None:
         self._draw = draw
         self._serving = serving
         self._drawn: Mapping[str, str] = {}
 
-    def drawn(self, fresh: Fresh, saves: Saves) -> Attempt:
-        """Draw what is new, and serve it; after a failure, all that was new is new again."""
-        attempt = fresh.run(partial(self._draw, self._drawn, self._serving.address), saves)
-        if attempt.is_good:
-            self._drawn = attempt.versions
-            self._serving.show(attempt.pages, frozenset(attempt.versions))
-        return attempt
+    @property
+    def task(self) -> Task:
+        """Build, and draw what is new."""
+        return partial(self._draw, self._drawn, self._serving.address)
+
+    def take(self, preview: Attempt) -> None:
+        """Serve what was drawn; after a failure, all that was new is new again."""
+        if preview.is_good:
+            self._drawn = preview.versions
+            self._serving.show(preview.pages, frozenset(preview.versions))
 
 
 def _show_late(view: View, show: Callable[[View], None], attempt: Attempt) -> None:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from gk.errors import GkError
+
 __all__ = ["Attempt", "View"]
 
 
@@ -14,8 +16,8 @@ class Attempt:
     """One build, push or preview: a summary, details such as the files that changed, and what its
     author has to fix, each with its place. `printed` is what definitions printed.
 
-    Of a preview, `versions` tells versions of each dashboard apart, by name, and `pages` has those
-    that were drawn.
+    A build may bring its `preview`. Of that, `versions` tells versions of each dashboard apart, by
+    name, and `pages` has those that were drawn.
     """
 
     is_good: bool
@@ -24,9 +26,20 @@ class Attempt:
     problems: Sequence[str] = ()
     warnings: Sequence[str] = ()
     printed: str = ""
+    preview: Attempt | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     pages: Mapping[str, str] = field(default_factory=dict)
     at: float = field(default_factory=time.time)
+
+    @classmethod
+    def of_mistakes(cls, error: GkError) -> Attempt:
+        """One that failed because of these mistakes."""
+        count = len(error.problems)
+        return cls(
+            False,
+            f"{count} {'mistake' if count == 1 else 'mistakes'}",
+            problems=[str(problem) for problem in error.problems],
+        )
 
 
 @dataclass(frozen=True)
@@ -39,12 +52,10 @@ class View:
     good_at: float = 0
 
     def after(self, build: Attempt) -> View:
-        """The view after a build. The last push is what Grafana still has."""
-        return replace(self, build=build, good_at=build.at if build.is_good else self.good_at)
-
-    def previewed(self, preview: Attempt) -> View:
-        """The view after a preview."""
-        return replace(self, preview=preview)
+        """The view after a build and its preview, if it has one. The last push is what Grafana
+        still has."""
+        good_at = build.at if build.is_good else self.good_at
+        return replace(self, build=build, preview=build.preview, good_at=good_at)
 
     def pushed(self, push: Attempt) -> View:
         """The view after a push."""
@@ -53,4 +64,4 @@ class View:
     @property
     def newest(self) -> Attempt:
         """What ended last."""
-        return max(filter(None, (self.build, self.preview, self.push)), key=lambda each: each.at)
+        return self.push if self.push and self.push.at > self.build.at else self.build

@@ -27,10 +27,10 @@ def screen(view: View, title: str, height: int, style: Style = plain) -> str:
 def lines(view: View, style: Style = plain) -> str:
     """What ended last, for a log."""
     newest = view.newest
-    for what, attempt in (("preview", view.preview), ("push", view.push)):
-        if newest is attempt:
-            return "\n".join(_attempt(what, newest, style))
-    return "\n".join(_build(view, style))
+    if newest is view.push:
+        return "\n".join(_attempt("push", newest, style))
+    preview = _attempt("preview", view.preview, style) if view.preview else ()
+    return "\n".join([*_build(view, style), *preview])
 
 
 def _build(view: View, style: Style) -> Iterator[str]:

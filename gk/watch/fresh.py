@@ -125,12 +125,7 @@ def _run(sender: Connection, function: Callable[[Path], Attempt], root: Path) ->
     except KeyboardInterrupt:
         os._exit(_INTERRUPTED)
     except GkError as error:
-        count = len(error.problems)
-        attempt = Attempt(
-            False,
-            f"{count} {'mistake' if count == 1 else 'mistakes'}",
-            problems=[str(problem) for problem in error.problems],
-        )
+        attempt = Attempt.of_mistakes(error)
     except BaseException:
         lines = traceback.format_exc().splitlines()
         attempt = Attempt(
