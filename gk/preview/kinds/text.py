@@ -150,8 +150,9 @@ _ENDLESS = frozenset(
 )  # fmt: skip
 
 
-# An open comment is all of the rest; HTMLParser would look for the end of each anew.
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+# An open comment is all of the rest; HTMLParser would look for the end of each anew. `<![a]>` is a
+# comment for browsers, too, and an AssertionError for HTMLParser (Python 3.10 to 3.13).
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[[^>]*>?", re.DOTALL)
 
 
 class _Rewritten(HTMLParser):
@@ -162,7 +163,8 @@ class _Rewritten(HTMLParser):
         super().__init__(convert_charrefs=False)
         self._pieces: list[str] = []
         self._depth = 0
-        self.feed(_COMMENT.sub("", html))
+        # What was around a comment may be the begin of another one.
+        self.feed(_COMMENT.sub("", html).replace("<![", "&lt;!["))
         self.close()
 
     @property
