@@ -85,8 +85,8 @@ class Pattern:
 
 @lru_cache(maxsize=512)
 def compiled(text: str, flags: int = 0) -> Pattern | None:
-    """The pattern of a text; None if it is no regular expression, or a larger one than anybody
-    needs. `flags` are those of the package regex."""
+    """The pattern of a text; None if it is not one, or larger than anybody needs. `flags` are those
+    of the package regex."""
     if len(text) > _LONGEST or _FOREIGN.search(text) or _size(text) > _LARGEST:
         return None
     try:

@@ -15,8 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gk.preview.fields import name_of
-from gk.preview.frames import Asked, frames_of, frames_of_all
+from gk.preview.frames import Asked, frames_of_all
 from gk.preview.model import FieldType, Frame
+
+
+def frames_of(data: Mapping[str, Any], query: Asked) -> list[Frame]:
+    """The frames of the only query of a panel."""
+    return frames_of_all([(query, data)])
 
 
 def asked(ref_id: str = "A", expr: str = "up", **more: Any) -> Asked:

@@ -153,12 +153,12 @@ def test_a_replay_refuses_what_it_does_not_know() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "is no record of gk preview"),
-        (b"[]", "is no record of gk preview; --record writes one"),
+        (b"", "is not a record of gk preview"),
+        (b"[]", "is not a record of gk preview; --record writes one"),
         (b'{"format": "gk preview", "version": 99}', "is of another version of gk"),
-        (b"\x1f\x8bno", "is no record of gk preview"),
+        (b"\x1f\x8bno", "is not a record of gk preview"),
         (gzip.compress(b" " * (LARGEST + 1), 1), "it has more than 256 MB"),
-        (b"[" * 100_000, "is no record of gk preview"),
+        (b"[" * 100_000, "is not a record of gk preview"),
     ],
     ids=["empty", "list", "version", "broken", "bomb", "deep"],
 )

@@ -158,6 +158,17 @@ def test_two_files_are_compared_with_data(
     assert ("21" in before, "42" in after) == (True, True)
 
 
+def test_a_mistake_in_the_settings_is_told(empty_project: ProjectFolder, gk: Gk) -> None:
+    """Also where files are compared, which need none."""
+    text = '{"title": "Orders", "uid": "o", "panels": []}'
+    empty_project.write({"gk.yaml": "contxts: {}\n", "old.json": text, "new.json": text})
+
+    ran = gk("old.json", "new.json", "--preview", "--context", "prod", "-o", "page.html")
+
+    assert 2 == ran.code
+    assert "contxts" in ran.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -197,11 +197,12 @@ def _settings(project: Path | None, environment: str) -> Settings:
     from gk.settings import Settings, read_all
 
     try:
-        every = read_all(root_of(project))
+        root = root_of(project)
     except ConfigError:
         if project:
             raise
         return Settings()
+    every = read_all(root)
     return every.get(environment) or next(iter(every.values()))
 
 

@@ -108,7 +108,7 @@ def preview(
 
     Writes one page that needs no network. NAME is the uid or the title of a dashboard of the
     project, or a file with an exported one; without NAME, all dashboards of the project are drawn.
-    Each query is asked as Grafana would ask it. Where there are no data, the panel says why.
+    Each query is asked as Grafana would ask it. A panel without data says why.
 
     \b
     gk preview shop --context prod               one dashboard, as it is now

@@ -22,7 +22,7 @@ from typing import Any, Literal, TypeAlias
 from gk.preview.fields import name_of
 from gk.preview.model import Field, FieldType, Frame
 
-__all__ = ["Answer", "Asked", "frames_of", "frames_of_all", "with_labels"]
+__all__ = ["Answer", "Asked", "frames_of_all", "with_labels"]
 
 Format: TypeAlias = Literal["time_series", "table", "heatmap"]
 
@@ -54,19 +54,12 @@ Answer: TypeAlias = tuple[Asked, Mapping[str, Any]]
 """A query, and the `data` of Prometheus's answer."""
 
 
-def frames_of(data: Mapping[str, Any], query: Asked) -> list[Frame]:
-    """Return the frames of one query, which is the only one of its panel.
-
-    `data` is that of /api/v1/query or query_range. What is malformed in it is left out.
-    """
-    return frames_of_all([(query, data)])
-
-
 def frames_of_all(answers: Iterable[Answer]) -> list[Frame]:
     """Return the frames of all queries of a panel: series, then tables, then heatmaps.
 
     `Value` is called `Value #A` if there are tables of several queries. A query that is both of a
-    range and instant is two answers, of which Grafana has the instant one first.
+    range and instant is two answers, of which Grafana has the instant one first. What is malformed
+    in an answer is left out.
     """
     groups = [(query, _series_of(data)) for query, data in answers]
     automatic = {query.ref_id for query, _ in groups if query.legend_format == _AUTO_LEGEND}

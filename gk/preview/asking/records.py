@@ -67,9 +67,9 @@ def read_record(path: Path) -> RecordFile:
     except UnusableFileError as error:
         raise ConfigError(f"--replay: {path} {error}") from error
     except (ValueError, EOFError, OSError, zlib.error) as error:
-        raise ConfigError(f"--replay: {path} is no record of gk preview: {error}") from error
+        raise ConfigError(f"--replay: {path} is not a record of gk preview: {error}") from error
     if not isinstance(document, dict) or document.get("format") != _FORMAT:
-        raise ConfigError(f"--replay: {path} is no record of gk preview; --record writes one")
+        raise ConfigError(f"--replay: {path} is not a record of gk preview; --record writes one")
     if document.get("version") != _VERSION:
         raise ConfigError(f"--replay: {path} is of another version of gk; record it again")
     return _record(document)
