@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from gk.errors import Source
-from gk.plurals import plural
+from gk.forms.plurals import plural
 from gk.promql.snippet import Query, Snippet
 
 __all__ = [

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import fromstring
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from gk.html import file_of, policy
+from gk.forms.html import file_of, policy
 from gk.preview import classes
 from gk.preview.fields import configured
 from gk.preview.kinds import kind_of

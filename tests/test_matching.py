@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gk import matching
-from gk.matching import increasing, stretches
+from gk.bounded import matching
+from gk.bounded.matching import increasing, stretches
 
 TOKENS = st.lists(st.integers(0, 6), max_size=30)
 

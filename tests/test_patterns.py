@@ -10,7 +10,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gk.patterns import compiled
+from gk.bounded.patterns import compiled
 
 HOSTILE = [
     (r"(?:a|aa)+$", "a" * 60 + "b"),

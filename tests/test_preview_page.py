@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from gk.html import file_of
+from gk.forms.html import file_of
 from gk.preview import axes
 from gk.preview.kinds import stat
 from gk.preview.links import is_safe

@@ -18,12 +18,12 @@ import os, sys
 from dataclasses import replace
 from pathlib import Path
 
-import gk.workers
+import gk.processes.workers
 from gk.compile import compile, compile_once, workers
 from gk.errors import DefinitionError
 from gk.project import load
 
-gk.workers._FEWEST = 2
+gk.processes.workers._FEWEST = 2
 os.sched_getaffinity = lambda _: {0, 1, 2}
 
 def outcome(call):
@@ -146,7 +146,7 @@ def test_where_a_thread_goes_on_there_are_no_workers(project: ProjectFolder) -> 
 
 @linux
 def test_a_few_dashboards_have_no_workers(project: ProjectFolder) -> None:
-    assert "None" == ran(project.root, "    pass\ngk.workers._FEWEST = 4\n", RETRY)
+    assert "None" == ran(project.root, "    pass\ngk.processes.workers._FEWEST = 4\n", RETRY)
 
 
 RETRY = "with workers(project) as answer:\n    print(answer)\n"
@@ -196,7 +196,7 @@ from gk.check.checks import ALL_CHECKS
 
 checked = Project(compile(project), place=project.place)
 shared = run(checked, ALL_CHECKS, project.root)
-gk.workers._FEWEST = 1000
+gk.processes.workers._FEWEST = 1000
 alone = run(checked, ALL_CHECKS, project.root)
 assert shared == alone, (shared, alone)
 print(len(alone.findings), "found in", alone.queries)

@@ -13,6 +13,7 @@ from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 
+from gk.bounded.reading import UnusableFileError, check, read_text
 from gk.check.live.model import LIVE_SUBJECTS
 from gk.check.model import Check, Found
 from gk.check.subjects import (
@@ -30,7 +31,6 @@ from gk.define.reading import Reading, reading
 from gk.errors import ConfigError, DefinitionError, Problem, Source, did_you_mean
 from gk.project import Project, problem_of
 from gk.project.imports import CHECKS, Libraries, imported, imports_of, streams_kept
-from gk.reading import UnusableFileError, check, read_text
 from gk.resource import Resource
 from gk.settings import Settings
 

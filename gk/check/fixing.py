@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
+from gk.bounded.reading import UnusableFileError, read_bytes
 from gk.check import Report
 from gk.check.model import Finding
 from gk.check.policy import Chosen
@@ -25,7 +26,6 @@ from gk.documents.exports import opened
 from gk.documents.json_edits import NoEditError, applied, edits
 from gk.documents.schema_v2 import as_classic, is_v2
 from gk.errors import ConfigError, Problem, Source
-from gk.reading import UnusableFileError, read_bytes
 from gk.resource import Kind, Resource, canonical
 
 __all__ = ["Attempt", "Checked", "Fixed", "Fixes", "Outcome", "fixes", "write"]

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, get_type_hints
 
 from gk.errors import Source
-from gk.plurals import counted
+from gk.forms.plurals import counted
 from gk.resource import Key, Resource, Where
 
 __all__ = ["ALONE", "Check", "Finding", "Fix", "Found", "Option", "Severity", "Turn", "check"]

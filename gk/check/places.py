@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from gk.bounded.reading import UnusableFileError, read_bytes, read_text
 from gk.check.model import ALONE, Turn
 from gk.errors import Source
-from gk.reading import UnusableFileError, read_bytes, read_text
 from gk.resource import Where
 
 __all__ = ["Comment", "Places"]

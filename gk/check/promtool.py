@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 from gk.check.rule_tests import Case, Expectation, Failure, RuleTest, RuleTests
 from gk.documents.durations import milliseconds
 from gk.forms import cut
-from gk.plurals import counted
+from gk.forms.plurals import counted
 
 __all__ = ["run"]
 

@@ -16,9 +16,9 @@ from typing import Any
 import yaml
 from promql_parser import MatchOp, VectorSelector
 
+from gk.bounded.reading import UnusableFileError, read_bytes
 from gk.promql.syntax import parsed as promql
 from gk.promql.syntax import selectors
-from gk.reading import UnusableFileError, read_bytes
 
 __all__ = ["FOLDER", "Case", "Expectation", "Failure", "RuleTest", "RuleTests", "parsed", "read"]
 

@@ -173,7 +173,7 @@ def drawn(
     """How the changed panels look. A server that does not answer costs the pictures, and not the
     report."""
     from gk.errors import GkError
-    from gk.plurals import counted
+    from gk.forms.plurals import counted
     from gk.preview.review import looks
 
     settings = _settings(project, environment)

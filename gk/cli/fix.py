@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gk.cli.console import progress, say
-from gk.plurals import counted
+from gk.forms.plurals import counted
 
 if TYPE_CHECKING:
     from gk.check.fixing import Checked, Outcome

@@ -188,7 +188,7 @@ def _begun(
 def _project(root: Path, name: str | None) -> str:
     from gk.errors import ConfigError
     from gk.init import project_name
-    from gk.object_names import project_mistake
+    from gk.settings.object_names import project_mistake
 
     if name is not None and (mistake := project_mistake(name)):
         raise ConfigError(f"--project: {mistake}")

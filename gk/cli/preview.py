@@ -143,7 +143,7 @@ def preview(
 
 
 def _counted(made: Preview) -> str:
-    from gk.plurals import counted
+    from gk.forms.plurals import counted
 
     return counted(len(made.boards), "dashboard")
 

@@ -27,7 +27,7 @@ from gk.cli.console import (
     shown,
 )
 from gk.cli.server import complete_name, context_option, opened, verbose_option
-from gk.plurals import counted
+from gk.forms.plurals import counted
 
 if TYPE_CHECKING:
     from gk.push.plan import Plan

@@ -103,12 +103,12 @@ def _servers(
     resources: list[Resource],
 ) -> list[Server]:
     """The servers of the context that the project builds something for."""
-    from gk.alertmanager import Alertmanager
     from gk.errors import ConfigError
     from gk.grafana.client import Client
     from gk.grafana.connection import connection
     from gk.grafana.objects import Grafana
     from gk.prometheus import Prometheus
+    from gk.prometheus.alertmanager import Alertmanager
     from gk.reload import OfAlertmanager, OfGrafana, OfPrometheus
     from gk.resource import Kind
 

@@ -215,7 +215,7 @@ def _drawn(
     from urllib.parse import quote
 
     from gk.cli.preview import chosen
-    from gk.plurals import counted
+    from gk.forms.plurals import counted
     from gk.preview.page import html
     from gk.watch import Attempt
 

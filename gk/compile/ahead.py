@@ -19,9 +19,9 @@ from typing import BinaryIO
 from gk.compile.context import Compilation
 from gk.compile.dashboards import Ahead, Built, build
 from gk.define.reading import reading
+from gk.processes.workers import count_for
+from gk.processes.workers import workers as started
 from gk.project import Definition, Project
-from gk.workers import count_for
-from gk.workers import workers as started
 
 __all__ = ["workers"]
 

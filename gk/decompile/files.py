@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gk.bounded.reading import read_text
 from gk.errors import ConfigError, Problem, Source
-from gk.reading import read_text
 from gk.settings import SETTINGS_FILE, libraries_of
 
 __all__ = ["Placed", "copied", "place", "there"]

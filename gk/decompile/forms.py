@@ -12,7 +12,7 @@ from gk.decompile.proof import Proven
 from gk.diff.forms.text import text as diff_text
 from gk.errors import Problem
 from gk.forms import Style, Tone, plain
-from gk.plurals import counted
+from gk.forms.plurals import counted
 from gk.resource import Kind
 
 __all__ = ["FORMS", "Report"]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gk.errors import Problem, Source
+from gk.forms.plurals import plural
 from gk.grafana.errors import DeniedError, GrafanaError, NotFoundError
 from gk.grafana.live import Live
-from gk.plurals import plural
 from gk.push.ledger import TAG
 from gk.push.server import Server
 from gk.resource import Kind, Resource, canonical

@@ -22,10 +22,10 @@ from gk.decompile.secrets import with_references
 from gk.define.datasource import Datasource
 from gk.documents.names import slug
 from gk.explain.reference import built_in
-from gk.object_names import project_mistake
 from gk.project import FOLDERS, Project, load
 from gk.resource import Key, Kind, Resource
 from gk.settings import SETTINGS_FILE, read
+from gk.settings.object_names import project_mistake
 
 __all__ = ["Written", "into_project"]
 

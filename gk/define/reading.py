@@ -43,7 +43,7 @@ class Reading:
         return self.renamed.get(name, name)
 
 
-_now: ContextVar[Reading] = ContextVar("gk.reading")
+_now: ContextVar[Reading] = ContextVar("gk.bounded.reading")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from gk.diff.codes import Code
 from gk.diff.model import Cause, Change, Edit, Form, Mark, Part, Place, Spot
 from gk.diff.parts.fields import edit_of
 from gk.documents.differences import ABSENT
-from gk.plurals import counted
+from gk.forms.plurals import counted
 from gk.promql.alignment import align
 from gk.resource import Kind
 

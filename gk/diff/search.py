@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from gk.diff.codes import Code
 from gk.diff.model import Change, Mark, Part
-from gk.plurals import counted
+from gk.forms.plurals import counted
 from gk.resource import Kind, Resource
 
 __all__ = ["Search", "is_gone_series", "named"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gk.matching import stretches
+from gk.bounded.matching import stretches
 
 __all__ = ["ABSENT", "Difference", "differences", "patch"]
 

@@ -16,10 +16,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from gk.bounded.reading import UnusableFileError, read_bytes
 from gk.errors import ConfigError, Problem, Source, did_you_mean
 from gk.http.network import environment_proxy
 from gk.http.urls import listener, url_mistake
-from gk.reading import UnusableFileError, read_bytes
 from gk.settings import SETTINGS_FILE, Context, Settings
 
 __all__ = ["Connection", "connection"]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from gk.forms import Style, Tone, plain
+from gk.forms.plurals import counted
 from gk.init.outcome import Outcome, State
 from gk.init.sets import RUNBOOKS, Set
-from gk.plurals import counted
 
 __all__ = ["FORMS", "LISTINGS", "Report"]
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from gk import DISTRIBUTION
-from gk.object_names import project_mistake
+from gk.settings.object_names import project_mistake
 
 __all__ = ["FORGES", "Surroundings", "look_around", "project_name"]
 

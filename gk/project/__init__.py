@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any
 
+from gk.bounded.reading import UnusableFileError, check, read_text
 from gk.define.dashboard import Dashboard
 from gk.define.datasource import Datasource
 from gk.define.reading import Reading, reading
@@ -27,7 +28,6 @@ from gk.project.definitions import DEFINITIONS, definitions_in, hidden_in
 from gk.project.imports import FOLDERS, Libraries, imported, imports_of, streams_kept
 from gk.project.raised import is_gk, message_of
 from gk.promql.snippet import Snippet
-from gk.reading import UnusableFileError, check, read_text
 from gk.settings import SETTINGS_FILE, Settings, read, read_all
 
 __all__ = [

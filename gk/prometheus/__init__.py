@@ -1,6 +1,6 @@
 """A running Prometheus, and what Grafana puts into the queries that it sends there.
 
-client      its HTTP API
+client      its HTTP API; loki and alertmanager have those of the programs beside it
 variables   a dashboard's variables, resolved
 macros      time ranges, steps and intervals as Grafana computes them
 """

@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 import regex
 
+from gk.bounded.patterns import compiled
 from gk.documents.parts import dicts, path
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, variable_query
-from gk.patterns import compiled
 from gk.prometheus.answers import Sample
 from gk.prometheus.macros import rounded_interval
 from gk.promql.syntax import variables, with_variables

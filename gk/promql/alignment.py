@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gk.matching import stretches
+from gk.bounded.matching import stretches
 
 __all__ = ["Piece", "align"]
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from gk.errors import ConfigError, DefinitionError
-from gk.plurals import counted
+from gk.forms.plurals import counted
 from gk.provisioning import grafana, rules
 from gk.provisioning.leftovers import left_in
 from gk.provisioning.names import collisions

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gk.forms import Style, Tone, plain
-from gk.plurals import counted
+from gk.forms.plurals import counted
 from gk.provisioning.output import Changes
 
 __all__ = ["FORMS", "Cleared", "Report", "Run"]

@@ -29,7 +29,6 @@ from typing import Any
 import orjson
 
 from gk.errors import Problem, Source
-from gk.object_names import object_name
 from gk.provisioning import grafana
 from gk.provisioning.objects import MAX_DATA
 from gk.provisioning.outputs import Earlier, Given, Made
@@ -38,6 +37,7 @@ from gk.provisioning.secret_keys import same_variables, variables
 from gk.provisioning.text import load_yaml, yaml_text
 from gk.resource import Kind, Resource
 from gk.settings import ALERTMANAGER_SECRETS
+from gk.settings.object_names import object_name
 
 __all__ = ["earlier", "output", "templated"]
 

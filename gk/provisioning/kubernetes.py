@@ -28,7 +28,6 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from gk.errors import Problem, Source
-from gk.object_names import object_name
 from gk.provisioning import alertmanager, grafana
 from gk.provisioning.annotations import warnings
 from gk.provisioning.objects import MAX_DATA, Manifest, config_map, kustomization, name_of
@@ -38,6 +37,7 @@ from gk.provisioning.secret_keys import same_variables, variables
 from gk.provisioning.text import WithJson, load_yaml, yaml_text, yaml_with_json
 from gk.resource import Kind, Resource
 from gk.settings import ALERTMANAGER_SECRETS, Settings
+from gk.settings.object_names import object_name
 
 __all__ = ["check", "earlier", "manifests", "output"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gk.object_names import object_name
 from gk.settings import Settings
+from gk.settings.object_names import object_name
 
 __all__ = ["MAX_DATA", "Manifest", "config_map", "kustomization", "metadata_of", "name_of"]
 

@@ -24,7 +24,7 @@ from pathlib import Path
 import orjson
 
 from gk.errors import ConfigError, GkError, Problem, Source
-from gk.interruption import uninterrupted
+from gk.processes.interruption import uninterrupted
 from gk.provisioning.folder import Folder, InTheWayError, make_folders
 from gk.provisioning.names import folded, is_name
 

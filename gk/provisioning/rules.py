@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from gk.documents.names import rule_name
-from gk.plurals import counted
+from gk.forms.plurals import counted
 from gk.promql.syntax import is_label
 from gk.resource import Kind, Resource
 from gk.settings import Settings

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from gk.decompile.python import text as code
 from gk.forms import Style, Tone, plain
-from gk.plurals import counted
+from gk.forms.plurals import counted
 from gk.pull import Pulled
 
 __all__ = ["FORMS", "Report"]

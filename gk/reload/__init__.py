@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gk.alertmanager import Alertmanager
 from gk.documents.differences import differences
 from gk.documents.durations import milliseconds
 from gk.documents.secrets.references import referring
 from gk.errors import GkError
+from gk.forms.plurals import counted
 from gk.grafana.errors import DeniedError, GrafanaError
 from gk.grafana.objects import Grafana
-from gk.plurals import counted
 from gk.prometheus import Prometheus
+from gk.prometheus.alertmanager import Alertmanager
 from gk.promql.syntax import parse
 from gk.push.plan import desired_parts
 from gk.resource import Kind, Resource

@@ -69,10 +69,9 @@ from typing import Any, Literal, get_args
 
 import yaml
 
+from gk.bounded.reading import UnusableFileError, read_text
 from gk.errors import ConfigError, Problem, Source, did_you_mean
-from gk.object_names import label_key_mistake, label_value_mistake, name_mistake, project_mistake
 from gk.promql.labels import LabelScheme
-from gk.reading import UnusableFileError, read_text
 from gk.settings.alertmanager import ALERTMANAGER_SECRETS, AlertmanagerReader
 from gk.settings.checks import CheckReader, CheckSettings
 from gk.settings.contexts import Context, ContextReader
@@ -85,6 +84,12 @@ from gk.settings.environments import (
     told_once,
 )
 from gk.settings.labels import LabelsReader
+from gk.settings.object_names import (
+    label_key_mistake,
+    label_value_mistake,
+    name_mistake,
+    project_mistake,
+)
 from gk.settings.targets import (
     SCHEMA_V2,
     STABLE_V2,

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from gk.object_names import name_mistake
+from gk.settings.object_names import name_mistake
 from gk.settings.yaml_nodes import NodeReader, is_null
 
 __all__ = ["ALERTMANAGER_SECRETS", "AlertmanagerReader"]

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 
 from gk.check.live.model import Asked
 from gk.check.model import Severity, check
-from gk.plurals import counted
+from gk.forms.plurals import counted
 
 __all__ = ["alert_count"]
 

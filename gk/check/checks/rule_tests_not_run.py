@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from gk.check.model import Found, Severity, check
 from gk.check.subjects import Project
 from gk.errors import Source
-from gk.plurals import counted
+from gk.forms.plurals import counted
 
 __all__ = ["rule_tests_not_run"]
 

@@ -1,7 +1,7 @@
 """A report as one self-contained HTML page, without a script.
 
 Titles and queries are those of definitions, and reasons have values of the server's labels: all of
-them are untrusted, and gk.html makes them harmless.
+them are untrusted, and gk.forms.html makes them harmless.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from gk.check.forms.live import (
 from gk.check.forms.text import NOUNS, TONES
 from gk.check.live.model import Asked, Live
 from gk.forms import Tone
-from gk.html import file_of, policy, templates_of
-from gk.plurals import counted
+from gk.forms.html import file_of, policy, templates_of
+from gk.forms.plurals import counted
 from gk.resource import Resource
 
 __all__ = ["html"]

@@ -10,7 +10,7 @@ from gk.check.forms.lines import in_one_line
 from gk.check.live.model import Asked, Live, Values
 from gk.check.live.reasons import Reason
 from gk.forms import Style, Tone, cut
-from gk.plurals import counted
+from gk.forms.plurals import counted
 from gk.resource import Resource
 
 __all__ = [

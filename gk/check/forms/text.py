@@ -11,7 +11,7 @@ from gk.check.forms.lines import in_one_line
 from gk.check.forms.live import live_text
 from gk.check.model import Finding, Severity
 from gk.forms import Style, Tone, plain
-from gk.plurals import counted
+from gk.forms.plurals import counted
 
 __all__ = ["NOUNS", "TONES", "counts", "text"]
 

@@ -17,7 +17,7 @@ from gk.check.live.asking import Asker, OutOfTimeError
 from gk.check.live.reasons import Cause, Reason
 from gk.check.live.selecting import why_nothing_is_selected
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT
-from gk.plurals import counted
+from gk.forms.plurals import counted
 from gk.prometheus import Answer, RefusedError, TimedOutError
 from gk.prometheus.macros import TimeRange
 from gk.prometheus.questions import Question

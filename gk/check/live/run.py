@@ -20,7 +20,7 @@ from gk.check.live.server import served
 from gk.check.subjects import Dashboard, Project, Query
 from gk.documents.parts import path
 from gk.errors import ConfigError
-from gk.plurals import counted
+from gk.forms.plurals import counted
 from gk.prometheus import Answer, Prometheus, RefusedError, TimedOutError
 from gk.prometheus.macros import time_range
 from gk.resource import Kind

@@ -1,7 +1,7 @@
 """A comparison as one self-contained HTML page.
 
-Titles, queries and values are untrusted: the author of a pull request writes them. gk.html makes
-them harmless; links lead to anchors of the page only.
+Titles, queries and values are untrusted: the author of a pull request writes them. gk.forms.html
+makes them harmless; links lead to anchors of the page only.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from gk.diff.forms.pictures import Drawn, Fate, Picture, pictures
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Mark, Part, Spot
 from gk.documents.differences import ABSENT
 from gk.documents.rows import COLUMNS
-from gk.html import file_of, policy, templates_of
+from gk.forms.html import file_of, policy, templates_of
 from gk.promql.alignment import align
 from gk.resource import Kind
 

@@ -18,11 +18,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gk.bounded.matching import compared
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Risk
 from gk.documents.differences import ABSENT
 from gk.errors import Problem
 from gk.forms import cut_around
-from gk.matching import compared
 
 __all__ = ["LEAST", "markdown"]
 

@@ -18,7 +18,7 @@ from gk.diff.model import Change, Edit, Mark, Part
 from gk.documents.parts import dicts
 from gk.documents.rows import COLUMNS
 from gk.documents.schema_v2 import LISTED, inside, is_in_parts, placed
-from gk.plurals import counted
+from gk.forms.plurals import counted
 from gk.resource import Kind
 
 __all__ = ["Drawn", "Fate", "Picture", "pictures"]

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gk.bounded.matching import compared
 from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Place, Risk
 from gk.documents.differences import ABSENT
 from gk.errors import Problem
 from gk.forms import Style, Tone, cut_around, plain
-from gk.matching import compared
-from gk.plurals import counted
+from gk.forms.plurals import counted
 from gk.promql.alignment import align
 from gk.resource import Kind
 

@@ -9,7 +9,7 @@ from typing import Any
 from gk.diff.parts.fields import Json, as_mapping
 from gk.diff.parts.placed import Placed, outermost, placed
 from gk.documents.schema_v2 import BEYOND, in_parts
-from gk.plurals import counted
+from gk.forms.plurals import counted
 
 __all__ = ["CLASSIC", "ONLY_IN_V2", "WITH", "beyond_classic"]
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from gk.bounded.matching import increasing
 from gk.diff.codes import Code
 from gk.diff.model import Edit, Form, Mark, Part
 from gk.diff.parts.arranged import chief_of_item, item_edits, part_edits
@@ -13,7 +14,6 @@ from gk.diff.parts.fields import Json, edit_of, edits, one_edit, paired, removed
 from gk.diff.parts.panel import chief_edits, panel_edits, query_texts
 from gk.diff.parts.placed import OUTSIDE, UNSEEN, Placed, placed
 from gk.documents.differences import ABSENT
-from gk.matching import increasing
 
 __all__ = ["Panels"]
 

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from gk.bounded.reading import UnusableFileError, read_text
 from gk.diff.sides.names import refusals, shown
 from gk.errors import ConfigError, GkError
-from gk.reading import UnusableFileError, read_text
 from gk.settings import LARGEST, SETTINGS_FILE, libraries_of
 
 __all__ = [

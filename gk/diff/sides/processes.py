@@ -27,7 +27,7 @@ from typing import IO
 from gk.diff.sides.git import Archive
 from gk.diff.sides.imports import Imports
 from gk.diff.sides.sandbox import Walls, prctl
-from gk.interruption import uninterrupted
+from gk.processes.interruption import uninterrupted
 
 __all__ = ["Child", "Children"]
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gk.bounded.reading import UnusableFileError, read_text
 from gk.documents.secrets.references import Reference, references, replaced
 from gk.errors import GkError
-from gk.reading import UnusableFileError, read_text
 
 __all__ = ["SecretError", "resolved", "values"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from gk.explain.impact import Dependent, Field, Impact, Meaning
 from gk.forms import Style, Tone, plain
-from gk.plurals import counted
+from gk.forms.plurals import counted
 
 __all__ = ["FORMS"]
 

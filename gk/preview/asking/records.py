@@ -17,9 +17,9 @@ from typing import Any
 
 import orjson
 
+from gk.bounded.reading import UnusableFileError, read_bytes
 from gk.errors import ConfigError
 from gk.prometheus.records import Record
-from gk.reading import UnusableFileError, read_bytes
 
 __all__ = ["RecordFile", "read_record", "written_record"]
 

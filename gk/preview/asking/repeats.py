@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from gk.documents.rows import COLUMNS
 from gk.documents.shapes import Json
-from gk.plurals import counted
+from gk.forms.plurals import counted
 from gk.preview.asking.arrangement import Item, Part, Repeat
 from gk.preview.asking.grid import Box
 from gk.preview.model import SectionKind

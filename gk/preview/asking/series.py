@@ -21,11 +21,11 @@ from typing import Any
 
 import yaml
 
+from gk.bounded.reading import UnusableFileError, read_text
 from gk.documents.durations import milliseconds
 from gk.documents.parts import dicts
 from gk.errors import ConfigError, Problem, Source
 from gk.prometheus.series import parse_series
-from gk.reading import UnusableFileError, read_text
 
 __all__ = ["SeriesFile", "read_series"]
 

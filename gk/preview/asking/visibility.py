@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from gk.bounded.patterns import compiled
 from gk.documents.durations import milliseconds
 from gk.documents.parts import dicts, path
 from gk.documents.shapes import Json
-from gk.patterns import compiled
 from gk.prometheus import Resolved
 from gk.prometheus.macros import TimeRange
 

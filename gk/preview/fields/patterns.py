@@ -1,5 +1,5 @@
 """Regular expressions as dashboards have them: JavaScript's, between slashes or without. Nothing
-matches one that takes too long (gk.patterns)."""
+matches one that takes too long (gk.bounded.patterns)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import regex
 
-from gk.patterns import Pattern, compiled
+from gk.bounded.patterns import Pattern, compiled
 
 __all__ = ["pattern_of", "replaced"]
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from gk.html import templates_of
-from gk.patterns import compiled
+from gk.bounded.patterns import compiled
+from gk.forms.html import templates_of
 from gk.preview import classes
 from gk.preview.kinds import lines
 from gk.preview.model import Shown

@@ -12,7 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from gk.html import templates_of
+from gk.forms.html import templates_of
 from gk.preview.kinds import lines
 from gk.preview.model import Shown
 from gk.preview.parts import flag, number, word, words

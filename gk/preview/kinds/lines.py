@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from gk.plurals import counted
+from gk.forms.plurals import counted
 from gk.preview.svg import element, text_width
 from gk.preview.theme import Theme
 

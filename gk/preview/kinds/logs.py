@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from gk.html import templates_of
+from gk.forms.html import templates_of
 from gk.preview import classes
 from gk.preview.fields import dates
 from gk.preview.kinds import lines

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from gk.html import templates_of
+from gk.forms.html import templates_of
 from gk.preview.fields import frame_name_of
 from gk.preview.kinds import lines, table
 from gk.preview.model import Shown

@@ -14,8 +14,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from gk.forms import visible
-from gk.html import templates_of
-from gk.plurals import counted
+from gk.forms.html import templates_of
+from gk.forms.plurals import counted
 from gk.preview import classes
 from gk.preview.fields import frame_name_of, name_of
 from gk.preview.fields.numbers import words_of

@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from gk.forms import visible
-from gk.html import templates_of
+from gk.forms.html import templates_of
 from gk.preview import classes
 from gk.preview.kinds.lines import Line, drawn, wrapped
 from gk.preview.links import is_safe

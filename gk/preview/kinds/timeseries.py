@@ -14,7 +14,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from gk.html import templates_of
+from gk.forms.html import templates_of
 from gk.preview.axes import Limits
 from gk.preview.classes import paint
 from gk.preview.fields import (

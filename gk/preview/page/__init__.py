@@ -1,8 +1,8 @@
 """Dashboards with their data as one self-contained HTML page.
 
-Titles, names of series, notes, links and data are untrusted. gk.html makes the texts harmless, and
-`gk.preview.links` the addresses. Positions are classes, because the policy allows no style
-attributes; charts are drawn by uPlot of data that is deflated into the page.
+Titles, names of series, notes, links and data are untrusted. gk.forms.html makes the texts
+harmless, and `gk.preview.links` the addresses. Positions are classes, because the policy allows no
+style attributes; charts are drawn by uPlot of data that is deflated into the page.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from gk.html import file_of, policy, templates_of
+from gk.forms.html import file_of, policy, templates_of
 from gk.preview.classes import rules
 from gk.preview.kinds import heatmap, kind_of, statetimeline, timeseries
 from gk.preview.kinds.chart_data import data

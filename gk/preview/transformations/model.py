@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from gk.patterns import Pattern
+from gk.bounded.patterns import Pattern
 from gk.preview.fields import matcher_of
 from gk.preview.model import Field, Frame
 

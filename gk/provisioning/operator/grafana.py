@@ -14,7 +14,6 @@ from gk.documents.durations import milliseconds
 from gk.documents.names import MAX_UID, slug
 from gk.documents.secrets.references import Reference, references, replaced
 from gk.errors import Problem
-from gk.object_names import object_name
 from gk.provisioning import folders
 from gk.provisioning.entries import without
 from gk.provisioning.grafana import RECORD
@@ -22,6 +21,7 @@ from gk.provisioning.objects import Manifest, metadata_of, name_of
 from gk.provisioning.text import WithJson, yaml_with_json
 from gk.resource import Kind, Resource
 from gk.settings import Settings
+from gk.settings.object_names import object_name
 
 __all__ = ["SHOWN", "dashboards", "objects", "path_of", "too_large"]
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from gk.documents.secrets.references import Reference, reference, references
 from gk.errors import Problem
-from gk.object_names import object_name
 from gk.resource import Resource
+from gk.settings.object_names import object_name
 
 __all__ = [
     "Body",

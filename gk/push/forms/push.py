@@ -9,7 +9,7 @@ from typing import Any
 from gk.documents.differences import ABSENT
 from gk.documents.schema_v2 import is_enveloped
 from gk.forms import Style, Tone, plain
-from gk.plurals import counted
+from gk.forms.plurals import counted
 from gk.push.applying import Status
 from gk.push.forms.words import change_json, name_of, server_json, visible, where
 from gk.push.plan import Action, Field, Plan, PlannedChange

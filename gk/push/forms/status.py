@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 
 from gk.forms import Style, Tone, plain
-from gk.plurals import counted
+from gk.forms.plurals import counted
 from gk.push.forms.words import change_json, name_of, server_json, visible, where
 from gk.push.report import StatusReport
 

@@ -1,0 +1,1 @@
+"""What strangers wrote, handled in bounded time and memory."""

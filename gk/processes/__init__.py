@@ -1,0 +1,1 @@
+"""gk's own processes: workers that do a share of the work, and signals that wait."""
