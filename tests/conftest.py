@@ -46,7 +46,11 @@ os.environ.pop("FORCE_COLOR", None)
 
 REPOSITORY = Path(__file__).parent.parent
 
-SHARED = ("tests/test_live.py", "tests/test_diff_html.py", "tests/test_package.py")
+SHARED = (
+    "tests/library/test_live.py",
+    "tests/diff/test_html.py",
+    "tests/repository/test_package.py",
+)
 """The files whose tests share something that takes seconds to start: one worker runs each."""
 
 DATASOURCE = """

@@ -29,7 +29,7 @@ DIRECT = {
     "KUBELET_PATH": "",
     "KUBELET_INSECURE": "true",
 }
-"""The variables of the StatefulSet; tests/test_deploy.py checks that it sets each."""
+"""The variables of the StatefulSet; tests/deploy/test_deploy.py checks that it sets each."""
 
 Targets = Sequence[Mapping[str, Any]]
 

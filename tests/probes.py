@@ -1,8 +1,8 @@
 """What definitions might try against the machine that compares them, one line of Python each.
 
 Each aims at what `outside` makes: files, sockets, a process, memory. An attempt is guarded if it
-ends with an error, and open if it does not. tests/test_sandbox.py runs each of them without a wall,
-behind each wall alone, and behind all; docs/security.md has the table.
+ends with an error, and open if it does not. tests/diff/test_walls.py runs each of them without
+a wall, behind each wall alone, and behind all; docs/security.md has the table.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Arguments as type checkers and editors see them.
 
-tests/test_types.py has mypy read this file, which is never run. A line that a checker must refuse
-ends with `# wrong`. pyright refuses the same lines: `npx pyright tests/typed_examples.py`.
+tests/repository/test_types.py has mypy read this file, which is never run. A line that a checker
+must refuse ends with `# wrong`. pyright refuses the same lines: `npx pyright
+tests/typed_examples.py`.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ Linux enforce that:
     seccomp      system calls: sockets, namespaces, io_uring, keys, shared memory,
                  modes and owners of files
 
-docs/security.md lists what each wall guards; tests/test_sandbox.py tests that list. The child loads
-this file by path before anything else, so it needs only the standard library.
+docs/security.md lists what each wall guards; tests/diff/test_walls.py tests that list. The child
+loads this file by path before anything else, so it needs only the standard library.
 """
 
 from __future__ import annotations

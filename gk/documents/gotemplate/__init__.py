@@ -5,6 +5,6 @@ numbers      the constants that Go's strconv accepts
 parser       the structure of a template, and the functions and variables that it uses
 functions    the functions of each engine
 
-No Python library parses this language. tests/test_gotemplate.py compares this parser with
+No Python library parses this language. tests/documents/test_gotemplate.py compares this parser with
 promtool's, which is Go's own.
 """

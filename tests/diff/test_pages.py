@@ -1,0 +1,215 @@
+"""The page of a comparison says what the comparison has, no more and no less: each field with its
+values, marks, places, and where links lead. How it looks is for tests.diff.test_html."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from gk.diff.forms.html import html
+from gk.diff.forms.pictures import Drawn, Fate, pictures
+from gk.diff.model import Change, Diff, Edit, Form, Mark, Part, Spot
+from gk.documents.differences import ABSENT
+from tests import pages
+from tests.diff.test_corpus import compared
+from tests.diff.test_html import HOSTILE, everywhere
+from tests.diffs import EDITS
+from tests.pages import Link, Said
+
+SIGNS = {Mark.ADDED: "+", Mark.REMOVED: "−", Mark.CHANGED: "~", Mark.UNKNOWN: "?"}
+FATES = {Fate.ADDED: "+", Fate.REMOVED: "−", Fate.CHANGED: "~", Fate.MOVED: "⇄"}
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200f\u202e\u2066\ufeff\ud800]")
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_the_page_of_each_edit_says_what_the_comparison_has(edit: str) -> None:
+    found = compared(edit)
+    assert said_of(found) == pages.read(html(found)).said
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_every_link_leads_somewhere_and_no_place_is_there_twice(edit: str) -> None:
+    page = pages.read(html(compared(edit)))
+    assert set() == page.links - set(page.ids)
+    assert sorted(set(page.ids)) == sorted(page.ids)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_whatever_a_text_is_the_page_says_it_and_has_no_other_elements(text: str) -> None:
+    found = everywhere(text)
+    page = pages.read(html(found))
+    assert _seen(said_of(found)) == page.said
+    assert set() == page.elements - pages.read(html(everywhere("words"))).elements
+
+
+# What a page has to say
+
+
+def said_of(diff: Diff) -> Said:
+    changes = diff.shown
+    contents = [Link(f"Risks {len(diff.risks)}", "risks")] if diff.risks else []
+    contents += [Link(f"Causes {len(diff.causes)}", "causes")] if diff.causes else []
+    contents += [
+        Link(f"{SIGNS[each.mark]} {each.title} {each.kind.value}", _whole(each)) for each in changes
+    ]
+    problems = [(diff.old, diff.old_problems), (diff.new, diff.new_problems)]
+    return Said(
+        sides=(diff.old, diff.new),
+        counts=(
+            *(
+                f"{SIGNS[each]} {diff.count(each)} {each.value}"
+                for each in Mark
+                if diff.count(each)
+            ),
+            f"{sum(diff.unchanged.values())} unchanged",
+        ),
+        contents=tuple(contents if len(changes) > 1 else ()),
+        notes=(
+            *([diff.walls.sentence] if diff.walls else []),
+            *([] if changes else ["No differences."]),
+        ),
+        problems=tuple(
+            (side, tuple((str(each.source), each.message) for each in found))
+            for side, found in problems
+            if found
+        ),
+        risks=tuple(
+            (f"{each.level.value} {each.level.value}", _link(diff, each.message, each))
+            for each in diff.risks
+        ),
+        causes=tuple(_cause(diff, each) for each in diff.causes),
+        changes=tuple(_change(diff, each) for each in changes),
+    )
+
+
+def _whole(change: Change) -> str:
+    return f"{change.kind.value} {change.uid}"
+
+
+def _part_of(change: Change, part: Part) -> str:
+    return f"{_whole(change)}, {f'{part.kind} {part.name}' if part.kind else 'itself'}"
+
+
+def _link(diff: Diff, text: str, to: Any) -> Link:
+    """A link to a risk's or a cause's part of a change, as far as that is on the page."""
+    for change in diff.shown:
+        if (change.kind, change.uid) == (to.kind, to.uid):
+            for part in change.parts:
+                if to.part == (part.spot or Spot(change.kind.value)):
+                    return Link(text, _part_of(change, part))
+            return Link(text, _whole(change))
+    return Link(text, "")
+
+
+def _cause(diff: Diff, cause: Any) -> pages.Cause:
+    several = len({(each.kind, each.uid) for each in cause.places}) > 1
+    places = [
+        (f"{each.part} in {each.kind.value} '{each.title}'" if several else str(each.part), each)
+        for each in cause.places
+    ]
+    return pages.Cause(
+        cause.title,
+        cause.summary,
+        tuple(_edit(diff, each) for each in cause.edits),
+        tuple(_link(diff, text, place) for text, place in places),
+    )
+
+
+def _change(diff: Diff, change: Change) -> pages.Change:
+    broken = diff.new if change.new is None else diff.old
+    unknown = f"Cannot be compared: {broken} has mistakes in {change.source.file or 'all of it'}."
+    word, sign = change.mark.value, SIGNS[change.mark]
+    return pages.Change(
+        mark=f"{word} {sign} {word}",
+        kind=change.kind.value,
+        title=change.title,
+        uid="" if change.uid == change.title else change.uid,
+        where=(
+            *([f"Folder {change.folder}"] if change.folder else []),
+            *([str(change.source)] if change.source.file else []),
+        ),
+        unknown=unknown if change.mark is Mark.UNKNOWN else "",
+        facts=tuple(_facts(change)),
+        history=tuple(
+            f"{f'Version {each.number}' if each.number else 'Changed'} by {each.by}, {each.at}"
+            f"{f': {each.message}' if each.message else ''}"
+            for each in change.history
+        ),
+        pictures=tuple(
+            pages.Picture(
+                each.caption, each.height, tuple(_panel(change, drawn) for drawn in each.panels)
+            )
+            for each in pictures(change)
+        ),
+        parts=tuple(_part(diff, each) for each in change.parts),
+    )
+
+
+def _facts(change: Change) -> list[pages.Edit]:
+    """What is called otherwise, unless that is among the settings."""
+    pairs = {
+        "uid": (change.old_uid, change.uid),
+        "title": (change.old_title, change.title),
+        "folder": (change.old_folder or "General", change.folder or "General"),
+    }
+    told = {edit.field for part in change.parts if not part.kind for edit in part.edits}
+    return [
+        pages.Edit(field, *both)
+        for field, both in pairs.items()
+        if both[0] != both[1] and field not in told
+    ]
+
+
+def _panel(change: Change, drawn: Drawn) -> pages.Panel:
+    word, place = drawn.fate.word, ""
+    if drawn.fate is not Fate.UNCHANGED:
+        settings = next((part for part in change.parts if not part.kind), None)
+        part = drawn.part or settings
+        place = _part_of(change, part) if part else _whole(change)
+    return pages.Panel(
+        Link(drawn.title, place),
+        drawn.type,
+        f"{word} {FATES[drawn.fate]} {word}" if place else "",
+        drawn.words if place else "",
+        (drawn.x, drawn.w, drawn.top, drawn.height),
+    )
+
+
+def _part(diff: Diff, part: Part) -> pages.Part:
+    word = part.mark.value
+    mark = f"{word} {SIGNS[part.mark]} {word}" if part.kind else word
+    edits = tuple(_edit(diff, each) for each in part.edits)
+    return pages.Part(mark, part.kind, part.name if part.kind else "", part.row, edits)
+
+
+def _edit(diff: Diff, edit: Edit) -> pages.Edit:
+    """Its values are not repeated where a cause has the same."""
+    causes = {each.id: each for each in diff.causes if each.id in edit.causes}
+    told = [(each.old, each.new) for cause in causes.values() for each in cause.edits]
+    values = [None if each is ABSENT else _text(each, edit.form) for each in (edit.old, edit.new)]
+    old, new = (None, None) if (edit.old, edit.new) in told else values
+    links = [Link(causes[id_].title, f"cause {causes[id_].title}") for id_ in edit.causes]
+    return pages.Edit(edit.field, old, new, tuple(links))
+
+
+def _text(value: Any, form: Form) -> str:
+    """Text as it is; other values, and text of which the ends would not be seen, as JSON."""
+    if isinstance(value, str) and (form is not Form.VALUE or value.strip() == value != ""):
+        return value
+    indent = 2 if isinstance(value, dict | list) else None
+    return (
+        json.dumps(value, indent=indent, ensure_ascii=False) if form is Form.VALUE else str(value)
+    )
+
+
+def _seen(said: Any) -> Any:
+    """The same with every sign that nobody sees as its number."""
+    if isinstance(said, str):
+        return _UNSEEN.sub(lambda one: f"⟨U+{ord(one[0]):04X}⟩", said)
+    if isinstance(said, tuple):
+        inner = [_seen(each) for each in said]
+        return type(said)(*inner) if hasattr(said, "_fields") else tuple(inner)
+    return said
