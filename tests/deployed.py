@@ -16,7 +16,18 @@ from gk.project import load
 from gk.provisioning import tree, write
 from gk.settings import read
 
-__all__ = ["BASE", "DEPLOY", "DIRECT", "PROJECTS", "build", "copy", "endpoint", "scraping"]
+__all__ = [
+    "BASE",
+    "CONTROL_PLANE",
+    "DEPLOY",
+    "DIRECT",
+    "PROJECTS",
+    "build",
+    "copy",
+    "endpoint",
+    "pod",
+    "scraping",
+]
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -28,8 +39,11 @@ DIRECT = {
     "KUBELET_ADDRESS": "$1",
     "KUBELET_PATH": "",
     "KUBELET_INSECURE": "true",
+    "CONTROL_PLANE": "none",
 }
 """The variables of the StatefulSet; tests/deploy/test_deploy.py checks that it sets each."""
+CONTROL_PLANE = {"CONTROL_PLANE": "etcd|kube-proxy|kube-scheduler|kube-controller-manager"}
+"""Those that components/control-plane changes; tests/deploy/test_deploy.py checks that it does."""
 
 Targets = Sequence[Mapping[str, Any]]
 
@@ -74,6 +88,24 @@ def endpoint(
         for name, value in (annotations or {}).items()
     }
     return {"targets": [address], "labels": labels}
+
+
+def pod(
+    ip: str, app: str, *, port: int = 0, node: str = "control-1", phase: str = "Running"
+) -> Mapping[str, Any]:
+    """A target as the discovery of pods in kube-system finds it: kubeadm's static pods have a label
+    of their own, and no port."""
+    is_static = app not in ("kube-dns", "kube-proxy")
+    labels = {
+        "__meta_kubernetes_namespace": "kube-system",
+        "__meta_kubernetes_pod_ip": ip,
+        "__meta_kubernetes_pod_node_name": node,
+        "__meta_kubernetes_pod_phase": phase,
+        f"__meta_kubernetes_pod_label_{'component' if is_static else 'k8s_app'}": app,
+    }
+    if port:
+        labels["__meta_kubernetes_pod_container_port_number"] = str(port)
+    return {"targets": [f"{ip}:{port}" if port else ip], "labels": labels}
 
 
 def scraping(

@@ -88,6 +88,13 @@ _METAL_NODE = Node(
 _NOBODY = "127.0.0.1:1"
 # It was made over files, and says nothing of how long it ran.
 _FIXTURE_UPTIME = 3600.0
+_PORTS = {
+    "etcd": 2381,
+    "kube-scheduler": 10259,
+    "kube-controller-manager": 10257,
+    "kube-dns": 9153,
+    "kube-proxy": 10249,
+}
 _SAMPLES_STATE_METRICS_IP = "10.244.0.7"
 _SAMPLES_NAMESPACE = "scraper"
 
@@ -687,8 +694,16 @@ def _annotations(targets: _Targets) -> list[Job]:
                 *members,
                 (monitoring.grafana, grafana_labels),
                 *(
-                    (address, _endpoint(name, f"{CONTROL_PLANE.ip}:{port}", CONTROL_PLANE.name))
-                    for port, (name, address) in enumerate(targets.control_plane.items(), 10250)
+                    (
+                        address,
+                        {
+                            "instance": f"{CONTROL_PLANE.ip}:{_PORTS[name]}",
+                            "namespace": "kube-system",
+                            "node": CONTROL_PLANE.name,
+                            "service": name,
+                        },
+                    )
+                    for name, address in targets.control_plane.items()
                 ),
             ],
             honor_labels=True,

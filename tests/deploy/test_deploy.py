@@ -20,7 +20,7 @@ import yaml
 from gk.compile import compile
 from gk.project import load
 from gk.promql.labels import PRESETS, Regex
-from tests.deployed import BASE, DIRECT, copy
+from tests.deployed import BASE, CONTROL_PLANE, DIRECT, copy
 
 ROOT = Path(__file__).parent.parent.parent
 OVERLAYS = sorted(path.name for path in (ROOT / "deploy/kubernetes/overlays").iterdir())
@@ -300,6 +300,20 @@ def test_every_variable_of_the_configuration_is_set(objects: Sequence[Manifest])
             # Kubernetes puts in only what comes before.
             assert names.index("POD_NAME") < names.index("EXTERNAL_LABELS"), name
     assert wanted == DIRECT.keys()
+
+
+def test_the_control_plane_is_scraped_where_its_component_says_so(build: Any, deploy: Path) -> None:
+    """By both containers, of which one writes the configuration before the other one does."""
+    for overlay, named in (
+        ("default", DIRECT),
+        (with_component(deploy, "control-plane"), CONTROL_PLANE),
+    ):
+        assert [named["CONTROL_PLANE"]] * 2 == [
+            variable["value"]
+            for _, container in containers(build(f"overlays/{overlay}"))
+            for variable in container.get("env", ())
+            if variable["name"] == "CONTROL_PLANE"
+        ]
 
 
 def test_network_policies_let_every_job_through(build: Any, deploy: Path) -> None:

@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -27,9 +27,34 @@ import pytest
 import yaml
 from aiosmtpd.controller import Controller
 
+from gk.compile import compile
+from gk.project import load
+from gk.prometheus import Prometheus, has_data
 from tests.conftest import RunGk
-from tests.deployed import BASE, DEPLOY, DIRECT, build, copy, endpoint, scraping
-from tests.exporters import apiserver, cadvisor, grafana, kube_state_metrics, kubelet
+from tests.deployed import (
+    BASE,
+    CONTROL_PLANE,
+    DEPLOY,
+    DIRECT,
+    build,
+    copy,
+    endpoint,
+    pod,
+    scraping,
+)
+from tests.exporters import (
+    apiserver,
+    cadvisor,
+    controller_manager,
+    coredns,
+    etcd,
+    grafana,
+    kube_proxy,
+    kube_state_metrics,
+    kubelet,
+    scheduler,
+)
+from tests.live_queries import live_queries
 from tests.stack import Program
 
 PROGRAMS = (
@@ -91,7 +116,25 @@ def node_target(name: str, address: str) -> Mapping[str, Any]:
     return {"targets": [address], "labels": labels}
 
 
+# Every pod of kube-system, as both jobs of the control plane find it.
+SYSTEM_PODS = [
+    pod("10.0.0.1", "kube-apiserver"),
+    pod("10.0.0.1", "etcd"),
+    pod("10.0.0.1", "etcd", port=2381),
+    pod("10.0.0.1", "kube-scheduler"),
+    pod("fd00::1", "kube-controller-manager"),
+    pod("10.0.0.1", "kube-proxy"),
+    pod("10.0.0.2", "kube-proxy", node="worker-1"),
+    pod("10.244.0.2", "kube-dns", port=53),
+    pod("10.244.0.2", "kube-dns", port=9153),
+    pod("10.244.0.3", "kube-dns", port=9153, phase="Failed"),
+    # Google's.
+    pod("10.244.0.4", "kube-dns", port=10054),
+    pod("10.244.0.5", "metrics-server", port=10250),
+]
 DISCOVERED = {
+    "control-plane": SYSTEM_PODS,
+    "control-plane-https": SYSTEM_PODS,
     "kubernetes-service-endpoints": [
         endpoint("10.0.0.1:80", "shop", HOW),
         endpoint("10.0.0.1:81", "shop", HOW),
@@ -110,19 +153,20 @@ DISCOVERED = {
         endpoint("10.0.0.1:80", "other", namespace="default", port="https"),
     ],
 }
-PROXIED = {
+WITH_COMPONENTS = {
     **DIRECT,
+    **CONTROL_PLANE,
     "KUBELET_ADDRESS": "kubernetes.default.svc:443",
     "KUBELET_PATH": "/api/v1/nodes/$1/proxy",
 }
 
 
-@pytest.fixture(scope="module", params=[DIRECT, PROXIED], ids=["direct", "proxied"])
+@pytest.fixture(scope="module", params=[DIRECT, WITH_COMPONENTS], ids=["base", "components"])
 def labelled(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[bool, Labelled]:
-    """Whether kubelets are asked through the API server, and the targets that a real Prometheus
-    makes of what was discovered."""
+    """Whether the components apiserver-proxy and control-plane are there, and the targets that a
+    real Prometheus makes of what was discovered."""
     folder = tmp_path_factory.mktemp("labelled")
     config = scraping(folder, DISCOVERED, variables=request.param)
     options = [f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}"]
@@ -132,10 +176,10 @@ def labelled(
         eventually(lambda: len(targets(address)) > len(DISCOVERED), "no targets")
         found: Labelled = defaultdict(list)
         for each in targets(address):
-            found[each["labels"].pop("job")].append((each["scrapeUrl"], each["labels"]))
+            found[each["scrapePool"]].append((each["scrapeUrl"], each["labels"]))
     finally:
         prometheus.stop()
-    return request.param is PROXIED, {job: sorted(each) for job, each in found.items()}
+    return request.param is WITH_COMPONENTS, {job: sorted(each) for job, each in found.items()}
 
 
 def of_service(labelled: tuple[bool, Labelled], service: str) -> list[tuple[str, dict[str, str]]]:
@@ -149,6 +193,7 @@ def test_a_service_is_scraped_as_its_annotations_say(labelled: tuple[bool, Label
         (
             "https://10.0.0.1:9100/internal/metrics",
             {
+                "job": "kubernetes-service-endpoints",
                 "instance": "10.0.0.1:9100",
                 "namespace": "monitoring",
                 "service": "shop",
@@ -193,13 +238,58 @@ def test_kubelets_are_scraped_by_themselves_or_through_the_api_server(
         else f"http://10.0.0.9:10250{path}"
     )
 
-    assert [(url, {"instance": "worker-1"})] == found[job]
+    assert [(url, {"job": job, "instance": "worker-1"})] == found[job]
 
 
 def test_only_the_api_server_is_one(labelled: tuple[bool, Labelled]) -> None:
-    assert [("http://10.0.0.1:6443/metrics", {"instance": "10.0.0.1:6443"})] == labelled[1][
-        "kubernetes-apiservers"
+    labels = {"job": "kubernetes-apiservers", "instance": "10.0.0.1:6443"}
+
+    assert [("http://10.0.0.1:6443/metrics", labels)] == labelled[1]["kubernetes-apiservers"]
+
+
+def program(address: str, name: str, node: str = "control-1") -> tuple[str, dict[str, str]]:
+    """A target of the control plane, with the labels of the preset."""
+    labels = {
+        "job": "kubernetes-service-endpoints",
+        "instance": address,
+        "namespace": "kube-system",
+        "service": name,
+        "node": node,
+    }
+    return f"http://{address}/metrics", labels
+
+
+def test_the_control_plane_is_scraped_at_its_ports_where_a_component_says_so(
+    labelled: tuple[bool, Labelled],
+) -> None:
+    """CoreDNS without it; its job gives preset `annotations` what it matches."""
+    has_component, found = labelled
+    dns = program("10.244.0.2:9153", "kube-dns")
+    plain = [
+        program("10.0.0.1:10249", "kube-proxy"),
+        program("10.0.0.1:2381", "etcd"),
+        program("10.0.0.2:10249", "kube-proxy", "worker-1"),
     ]
+    authorized = [
+        program("10.0.0.1:10259", "kube-scheduler"),
+        program("[fd00::1]:10257", "kube-controller-manager"),
+    ]
+
+    assert [*(plain if has_component else ()), dns] == found["control-plane"]
+    assert (authorized if has_component else []) == found.get("control-plane-https", [])
+
+
+def test_the_token_goes_to_kubernetes_itself_and_encrypted() -> None:
+    """Not to whoever asks by an annotation."""
+    text = (DEPLOY / BASE / "prometheus/prometheus.yml").read_text(encoding="utf-8")
+    jobs = yaml.safe_load(text)["scrape_configs"]
+
+    assert {
+        "kubernetes-apiservers": "https",
+        "kubernetes-nodes": "https",
+        "kubernetes-cadvisor": "https",
+        "control-plane-https": "https",
+    } == {each["job_name"]: each.get("scheme") for each in jobs if "authorization" in each}
 
 
 def test_every_rule_file_that_a_component_mounts_is_read(tmp_path: Path) -> None:
@@ -324,10 +414,22 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             "grafana": exporters["grafana"].address,
             "kube-state-metrics": exporters["kube-state-metrics"].address,
         }
+        system = {
+            "kube-dns": (coredns.serve(), 9153),
+            "etcd": (etcd.serve(), 2381),
+            "kube-proxy": (kube_proxy.serve(), 10249),
+            "kube-scheduler": (scheduler.serve(), 10259),
+            "kube-controller-manager": (controller_manager.serve(), 10257),
+        }
+        for exporter, _ in system.values():
+            programs.callback(exporter.stop)
+        pods = [pod("127.0.0.1", name, port=port) for name, (_, port) in system.items()]
         rules = folder / "rules"
         prometheus_config = scraping(
             folder,
             {
+                "control-plane": pods,
+                "control-plane-https": pods,
                 "alertmanagers": [endpoint(alertmanager, "alertmanager", port="web")],
                 "kubernetes-apiservers": [
                     endpoint(exporters["apiserver"].address, "kubernetes", port="https")
@@ -343,8 +445,16 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
                     for name, address in services.items()
                 ],
             },
-            variables={**DIRECT, "EXTERNAL_LABELS": "{cluster: main, replica: prometheus-0}"},
+            variables={
+                **DIRECT,
+                **CONTROL_PLANE,
+                "EXTERNAL_LABELS": "{cluster: main, replica: prometheus-0}",
+            },
             substitutions={
+                **{
+                    f"$1:{port}": f"$1:{exporter.address.rpartition(':')[2]}"
+                    for exporter, port in system.values()
+                },
                 "15s": "1s",
                 "scrape_timeout: 10s": "scrape_timeout: 1s",
                 "/etc/prometheus/rules/": f"{rules}/",
@@ -386,11 +496,39 @@ def test_every_job_is_up(running: Running) -> None:
         "kubernetes-nodes": 1,
         "kubernetes-cadvisor": 1,
         "kubernetes-service-endpoints": 5,
+        "control-plane": 3,
+        "control-plane-https": 2,
         "kubernetes-services": 3,
-    } == {
-        job: sum(each["labels"]["job"] == job for each in targets(running.prometheus))
-        for job in {each["labels"]["job"] for each in targets(running.prometheus)}
-    }
+    } == Counter(each["scrapePool"] for each in targets(running.prometheus))
+
+
+def test_every_query_about_the_control_plane_returns_data(running: Running) -> None:
+    """Of its dashboard and its alerts, on the labels of these jobs."""
+    about = {"control-plane", "coredns", "etcd"}
+    resources = [
+        each
+        for each in compile(load(running.deploy / "stack"))
+        if each.uid == "control-plane" or each.title in about
+    ]
+
+    with Prometheus(f"http://{running.prometheus}") as prometheus:
+        queries = {
+            f"{resource.title}: {query}": query.expr
+            for resource in resources
+            for query in live_queries(resource, prometheus, rate_interval="10s")
+            # Its alerts, which wait for minutes before they fire.
+            if query.where.kind != "annotation"
+        }
+        without, deadline = queries, time.monotonic() + PATIENCE
+        while without and time.monotonic() < deadline:
+            without = {
+                where: expr
+                for where, expr in without.items()
+                if not has_data(prometheus.query(expr))
+            }
+
+    assert {} == without
+    assert len(queries) > 80
 
 
 def test_every_probe_succeeds(running: Running) -> None:

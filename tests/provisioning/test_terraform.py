@@ -300,6 +300,53 @@ def test_a_contact_point_has_a_block_for_each_receiver(shop: ProjectFolder) -> N
     } == alerting(shop, "grafana_contact_point")["team-a-1ed431bc"]
 
 
+def test_a_webhook_has_blocks_inside_and_its_secrets_are_variables(
+    empty_project: ProjectFolder,
+) -> None:
+    """But for tls_config, which is a map of texts there."""
+    code = """
+        from gk import contact_point, receiver, secret
+
+        point = contact_point("p", receiver("webhook", {
+            "url": "http://hook",
+            "tlsConfig": {"insecureSkipVerify": True, "clientKey": secret("KEY")},
+            "hmacConfig": {"secret": secret("HMAC"), "timestampHeader": "X-Time"},
+            "payload": {"template": "{{ .Vars.a }} ${b}", "vars": {"a": "%{c}"}},
+            "http_config": {"oauth2": {
+                "token_url": "http://token", "client_id": "gk", "client_secret": secret("OAUTH"),
+                "scopes": ["alerts"],
+                "tls_config": {"insecureSkipVerify": True},
+                "proxy_config": {"proxy_url": "http://proxy"},
+            }},
+        }))
+        """
+    empty_project.write({"gk.yaml": SETTINGS, "alerts/all.py": code})
+
+    assert [
+        {
+            "url": "http://hook",
+            "tls_config": {"insecure_skip_verify": "true", "client_key": "${var.key}"},
+            "hmac_config": [{"secret": "${var.hmac}", "timestamp_header": "X-Time"}],
+            "payload": [{"template": "{{ .Vars.a }} $${b}", "vars": {"a": "%%{c}"}}],
+            "http_config": [
+                {
+                    "oauth2": [
+                        {
+                            "token_url": "http://token",
+                            "client_id": "gk",
+                            "client_secret": "${var.oauth}",
+                            "scopes": ["alerts"],
+                            "tls_config": [{"insecure_skip_verify": True}],
+                            "proxy_config": [{"proxy_url": "http://proxy"}],
+                        }
+                    ]
+                }
+            ],
+        }
+    ] == alerting(empty_project, "grafana_contact_point")["p"]["webhook"]
+    assert {"key", "hmac", "oauth"} == built(empty_project, "alerting/")["variable"].keys()
+
+
 def test_policies_are_blocks_in_blocks(shop: ProjectFolder) -> None:
     team = "${grafana_contact_point.team-a-1ed431bc.name}"
 
@@ -354,6 +401,11 @@ def test_mute_timings_and_templates(shop: ProjectFolder) -> None:
         (
             'receiver("discord", {"url": secret("U"), "use_embed_description": True})',
             "receiver 'discord': Terraform's provider has no setting 'use_embed_description'",
+        ),
+        (
+            'receiver("teams", {"url": secret("U"), "http_config": {"oauth2": '
+            '{"token_url": "u", "client_id": "c", "client_secret": secret("S")}}})',
+            "receiver 'teams': Terraform's provider has no setting 'http_config'",
         ),
     ],
 )

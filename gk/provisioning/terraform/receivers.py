@@ -20,19 +20,36 @@ __all__ = ["block"]
 
 @dataclass(frozen=True, kw_only=True)
 class _Block:
-    """The block of a type of receiver: `same` are its keys that Grafana has, too, `names` the
-    others by Grafana's. `numbers` are keys that may be text in Grafana. Blocks and maps inside have
-    settings of their own."""
+    """The block of a type of receiver, or one inside: `same` are its keys that Grafana has, too,
+    `names` the others by Grafana's. `numbers` are keys that may be text in Grafana. `inner` are
+    blocks inside, by Grafana's key. A `is_map` is not a block but a map of texts."""
 
     name: str
     same: Words = ""
     names: Mapping[str, str] = field(default_factory=dict)
     numbers: Words = ""
+    inner: Mapping[str, _Block] = field(default_factory=dict)
+    is_map: bool = False
 
 
+_TLS = {
+    "insecureSkipVerify": "insecure_skip_verify",
+    "caCertificate": "ca_certificate",
+    "clientCertificate": "client_certificate",
+    "clientKey": "client_key",
+}
+_PROXY = _Block(
+    name="proxy_config", same="proxy_url proxy_from_environment no_proxy proxy_connect_header"
+)
+_OAUTH2 = _Block(
+    name="oauth2",
+    same="token_url client_id client_secret scopes endpoint_params",
+    inner={"tls_config": _Block(name="tls_config", names=_TLS), "proxy_config": _PROXY},
+)
 _HTTP = {"httpMethod": "http_method", "username": "basic_auth_user"}
 _HTTP |= {"password": "basic_auth_password", "maxAlerts": "max_alerts"}
-# Without sns, of which the provider has other settings than Grafana, and mqtt, which it lacks.
+# Without mqtt, which the provider lacks (its pull request 1746), and sns: its own is that of Amazon
+# Managed Grafana, with other settings.
 _BLOCKS: Mapping[str, _Block] = {
     "line": _Block(name="line", same="token title description"),
     "dingding": _Block(
@@ -136,6 +153,16 @@ _BLOCKS: Mapping[str, _Block] = {
         same="url authorization_scheme authorization_credentials message title headers",
         names=_HTTP,
         numbers="max_alerts",
+        inner={
+            "tlsConfig": _Block(name="tls_config", names=_TLS, is_map=True),
+            "hmacConfig": _Block(
+                name="hmac_config",
+                same="secret header",
+                names={"timestampHeader": "timestamp_header"},
+            ),
+            "payload": _Block(name="payload", same="template vars"),
+            "http_config": _Block(name="http_config", inner={"oauth2": _OAUTH2}),
+        },
     ),
     "wecom": _Block(
         name="wecom",
@@ -151,28 +178,44 @@ def block(receiver: Mapping[str, Any]) -> tuple[str, Body]:
     form = _BLOCKS.get(receiver["type"].casefold())
     if form is None:
         raise ValueError(f"Terraform's provider has no receivers of type '{receiver['type']}'")
-    made: Body = {}
-    others: Body = {}
-    for name, value in receiver["settings"].items():
-        key = name if name in form.same.split() else form.names.get(name, "")
-        if key:
-            made[key] = _value(form, key, value)
-        elif isinstance(value, str) or is_reference(value):
-            others[name] = with_secrets(value)
-        else:
-            raise ValueError(
-                f"receiver '{receiver['type']}': Terraform's provider has no setting '{name}'"
-            )
-    if others:
-        made["settings"] = others
+    made, others = _body(form, receiver["settings"])
+    texts = {
+        name: with_secrets(value)
+        for name, value in others.items()
+        if "." not in name and (isinstance(value, str) or is_reference(value))
+    }
+    if missing := [name for name in others if name not in texts]:
+        raise ValueError(
+            f"receiver '{receiver['type']}': Terraform's provider has no setting '{missing[0]}'"
+        )
+    if texts:
+        made["settings"] = texts
     if receiver.get("disableResolveMessage"):
         made["disable_resolve_message"] = True
     return form.name, made
 
 
+def _body(form: _Block, settings: Mapping[str, Any]) -> tuple[Body, Body]:
+    """The keys of a block, and the settings that it does not have, by their path."""
+    made: Body = {}
+    others: Body = {}
+    for name, value in settings.items():
+        if inside := form.inner.get(name):
+            inner, missing = _body(inside, value)
+            made[inside.name] = inner if inside.is_map else [inner]
+            others |= {f"{name}.{key}": each for key, each in missing.items()}
+        elif key := name if name in form.same.split() else form.names.get(name, ""):
+            made[key] = _value(form, key, value)
+        else:
+            others[name] = value
+    return made, others
+
+
 def _value(form: _Block, key: str, value: Any) -> Any:
     if key in form.numbers.split():
         return int(value)
+    if form.is_map and isinstance(value, bool):
+        return str(value).lower()
     if (form.name, key) == ("email", "addresses"):
         # Grafana separates addresses like this (notifier/channels/utils.go at 9.3.2).
         return [with_secrets(each.strip()) for each in re.split(r"[;,\n]", value) if each.strip()]
