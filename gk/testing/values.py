@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from gk.preview.kinds.alertlist import Alerts
+from gk.preview.kinds.barchart import Bar, BarsView
 from gk.preview.kinds.bargauge import BarGaugeView
 from gk.preview.kinds.dashlist import Dashboards
 from gk.preview.kinds.gauge import GaugeView
@@ -128,10 +130,12 @@ def _buckets(view: HeatmapView) -> Iterator[Value]:
 
 
 def rows_of(view: Any) -> list[Row] | None:
-    """The rows of a table or a list; None for a kind that has values or a text."""
+    """The rows of a table, a bar chart or a list; None for a kind that has values or a text."""
     match view:
         case Table():
             return list(_table(view))
+        case BarsView():
+            return _groups(view)
         case Data():
             return [row for _, table in view.tables for row in _table(table)]
         case Logs():
@@ -174,3 +178,15 @@ def _table(view: Table) -> Iterator[Row]:
     for row in view.rows:
         cells = [Colored(each.text, each.ground or each.color) for each in row]
         yield dict(zip(names, cells, strict=True))
+
+
+def _groups(view: BarsView) -> list[Row]:
+    """The groups of bars beside each other: a name, and the text of each series that has a bar."""
+    # By their place: several groups may have one name.
+    groups = groupby(view.bars, key=lambda bar: int(bar.start * len(view.rows)))
+    return [_group(list(bars)) for _, bars in groups]
+
+
+def _group(bars: Sequence[Bar]) -> Row:
+    row = {bar.series: Colored(bar.text, bar.color) for bar in bars}
+    return {"name": Colored(bars[0].row), **row}

@@ -229,6 +229,30 @@ def test_a_panel_of_another_kind_has_its_data_as_rows() -> None:
     assert "<geomap 'Map': town; Bonn; Ulm 3>" == repr(panel)
 
 
+def test_a_bar_chart_has_a_row_for_each_group_of_bars() -> None:
+    """With the texts and colours of its bars; a gap has none, and groups may have one name."""
+    palette = {"color": {"mode": "palette-classic"}}
+    frame = Frame(
+        [
+            Field("town", FieldType.STRING, ["Bonn", "Ulm", "Ulm"]),
+            Field("open", FieldType.NUMBER, [3.0, None, 1.0], config=palette),
+            Field("closed", FieldType.NUMBER, [4.0, 5.0, 6.0], config=palette),
+        ]
+    )
+
+    panel = Panel("Shop", Shown({"type": "barchart"}, "Orders", [frame]))
+
+    assert [
+        {"name": "Bonn", "open": "3", "closed": "4"},
+        {"name": "Ulm", "closed": "5"},
+        {"name": "Ulm", "open": "1", "closed": "6"},
+    ] == panel.rows
+    assert ("green", "semi-dark-yellow") == (
+        panel.rows[0]["open"].color,
+        panel.rows[0]["closed"].color,
+    )
+
+
 @pytest.mark.parametrize("count", [20, 21])
 def test_of_many_values_the_first_are_told(count: int) -> None:
     """A report stays short."""
