@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gk.bounded.patterns import compiled
+from tests.cases import every
 
 HOSTILE = [
     (r"(?:a|aa)+$", "a" * 60 + "b"),
@@ -53,7 +54,7 @@ def test_an_honest_pattern_meets_any_number_of_texts() -> None:
     assert all(pattern.search(f"node-{index}.example.com") for index in range(100_000))
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     [
         "a{99999999}",

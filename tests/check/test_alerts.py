@@ -20,6 +20,7 @@ from gk.check.parts.windows import Window, windows_of
 from gk.documents.durations import spelled
 from gk.promql.syntax import parse, within
 from gk.settings import Settings
+from tests.cases import every
 from tests.checking import checked
 from tests.conftest import ProjectFolder, RunGk
 from tests.definitions import resources
@@ -56,8 +57,8 @@ def test_recorded_series_are_known_by_name() -> None:
     assert {"a:b:c": 2} == {name: len(each) for name, each in records.items()}
 
 
-@pytest.mark.parametrize(
-    ("expected", "expr"),
+@every(
+    "expected, expr",
     [
         (Comparison("a", ">", 1), "a > 1"),
         (Comparison("a", ">", 1), "((a)) > (1)"),
@@ -76,8 +77,8 @@ def test_the_comparison_of_a_condition_is_read(expected: Comparison | None, expr
     assert expected == comparison_of(parse(expr))
 
 
-@pytest.mark.parametrize(
-    ("expected", "one", "other"),
+@every(
+    "expected, one, other",
     [
         (True, "a > 2", "a > 1"),
         (False, "a > 1", "a > 2"),

@@ -32,6 +32,7 @@ from gk.check.live.model import LIVE_SUBJECTS
 from gk.check.rule_tests import FOLDER, RuleTests, parsed
 from gk.settings import Settings
 from gk.settings.checks import CheckChange, CheckSettings, Option
+from tests.cases import every
 from tests.checking import checked, panel_of
 from tests.definitions import resources
 from tests.live_cases import live
@@ -44,9 +45,13 @@ BY_NAME = {check.name: check for check in ALL_CHECKS}
 
 def _cases() -> Iterator[Any]:
     for check in ALL_CHECKS:
-        path = CASES / f"{check.name}.yaml"
-        cases = yaml.safe_load(path.read_text("utf-8")) if path.exists() else []
-        yield from (pytest.param(check, case, id=f"{check.name}: {case['case']}") for case in cases)
+        for case in _cases_of(check.name):
+            yield pytest.param(check, case, id=f"{check.name}: {case['case']}")
+
+
+def _cases_of(check: str) -> list[Case]:
+    path = CASES / f"{check}.yaml"
+    return yaml.load(path.read_text("utf-8"), yaml.CSafeLoader) if path.exists() else []
 
 
 def _definitions(case: Case) -> list[Any]:
@@ -108,7 +113,7 @@ def _found_live(check: Check, case: Case, project: Project) -> list[str]:
     return [finding.text for finding in report.findings]
 
 
-@pytest.mark.parametrize(("check", "case"), list(_cases()))
+@every("check, case", _cases)
 def test_a_check_finds_what_its_cases_say(check: Check, case: Case) -> None:
     """Each expected text is a part of a finding, and there are no others."""
     found = _found(check, case)
@@ -121,15 +126,13 @@ def test_a_check_finds_what_its_cases_say(check: Check, case: Case) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", sorted(BY_NAME.keys() - {"unused-silence"}))
+@every("name", sorted(BY_NAME.keys() - {"unused-silence"}))
 def test_every_check_has_cases_that_it_must_find_and_that_it_must_not(name: str) -> None:
     """In a file of its own name."""
-    cases = yaml.safe_load((CASES / f"{name}.yaml").read_text("utf-8"))
-
-    assert {True, False} == {bool(case["finds"]) for case in cases}
+    assert {True, False} == {bool(case["finds"]) for case in _cases_of(name)}
 
 
-@pytest.mark.parametrize("check", ALL_CHECKS, ids=lambda check: check.name)
+@every("check", ALL_CHECKS)
 def test_every_check_has_a_page_and_a_module_of_its_name(check: Check) -> None:
     """With the problem, and what to do instead; the summary is one sentence."""
     assert check.function.__module__ == f"gk.check.checks.{check.name.replace('-', '_')}"

@@ -19,6 +19,7 @@ from gk import (
 )
 from gk.documents.queries import queries
 from gk.resource import Kind
+from tests.cases import every
 from tests.checking import QUERIES, of_query, panel_of, report
 from tests.definitions import resources
 
@@ -28,7 +29,7 @@ def problems(expr: str, *labels: str, **types: str) -> list[str]:
     return of_query(expr, *labels, types=types)
 
 
-@pytest.mark.parametrize(
+@every(
     "expr",
     [
         "rate(requests_total[5m])",
@@ -65,7 +66,7 @@ def test_a_rate_of_a_gauge_is_a_problem(expr: str, name: str) -> None:
     assert f"() of {name}, which is a gauge" in problem
 
 
-@pytest.mark.parametrize(
+@every(
     "divisor",
     [
         "2",
@@ -88,7 +89,7 @@ def test_a_division_with_a_guard_is_right(divisor: str) -> None:
     assert [] == problems(f"a / {divisor}")
 
 
-@pytest.mark.parametrize(
+@every(
     "divisor",
     [
         "b",
@@ -109,8 +110,8 @@ def test_a_division_by_what_may_be_zero_is_a_problem(divisor: str) -> None:
     assert "divides by what may be zero" in problem
 
 
-@pytest.mark.parametrize(
-    ("expr", "lost"),
+@every(
+    "expr, lost",
     [
         ("sum by (job) (a)", "pod"),
         ("sum(a)", "pod"),
@@ -137,7 +138,7 @@ def test_a_label_that_is_aggregated_away_is_a_problem(expr: str, lost: str) -> N
     assert f"the result has no label '{lost}'" in problem
 
 
-@pytest.mark.parametrize(
+@every(
     "expr",
     [
         "a",

@@ -9,6 +9,7 @@ from gk.check.expressions.quantities import Quantity, of_query, of_unit
 from gk.promql.syntax import parse
 from gk.settings import Settings
 from gk.settings.targets import Version
+from tests.cases import every
 from tests.checking import report
 
 V2 = Settings(grafana=(Version(12, 4),), dashboards="v2")
@@ -48,8 +49,8 @@ def test_a_link_may_set_the_variable_of_a_tab() -> None:
     ] == found("broken-link", one, tabs, settings=V2)
 
 
-@pytest.mark.parametrize(
-    ("expected", "unit"),
+@every(
+    "expected, unit",
     [
         (Quantity("seconds", 0.001), "ms"),
         (Quantity("share", 0.01), "percent"),
@@ -67,8 +68,8 @@ def test_a_unit_is_a_quantity_and_a_scale(expected: Quantity | None, unit: str) 
     assert expected == of_unit(unit)
 
 
-@pytest.mark.parametrize(
-    ("expected", "expr"),
+@every(
+    "expected, expr",
     [
         ("bytes", "memory_bytes"),
         ("bytes", "sum by (node) (memory_free_bytes + memory_cached_bytes)"),

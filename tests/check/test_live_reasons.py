@@ -17,6 +17,7 @@ from gk.check.live.reasons import Cause
 from gk.check.live.run import ask
 from gk.prometheus import Prometheus
 from gk.prometheus.macros import TimeRange
+from tests.cases import every
 from tests.definitions import resources
 from tests.loaded import loaded, series
 from tests.rich import NOWHERE
@@ -284,8 +285,8 @@ def test_a_metric_that_is_known_elsewhere_is_not_misspelt(asker: Asker) -> None:
     assert renamed.endswith("; did you mean kernel_hung_total, which is not there either?")
 
 
-@pytest.mark.parametrize(
-    ("name", "near"),
+@every(
+    "name, near",
     [
         ("order_total", "orders_total"),
         ("orders_totl", "orders_total"),
@@ -394,8 +395,8 @@ def test_an_alert_whose_series_were_there_within_the_week_works(url: str) -> Non
     assert ["panel 'P0' A"] == [each.place for each in found.findings]
 
 
-@pytest.mark.parametrize(
-    ("condition", "watched"),
+@every(
+    "condition, watched",
     [
         ("up == 0", "up"),
         ("0 < errors", "errors"),

@@ -8,11 +8,12 @@ import pytest
 
 from gk.check.expressions.metric_names import COUNTERS, GAUGES
 from gk.check.expressions.metric_types import type_by_name, type_of
+from tests.cases import every
 from tests.metric_types import declared
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
+@every(
+    "name, expected",
     [
         ("http_requests_total", "counter"),
         ("node_cpu_seconds_total", "counter"),

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-import pytest
-
 from gk.check.checks import ALL_CHECKS
 from gk.check.forms import CATALOG
 from gk.check.forms.catalog import Catalog
 from gk.check.peers import PEERS, covering
+from tests.cases import every
 from tests.conftest import REPOSITORY
 
 PAGE = CATALOG["markdown"](Catalog(ALL_CHECKS))
@@ -33,7 +32,7 @@ def test_each_check_of_a_linter_is_listed_once() -> None:
     assert len(PEERS) == len({str(peer) for peer in PEERS})
 
 
-@pytest.mark.parametrize("check", ALL_CHECKS, ids=lambda check: check.name)
+@every("check", ALL_CHECKS)
 def test_what_a_check_replaces_exists(check: object) -> None:
     """A mistyped name would be missing in the table."""
     peers = getattr(check, "peers", ())

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.cases import every
 from tests.conftest import REPOSITORY, ProjectFolder, RunGk
 
 HOOKS: dict[str, dict[str, Any]] = {
@@ -30,9 +31,9 @@ def test_there_is_a_hook_to_check_and_one_to_build() -> None:
         assert ("python", False) == (hook["language"], hook["pass_filenames"])
 
 
-@pytest.mark.parametrize("name", sorted(HOOKS))
-@pytest.mark.parametrize(
-    ("path", "expected"),
+@every("name", sorted(HOOKS))
+@every(
+    "path, expected",
     [
         ("gk.yaml", True),
         ("monitoring/gk.yaml", True),

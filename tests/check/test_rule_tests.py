@@ -9,6 +9,7 @@ import pytest
 
 from gk.check import promtool
 from gk.check.rule_tests import Expectation, Failure, RuleTests, parsed, read
+from tests.cases import every
 from tests.conftest import ProjectFolder, RunGk
 
 ALERTS = """
@@ -306,7 +307,7 @@ tests:
     ] == list(test.expectations)
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     [
         "",

@@ -20,6 +20,7 @@ import pytest
 
 import gk
 from gk.cli.commands import cli
+from tests.cases import every
 from tests.conftest import ProjectFolder, RunGk
 from tests.rich import RICH
 
@@ -667,7 +668,7 @@ def test_gk_runs_without_standard_streams(dashboards: ProjectFolder, closed: str
 COMMANDS = {"gk": cli, **{f"gk {name}": command for name, command in cli.commands.items()}}
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@every("name", COMMANDS)
 def test_commands_and_options_have_help(name: str) -> None:
     """Each says in a sentence what it does."""
     command = COMMANDS[name]

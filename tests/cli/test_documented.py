@@ -7,12 +7,12 @@ import json
 import re
 
 import click
-import pytest
 
 import gk
 from gk.cli.commands import cli
 from gk.define.panel import Common
 from gk.settings import read_all
+from tests.cases import every
 from tests.conftest import REPOSITORY, ProjectFolder, RunGk
 
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")])
@@ -55,9 +55,7 @@ def test_the_environments_of_the_guide_differ_as_it_says(
         assert f"url: http://{host}:9090\n" in datasources
 
 
-@pytest.mark.parametrize(
-    "document", [path.relative_to(REPOSITORY).as_posix() for path in DOCUMENTS]
-)
+@every("document", [path.relative_to(REPOSITORY).as_posix() for path in DOCUMENTS])
 def test_links_inside_the_repository_lead_somewhere(document: str) -> None:
     """Every relative link of a document names a file that exists."""
     folder = (REPOSITORY / document).parent
@@ -86,7 +84,7 @@ def test_the_json_of_a_build_has_the_documented_keys(project: ProjectFolder, run
     assert documented.keys() == printed.keys()
 
 
-@pytest.mark.parametrize(
+@every(
     "name", [name for name, command in cli.commands.items() if isinstance(command, click.Command)]
 )
 def test_every_command_has_a_chapter(name: str) -> None:
@@ -107,7 +105,7 @@ def test_every_command_has_a_chapter(name: str) -> None:
     assert [] == short
 
 
-@pytest.mark.parametrize("name", gk.__all__)
+@every("name", gk.__all__)
 def test_every_public_name_is_explained(name: str) -> None:
     """docs/definitions.md mentions every name that definitions import from gk."""
     page = (REPOSITORY / "docs" / "definitions.md").read_text("utf-8")
@@ -115,7 +113,7 @@ def test_every_public_name_is_explained(name: str) -> None:
     assert re.search(rf"\b{name}\b", page)
 
 
-@pytest.mark.parametrize("name", sorted(Common.__annotations__))
+@every("name", sorted(Common.__annotations__))
 def test_every_argument_of_all_panels_is_explained(name: str) -> None:
     """Help for a constructor does not list what all panels take, so docs/definitions.md does."""
     page = (REPOSITORY / "docs" / "definitions.md").read_text("utf-8")

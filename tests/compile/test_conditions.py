@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gk.promql.mistakes import fires_always
+from tests.cases import every
 from tests.conftest import ProjectFolder, RunGk
 
 
@@ -17,7 +18,7 @@ def test_condition_without_a_comparison_fires_always(expr: str) -> None:
     assert fires_always(expr)
 
 
-@pytest.mark.parametrize(
+@every(
     "expr",
     [
         "up == 0",

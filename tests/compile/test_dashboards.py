@@ -29,6 +29,7 @@ from gk import (
 from gk.documents.defaults import LEGACY_DASHBOARD_KEYS, LEGACY_PANEL_KEYS, LEGACY_TARGET_KEYS
 from gk.resource import Kind, canonical
 from gk.settings import Settings
+from tests.cases import every
 from tests.conftest import ProjectFolder
 from tests.definitions import (
     LOKI,
@@ -98,8 +99,8 @@ def test_the_least_dashboard() -> None:
     assert expected == dashboard(Dashboard("Least"))
 
 
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
+@every(
+    "arguments, expected",
     [
         pytest.param({"description": "What"}, {"description": "What"}, id="description"),
         pytest.param({"tags": ["b", "a"]}, {"tags": ["b", "a"]}, id="tags"),

@@ -10,6 +10,7 @@ import pytest
 import gk
 from gk.documents.defaults import UNTOUCHED
 from gk.resource import Kind
+from tests.cases import every
 from tests.conftest import ProjectFolder
 from tests.definitions import (
     LOKI,
@@ -100,7 +101,7 @@ def test_export_is_not_changed() -> None:
     assert before == json.dumps(body)
 
 
-@pytest.mark.parametrize("version", range(16, 43))
+@every("version", range(16, 43))
 def test_schema_versions(version: int) -> None:
     """A dashboard of any schema version since Grafana 5 comes out in the current one, with its
     panels."""
@@ -280,8 +281,8 @@ def test_export_for_sharing_without_data_source() -> None:
 # Data sources
 
 
-@pytest.mark.parametrize(
-    ("given", "expected"),
+@every(
+    "given, expected",
     [
         pytest.param("Prometheus", REF, id="name"),
         pytest.param("prometheus", REF, id="uid"),

@@ -16,11 +16,12 @@ from gk.compile.mute_timings import mistakes_in_interval
 from gk.documents.timezones import is_timezone
 from gk.errors import DefinitionError
 from gk.resource import Kind
+from tests.cases import every
 from tests.conftest import ProjectFolder
 
 
-@pytest.mark.parametrize(
-    ("interval", "expected"),
+@every(
+    "interval, expected",
     [
         (
             {"times": [{"start_time": "22:00", "end_time": "06:00"}]},

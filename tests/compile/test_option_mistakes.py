@@ -13,6 +13,7 @@ from gk.documents.colors import color_mistake
 from gk.errors import DefinitionError, Source
 from gk.project import Definition, Project
 from gk.settings import Settings
+from tests.cases import every
 from tests.definitions import resources
 
 PROMETHEUS = Datasource.prometheus(
@@ -52,7 +53,7 @@ def test_misspelt_colour_of_an_annotation_is_a_mistake() -> None:
     assert "annotation 'A': colour 'gren' is not one of Grafana's; did you mean 'green'?" == found
 
 
-@pytest.mark.parametrize(
+@every(
     "color",
     [
         *("", "green", "super-light-purple", "transparent", "text", "teal", "Red", "$color"),

@@ -24,6 +24,7 @@ from gk import (
     timeseries,
 )
 from gk.define.panel import Panel
+from tests.cases import every
 from tests.conftest import ProjectFolder
 from tests.definitions import (
     LAW,
@@ -175,9 +176,9 @@ def test_heatmap_without_unit() -> None:
     assert "yAxis" not in panel(heatmap("T", "up"))["options"]
 
 
-@pytest.mark.parametrize("make", [gauge, bar_gauge], ids=["gauge", "bar_gauge"])
-@pytest.mark.parametrize(
-    ("query", "arguments", "expected"),
+@every("make", [gauge, bar_gauge])
+@every(
+    "query, arguments, expected",
     [
         pytest.param(busy, {}, (0, 1), id="share"),
         pytest.param("up", {"unit": "percent"}, (0, 100), id="percent"),
@@ -253,8 +254,8 @@ def test_snippet_with_missing_argument(project: ProjectFolder) -> None:
 # Data sources
 
 
-@pytest.mark.parametrize(
-    ("given", "expected"),
+@every(
+    "given, expected",
     [
         pytest.param(LOKI, {"type": "loki", "uid": "loki"}, id="definition"),
         pytest.param("loki", {"type": "loki", "uid": "loki"}, id="uid"),
@@ -384,8 +385,8 @@ def steps_of(definition: Panel, *alerts: Any) -> list[tuple[str, float | None]]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("alerts", "expected"),
+@every(
+    "alerts, expected",
     [
         pytest.param([alert("A", busy > 0.9)], [("green", None), ("orange", 0.9)], id="above"),
         pytest.param([alert("A", busy >= 0.9)], [("green", None), ("orange", 0.9)], id="from"),

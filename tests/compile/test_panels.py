@@ -30,6 +30,7 @@ from gk import (
 )
 from gk.define import fields
 from gk.define.panel import Common, Panel
+from tests.cases import every
 from tests.conftest import ProjectFolder
 from tests.definitions import (
     LOKI,
@@ -308,13 +309,13 @@ def against_schema(compiled: Json) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("make", ALL, ids=lambda make: make.__name__)
+@every("make", ALL)
 def test_shape_of_the_least(make: Make) -> None:
     """A panel with nothing but its title and content is as Grafana's schema says."""
     assert [] == against_schema(panel(made(make)))
 
 
-@pytest.mark.parametrize("make", ALL, ids=lambda make: make.__name__)
+@every("make", ALL)
 def test_shape_with_every_common_argument(make: Make) -> None:
     """A panel with every argument that all panels take is as Grafana's schema says."""
     assert [] == against_schema(panel(made(make, **EVERY_COMMON), datasource=PROMETHEUS))
@@ -342,8 +343,8 @@ def words_of(make: Make) -> Iterator[tuple[str, Any]]:
     yield from ((name, value) for name in hints for value in (True, False) if hints[name] is bool)
 
 
-@pytest.mark.parametrize(
-    ("make", "name", "word"),
+@every(
+    "make, name, word",
     [
         pytest.param(make, *each, id=f"{make.__name__}-{each[0]}-{each[1]}")
         for make in ALL
@@ -375,8 +376,8 @@ REDUCED = {"calcs": ["lastNotNull"], "fields": "", "values": False}
 SHOWN = {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": True}
 
 
-@pytest.mark.parametrize(
-    ("make", "expected"),
+@every(
+    "make, expected",
     [
         pytest.param(timeseries, {"tooltip": {"mode": "multi", "sort": "desc"}}, id="timeseries"),
         pytest.param(
@@ -507,8 +508,8 @@ def test_options_that_nobody_chose(make: Make, expected: Json) -> None:
     assert expected == panel(made(make))["options"]
 
 
-@pytest.mark.parametrize(
-    ("make", "expected"),
+@every(
+    "make, expected",
     [
         pytest.param(timeseries, {}, id="timeseries"),
         pytest.param(stat, {"instant": True}, id="stat"),
@@ -898,7 +899,7 @@ def test_panel_without_data_has_no_data_source(make: Make) -> None:
     assert "datasource" not in dashboard(Dashboard("D", panels=[made(make)]), LOKI)["panels"][0]
 
 
-@pytest.mark.parametrize("make", ALL, ids=lambda make: make.__name__)
+@every("make", ALL)
 def test_no_nulls(make: Make) -> None:
     """Nothing is null but the value of the base threshold."""
     nulls = [way for way, value in leaves(panel(made(make))) if value is None]

@@ -6,12 +6,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
-
 from gk.compile import compile
 from gk.errors import DefinitionError
 from gk.project import load
 from gk.promql.mistakes import expr_mistake, variable_query_mistake
+from tests.cases import every
 from tests.conftest import ProjectFolder, RunGk
 
 REF = {"type": "prometheus", "uid": "prometheus"}
@@ -90,8 +89,8 @@ def test_query_of_a_variable_with_an_unknown_function_is_a_mistake(project: Proj
     ) in found
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
+@every(
+    "text, message",
     [
         ("label_values(up, job", "label_values( has no closing bracket at the end"),
         ('label_values(up{a="b", job)', "PromQL does not parse: unexpected end of input"),
@@ -110,7 +109,7 @@ def test_query_of_a_variable_that_returns_nothing(text: str, message: str) -> No
     assert message in found.message
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     [
         "",
@@ -138,7 +137,7 @@ def test_query_of_a_variable_that_grafana_takes(text: str) -> None:
     assert variable_query_mistake(text) is None
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     [
         "rate(x[$__rate_interval])",

@@ -15,6 +15,7 @@ import gk
 from gk import secret
 from gk.errors import Source
 from gk.resource import Kind, Resource, canonical
+from tests.cases import every
 
 TEXTS = st.text(st.characters(codec="utf-8"))
 JSON = st.recursive(
@@ -99,7 +100,7 @@ def test_the_names_for_definitions_are_in_order() -> None:
     assert sorted(set(gk.__all__)) == gk.__all__ == dir(gk)
 
 
-@pytest.mark.parametrize("name", gk.__all__)
+@every("name", gk.__all__)
 def test_every_name_is_there_and_explained(name: str) -> None:
     """Each name can be imported from gk, and `help()` has something to say of it."""
     value = getattr(gk, name)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gk.compile.template import for_grafana, for_prometheus
 from gk.documents.gotemplate.tokens import TemplateError
+from tests.cases import every
 
 # Parts of a template. None of them has what Grafana may expand, which is refused.
 LITERAL = st.text(max_size=12).filter(
@@ -83,8 +84,8 @@ def test_text_outside_of_actions_is_no_template(text: str) -> None:
     assert text == for_prometheus(text, "instance")
 
 
-@pytest.mark.parametrize(
-    ("expected", "text"),
+@every(
+    "expected, text",
     [
         pytest.param("{{ $values.A.Value }}", "{{ $value }}", id="variable"),
         pytest.param("{{$values.A.Value}}", "{{$value}}", id="no-spaces"),
@@ -121,7 +122,7 @@ def test_the_value_is_grafana_s(expected: str, text: str) -> None:
     assert expected == for_grafana(text, "instance")
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     [
         "{{ $labels.value }}",
@@ -165,8 +166,8 @@ def test_the_node_is_a_label(expected: str, text: str) -> None:
     assert expected == for_prometheus(text, "pod")
 
 
-@pytest.mark.parametrize(
-    ("message", "text"),
+@every(
+    "message, text",
     [
         pytest.param(
             "'$lables' is not a variable; did you mean '$labels'?", "{{ $lables.job }}", id="typo"
@@ -213,11 +214,9 @@ def test_what_prometheus_would_not_load_is_refused(message: str, text: str) -> N
     assert str(caught.value).startswith(message)
 
 
-@pytest.mark.parametrize(
-    "name", ["query", "first", "value", "label", "strvalue", "$externalLabels", ".ExternalURL"]
-)
-@pytest.mark.parametrize(
-    ("shared", "reason"),
+@every("name", ["query", "first", "value", "label", "strvalue", "$externalLabels", ".ExternalURL"])
+@every(
+    "shared, reason",
     [(True, "Grafana uses this text, too"), (False, "this project builds for Grafana only")],
 )
 def test_what_only_prometheus_has_is_refused(name: str, shared: bool, reason: str) -> None:

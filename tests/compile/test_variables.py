@@ -25,6 +25,7 @@ from gk import (
 from gk.promql import LabelScheme
 from gk.promql.snippet import Exporter, Nodes, Scope
 from gk.settings import Settings
+from tests.cases import every
 from tests.conftest import ProjectFolder
 from tests.definitions import (
     LOKI,
@@ -54,8 +55,8 @@ ALL_OF_ONE = {"text": "All", "value": "$__all"}
 ALL_OF_MANY = {"text": ["All"], "value": ["$__all"]}
 
 
-@pytest.mark.parametrize(
-    ("definition", "expected"),
+@every(
+    "definition, expected",
     [
         pytest.param(
             datasource_variable("ds"),
@@ -272,8 +273,8 @@ def test_what_is_chosen_at_first(arguments: Any, expected: Json | None) -> None:
     assert expected == variable(query_variable("job", JOBS, **arguments)).get("current")
 
 
-@pytest.mark.parametrize(
-    ("sort", "number"),
+@every(
+    "sort, number",
     [
         pytest.param("alphabetical", 1),
         pytest.param("alphabetical-desc", 2),

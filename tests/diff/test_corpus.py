@@ -33,6 +33,7 @@ from gk.diff.sides.git import parse
 from gk.diff.sides.revision import sides
 from gk.diff.sides.sandbox import Walls
 from gk.diff.sides.side import Side
+from tests.cases import every
 from tests.conftest import REPOSITORY
 from tests.diffs import EDITS, SHOP, Edited, side, write
 
@@ -102,7 +103,7 @@ def _forms(edit: str) -> str:
     return "\n".join(f"{f' {name} ':=^100}\n{form.strip()}\n" for name, form in forms.items())
 
 
-@pytest.mark.parametrize("edit", EDITS)
+@every("edit", EDITS)
 def test_golden_each_edit_is_told_in_words(edit: str) -> None:
     golden = GOLDEN / f"{edit}.txt"
     if os.environ.get("GK_UPDATE_GOLDEN"):
@@ -116,7 +117,7 @@ def test_every_golden_file_is_of_an_edit() -> None:
     assert set() == WHOLE - set(EDITS)
 
 
-@pytest.mark.parametrize("edit", EDITS)
+@every("edit", EDITS)
 def test_the_json_of_each_edit_is_as_the_schema_says_and_counts_what_is_shown(edit: str) -> None:
     document = json.loads(as_json(compared(edit)))
     jsonschema.validate(document, SCHEMA)
@@ -127,7 +128,7 @@ def test_the_json_of_each_edit_is_as_the_schema_says_and_counts_what_is_shown(ed
     assert bool(changes) is document["differs"]
 
 
-@pytest.mark.parametrize("edit", EDITS)
+@every("edit", EDITS)
 def test_the_json_of_each_edit_is_read_as_the_same_comparison(edit: str) -> None:
     """But for the documents, of which it has the difference: a patch makes the new of the old."""
     found = compared(edit)

@@ -24,6 +24,7 @@ from gk.diff.sides.side import Version
 from gk.documents.differences import ABSENT
 from gk.errors import Problem, Source
 from gk.resource import Kind
+from tests.cases import every
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "diff-markdown"
 OLD, NEW = (
@@ -271,7 +272,7 @@ def test_only_the_lines_of_a_query_that_changed_are_marked() -> None:
     assert "\n".join(f"    {line}" for line in lines) in text
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@every("text", HOSTILE)
 def test_whatever_somebody_wrote_is_shown_as_code(text: str) -> None:
     page = _Page(markdown(_everything(text)))
 
@@ -284,13 +285,13 @@ def test_whatever_somebody_wrote_is_shown_as_code(text: str) -> None:
     )
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@every("text", HOSTILE)
 def test_no_line_starts_with_what_somebody_wrote(text: str) -> None:
     # GitLab takes a line that starts with /close for a command.
     assert not re.search(r"^/", markdown(_everything(text)), re.MULTILINE)
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@every("text", HOSTILE)
 def test_nothing_is_invisible_or_turned_around(text: str) -> None:
     assert not re.search(
         "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800]",

@@ -14,6 +14,7 @@ from gk.diff.parts.rules import rules
 from gk.diff.sides.side import Side
 from gk.errors import Problem, Source
 from gk.resource import Kind, Resource, canonical
+from tests.cases import every
 
 Json = dict[str, Any]
 
@@ -124,8 +125,8 @@ def risks(old: Side, new: Side) -> list[tuple[Level, str]]:
     return [(each.level, each.message) for each in compare(old, new).risks]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "expected"),
+@every(
+    "old, new, expected",
     [
         (
             grafana_rule(bound=1),

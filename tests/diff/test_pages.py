@@ -7,13 +7,12 @@ import json
 import re
 from typing import Any
 
-import pytest
-
 from gk.diff.forms.html import html
 from gk.diff.forms.pictures import Drawn, Fate, pictures
 from gk.diff.model import Change, Diff, Edit, Form, Mark, Part, Spot
 from gk.documents.differences import ABSENT
 from tests import pages
+from tests.cases import every
 from tests.diff.test_corpus import compared
 from tests.diff.test_html import HOSTILE, everywhere
 from tests.diffs import EDITS
@@ -24,20 +23,20 @@ FATES = {Fate.ADDED: "+", Fate.REMOVED: "âˆ’", Fate.CHANGED: "~", Fate.MOVED: "â
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200f\u202e\u2066\ufeff\ud800]")
 
 
-@pytest.mark.parametrize("edit", EDITS)
+@every("edit", EDITS)
 def test_the_page_of_each_edit_says_what_the_comparison_has(edit: str) -> None:
     found = compared(edit)
     assert said_of(found) == pages.read(html(found)).said
 
 
-@pytest.mark.parametrize("edit", EDITS)
+@every("edit", EDITS)
 def test_every_link_leads_somewhere_and_no_place_is_there_twice(edit: str) -> None:
     page = pages.read(html(compared(edit)))
     assert set() == page.links - set(page.ids)
     assert sorted(set(page.ids)) == sorted(page.ids)
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@every("text", HOSTILE)
 def test_whatever_a_text_is_the_page_says_it_and_has_no_other_elements(text: str) -> None:
     found = everywhere(text)
     page = pages.read(html(found))

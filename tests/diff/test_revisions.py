@@ -19,6 +19,7 @@ from gk.diff.sides.revision import sides
 from gk.diff.sides.side import Side
 from gk.errors import ConfigError
 from gk.resource import Kind
+from tests.cases import every
 from tests.diffs import write
 
 Git = Callable[..., str]
@@ -92,8 +93,8 @@ def everything(folder: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
+@every(
+    "arguments, expected",
     [
         ([], Range("HEAD", "")),
         (["main"], Range("main", "")),

@@ -22,6 +22,7 @@ from gk.diff.sides.side import Side
 from gk.documents.schema_v2 import classic
 from gk.errors import Source
 from gk.resource import Kind, Resource, canonical
+from tests.cases import every
 from tests.conftest import REPOSITORY
 from tests.documents.test_schema_v2 import board, envelope, grid, item
 
@@ -136,8 +137,8 @@ ONE, TWO = tab("One", grid(1)), tab("Two", grid(2))
 API = when("Variable", variable="job", operator="equals", value="api")
 
 
-@pytest.mark.parametrize(
-    ("expected", "old", "new"),
+@every(
+    "expected, old, new",
     [
         pytest.param(["+ tab 'Two'", "+ panel 'Panel 2' in tab 'Two'", *CHIEF],
                      tabs(ONE), tabs(ONE, TWO), id="added"),

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gk.documents.differences import ABSENT, Difference, differences
+from tests.cases import every
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.text("abc", max_size=2),
@@ -20,8 +21,8 @@ JSON = st.recursive(
 )
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "expected"),
+@every(
+    "old, new, expected",
     [
         pytest.param({"a": 1}, {"a": 2}, [Difference("a", 1, 2)], id="a value"),
         pytest.param(

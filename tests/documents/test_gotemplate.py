@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from gk.documents.gotemplate.functions import PROMETHEUS
 from gk.documents.gotemplate.parser import parse
 from gk.documents.gotemplate.tokens import TemplateError
+from tests.cases import every
 
 VALID = [
     "",
@@ -41,15 +42,15 @@ VALID = [
 ]
 
 
-@pytest.mark.parametrize("text", VALID)
+@every("text", VALID)
 def test_a_template_parses(text: str) -> None:
     template = parse(text)
 
     assert [] == template.variables
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
+@every(
+    "text, message",
     [
         ("{{ if .a }}", "'{{ if .a }}' has no '{{ end }}'"),
         ('{{ define "a" }}', "'{{ define \"a\" }}' has no '{{ end }}'"),

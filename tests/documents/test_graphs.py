@@ -21,6 +21,7 @@ from gk.diff.compare import compare
 from gk.diff.sides.files import files_side
 from gk.documents.dashboards import normalized
 from gk.resource import canonical
+from tests.cases import every
 from tests.conftest import RunGk
 from tests.definitions import LAW, PROMETHEUS, dashboard
 from tests.migrating import plain, words
@@ -131,8 +132,8 @@ def test_false_for_an_object_reads_as_missing() -> None:
 # Lines, points, bars
 
 
-@pytest.mark.parametrize(
-    ("expected", "keys"),
+@every(
+    "expected, keys",
     [
         ({"showPoints": "never"}, {"lines": True}),
         ({"drawStyle": "bars", "fillOpacity": 100, "showPoints": "never"}, {"bars": True}),
@@ -258,8 +259,8 @@ def test_a_hidden_time_axis() -> None:
 # Series
 
 
-@pytest.mark.parametrize(
-    ("expected", "keys"),
+@every(
+    "expected, keys",
     [
         ([("custom.drawStyle", "bars"), ("custom.fillOpacity", 100)], {"bars": True}),
         ([("custom.drawStyle", "line")], {"bars": False}),

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gk.documents.json_edits import NoEditError, applied, edits
+from tests.cases import every
 
 VALUES = st.recursive(
     st.none()
@@ -28,8 +29,8 @@ def edited(text: str, after: Any) -> str:
     return applied(text, edits(text, after))
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "expected"),
+@every(
+    "before, after, expected",
     [
         ('{"a": 1, "b": [1, {"c": "x"}]}', {"a": 2, "b": [1, {"c": "y"}]},
          '{"a": 2, "b": [1, {"c": "y"}]}'),

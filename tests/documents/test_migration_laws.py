@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gk.documents.defaults import LEGACY_DASHBOARD_KEYS, LEGACY_PANEL_KEYS, LEGACY_TARGET_KEYS
 from gk.documents.migrations import migrate
 from gk.documents.panels import modernise
+from tests.cases import every
 from tests.migrating import Json, modern, panel_from, plain, words
 
 # Keys
@@ -38,7 +39,7 @@ GRAFANALIB_PANELS = [
 ]
 
 
-@pytest.mark.parametrize("panel", GRAFANALIB_PANELS)
+@every("panel", GRAFANALIB_PANELS)
 def test_panel_has_only_current_and_legacy_keys(panel: Any) -> None:
     """After both, the keys of a grafanalib panel are in Grafana's schema or in
     LEGACY_PANEL_KEYS."""
@@ -86,7 +87,7 @@ def test_living_keys_are_not_legacy(keys: frozenset[str]) -> None:
 # Properties
 
 
-@pytest.mark.parametrize("panel", GRAFANALIB_PANELS)
+@every("panel", GRAFANALIB_PANELS)
 def test_order_does_not_matter(panel: Any) -> None:
     """modernise before migrate gives what migrate before modernise gives."""
     before = panel_from(12, **modern(panel()))
@@ -105,7 +106,7 @@ def without_nulls(value: Any) -> Any:
     return [without_nulls(each) for each in value] if isinstance(value, list) else value
 
 
-@pytest.mark.parametrize("panel", [*GRAFANALIB_PANELS, core.Graph])
+@every("panel", [*GRAFANALIB_PANELS, core.Graph])
 def test_nulls_do_not_matter(panel: Any) -> None:
     """A panel whose nulls are gone becomes what it becomes with them."""
     bare = modern(panel_from(12, **without_nulls(plain(panel()))))

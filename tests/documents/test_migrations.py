@@ -10,6 +10,7 @@ from grafanalib import cloudwatch, core
 
 from gk.documents.defaults import LEGACY_DASHBOARD_KEYS
 from gk.documents.migrations import SCHEMA_VERSION, migrate
+from tests.cases import every
 from tests.migrating import (
     Json,
     grid,
@@ -534,8 +535,8 @@ def test_legend_of_grafanalib(hidden: bool) -> None:
     assert (not hidden) is panel_from(12, **panel)["options"]["legend"]["showLegend"]
 
 
-@pytest.mark.parametrize(
-    ("display_mode", "cell"),
+@every(
+    "display_mode, cell",
     [
         ("auto", {"type": "auto"}),
         ("basic", {"type": "gauge", "mode": "basic"}),

@@ -16,6 +16,7 @@ from gk.compile import compile
 from gk.documents.secrets.hidden import Unspoken, hidden, hidden_alike, secrets_of
 from gk.project import load
 from gk.resource import Kind, canonical
+from tests.cases import every
 from tests.conftest import REPOSITORY
 
 Json = dict[str, Any]
@@ -88,7 +89,7 @@ PLACES: list[tuple[Kind, Callable[[Any], Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "place"), PLACES)
+@every("kind, place", PLACES)
 def test_no_secret_is_in_a_hidden_document(kind: Kind, place: Callable[[Any], Any]) -> None:
     found = canonical(hidden(kind, place(CANARY))).decode()
 
@@ -96,7 +97,7 @@ def test_no_secret_is_in_a_hidden_document(kind: Kind, place: Callable[[Any], An
     assert "[secret]" in found
 
 
-@pytest.mark.parametrize(("kind", "place"), PLACES)
+@every("kind, place", PLACES)
 def test_another_secret_is_a_change_and_the_same_one_is_none(
     kind: Kind, place: Callable[[Any], Any]
 ) -> None:
@@ -108,7 +109,7 @@ def test_another_secret_is_a_change_and_the_same_one_is_none(
         assert CANARY not in str((old, new))
 
 
-@pytest.mark.parametrize(("kind", "place"), PLACES)
+@every("kind, place", PLACES)
 def test_what_is_hidden_is_told_to_messages(kind: Kind, place: Callable[[Any], Any]) -> None:
     """A server may repeat it."""
     unspoken = Unspoken(secrets_of(kind, place(CANARY)))

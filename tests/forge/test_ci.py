@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.cases import every
 from tests.conftest import REPOSITORY
 
 ACTION = yaml.safe_load((REPOSITORY / "action.yml").read_text(encoding="utf-8"))
@@ -289,9 +290,7 @@ def test_unsafe_is_an_option_where_somebody_asked_for_it(tmp_path: Path) -> None
         assert expected == [argument for argument in arguments if argument == "--unsafe"]
 
 
-@pytest.mark.parametrize(
-    "line", [*SHARED["before_script"], *DIFF_JOB["script"], *COMMENT_JOB["script"]]
-)
+@every("line", [*SHARED["before_script"], *DIFF_JOB["script"], *COMMENT_JOB["script"]])
 def test_lines_of_the_template_are_shell(line: str) -> None:
     ran = subprocess.run(
         ["bash", "-n", "-c", line], capture_output=True, text=True, timeout=60, check=False

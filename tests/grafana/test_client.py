@@ -25,6 +25,7 @@ from gk.grafana.errors import (
     NotFoundError,
     UnansweredError,
 )
+from tests.cases import every
 from tests.fake_grafana import FakeGrafana, Faults
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -154,8 +155,8 @@ def test_the_parts_of_a_path_are_quoted() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("status", "expected"),
+@every(
+    "status, expected",
     [
         (400, GrafanaError),
         (401, DeniedError),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from gk.errors import ConfigError
 from gk.grafana.connection import Connection, connection
 from gk.settings import Context, Settings
+from tests.cases import every
 
 URL = "https://grafana.example.com/sub/path"
 PEM = "-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n"
@@ -59,8 +60,8 @@ GRAFANA = {"GRAFANA_URL": "https://g", "GRAFANA_TOKEN": "glsa_env"}
 # Which Grafana
 
 
-@pytest.mark.parametrize(
-    ("expected", "contexts", "name", "environ"),
+@every(
+    "expected, contexts, name, environ",
     [
         pytest.param(
             Connection(url=URL, name="prod", token="glsa_prod"), BOTH, "prod", SECRETS, id="named"
@@ -373,8 +374,8 @@ def test_a_pem_file_is_there_and_is_one(tmp_path: Path, key: str) -> None:
 # The environment
 
 
-@pytest.mark.parametrize(
-    ("expected", "environ"),
+@every(
+    "expected, environ",
     [
         pytest.param(
             "GRAFANA_TOKEN: unset it, or GRAFANA_USER and GRAFANA_PASSWORD: "

@@ -21,6 +21,7 @@ from gk.http.network import environment_proxy
 from gk.http.urls import is_loopback, listener
 from gk.prometheus import Prometheus, PrometheusError
 from gk.settings import Settings
+from tests.cases import every
 
 TOKEN = "glsa_hunter2hunter2"
 THIS_MACHINE = [
@@ -194,8 +195,8 @@ def test_a_proxy_to_a_prometheus_elsewhere_gets_no_password(
     assert proxy.got.startswith(b"POST http://prometheus.invalid:9090/api/v1/query ")
 
 
-@pytest.mark.parametrize(
-    ("expected", "environ"),
+@every(
+    "expected, environ",
     [
         pytest.param(
             "http://small:1",

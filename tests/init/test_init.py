@@ -23,6 +23,7 @@ from gk.errors import ConfigError
 from gk.init import SETS, State, brought, elsewhere, files_of, repository
 from gk.init.surroundings import Surroundings, look_around, project_name, requirement
 from gk.settings import read
+from tests.cases import every
 from tests.conftest import REPOSITORY, RunGk
 
 BIN = Path(sys.executable).parent
@@ -376,7 +377,7 @@ def test_every_definition_of_this_repository_is_in_a_set() -> None:
     assert own == {path for path in files_of(SETS) if path.endswith(".py")}
 
 
-@pytest.mark.parametrize("name", SETS)
+@every("name", SETS)
 def test_a_set_has_all_that_it_imports_and_its_runbooks(name: str) -> None:
     """So it builds by itself."""
     files = files_of([name])

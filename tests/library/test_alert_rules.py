@@ -14,14 +14,21 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.cases import every
 from tests.conftest import REPOSITORY
 
 CASES = sorted((REPOSITORY / "tests" / "alerts").glob("*.yaml"))
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return yaml.load(file.read_text("utf-8"), yaml.CSafeLoader)
+
+
 # A warning and a critical alert of one kind share their name.
 RULES = {
     (rule["alert"], rule["labels"]["severity"]): rule
     for file in sorted((REPOSITORY / "provisioning" / "prometheus" / "rules").glob("*.yaml"))
-    for group in yaml.safe_load(file.read_text("utf-8"))["groups"]
+    for group in _read(file)["groups"]
     for rule in group["rules"]
     if "alert" in rule
 }
@@ -211,7 +218,7 @@ def _expectations() -> list[tuple[str, list[Any]]]:
     return [
         (expectation["alertname"], expectation.get("exp_alerts") or [])
         for file in CASES
-        for case in yaml.safe_load(file.read_text("utf-8"))["tests"]
+        for case in _read(file)["tests"]
         for expectation in case.get("alert_rule_test", ())
     ]
 
@@ -220,7 +227,7 @@ def test_every_case_says_what_it_shows() -> None:
     """A case has a name of its own, so that promtool's report can be read."""
     names = defaultdict(list)
     for file in CASES:
-        for case in yaml.safe_load(file.read_text("utf-8"))["tests"]:
+        for case in _read(file)["tests"]:
             names[case.get("name", "")].append(file.name)
 
     assert "" not in names
@@ -232,7 +239,7 @@ def test_the_known_alerts_are_there_with_the_severity_and_the_wait_that_people_k
     assert {key: RULES[key].get("for", "") for key in KNOWN if key in RULES} == KNOWN
 
 
-@pytest.mark.parametrize(("name", "severity"), RULES)
+@every("name, severity", RULES)
 def test_an_alert_says_in_words_and_numbers_what_is_wrong(name: str, severity: str) -> None:
     """A summary of one line, a description of whole sentences, and a number in one of them."""
     annotations = RULES[name, severity]["annotations"]
@@ -245,7 +252,7 @@ def test_an_alert_says_in_words_and_numbers_what_is_wrong(name: str, severity: s
     assert annotations["runbook_url"].endswith(f"/{name}.md")
 
 
-@pytest.mark.parametrize(("name", "severity"), RULES)
+@every("name, severity", RULES)
 def test_an_alert_has_a_runbook(name: str, severity: str) -> None:
     """A page that says meaning, impact, diagnosis and what to do, and where the alert's panel
     is."""

@@ -25,6 +25,7 @@ from gk.project import load
 from gk.promql import PRESETS, LabelScheme, Scope, Snippet
 from gk.promql.syntax import parse, selectors
 from gk.resource import Kind, Resource
+from tests.cases import every
 from tests.conftest import REPOSITORY
 
 CLUSTER: frozenset[str] = frozenset()
@@ -335,9 +336,7 @@ def test_logs_of_a_pod_wait_in_a_collapsed_row(dashboards: dict[str, Resource]) 
     assert {"type": "loki", "uid": "${logs}"} == asking[0]["datasource"]
 
 
-@pytest.mark.parametrize(
-    "snippet", [each for each in vars(cadvisor).values() if isinstance(each, Snippet)]
-)
+@every("snippet", [each for each in vars(cadvisor).values() if isinstance(each, Snippet)])
 def test_a_snippet_says_if_it_takes_kube_state_metrics(snippet: Snippet) -> None:
     """So that whoever looks at an empty panel knows why it is empty."""
     expr = parse(

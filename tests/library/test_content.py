@@ -10,11 +10,10 @@ from functools import cache
 from itertools import combinations
 from typing import Any
 
-import pytest
-
 from gk.compile import compile
 from gk.project import load
 from gk.resource import Kind, Resource
+from tests.cases import every
 from tests.conftest import REPOSITORY
 
 Json = dict[str, Any]
@@ -30,7 +29,10 @@ def _built() -> dict[str, Resource]:
     return {each.uid: each for each in compile(load(REPOSITORY)) if each.kind is Kind.DASHBOARD}
 
 
-DASHBOARDS = sorted(_built())
+def _dashboards() -> list[str]:
+    return sorted(_built())
+
+
 OVERVIEWS = [
     "apiserver",
     "blackbox",
@@ -58,7 +60,7 @@ def _titles(uid: str, wrong: Any) -> list[str]:
     return [panel["title"] for panel in _panels(uid) if wrong(panel)]
 
 
-@pytest.mark.parametrize("uid", DASHBOARDS)
+@every("uid", _dashboards)
 def test_every_panel_has_a_title_of_its_own_that_reads_without_the_query(uid: str) -> None:
     """No name of a metric, and words that start with a capital letter unless a program's name does
     not."""
@@ -68,7 +70,7 @@ def test_every_panel_has_a_title_of_its_own_that_reads_without_the_query(uid: st
     assert [] == sorted({title for title in titles if titles.count(title) > 1})
 
 
-@pytest.mark.parametrize("uid", DASHBOARDS)
+@every("uid", _dashboards)
 def test_every_panel_is_described(uid: str) -> None:
     """In a sentence at least; it may be that of the snippet."""
     assert [] == _titles(
@@ -76,7 +78,7 @@ def test_every_panel_is_described(uid: str) -> None:
     )
 
 
-@pytest.mark.parametrize("uid", DASHBOARDS)
+@every("uid", _dashboards)
 def test_every_panel_with_queries_has_a_unit(uid: str) -> None:
     """A heatmap has it on its axis."""
 
@@ -89,7 +91,7 @@ def test_every_panel_with_queries_has_a_unit(uid: str) -> None:
     assert [] == _titles(uid, lacks_unit)
 
 
-@pytest.mark.parametrize("uid", DASHBOARDS)
+@every("uid", _dashboards)
 def test_every_series_has_a_legend(uid: str) -> None:
     """Grafana would write a selector with all labels otherwise. A table has columns."""
 
@@ -102,7 +104,7 @@ def test_every_series_has_a_legend(uid: str) -> None:
     assert [] == _titles(uid, lacks_legend)
 
 
-@pytest.mark.parametrize("uid", DASHBOARDS)
+@every("uid", _dashboards)
 def test_the_first_screen_is_full_and_a_row_follows(uid: str) -> None:
     """Panels before the first row, no higher than a screen, that are not in a collapsed row."""
     panels = _body(uid)["panels"]
@@ -112,7 +114,7 @@ def test_the_first_screen_is_full_and_a_row_follows(uid: str) -> None:
     assert 8 <= panels[row]["gridPos"]["y"] <= FIRST_SCREEN
 
 
-@pytest.mark.parametrize("uid", DASHBOARDS)
+@every("uid", _dashboards)
 def test_no_panels_overlap(uid: str) -> None:
     """Those on the dashboard, and those of each collapsed row among themselves."""
     for panels in (
@@ -135,7 +137,7 @@ def _overlap(one: Json, two: Json) -> bool:
     )
 
 
-@pytest.mark.parametrize("uid", OVERVIEWS)
+@every("uid", OVERVIEWS)
 def test_firing_alerts_are_at_the_top(uid: str) -> None:
     """A list of them on the first screen, and marks on every panel, which may be off at first."""
     first = [panel for panel in _body(uid)["panels"] if panel["gridPos"]["y"] < FIRST_SCREEN]
@@ -147,7 +149,7 @@ def test_firing_alerts_are_at_the_top(uid: str) -> None:
     assert [expr for expr in annotations if 'ALERTS{alertstate="firing"' in expr]
 
 
-@pytest.mark.parametrize("uid", ["node", "node-detail"])
+@every("uid", ["node", "node-detail"])
 def test_alerts_mark_the_graphs_only_if_viewers_ask_for_it(uid: str) -> None:
     """One that fires for an hour colours the whole graph, and several hide it."""
     marks = [each for each in _body(uid)["annotations"]["list"] if "ALERTS" in each.get("expr", "")]
@@ -155,7 +157,7 @@ def test_alerts_mark_the_graphs_only_if_viewers_ask_for_it(uid: str) -> None:
     assert [False] == [each["enable"] for each in marks]
 
 
-@pytest.mark.parametrize("uid", DASHBOARDS)
+@every("uid", _dashboards)
 def test_every_dashboard_refreshes_and_leads_to_the_others(uid: str) -> None:
     """The menu of dashboards passes on no $node: other exporters tell nodes apart by other
     labels."""
@@ -165,7 +167,7 @@ def test_every_dashboard_refreshes_and_leads_to_the_others(uid: str) -> None:
     assert (["kubernetes"], True, False) == (menu["tags"], menu["keepTime"], menu["includeVars"])
 
 
-@pytest.mark.parametrize("uid", DASHBOARDS)
+@every("uid", _dashboards)
 def test_links_between_dashboards_keep_the_time_range_and_lead_somewhere(uid: str) -> None:
     """To a dashboard that is there, with variables that it has; the job where it is of the same
     exporter. Grafana adds the time range to a dashboard's own links."""
@@ -189,7 +191,7 @@ def _job(uid: str) -> Any:
     return _variables(uid).get("job", {}).get("query")
 
 
-@pytest.mark.parametrize("uid", DASHBOARDS)
+@every("uid", _dashboards)
 def test_no_link_passes_many_values_to_a_dashboard_that_shows_one(uid: str) -> None:
     """It would ask for a node called All, and show nothing."""
     many = {name for name, each in _variables(uid).items() if each.get("multi")}
@@ -207,7 +209,7 @@ def test_no_link_passes_many_values_to_a_dashboard_that_shows_one(uid: str) -> N
         assert set() == passed & many & one, target
 
 
-@pytest.mark.parametrize("uid", DASHBOARDS)
+@every("uid", _dashboards)
 def test_every_threshold_of_an_alert_is_drawn_where_its_query_is(uid: str) -> None:
     """An alert that waits for a panel's query links to it and back."""
     for panel in _panels(uid):
@@ -224,7 +226,7 @@ def test_every_threshold_of_an_alert_is_drawn_where_its_query_is(uid: str) -> No
 # What a person sees at first glance
 
 
-@pytest.mark.parametrize("uid", DASHBOARDS)
+@every("uid", _dashboards)
 def test_tiles_have_room_for_their_titles(uid: str) -> None:
     """Grafana 12.4 cuts longer ones to `Mem...`, and the icon of a link takes the rest."""
     tiles = [panel for panel in _panels(uid) if panel["type"] in ("stat", "gauge")]
@@ -237,7 +239,7 @@ def test_tiles_have_room_for_their_titles(uid: str) -> None:
     assert [] == [tile["title"] for tile in tiles if tile.get("links")]
 
 
-@pytest.mark.parametrize("uid", DASHBOARDS)
+@every("uid", _dashboards)
 def test_a_tile_without_data_has_no_colour_that_says_good_or_bad(uid: str) -> None:
     """Grafana takes the first colour of the thresholds, which mostly is green."""
 
@@ -251,7 +253,7 @@ def test_a_tile_without_data_has_no_colour_that_says_good_or_bad(uid: str) -> No
     assert [] == [each["title"] for each in tiles if judges(each) and each["title"] not in always]
 
 
-@pytest.mark.parametrize("uid", DASHBOARDS)
+@every("uid", _dashboards)
 def test_marks_of_alerts_wait_until_somebody_turns_them_on(uid: str) -> None:
     """They are regions that hide the graphs when most is wrong."""
     marks = _body(uid).get("annotations", {}).get("list", ())
@@ -261,7 +263,7 @@ def test_marks_of_alerts_wait_until_somebody_turns_them_on(uid: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("uid", DASHBOARDS)
+@every("uid", _dashboards)
 def test_words_are_those_that_an_sre_searches_for(uid: str) -> None:
     """OOM kills, steal, conntrack, throttled, errors."""
     found = re.findall(
@@ -277,10 +279,12 @@ def test_runbooks_name_panels_that_are_there() -> None:
     """A panel stands in italics, in the chapter on diagnosis; so do a dashboard, a row, a column,
     the choice of nodes, and a menu of Prometheus, with >."""
     panels = [
-        *(panel for uid in DASHBOARDS for panel in _panels(uid)),
-        *(_body(uid) for uid in DASHBOARDS),
+        *(panel for uid in _dashboards() for panel in _panels(uid)),
+        *(_body(uid) for uid in _dashboards()),
     ]
-    rows = [panel for uid in DASHBOARDS for panel in _body(uid)["panels"] if panel["type"] == "row"]
+    rows = [
+        panel for uid in _dashboards() for panel in _body(uid)["panels"] if panel["type"] == "row"
+    ]
     headers = [
         name
         for panel in panels

@@ -38,6 +38,7 @@ from gk.preview.fields.printers import Context, printer_of
 from gk.preview.fields.units import format_of
 from gk.preview.model import Display, Field, FieldType, Frame
 from gk.preview.theme import DARK, LIGHT, PAGE, css, ink_on, pair
+from tests.cases import every
 from tests.grafana_values import EXCEPTIONS, decoded, encoded, field_of, frame_of, numbers, table
 
 TABLE = table()
@@ -63,7 +64,7 @@ def without_empty(parts: list[str]) -> list[str]:
 # The table
 
 
-@pytest.mark.parametrize("unit", TABLE["formats"].keys() - EXCEPTIONS.keys())
+@every("unit", TABLE["formats"].keys() - EXCEPTIONS.keys())
 def test_a_number_in_a_unit_is_printed_as_in_grafana(unit: str) -> None:
     rows = list(numbers(unit))
     assert [(value, decimals, parts) for value, decimals, parts in rows] == [
@@ -79,7 +80,7 @@ def test_centimetres_are_those_of_grafana_13() -> None:
     assert "2.35 cm" == str(formatted(2.345, "lengthcm"))
 
 
-@pytest.mark.parametrize("case", range(len(TABLE["displays"])))
+@every("case", range(len(TABLE["displays"])))
 def test_a_value_of_a_field_is_shown_as_in_grafana(case: int) -> None:
     row = TABLE["displays"][case]
     shows = display_of(field_of(row["field"]))
@@ -95,7 +96,7 @@ def test_a_value_of_a_field_is_shown_as_in_grafana(case: int) -> None:
             assert found.percent == pytest.approx(decoded(percent))
 
 
-@pytest.mark.parametrize("case", range(len(TABLE["axes"])))
+@every("case", range(len(TABLE["axes"])))
 def test_a_tick_of_an_axis_is_written_as_in_grafana(case: int) -> None:
     row = TABLE["axes"][case]
     shows = display_of(field_of(row["field"]))
@@ -103,7 +104,7 @@ def test_a_tick_of_an_axis_is_written_as_in_grafana(case: int) -> None:
     assert row["shown"] == [without_empty([x.text, x.suffix, x.prefix]) for x in found]
 
 
-@pytest.mark.parametrize("case", range(len(TABLE["reductions"])))
+@every("case", range(len(TABLE["reductions"])))
 def test_a_field_is_reduced_as_in_grafana(case: int) -> None:
     row = TABLE["reductions"][case]
     values = field_of(row["field"])
@@ -114,7 +115,7 @@ def test_reducers_have_grafanas_names() -> None:
     assert TABLE["reducers"] == REDUCERS
 
 
-@pytest.mark.parametrize("case", range(len(TABLE["named"])))
+@every("case", range(len(TABLE["named"])))
 def test_fields_and_frames_are_named_as_in_grafana(case: int) -> None:
     row = TABLE["named"][case]
     frames = [frame_of(each) for each in row["frames"]]
@@ -123,7 +124,7 @@ def test_fields_and_frames_are_named_as_in_grafana(case: int) -> None:
 
 
 # Grafana 12.4 shows an error for one case, whose matcher it does not know; 13 and gk go on.
-@pytest.mark.parametrize("case", [at for at, row in enumerate(TABLE["overridden"]) if row])
+@every("case", [at for at, row in enumerate(TABLE["overridden"]) if row])
 def test_overrides_are_applied_as_in_grafana(case: int) -> None:
     row = TABLE["overridden"][case]
     frames = configured([frame_of(each) for each in row["frames"]], _without(row["config"]))

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from gk.preview.fields import name_of
 from gk.preview.frames import Asked, frames_of_all
 from gk.preview.model import FieldType, Frame
+from tests.cases import every
 
 
 def frames_of(data: Mapping[str, Any], query: Asked) -> list[Frame]:
@@ -64,8 +65,8 @@ def test_a_series_is_a_frame() -> None:
     assert {"type": "timeseries-multi", "custom": {"resultType": "matrix"}} == frame.meta
 
 
-@pytest.mark.parametrize(
-    ("legend", "labels", "name"),
+@every(
+    "legend, labels, name",
     [
         pytest.param("", UP, 'up{instance="a:9100", job="node"}', id="none"),
         pytest.param("", {"__name__": "up"}, "up", id="only-the-metric"),

@@ -6,7 +6,6 @@ import json
 import math
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from gk.preview.forms import FORMS
 from gk.preview.kinds import KINDS
 from gk.preview.model import Board, Link, Note, Placed, Section, SectionKind, Shown
 from gk.prometheus.macros import TimeRange
+from tests.cases import every
 from tests.previews import panel, panels, series
 
 TIME = TimeRange(1_700_000_000.0, 1_700_000_600.0)
@@ -105,7 +105,7 @@ def test_a_number_that_json_has_not_is_null() -> None:
     assert ("NaN", None) == tuple(found["cells"][0]["value"][key] for key in ("text", "number"))
 
 
-@pytest.mark.parametrize("type", [*KINDS, "unknown"])
+@every("type", [*KINDS, "unknown"])
 def test_every_type_of_panel_has_a_view(type: str) -> None:
     """The same one each time."""
     first, second = views(*[panel(type, series("a", 1.0, 2.0), series("b", 3.0))] * 2)

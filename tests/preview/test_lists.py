@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from gk.preview.kinds import alertlist, dashlist, kind_of
 from gk.preview.model import Field, FieldType, Frame
+from tests.cases import every
 from tests.chromium import Chromium, chromium
 from tests.previews import CONFIGS, FRAMES, JSON, START, drawn, page, panel, texts_of
 
@@ -170,8 +171,8 @@ BOARDS = Frame(
 )
 
 
-@pytest.mark.parametrize(
-    ("options", "expected"),
+@every(
+    "options, expected",
     [
         ({}, ["API", "Node detail", "Orders"]),
         ({"tags": ["team"]}, ["API", "Orders"]),

@@ -35,6 +35,7 @@ from gk.preview.page import html, in_words
 from gk.preview.svg import text_width
 from gk.preview.theme import DARK
 from gk.prometheus.macros import TimeRange
+from tests.cases import every
 from tests.chromium import CONTRAST, Chromium, Seen, chromium
 from tests.diff.test_html import HOSTILE
 from tests.preview_boards import CALCS, board, chart, gallery, large, waves
@@ -314,8 +315,8 @@ def test_whatever_a_text_is_nothing_runs(browser: Chromium, text: str) -> None:
     assert ([], [], []) == (seen.console, seen.requests, seen.dialogs)
 
 
-@pytest.mark.parametrize(
-    ("url", "safe"),
+@every(
+    "url, safe",
     [
         ("https://example.com/a?b=c#d", True),
         ("HTTP://example.com", True),

@@ -16,6 +16,7 @@ from gk.preview.links import Anchor
 from gk.preview.model import Field, FieldType, Frame, Shown
 from gk.preview.theme import DARK
 from gk.prometheus.macros import TimeRange
+from tests.cases import every
 from tests.chromium import Chromium, chromium
 from tests.previews import CONFIGS, FRAMES, JSON, drawn, field, page, panel, texts_of
 
@@ -228,8 +229,8 @@ def test_a_series_in_a_cell_is_a_line_with_its_last_value() -> None:
 # Links
 
 
-@pytest.mark.parametrize(
-    ("url", "expected"),
+@every(
+    "url, expected",
     [
         ("https://x.example/?d=${__data.fields.disk}", "https://x.example/?d=sdb"),
         ('/d/a?d=${__data.fields["disk"]}', "/d/a?d=sdb"),

@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 
 from gk.preview.kinds import text
 from gk.preview.theme import DARK
+from tests.cases import every
 from tests.chromium import Chromium, chromium
 from tests.previews import JSON, drawn, page, panel, texts_of
 
@@ -215,8 +216,8 @@ def test_what_browsers_take_for_a_comment_is_not_shown(content: str, expected: s
 # What is not
 
 
-@pytest.mark.parametrize("mode", ["markdown", "html", "code"])
-@pytest.mark.parametrize("content", HOSTILE)
+@every("mode", ["markdown", "html", "code"])
+@every("content", HOSTILE)
 def test_hostile_content_has_only_elements_and_addresses_that_are_harmless(
     content: str, mode: str
 ) -> None:

@@ -25,6 +25,7 @@ from gk.preview.page.packed import packed
 from gk.preview.svg import picture
 from gk.preview.theme import DARK, LIGHT, PAGE
 from gk.prometheus.macros import TimeRange
+from tests.cases import every
 from tests.preview_boards import STEPS, TIME, chart, gallery, thresholds
 from tests.previews import FIRST, START, frame, times, wave
 
@@ -174,8 +175,8 @@ def test_percentages_of_a_stack_have_an_axis_from_0_to_100() -> None:
     assert "50%" == str(axis.shows(0.5))
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "limits", "found"),
+@every(
+    "low, high, limits, found",
     [
         pytest.param(1.0, 16.0, Limits(), (0.0, 18.0), id="near zero"),
         pytest.param(0.0, 16.0, Limits(), (0.0, 18.0), id="zero is an end"),

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from gk.preview.fields import name_of
 from gk.preview.model import Field, FieldType, Frame
 from gk.preview.transformations import TRANSFORMATIONS, transformed
+from tests.cases import every
 
 CASES = json.loads(
     (Path(__file__).parent.parent / "data" / "grafana_transformations.json").read_text(
@@ -90,7 +91,7 @@ BY_ID = {
 }
 
 
-@pytest.mark.parametrize("name", BY_ID)
+@every("name", BY_ID)
 def test_a_transformation_does_what_grafanas_does(name: str) -> None:
     """Names, types, values, labels and configuration are those of @grafana/data."""
     expected = {
@@ -101,7 +102,7 @@ def test_a_transformation_does_what_grafanas_does(name: str) -> None:
     assert expected == actual
 
 
-@pytest.mark.parametrize("name", BY_ID)
+@every("name", BY_ID)
 def test_fields_are_called_as_grafana_calls_them(name: str) -> None:
     """What legends and columns are called after the transformations is equal, too."""
     expected = {number: case["shown"] for number, case in BY_ID[name].items()}

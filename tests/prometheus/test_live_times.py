@@ -8,6 +8,7 @@ import pytest
 
 from gk.prometheus.macros import Steps, TimeRange, macros, rounded_interval, steps, time_range
 from gk.prometheus.variables import Variables
+from tests.cases import every
 
 HOUR = TimeRange(0, 3_600)
 DAY = TimeRange(0, 86_400)
@@ -16,8 +17,8 @@ NOW = 1_700_000_000.0
 MIDNIGHT = 1_699_920_000.0
 
 
-@pytest.mark.parametrize(
-    ("shown", "points", "options", "expected"),
+@every(
+    "shown, points, options, expected",
     [
         pytest.param(HOUR, 1_000, {}, Steps(15_000, 60_000), id="no less than a scrape"),
         pytest.param(DAY, 925, {}, Steps(120_000, 135_000), id="a day"),
@@ -92,8 +93,8 @@ def test_macros_are_durations_and_numbers() -> None:
     assert "500ms" == macros(HOUR, Steps(500, 1_000))["__interval"]
 
 
-@pytest.mark.parametrize(
-    ("start", "end", "expected"),
+@every(
+    "start, end, expected",
     [
         pytest.param("now-1h", "now", (NOW - 3_600, NOW), id="an hour"),
         pytest.param("now-7d/d", "now", (MIDNIGHT - 7 * 86_400, NOW), id="days"),
@@ -137,8 +138,8 @@ def _variables(*listed: dict[str, Any]) -> Variables:
     return Variables(body, _Server(), {"__range_s": "3600"})
 
 
-@pytest.mark.parametrize(
-    ("variable", "text"),
+@every(
+    "variable, text",
     [
         ({"type": "query", "query": "label_names()"}, "instance"),
         ({"type": "query", "query": "metrics(_total)"}, "a_total"),

@@ -11,11 +11,12 @@ from gk.diff.sides.side import Side
 from gk.promql import Exporter, Labels, LabelScheme, Scope
 from gk.promql.metrics import metrics
 from gk.promql.syntax import parse
+from tests.cases import every
 from tests.conftest import ProjectFolder, RunGk
 from tests.definitions import resources
 
 
-@pytest.mark.parametrize(
+@every(
     "expr",
     [
         pytest.param(r"up{path=~`/api/v\d+`}", id="raw-string"),
@@ -50,7 +51,7 @@ def test_what_prometheus_parses_is_parsed(expr: str) -> None:
     assert isinstance(parse(expr), promql_parser.Expr)
 
 
-@pytest.mark.parametrize(
+@every(
     "expr",
     [
         "rate(up[5m +])",

@@ -15,6 +15,7 @@ from gk.promql import Exporter, Histogram, Labels, LabelScheme, Scope
 from gk.promql.labels import HISTOGRAMS, Histograms
 from gk.promql.syntax import enclosed, parse, selectors
 from gk.resource import Kind
+from tests.cases import every
 from tests.conftest import ProjectFolder
 
 SHOP = Exporter("shop", metric="shop_info")
@@ -47,8 +48,8 @@ HALF = below('le="0.5"')
 Ask = Callable[[Histogram], str]
 
 
-@pytest.mark.parametrize(
-    ("ask", "expected"),
+@every(
+    "ask, expected",
     [
         pytest.param(
             lambda h: h.count(),
@@ -169,8 +170,8 @@ def test_a_share_is_what_is_within_of_what_is_counted(kind: Histograms) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("bound", "expected"),
+@every(
+    "bound, expected",
     [
         (0.5, 'le="0.5"'),
         (0.0001, 'le="0.0001"'),

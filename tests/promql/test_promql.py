@@ -28,6 +28,7 @@ from gk.promql.syntax import (
     with_variables,
 )
 from gk.resource import Kind
+from tests.cases import every
 from tests.conftest import ProjectFolder
 
 SHOP = Exporter("shop", metric="http_requests_total")
@@ -138,8 +139,8 @@ def test_a_label_may_have_the_name_of_an_argument() -> None:
     ] == matchers(ALERT.of(SHOP).select("x", metric="a", self="b"))
 
 
-@pytest.mark.parametrize(
-    ("expected", "scope", "window"),
+@every(
+    "expected, scope, window",
     [
         pytest.param("$__rate_interval", PANEL, "", id="panel"),
         pytest.param("5m", ALERT, "", id="alert"),
@@ -148,7 +149,7 @@ def test_a_label_may_have_the_name_of_an_argument() -> None:
         pytest.param("1d", PANEL, "1d", id="snippet-with-window-in-a-panel"),
     ],
 )
-@pytest.mark.parametrize("function", ["rate", "increase"])
+@every("function", ["rate", "increase"])
 def test_a_range_is_the_scope_s_window(
     expected: str, scope: Scope, window: str, function: str
 ) -> None:
@@ -188,8 +189,8 @@ def test_up_is_that_of_the_exporter_s_targets(expected: str, scope: Scope) -> No
     assert expected == scope.of(SHOP).up()
 
 
-@pytest.mark.parametrize(
-    ("expected", "value"),
+@every(
+    "expected, value",
     [
         pytest.param('x="a"', "a", id="text"),
         pytest.param('x="5"', 5, id="number"),
@@ -272,8 +273,8 @@ def test_a_comment_does_not_swallow_the_next_line() -> None:
     assert "sum(a) / sum(b)" == query.render(ALERT)
 
 
-@pytest.mark.parametrize(
-    ("expected", "text"),
+@every(
+    "expected, text",
     [
         pytest.param({"job"}, 'up{job=~"$job"}', id="plain"),
         pytest.param({"job"}, "${job:regex} ${job.text} ${job}", id="braces"),
@@ -321,7 +322,7 @@ def test_whether_a_text_is_one_variable(text: str, expected: bool) -> None:
     assert expected is is_variable(text)
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     [
         "rate(x[$__rate_interval])",
@@ -350,17 +351,15 @@ def test_what_a_variable_may_hold_is_not_guessed(text: str) -> None:
     assert parse(text) is None
 
 
-@pytest.mark.parametrize(
-    "text", ["", "sum(", "x{a=b}", "rate(x)", "rate(x[5])5", "$", 'x{a="$b"', 'x{a=~"("}']
-)
+@every("text", ["", "sum(", "x{a=b}", "rate(x)", "rate(x[5])5", "$", 'x{a="$b"', 'x{a=~"("}'])
 def test_what_is_no_promql_is_an_error(text: str) -> None:
     """Prometheus's grammar, types and regular expressions are all checked."""
     with pytest.raises(ValueError, match=r"."):
         parse(text)
 
 
-@pytest.mark.parametrize(
-    ("expected", "text"),
+@every(
+    "expected, text",
     [
         (True, "a|b.*"),
         (True, "(?i)a"),

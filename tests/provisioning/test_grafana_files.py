@@ -28,6 +28,7 @@ from gk import (
 )
 from gk.errors import ConfigError
 from gk.resource import Kind
+from tests.cases import every
 from tests.conftest import ProjectFolder, RunGk
 from tests.rich import RICH, built, files_of, parsed
 
@@ -93,8 +94,8 @@ def _shell_name(text: str) -> tuple[str, int]:
     return name[0], name.end()
 
 
-@pytest.mark.parametrize(
-    ("written", "read"),
+@every(
+    "written, read",
     [
         pytest.param("{{ $labels.x }}", "{{ .x }}", id="a label in a template"),
         pytest.param("{{ $value }}", "{{  }}", id="a value in a template"),

@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from gk.errors import ConfigError, GkError
 from gk.provisioning.output import MANIFEST, compare, write
 from gk.provisioning.text import yaml_text
+from tests.cases import every
 
 # YAML
 
@@ -97,7 +98,7 @@ def test_an_empty_text_is_quoted() -> None:
     assert b"k: ''\n" in yaml_text({"k": ""})
 
 
-@pytest.mark.parametrize(
+@every(
     "text", ["plain", "15m", "30s", "5m30s", "up < 1", "v1", "http://a:1/b", "10.0.0.1", "1.2.3"]
 )
 def test_a_text_that_every_reader_takes_for_one_is_plain(text: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from gk.errors import ConfigError
 from gk.pull.files import write
 from gk.pull.source import Call, again, calls, with_argument, with_constant, with_title
+from tests.cases import every
 
 
 def _call(text: str, title: str = "CPU") -> Call:
@@ -21,8 +22,8 @@ def _text(text: str) -> str:
     return textwrap.dedent(text).lstrip("\n")
 
 
-@pytest.mark.parametrize(
-    ("before", "name", "value", "after"),
+@every(
+    "before, name, value, after",
     [
         pytest.param(
             'x = stat("CPU", "a", unit="s")  # !\n',

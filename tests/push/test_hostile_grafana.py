@@ -29,6 +29,7 @@ from gk.grafana.client import Client
 from gk.grafana.connection import Connection
 from gk.grafana.errors import GrafanaError, MalformedError, UnansweredError
 from gk.grafana.kinds import KINDS, alerting, library_panel, search
+from tests.cases import every
 from tests.conftest import ProjectFolder
 from tests.fake_grafana import FakeGrafana
 from tests.fake_grafana.calls import Answer
@@ -209,7 +210,7 @@ SHAPES = {
 }
 
 
-@pytest.mark.parametrize("shape", [pytest.param(SHAPES[name], id=name) for name in SHAPES])
+@every("shape", [pytest.param(SHAPES[name], id=name) for name in SHAPES])
 def test_no_nonsense_has_the_shape_of_an_answer(shape: answers.Shape) -> None:
     """Nor has it a shape that the check cannot take."""
     with _Lying() as fake:

@@ -27,6 +27,7 @@ from gk.push.plan import (
     sent,
 )
 from gk.resource import Kind, Resource, canonical
+from tests.cases import every
 
 SOURCE = Source("dashboards/shop.py", 3)
 
@@ -70,8 +71,8 @@ THIRD_TIMING = resource(
 )
 
 
-@pytest.mark.parametrize(
-    ("wanted", "there", "entry", "expected"),
+@every(
+    "wanted, there, entry, expected",
     [
         pytest.param(dashboard(), None, None, Action.CREATE, id="not there"),
         pytest.param(dashboard(), None, pushed(dashboard()), Action.CREATE, id="deleted there"),

@@ -19,6 +19,7 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.cases import every
 from tests.conftest import REPOSITORY
 
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
@@ -105,9 +106,9 @@ def test_no_address_is_in_a_lock_file(name: str) -> None:
     assert [] == [line for line in lines if "://" in line or re.match(r"\s*-(?!-hash=)", line)]
 
 
-@pytest.mark.parametrize("python", PYTHONS)
-@pytest.mark.parametrize("system", SYSTEMS)
-@pytest.mark.parametrize(("name", "extra"), [("runtime", ""), ("dev", "dev")])
+@every("python", PYTHONS)
+@every("system", SYSTEMS)
+@every("name, extra", [("runtime", ""), ("dev", "dev")])
 def test_what_setup_cfg_requires_is_locked_in_a_version_that_fits(
     name: str, extra: str, python: str, system: str
 ) -> None:
@@ -129,8 +130,8 @@ def test_what_setup_cfg_requires_is_locked_in_a_version_that_fits(
     assert [] == missing
 
 
-@pytest.mark.parametrize("python", PYTHONS)
-@pytest.mark.parametrize("name", FILES)
+@every("python", PYTHONS)
+@every("name", FILES)
 def test_no_package_is_locked_twice(name: str, python: str) -> None:
     names = [each.requirement.name for each in locked(name) if each.counts(python, "linux")]
 

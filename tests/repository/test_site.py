@@ -11,6 +11,7 @@ import pytest
 import gk
 from docs.examples import Example, examples
 from gk.define import datasource, panel
+from tests.cases import every
 from tests.conftest import DATASOURCE, REPOSITORY, ProjectFolder, RunGk
 
 DOCS = REPOSITORY / "docs"
@@ -68,7 +69,7 @@ def _unexpected(err: str) -> list[str]:
     return [line for line in err.splitlines() if "warning:" not in line]
 
 
-@pytest.mark.parametrize("name", gk.__all__)
+@every("name", gk.__all__)
 def test_every_public_name_is_in_the_reference(name: str) -> None:
     """A page of docs/reference shows its signature and docstring."""
     assert re.search(rf"^\.\. auto(function|class):: gk\.{name}$", REFERENCE, re.MULTILINE)

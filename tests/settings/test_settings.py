@@ -12,6 +12,7 @@ from gk.promql import PRESETS, Labels, Regex
 from gk.settings import FORMATS, Context, Settings, read, requires_sandbox
 from gk.settings.checks import CheckSettings
 from gk.settings.targets import Version
+from tests.cases import every
 from tests.conftest import ProjectFolder, RunGk
 
 
@@ -640,8 +641,8 @@ def test_a_number_has_limits(empty_project: ProjectFolder, key: str, least: int,
         ] == mistakes(empty_project, f"contexts: {{a: {{{key}: {value}}}}}")
 
 
-@pytest.mark.parametrize(
-    ("required", "text"),
+@every(
+    "required, text",
     [
         (True, "sandbox: required"),
         (True, "unknown: key\nsandbox: required\nproject: shop"),

@@ -16,6 +16,7 @@ import yaml
 from gk.errors import GkError
 from gk.prometheus.series import STALE, is_stale, parse_series
 from gk.prometheus.throw_away import ThrowAway
+from tests.cases import every
 from tests.conftest import DATASOURCE, ProjectFolder
 
 pytest_plugins = ["pytester"]
@@ -36,8 +37,8 @@ def values(text: str) -> list[float | str | None]:
     return ["stale" if each is not None and is_stale(each) else each for each in series.values]
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
+@every(
+    "text, expected",
     [
         ("1 2.5 -3 +4", [1, 2.5, -3, 4]),
         ("0+10x3", [0, 10, 20, 30]),
