@@ -142,13 +142,14 @@ class _Form:
 
     `names` are its keys by the names of Grafana's settings; a setting that is not there has no
     equivalent. `files` are the keys that name a file with a secret. `numbers` are integers there,
-    and may be text here.
+    and may be text here. `needed` are Grafana's settings that only Alertmanager needs.
     """
 
     configs: str
     names: Mapping[str, str]
     files: Mapping[str, str] = field(default_factory=dict)
     numbers: Words = ""
+    needed: Words = ""
 
 
 def _same(names: Words) -> dict[str, str]:
@@ -211,6 +212,7 @@ _FORMS: Mapping[str, _Form] = {
         configs="webex_configs",
         names={"api_url": "api_url", "room_id": "room_id", "message": "message"},
         files={"bot_token": "http_config.authorization.credentials_file"},
+        needed="room_id bot_token",
     ),
     "webhook": _Form(
         configs="webhook_configs",
@@ -255,6 +257,9 @@ def _configs(
     config: dict[str, Any] = {"send_resolved": not given.get("disableResolveMessage", False)}
     type, settings = given["type"].casefold(), given["settings"]
     who = f"contact point '{point.title}': receiver '{given['type']}'"
+    for name in form.needed.split():
+        if name not in settings:
+            context.wrong(point.source, f"{who}: Alertmanager needs the setting '{name}'")
     for name, value in settings.items():
         if type == "email" and name in _OF_MAIL:
             continue
@@ -283,6 +288,9 @@ def _setting(form: _Form, name: str, value: Any) -> tuple[str, Any]:
         raise ValueError(f"Alertmanager has no equivalent of the setting '{name}'; leave it out")
     if secret is not None:
         raise ValueError(f"Alertmanager cannot read '{name}' from a file; write it as text")
+    if (name, value) == ("parse_mode", "None"):
+        # As plain text; without the key Alertmanager would take it for HTML.
+        return form.names[name], ""
     is_number = name in form.numbers.split() and re.fullmatch("-?[0-9]+", str(value))
     return form.names[name], int(value) if is_number else value
 

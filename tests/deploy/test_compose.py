@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -87,6 +88,21 @@ def test_jobs_have_the_names_of_those_on_kubernetes() -> None:
     )
 
     assert compose < kubernetes
+
+
+@pytest.mark.parametrize(
+    "name", ["prometheus", "alertmanager", "node-exporter", "blackbox-exporter"]
+)
+def test_every_option_is_one_that_the_program_has(services: dict[str, Any], name: str) -> None:
+    program = shutil.which(name) or shutil.which(f"prometheus-{name}")
+    if program is None:
+        pytest.skip(f"not installed: {name}")
+    ran = subprocess.run([program, "--help"], capture_output=True, text=True, check=False)
+    known = re.findall(r"--(?:\[no-\])?([\w.-]+)", ran.stdout + ran.stderr)
+
+    options = {option.removeprefix("--").partition("=")[0] for option in services[name]["command"]}
+
+    assert set() == options - {*known}
 
 
 def test_promtool_accepts_the_configuration() -> None:

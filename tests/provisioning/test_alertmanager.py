@@ -310,6 +310,21 @@ NEWER_FORMS: list[tuple[str, Mapping[str, Any]]] = [
         },
     ),
     (
+        'receiver("telegram", {"bottoken": secret_file("/t"), "chatid": "-5",'
+        ' "parse_mode": "None"})',
+        {
+            "telegram_configs": [
+                {
+                    "bot_token_file": "/t",
+                    "chat_id": -5,
+                    # Plain text; without it Alertmanager takes a message for HTML.
+                    "parse_mode": "",
+                    "send_resolved": True,
+                }
+            ]
+        },
+    ),
+    (
         'receiver("pushover", {"apiToken": secret_file("/t"), "userKey": secret_file("/u"),'
         ' "device": "d"})',
         {
@@ -368,6 +383,11 @@ def test_amtool_accepts_each_type_of_receiver(
 
 
 MISTAKES = [
+    (
+        "point = contact_point('p', receiver('webex', {'bot_token': secret_file('/t')}))\n"
+        "policy = notification_policy(point)",
+        "contact point 'p': receiver 'webex': Alertmanager needs the setting 'room_id'",
+    ),
     (
         "point = contact_point('p', receiver('slack', {'url': secret('SLACK')}))\n"
         "policy = notification_policy(point)",

@@ -533,6 +533,12 @@ def test_templates_are_in_a_config_map(alertmanager: ProjectFolder) -> None:
             "Secret only; use secret_key(), or leave operator out of build.formats",
         ),
         (
+            '"chatid": "-1"',
+            '"chatid": "-1", "parse_mode": "None"',
+            "contact point 'chat': telegram_configs: the operator has no plain text; use another "
+            "parse_mode than 'None', or leave operator out of build.formats",
+        ),
+        (
             '"weekdays": ["monday:friday"]',
             '"location": "Europe/Berlin"',
             "mute timing 'night': an AlertmanagerConfig has no location; write the times in UTC, "

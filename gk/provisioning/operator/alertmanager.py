@@ -158,6 +158,11 @@ def _config(type: str, config: Json) -> dict[str, Any]:
                 f"the operator reads '{key}' from a Kubernetes Secret only; use secret_key(), or "
                 "leave operator out of build.formats"
             )
+        elif (key, value) == ("parse_mode", ""):
+            raise ValueError(
+                "the operator has no plain text; use another parse_mode than 'None', or leave "
+                "operator out of build.formats"
+            )
         else:
             made[name] = _FORMS.get(key, _as_it_is)(value)
     return made
