@@ -175,8 +175,10 @@ def _plain(value: Any) -> Any:
             if (inner := type(item)) in _ATOMS:
                 if item is not None or key == "value":
                     plain[key] = item
+            elif inner is list:
+                plain[key] = [each if type(each) in _ATOMS else _plain(each) for each in item]
             else:
-                plain[key] = _plain(item) if item or inner is not list else []
+                plain[key] = _plain(item)
         return plain
     if kind in _ATOMS:
         return value

@@ -20,6 +20,7 @@ from gk.documents.variables import (
     in_text,
     is_built_in,
     is_near,
+    may_have_some,
     mistake_in_built_in,
 )
 from gk.errors import Source, did_you_mean
@@ -87,7 +88,7 @@ class Names:
 
     def in_text(self, text: Any, source: Source, who: str) -> None:
         """Check a text in which a `$` need not begin a variable."""
-        if not isinstance(text, str):
+        if not isinstance(text, str) or not may_have_some(text):
             return
         braced = {name for name in BRACED.findall(text) if not is_built_in(name)}
         for name in sorted({*self._near(text), *(braced - self._known)}):

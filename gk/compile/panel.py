@@ -115,6 +115,7 @@ class PanelCompiler:
         self._names = names
         self._source = findings.source
         self._scope = Scope.panel(context.settings.labels, own.exporter, nodes=own.nodes)
+        self._scope_of_graph = replace(self._scope, is_graph=True)
         self._node = context.settings.labels.of(own.exporter.name).node if own.exporter else ""
 
     def completed(self, panel: Panel) -> Completed:
@@ -250,7 +251,7 @@ class PanelCompiler:
     def _complete_target(
         self, target: Target, query: Any, source: Source, who: str, notes: Notes | None
     ) -> None:
-        scope = replace(self._scope, is_graph=not target.get("instant"))
+        scope = self._scope if target.get("instant") else self._scope_of_graph
         target["expr"] = self._expr(query, scope, source, who)
         if isinstance(query, str) and is_prometheus(target):
             self._check_expr(query, source, who)

@@ -78,18 +78,19 @@ def _wrong_part(value: Any, shape: Shape) -> tuple[str, list[str | int]] | None:
     if type(shape) is dict and isinstance(value, dict):
         for key, inner in shape.items():
             inside = value.get(key)
-            # Most values are missing, a text or a number; a call for each would be slow.
+            # Most values are missing, empty, a text or a number; a call for each would be slow.
             if inside is None or (kind := type(inside)) is inner:
                 continue
-            if type(inner) is tuple and kind in inner:
+            if (not inside and kind is type(inner)) or (type(inner) is tuple and kind in inner):
                 continue
             if mistake := _wrong_part(inside, inner):
                 mistake[1].append(key)
                 return mistake
         return None
     if type(shape) is list and isinstance(value, list):
+        (inner,) = shape
         for index, inside in enumerate(value):
-            if mistake := _wrong_part(inside, shape[0]):
+            if type(inside) is not inner and (mistake := _wrong_part(inside, inner)):
                 mistake[1].append(index)
                 return mistake
         return None

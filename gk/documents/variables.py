@@ -12,7 +12,15 @@ from collections.abc import Iterable
 
 from gk.promql.syntax import one_line, variables
 
-__all__ = ["BRACED", "in_promql", "in_text", "is_built_in", "is_near", "mistake_in_built_in"]
+__all__ = [
+    "BRACED",
+    "in_promql",
+    "in_text",
+    "is_built_in",
+    "is_near",
+    "may_have_some",
+    "mistake_in_built_in",
+]
 
 BRACED = re.compile(r"\$\{([A-Za-z_]\w*)(?:[:.][^}$]*)?\}")
 # https://grafana.com/docs/grafana/latest/dashboards/variables/add-template-variables/
@@ -38,17 +46,18 @@ def is_built_in(name: str) -> bool:
 
 def in_promql(text: str) -> set[str]:
     """The variables in a query of a Prometheus, Grafana's own too."""
-    if not _may_have_some(text):
+    if not may_have_some(text):
         return set()
     return in_text(one_line(text)) - {*_GROUP.findall(text)}
 
 
 def in_text(text: str) -> set[str]:
     """What may be the variables in a text."""
-    return variables(_ESCAPED.sub("", text)) if _may_have_some(text) else set()
+    return variables(_ESCAPED.sub("", text)) if may_have_some(text) else set()
 
 
-def _may_have_some(text: str) -> bool:
+def may_have_some(text: str) -> bool:
+    """Whether a text may name a variable."""
     # Most texts have no variable, and this is quicker than a regular expression.
     return "$" in text or "[[" in text
 
