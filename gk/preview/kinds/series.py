@@ -8,7 +8,7 @@ from typing import Any
 
 from gk.preview.axes import Limits
 from gk.preview.fields import Shows, Step
-from gk.preview.model import Annotation, Display
+from gk.preview.model import Annotation, Display, Link
 
 __all__ = [
     "MOST_POINTS",
@@ -86,6 +86,8 @@ class Series:
     is_smooth: bool = False
     spec: Mapping[str, Any] = field(default_factory=dict)
     """How format.js writes its values."""
+    links: Sequence[Link] = ()
+    """The links of its values, in which the variables of a value, `${__value.time}`, stay."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -455,8 +455,12 @@ hover.hidden = true;
 hover.setAttribute("role", "tooltip");
 document.body.append(hover);
 
+function isPinned() {
+  return hover.classList.contains("pinned");
+}
+
 function hideHover() {
-  hover.hidden = true;
+  if (!isPinned()) hover.hidden = true;
 }
 
 function tell(mark) {
@@ -482,9 +486,10 @@ function entry(color, name, value) {
   return element;
 }
 
-function showValues(chart) {
+function showValues(chart, isChosen = false) {
   const { plot, definition, values } = chart;
   const { left, top, idx } = plot.cursor;
+  if (isPinned()) return;
   if (definition.tooltip === "none" || left < 0 || idx === null || idx === undefined) return hideHover();
   const rows = definition.series
     .map((series, index) => rowOf(chart, series, index))
@@ -500,6 +505,7 @@ function showValues(chart) {
   }));
   hover.hidden = false;
   shorten(shown.length);
+  offerLinks(chart, near, isChosen);
   const over = plot.over.getBoundingClientRect();
   hoverAt(over.left + left, over.top + top);
 }
@@ -509,6 +515,48 @@ function hoverAt(x, y) {
   const fits = x + 24 + hover.offsetWidth < root.clientWidth;
   placeAt(hover, fits ? x + 16 : x - hover.offsetWidth - 16, y + 16, y - 8);
 }
+
+// The nearest value's links are there as long as a click keeps the values where they are.
+
+function offerLinks(chart, row, isChosen) {
+  if (!row.series.links) return;
+  if (!isChosen) return hover.append(line("p", "Click for links", "hint"));
+  const links = linksOf(chart, row);
+  if (!links.length) return;
+  const list = document.createElement("nav");
+  list.append(...links);
+  hover.append(list);
+  hover.classList.add("pinned");
+  chart.plot.cursor._lock = true;
+}
+
+function unpin() {
+  if (!isPinned()) return false;
+  hover.classList.remove("pinned");
+  for (const { plot } of charts.values()) if (plot) plot.cursor._lock = false;
+  hideHover();
+  return true;
+}
+
+function linksOf(chart, { series, value, at }) {
+  const known = { raw: value, numeric: value, time: chart.values[0][at], text: text(value, series.spec) };
+  const put = (words) => words
+    .replace(/\$\{__value\.(raw|numeric|time|text)(:percentencode)?\}/g, (_, name, encoded) => encoded ? encodeURIComponent(known[name]) : known[name])
+    .replace(/\$__value\.(raw|numeric|time|text)\b/g, (_, name) => known[name]);
+  return series.links
+    .map(([title, href, isApart]) => [put(title), put(href), isApart])
+    .filter(([, href]) => leadsToWeb(href))
+    .map(([title, href, isApart]) => Object.assign(line("a", title), { href, target: isApart ? "_blank" : "", rel: "noopener noreferrer" }));
+}
+
+// An address is checked again with the value in it.
+function leadsToWeb(href) {
+  return URL.canParse(href, "https://page/") && /^https?:$/.test(new URL(href, "https://page/").protocol);
+}
+
+document.addEventListener("click", (event) => {
+  if (!hover.contains(event.target) && !event.target.closest(".u-over")) unpin();
+});
 
 // As many values as have room in the window; the nearest is one of them.
 function shorten(count) {
@@ -612,6 +660,10 @@ function build(chart) {
     },
   }, drawn, place);
   chart.plot.over.addEventListener("mouseleave", hideHover);
+  chart.plot.over.addEventListener("click", ({ target }) => {
+    const isOther = unpin();
+    if (target === chart.plot.over && !isOther) showValues(chart, true);
+  });
   chart.plot.over.addEventListener("dblclick", () => zoom(chart.board, null));
   placeMarks(chart);
 }
@@ -704,7 +756,12 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   const chart = event.target.matches?.(".panel") && charts.get(event.target.id);
-  if (!step || !chart?.plot) return;
+  if (!chart?.plot) return;
+  if (event.key === "Enter") {
+    showValues(chart, true);
+    hover.querySelector("a")?.focus();
+  }
+  if (!step) return;
   event.preventDefault();
   const { plot } = chart;
   const [first, last] = plot.series[0].idxs;
