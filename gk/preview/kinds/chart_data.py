@@ -23,6 +23,9 @@ def data(view: TimeSeries) -> dict[str, Any]:
             [each.start, each.end, each.text, list(each.tags), each.color, each.name]
             for each in view.annotations
         ],
+        "exemplars": [
+            [each.time, each.value, list(each.labels.items())] for each in view.exemplars
+        ],
         "range": [view.start, view.end],
         "zone": view.timezone,
         "tooltip": view.tooltip,

@@ -8,7 +8,7 @@ from typing import Any
 
 from gk.preview.axes import Limits
 from gk.preview.fields import Shows, Step
-from gk.preview.model import Annotation, Display, Link
+from gk.preview.model import Annotation, Display, Exemplar, Link
 
 __all__ = [
     "MOST_POINTS",
@@ -140,6 +140,8 @@ class TimeSeries:
     bands: Sequence[Band] = ()
     legend: Legend | None = None
     annotations: Sequence[Annotation] = ()
+    exemplars: Sequence[Exemplar] = ()
+    """On the first axis."""
     tooltip: str = "single"
     order: str = "none"
     start: float = 0.0

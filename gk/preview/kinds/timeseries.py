@@ -80,6 +80,7 @@ def view(shown: Shown) -> TimeSeries:
         list(_bands(found)),
         _legend(shown.options, series),
         shown.annotations,
+        shown.exemplars,
         word(tooltip, "mode", "single"),
         word(tooltip, "sort", "none"),
         shown.time.start * 1000,

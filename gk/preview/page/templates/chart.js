@@ -425,6 +425,52 @@ function drawMarks(definition) {
   };
 }
 
+// Exemplars are on the first axis, and those outside of it at its ends.
+
+function placeOfExemplar(plot, [time, value], inPixelsOfCanvas) {
+  const { min, max } = plot.scales.y0;
+  const inside = Math.min(Math.max(value, min), max);
+  return [plot.valToPos(time, "x", inPixelsOfCanvas), plot.valToPos(inside, "y0", inPixelsOfCanvas)];
+}
+
+function drawExemplars(definition) {
+  return (plot) => {
+    const { ctx, bbox } = plot;
+    const half = 4 * devicePixelRatio;
+    ctx.save();
+    ctx.fillStyle = paint("text");
+    for (const exemplar of definition.exemplars ?? []) {
+      const [x, y] = placeOfExemplar(plot, exemplar, true);
+      if (x < bbox.left || x > bbox.left + bbox.width) continue;
+      ctx.beginPath();
+      for (const [dx, dy] of [[0, -half], [half, 0], [0, half], [-half, 0]]) ctx.lineTo(x + dx, y + dy);
+      ctx.fill();
+    }
+    ctx.restore();
+  };
+}
+
+function exemplarAt({ plot, definition }) {
+  const { left, top } = plot.cursor;
+  const near = (definition.exemplars ?? []).map((exemplar) => {
+    const [x, y] = placeOfExemplar(plot, exemplar);
+    return { exemplar, far: Math.hypot(x - left, y - top) };
+  });
+  return near.reduce((best, each) => (each.far < best.far ? each : best), { far: 8 }).exemplar;
+}
+
+function showExemplar(chart, [time, value, labels], isChosen) {
+  const { plot, definition } = chart;
+  hover.replaceChildren(
+    line("time", timeInFull(time, chart.zone)),
+    entry("text", "Exemplar", text(value, definition.axes[0].spec)),
+    ...labels.map(([name, label]) => entry("transparent", name, label)),
+  );
+  if (isChosen) keep(chart);
+  const over = plot.over.getBoundingClientRect();
+  hoverAt(over.left + plot.cursor.left, over.top + plot.cursor.top);
+}
+
 function placeMarks(chart) {
   const { plot, definition } = chart;
   plot.over.querySelectorAll(".mark").forEach((each) => each.remove());
@@ -490,6 +536,8 @@ function showValues(chart, isChosen = false) {
   const { plot, definition, values } = chart;
   const { left, top, idx } = plot.cursor;
   if (isPinned()) return;
+  const exemplar = exemplarAt(chart);
+  if (exemplar) return showExemplar(chart, exemplar, isChosen);
   if (definition.tooltip === "none" || left < 0 || idx === null || idx === undefined) return hideHover();
   const rows = definition.series
     .map((series, index) => rowOf(chart, series, index))
@@ -526,8 +574,12 @@ function offerLinks(chart, row, isChosen) {
   const list = document.createElement("nav");
   list.append(...links);
   hover.append(list);
+  keep(chart);
+}
+
+function keep({ plot }) {
   hover.classList.add("pinned");
-  chart.plot.cursor._lock = true;
+  plot.cursor._lock = true;
 }
 
 function unpin() {
@@ -652,7 +704,7 @@ function build(chart) {
     },
     hooks: {
       drawClear: [drawThresholds(definition)],
-      draw: [drawMarks(definition)],
+      draw: [drawMarks(definition), drawExemplars(definition)],
       setSelect: [selected(chart)],
       setCursor: [(plot) => plot.over.matches(":hover") && showValues(chart)],
       setScale: [(plot, scale) => scale === "x" && plot.status && placeMarks(chart)],
