@@ -18,7 +18,7 @@ from gk.preview.asking.log_lines import STREAMS, frames_of_streams
 from gk.preview.asking.repeats import Copy
 from gk.preview.asking.targets import Planned
 from gk.preview.asking.texts import Texts
-from gk.preview.fields import configured, too_slow
+from gk.preview.fields import configured, slow_mappings, slow_overrides
 from gk.preview.frames import Answer, Asked, Format, frames_of_all
 from gk.preview.model import Annotation, Exemplar, Frame, Note, Shown
 from gk.preview.transformations import transformed
@@ -71,7 +71,7 @@ class Panels:
             drawn.width,
             pixels_high(drawn.copy.h),
             str(self.body.get("timezone") or "browser"),
-            [*drawn.notes, *self._notes(drawn), *undone, *_not_applied(config)],
+            [*drawn.notes, *self._notes(drawn), *undone, *_not_applied(config, fields)],
             self.links.of_panel(panel, texts),
             self._annotations(panel),
             self._exemplars(drawn),
@@ -156,10 +156,22 @@ class Panels:
         ]
 
 
-def _not_applied(config: Json) -> list[Note]:
+def _not_applied(config: Json, frames: Sequence[Frame]) -> list[Note]:
+    mappings = (
+        text
+        for frame in frames
+        for field in frame.fields
+        for text in slow_mappings(field.config.get("mappings"), field.values)
+    )
     return [
-        Note(f"not applied: the override of fields that match {each}, which takes too long")
-        for each in too_slow(config)
+        *(
+            Note(f"not applied: the override of fields that match {each}, which takes too long")
+            for each in slow_overrides(config)
+        ),
+        *(
+            Note(f"not applied: the mapping of values that match {each}, which takes too long")
+            for each in dict.fromkeys(mappings)
+        ),
     ]
 
 
