@@ -20,10 +20,10 @@ from gk.prometheus.records import Record, Replayed
 from tests.chromium import Chromium, chromium
 from tests.definitions import Json
 from tests.fake_prometheus import EXEMPLARS, FakePrometheus, Reply, serving, success
+from tests.preview.test_asking import NOW, dashboard, only, resource
+from tests.preview.test_asking import panel as document
 from tests.preview_boards import board
 from tests.previews import FIRST, JSON, drawn, frame, panel
-from tests.test_preview_asking import NOW, dashboard, only, resource
-from tests.test_preview_asking import panel as document
 
 NAMED = {"trace_id": "abc", "service": "shop"}
 
