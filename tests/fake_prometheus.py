@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-__all__ = ["FakePrometheus", "Reply", "failure", "serving", "success", "vector"]
+__all__ = ["EXEMPLARS", "FakePrometheus", "Reply", "failure", "serving", "success", "vector"]
 
 Reply = tuple[int, Mapping[str, str], bytes]
 """Status, headers and body of an answer."""
@@ -39,6 +39,7 @@ def vector(*series: tuple[Mapping[str, str], str], samples: int = 0) -> dict[str
     }
 
 
+EXEMPLARS = "/api/v1/query_exemplars"
 ONE = vector(({}, "1"))
 
 
@@ -46,8 +47,8 @@ ONE = vector(({}, "1"))
 class FakePrometheus:
     """What the server answers, and what it was asked.
 
-    `replies` are by query, then by path; any other query has one series with the value 1, and
-    anything else is not found, as with servers that are only compatible.
+    `replies` are by query, then by path; any other query has one series with the value 1 and no
+    exemplars, and anything else is not found, as with servers that are only compatible.
     """
 
     url: str = ""
@@ -63,10 +64,12 @@ class FakePrometheus:
         given = {
             name: values[-1] for name, values in parse_qs(form or urlsplit(target).query).items()
         }
-        key = given.get("query", path)
+        key = given.get("query", path) if path != EXEMPLARS else path
         self.asked.append(key)
         self.given.append(given)
         found = self.replies.get(key, self.replies.get(path))
+        if found is None and path == EXEMPLARS:
+            return success([])
         if found is None and "query" in given:
             return success(ONE)
         if found is None and path.startswith("/api/v1/label"):

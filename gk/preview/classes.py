@@ -10,17 +10,18 @@ import re
 
 from gk.preview.theme import HUES, PAGE, ink_on, pair
 
-__all__ = ["above", "below", "css", "exact", "least", "paint", "rules"]
+__all__ = ["above", "below", "css", "exact", "high", "least", "paint", "rules"]
 
 _NAME = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _HEX = re.compile(r"#(?:[0-9a-f]{6}|[0-9a-f]{8})")
 _PAIR = re.compile(r"light-dark\((#[0-9a-f]{6,8}), (#[0-9a-f]{6,8})\)")
 _WIDEST = 20_000
+_LENGTHS = {"least": "min-width", "exact": "width", "high": "min-height"}
 
 _USED = re.compile(
     r"\bpaint-x(?P<light>[0-9a-f]{6,8})(?:-x(?P<dark>[0-9a-f]{6,8}))?(?![\w-])"
     r"|\bpaint-(?P<color>[a-z]+(?:-[a-z]+)*)(?![\w-])"
-    r"|\b(?P<length>least|exact|above|below)-(?P<pixels>[0-9]{1,5})(?![\w-])"
+    r"|\b(?P<length>least|exact|high|above|below)-(?P<pixels>[0-9]{1,5})(?![\w-])"
 )
 
 
@@ -57,6 +58,11 @@ def exact(pixels: float) -> str:
     return f"exact-{_within(pixels)}"
 
 
+def high(pixels: float) -> str:
+    """The class of an element that is at least so high."""
+    return f"high-{_within(pixels)}"
+
+
 def above(pixels: float) -> str:
     """The class of an element that is shown in a container of at least this width."""
     return f"above-{_within(pixels)}"
@@ -82,8 +88,7 @@ def _rule(name: str, found: re.Match[str]) -> str:
         hidden_if = "<" if found["length"] == "above" else ">="
         return f"@container (width {hidden_if} {found['pixels']}px){{.{name}{{display:none}}}}"
     if found["length"]:
-        key = "min-width" if found["length"] == "least" else "width"
-        return f".{name}{{{key}:{found['pixels']}px}}"
+        return f".{name}{{{_LENGTHS[found['length']]}:{found['pixels']}px}}"
     light, dark = (f"#{found[each]}" if found[each] else "" for each in ("light", "dark"))
     color = found["color"] or (pair(light, dark) if dark else light)
     ink = PAGE.paint(ink_on(color))

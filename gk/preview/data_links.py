@@ -16,7 +16,7 @@ from gk.preview.fields.numbers import words_of
 from gk.preview.model import Field, FieldType, Frame, Link, Shown
 from gk.preview.parts import flag, items, word
 
-__all__ = ["links_of", "said"]
+__all__ = ["links_of", "links_of_all", "said"]
 
 # ${__data.fields["Name"].text:percentencode}, and without braces what has no brackets.
 _VARIABLE = re.compile(
@@ -30,7 +30,17 @@ def links_of(
     field: Field, row: int, frame: Frame, frames: Sequence[Frame], shown: Shown
 ) -> tuple[Link, ...]:
     """The links of the value of a field in a row. Their URLs are untrusted."""
-    place = _Place(field, row, frame, frames, shown.timezone)
+    return _links(_Place(field, row, frame, frames, shown.timezone), field, shown)
+
+
+def links_of_all(
+    field: Field, frame: Frame, frames: Sequence[Frame], shown: Shown
+) -> tuple[Link, ...]:
+    """The links of all values of a field, in which the variables of a row stay."""
+    return _links(_Place(field, None, frame, frames, shown.timezone), field, shown)
+
+
+def _links(place: _Place, field: Field, shown: Shown) -> tuple[Link, ...]:
     return tuple(
         Link(
             title=shown.interpolate(place.interpolated(word(each, "title"))),
@@ -49,10 +59,10 @@ def said(text: str, field: Field, row: int, frame: Frame, shown: Shown) -> str:
 
 
 class _Place:
-    """A value in its table."""
+    """A value in its table; without a row, all values of its field."""
 
     def __init__(
-        self, field: Field, row: int, frame: Frame, frames: Sequence[Frame], timezone: str
+        self, field: Field, row: int | None, frame: Frame, frames: Sequence[Frame], timezone: str
     ) -> None:
         self._field = field
         self._row = row
@@ -102,7 +112,7 @@ class _Place:
         return fields[number] if number < len(fields) else None
 
     def _said(self, field: Field | None, form: Sequence[str]) -> str | None:
-        if field is None or self._row >= len(field.values):
+        if field is None or self._row is None or self._row >= len(field.values):
             return None
         value = field.values[self._row]
         match form:

@@ -19,6 +19,7 @@ __all__ = [
     "Annotation",
     "Board",
     "Display",
+    "Exemplar",
     "Field",
     "FieldType",
     "Frame",
@@ -127,6 +128,16 @@ class Annotation:
     name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Exemplar:
+    """One event that a series counts: when it was, in milliseconds since 1970, its value, and its
+    labels, those of the event before those of the series."""
+
+    time: int
+    value: float
+    labels: Mapping[str, str]
+
+
 def _as_it_is(text: str) -> str:
     return text
 
@@ -150,6 +161,7 @@ class Shown:
     notes: Sequence[Note] = ()
     links: Sequence[Link] = ()
     annotations: Sequence[Annotation] = ()
+    exemplars: Sequence[Exemplar] = ()
     interpolate: Callable[[str], str] = _as_it_is
 
     @property

@@ -356,6 +356,23 @@ def test_a_dashboard_of_hostile_regular_expressions_is_drawn_within_a_second(
     ] == [each.text for each in only(board).notes]
 
 
+@pytest.mark.parametrize(
+    ("text", "value"), [("/(?:c|cc)+$/", "c" * 60 + "b"), ("/(?:d|dd)+$/", "b")]
+)
+def test_a_mapping_that_takes_too_long_for_a_value_is_said(
+    server: FakePrometheus, text: str, value: str
+) -> None:
+    server.replies["up"] = success(vector(({"job": value}, "1")))
+    mapping = {"type": "regex", "options": {"pattern": text, "result": {"text": "x"}}}
+    targets = [{"refId": "A", "expr": "up", "instant": True, "format": "table"}]
+    config = {"defaults": {"mappings": [mapping]}}
+    shown = only(
+        board_of(server, dashboard(panel(type="table", targets=targets, fieldConfig=config)))
+    )
+    said = f"not applied: the mapping of values that match {text}, which takes too long"
+    assert [said] * (value != "b") == [each.text for each in shown.notes]
+
+
 def test_a_value_that_is_not_there_is_asked_for(server: FakePrometheus) -> None:
     """Whoever names it wants to see that."""
     of_job = [{"refId": "A", "expr": 'up{job="$job"}'}]

@@ -80,6 +80,58 @@ def test_texts_can_be_read_on_every_screen(browser: Chromium, width: int, column
     assert [] == [size for size in sizes if size < LEAST]
 
 
+def many(type: str, **options: Any) -> Board:
+    """A dashboard with 25 values in a small panel."""
+    frames = [frame(f"node-{index}.example.com", [4.0 * index]) for index in range(25)]
+    shown = chart("Many", frames, type=type, options=options, width=376, height=182)
+    return board("Many", Placed(shown, 0, 0, 6, 5))
+
+
+@pytest.mark.parametrize("width", [360, 1600])
+@pytest.mark.parametrize(
+    ("type", "orientation", "scrolls"),
+    [
+        ("stat", "auto", "Height"),
+        ("stat", "vertical", "Width"),
+        ("stat", "horizontal", "Height"),
+        ("gauge", "auto", "Height"),
+        ("bargauge", "horizontal", "Height"),
+    ],
+)
+def test_many_values_scroll_in_their_panel_and_can_be_read(
+    browser: Chromium, type: str, orientation: str, scrolls: str, width: int
+) -> None:
+    seen = opened(browser, many(type, orientation=orientation), width)
+    sizes = seen.page.locator(".fill text").evaluate_all(SIZES)
+    assert 50 == len(sizes)
+    assert [] == [size for size in sizes if size < LEAST]
+    moves = seen.page.locator(".body").evaluate(
+        f"(body) => body.scroll{scrolls} > body.client{scrolls} + 100"
+    )
+    page = seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert (True, True) == (moves, page)
+
+
+@pytest.mark.parametrize(("columns", "orientation"), [(24, "auto"), (12, "vertical")])
+def test_a_value_of_an_authors_size_is_whole_on_a_phone(
+    browser: Chromium, columns: int, orientation: str
+) -> None:
+    """On a large screen it is of that size."""
+    options = {"text": {"valueSize": 80}, "orientation": orientation, "textMode": "value"}
+    frames = [frame(name, [123456789.0], decimals=3) for name in ("one", "two")]
+    wide = 64 * columns - 8
+    shown = chart("Sizes", frames, type="stat", options=options, width=wide, height=258)
+    sizes = []
+    for width in (360, 1600):
+        seen = opened(browser, board("Sizes", Placed(shown, 0, 0, columns, 7)), width)
+        sizes.append(max(seen.page.locator(".fill text").evaluate_all(SIZES)))
+        for left, right in seen.page.locator(".fill text").evaluate_all(PLACES) * (width == 360):
+            assert left >= 0
+            assert right <= width
+    assert sizes[0] < 40
+    assert 80 == round(sizes[1])
+
+
 @pytest.mark.parametrize(("width", "shown"), [(360, "below"), (800, "below"), (1600, "above")])
 def test_one_of_two_pictures_is_shown(browser: Chromium, width: int, shown: str) -> None:
     seen = opened(browser, pictures(24), width)

@@ -39,7 +39,7 @@ from tests.cases import every
 from tests.chromium import CONTRAST, Chromium, Seen, chromium
 from tests.diff.test_html import HOSTILE
 from tests.preview_boards import CALCS, board, chart, gallery, large, waves
-from tests.previews import FIRST, START, frame, panel, wave
+from tests.previews import FIRST, START, field, frame, panel, series, wave
 
 SCHEMES = ("light", "dark")
 AA = 4.5
@@ -220,12 +220,85 @@ def test_several_links_of_a_value_are_a_menu(browser: Chromium) -> None:
     expect(menu).to_have_count(0)
 
 
+# The links of a point
+
+
+def linked(*links: dict[str, Any], **config: Any) -> Board:
+    """A dashboard of one chart, from 12 at its begin to 12.25, whose values have links."""
+    values = [12 + index / 4 for index in range(2)]
+    made = frame("web", values, links=list(links), step=600, **config)
+    return board("Linked", Placed(panel("timeseries", made), 0, 0, 24, 8))
+
+
+def chosen(seen: Seen) -> list[tuple[str, str | None]]:
+    """Titles and addresses of the links after a click at the end of the chart."""
+    over = seen.page.locator(".u-over")
+    box = over.bounding_box()
+    assert box
+    over.click(position={"x": box["width"] - 2, "y": 5})
+    return [
+        (each.inner_text(), each.get_attribute("href"))
+        for each in seen.page.locator("#hover nav a").all()
+    ]
+
+
+TIME = FIRST + 600_000
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("${__value.time}", f"{TIME}"),
+        ("$__value.raw", "12.25"),
+        ("${__value.text:percentencode}", "12.3%25"),
+        ("${__field.labels.instance}", "web"),
+    ],
+)
+def test_a_click_on_a_point_lists_its_links(browser: Chromium, variable: str, value: str) -> None:
+    links = ({"title": f"At {variable}", "url": f"https://a/?q={variable}"},)
+    seen = opened(browser, linked(*links, unit="percent"))
+    assert [(f"At {value}", f"https://a/?q={value}")] == chosen(seen)
+
+
+def test_links_of_a_point_stay_until_a_click_or_escape(browser: Chromium) -> None:
+    seen = opened(browser, linked({"title": "Logs", "url": "https://a/"}))
+    links = seen.page.locator("#hover nav a")
+    chosen(seen)
+    seen.page.mouse.move(10, 10)
+    expect(links).to_be_visible()
+    seen.page.keyboard.press("Escape")
+    expect(links).to_be_hidden()
+    chosen(seen)
+    seen.page.locator("h1").click()
+    expect(links).to_be_hidden()
+
+
+def test_a_key_leads_to_the_links_of_a_point(browser: Chromium) -> None:
+    seen = opened(browser, linked({"title": "Logs", "url": "https://a/"}))
+    for key in ("j", "ArrowRight", "Enter"):
+        seen.page.keyboard.press(key)
+    expect(seen.page.get_by_role("link", name="Logs")).to_be_focused()
+
+
+def test_a_value_cannot_make_an_address_that_runs(browser: Chromium) -> None:
+    text = {"type": "range", "options": {"from": 0, "to": 99, "result": {"text": "javascript:x"}}}
+    links = [{"title": "Bad", "url": "${__value.text}"}, {"title": "Good", "url": "https://a/"}]
+    seen = opened(browser, linked(*links, mappings=[text]))
+    assert [("Good", "https://a/")] == chosen(seen)
+
+
+def test_a_link_has_all_digits_of_its_value(browser: Chromium) -> None:
+    made = frame("web", [0.0, 1234567.891], step=600, links=[{"url": "/x?${__value.raw}"}])
+    seen = opened(browser, board("Linked", Placed(panel("timeseries", made), 0, 0, 24, 8)))
+    assert "/x?1234567.891" == chosen(seen)[0][1]
+
+
 # What is under the pointer on heatmaps and timelines
 
 
 def pointed(seen: Seen, x: float, y: float) -> list[str]:
     """The words about a place, as a share of the width and the height."""
-    area = seen.page.locator(".area")
+    area = seen.page.locator(".area:visible")
     box = area.bounding_box()
     assert box
     seen.page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
@@ -564,6 +637,52 @@ def test_a_table_is_sorted_by_its_values_and_not_by_their_texts(browser: Chromiu
     assert ["a", "c", "b"] == names.all_inner_texts()
     head.press("Enter")
     assert ["b", "c", "a"] == names.all_inner_texts()
+
+
+# Pages
+
+
+def of_rows(height: int = 8, **options: Any) -> Board:
+    """A dashboard of one table with forty rows."""
+    rows = Frame([field("disk", [f"sd{each}" for each in range(40)]), field("n", list(range(40)))])
+    shown = panel("table", rows, options={"enablePagination": True, **options})
+    return board("Rows", Placed(shown, 0, 0, 24, height))
+
+
+def seen_rows(seen: Seen) -> list[str]:
+    """The first cells of the rows that are seen."""
+    return seen.page.locator("tbody tr:visible td:first-child").all_inner_texts()
+
+
+def test_a_page_of_a_table_has_as_many_rows_as_fit(browser: Chromium) -> None:
+    seen = opened(browser, of_rows(), viewport={"width": 1600, "height": 900})
+    said = seen.page.locator(".pager span")
+    expect(said).to_have_text("1 - 5 of 40 rows")
+    seen.page.get_by_label("Next page").click()
+    assert ["sd5", "sd6", "sd7", "sd8", "sd9"] == seen_rows(seen)
+    box = "document.querySelector('.table')"
+    assert seen.page.evaluate(f"{box}.scrollHeight <= {box}.clientHeight")
+    seen.page.get_by_label("Previous page").press("Enter")
+    expect(said).to_have_text("1 - 5 of 40 rows")
+    expect(seen.page.get_by_label("Previous page")).to_be_disabled()
+
+
+def test_a_table_is_sorted_over_all_of_its_pages(browser: Chromium) -> None:
+    seen = opened(browser, of_rows())
+    seen.page.locator("th", has_text="n").click(click_count=2)
+    assert ["sd39", "sd38"] == seen_rows(seen)[:2]
+
+
+def test_a_timeline_has_pages_of_the_rows_that_its_author_wants(browser: Chromium) -> None:
+    frames = [series(f"web{each}", 1.0) for each in range(5)]
+    seen = opened(browser, over_time("state-timeline", *frames, options={"perPage": 2}))
+    assert "web0" in pointed(seen, 0.05, 0.2)
+    for _ in range(2):
+        seen.page.get_by_label("Next page").click()
+    expect(seen.page.locator(".pager span")).to_have_text("3 of 3")
+    assert ["web4"] == seen.page.locator(".labels:visible text").all_text_contents()
+    assert "web4" in pointed(seen, 0.05, 0.5)
+    expect(seen.page.get_by_label("Next page")).to_be_disabled()
 
 
 # What a picture has to have alike

@@ -147,6 +147,7 @@ OPTIONS: dict[str, list[Any]] = {
     "alignValue": ["left", "center", "right"],
     "rowHeight": [0.5, 1],
     "colWidth": [0.5],
+    "perPage": [1, 2],
     "legend": [{"placement": "right"}, {"displayMode": "table"}],
 }
 

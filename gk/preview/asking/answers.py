@@ -12,13 +12,20 @@ from gk.check.live.boards import Settled
 from gk.check.live.empty import Empty
 from gk.check.live.reasons import Reason
 from gk.preview.model import Note
-from gk.prometheus import Answer, Prometheus, RefusedError, TimedOutError
+from gk.prometheus import (
+    Answer,
+    Prometheus,
+    PrometheusError,
+    RefusedError,
+    TimedOutError,
+)
+from gk.prometheus.exemplars import ExemplarQuestion, exemplars
 from gk.prometheus.loki import LogQuestion, logs
 from gk.prometheus.questions import Question
 
 __all__ = ["Answers", "Asked", "Bar", "no_bar"]
 
-Asked: TypeAlias = Question | LogQuestion
+Asked: TypeAlias = Question | LogQuestion | ExemplarQuestion
 
 _MOST_SERIES = 1_000
 """Series of a query that are drawn."""
@@ -127,6 +134,8 @@ class Answers:
         try:
             if isinstance(question, LogQuestion):
                 return self._of_lines(question)
+            if isinstance(question, ExemplarQuestion):
+                return self._of_exemplars(question)
             answer = self._asker.ask(question)
         except RefusedError as error:
             return _Outcome(refusal=error.reason)
@@ -144,6 +153,19 @@ class Answers:
         data = self._asker.other(question, lambda: logs(loki, question))
         drawn, said = _bounded(data)
         return _Outcome(drawn, Answer(), (said,) if said else ())
+
+    def _of_exemplars(self, question: ExemplarQuestion) -> _Outcome:
+        server = self._asker.prometheus
+        try:
+            data = self._asker.other(question, lambda: exemplars(server, question))
+        except PrometheusError as error:
+            # Not all servers that are compatible know of exemplars.
+            return _Outcome(answer=Answer(), notes=(f"no exemplars: {_reason(error)}",))
+        return _Outcome(data, Answer())
+
+
+def _reason(error: PrometheusError) -> str:
+    return error.reason if isinstance(error, RefusedError) else str(error)
 
 
 def _bounded(data: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:

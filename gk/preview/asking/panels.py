@@ -11,16 +11,18 @@ from gk.documents.parts import dicts, path
 from gk.documents.shapes import Json
 from gk.preview.asking.annotations import Marks
 from gk.preview.asking.answers import Answers
+from gk.preview.asking.exemplars import exemplars_of
 from gk.preview.asking.grid import pixels_high
 from gk.preview.asking.links import Links
 from gk.preview.asking.log_lines import STREAMS, frames_of_streams
 from gk.preview.asking.repeats import Copy
 from gk.preview.asking.targets import Planned
 from gk.preview.asking.texts import Texts
-from gk.preview.fields import configured, too_slow
+from gk.preview.fields import configured, slow_mappings, slow_overrides
 from gk.preview.frames import Answer, Asked, Format, frames_of_all
-from gk.preview.model import Annotation, Frame, Note, Shown
+from gk.preview.model import Annotation, Exemplar, Frame, Note, Shown
 from gk.preview.transformations import transformed
+from gk.prometheus.exemplars import ExemplarQuestion
 from gk.prometheus.loki import LogQuestion
 from gk.prometheus.macros import TimeRange
 from gk.prometheus.questions import Question
@@ -69,9 +71,10 @@ class Panels:
             drawn.width,
             pixels_high(drawn.copy.h),
             str(self.body.get("timezone") or "browser"),
-            [*drawn.notes, *self._notes(drawn), *undone, *_not_applied(config)],
+            [*drawn.notes, *self._notes(drawn), *undone, *_not_applied(config, fields)],
             self.links.of_panel(panel, texts),
             self._annotations(panel),
+            self._exemplars(drawn),
             texts.html if type_ == "text" else texts.plain,
         )
 
@@ -83,6 +86,8 @@ class Panels:
             if each.reused is not None:
                 others += self._of_other(each)
             for question in each.questions:
+                if isinstance(question, ExemplarQuestion):
+                    continue
                 data = self.answers.data(question)
                 others += frames_of_streams(data, each.ref_id)
                 if data.get("resultType") != STREAMS:
@@ -137,6 +142,11 @@ class Panels:
                         said.add(note)
                         yield note
 
+    def _exemplars(self, drawn: Drawn) -> list[Exemplar]:
+        asked = [question for each in drawn.planned for question in each.questions]
+        answers = (self.answers.data(each) for each in asked if isinstance(each, ExemplarQuestion))
+        return exemplars_of(answers, drawn.shown)
+
     def _annotations(self, panel: Json) -> list[Annotation]:
         return [
             annotation
@@ -146,10 +156,22 @@ class Panels:
         ]
 
 
-def _not_applied(config: Json) -> list[Note]:
+def _not_applied(config: Json, frames: Sequence[Frame]) -> list[Note]:
+    mappings = (
+        text
+        for frame in frames
+        for field in frame.fields
+        for text in slow_mappings(field.config.get("mappings"), field.values)
+    )
     return [
-        Note(f"not applied: the override of fields that match {each}, which takes too long")
-        for each in too_slow(config)
+        *(
+            Note(f"not applied: the override of fields that match {each}, which takes too long")
+            for each in slow_overrides(config)
+        ),
+        *(
+            Note(f"not applied: the mapping of values that match {each}, which takes too long")
+            for each in dict.fromkeys(mappings)
+        ),
     ]
 
 

@@ -19,9 +19,10 @@ from gk.documents.shapes import Json
 from gk.preview.asking.answers import Asked
 from gk.preview.model import Note
 from gk.prometheus import Variables
+from gk.prometheus.exemplars import ExemplarQuestion
 from gk.prometheus.loki import LogQuestion
 from gk.prometheus.macros import Steps, TimeRange, macros
-from gk.prometheus.questions import Question, instant, ranged, steps_of
+from gk.prometheus.questions import instant, ranged, steps_of
 from gk.resource import Kind, Resource
 
 __all__ = ["OTHER_PANEL", "Datasources", "Planned", "Queries", "is_prometheus"]
@@ -29,6 +30,7 @@ __all__ = ["OTHER_PANEL", "Datasources", "Planned", "Queries", "is_prometheus"]
 _LEAST_STEP_OF_LOKI = 1_000
 _MOST_LINES = 1_000
 """Lines that Grafana asks for if a query does not say."""
+_WITH_EXEMPLARS = ("timeseries",)
 OTHER_PANEL = "-- Dashboard --"
 """The data source that is another panel of the dashboard."""
 _PROMETHEUS = (
@@ -172,11 +174,13 @@ class Queries:
         )
         return Planned(target, ref_id, [question], step.step)
 
-    def _questions(self, target: Json, expr: str, step: Steps) -> list[Question]:
+    def _questions(self, target: Json, expr: str, step: Steps) -> list[Asked]:
         is_instant = bool(target.get("instant"))
-        found = []
+        found: list[Asked] = []
         if not is_instant or target.get("range"):
             found.append(ranged(expr, self.shown, step))
+            if target.get("exemplar") and self.panel.get("type") in _WITH_EXEMPLARS:
+                found.append(ExemplarQuestion(expr, self.shown.start, self.shown.end))
         if is_instant:
             found.append(instant(expr, self.shown))
         return found

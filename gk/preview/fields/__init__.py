@@ -15,10 +15,11 @@ from __future__ import annotations
 
 from gk.preview.fields.colors import Step, color_of, limits_of, named, scale_of, steps_of
 from gk.preview.fields.display import Shows, display_of
+from gk.preview.fields.mappings import slow_mappings
 from gk.preview.fields.matchers import matcher_of
 from gk.preview.fields.names import frame_name_of, name_of
 from gk.preview.fields.numbers import tick_decimals
-from gk.preview.fields.overrides import configured, too_slow
+from gk.preview.fields.overrides import configured, slow_overrides
 from gk.preview.fields.printers import formatted
 from gk.preview.fields.reducers import REDUCERS, reduced
 from gk.preview.fields.spec import spec_of
@@ -38,8 +39,9 @@ __all__ = [
     "named",
     "reduced",
     "scale_of",
+    "slow_mappings",
+    "slow_overrides",
     "spec_of",
     "steps_of",
     "tick_decimals",
-    "too_slow",
 ]

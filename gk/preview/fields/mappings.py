@@ -6,14 +6,14 @@ Source: packages/grafana-data/src/utils/valueMappings.ts at 12.4.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gk.preview.fields.numbers import parsed, words_of
 from gk.preview.fields.patterns import pattern_of, replaced
 
-__all__ = ["Mapped", "mapped", "rules_of"]
+__all__ = ["Mapped", "mapped", "rules_of", "slow_mappings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,25 @@ def rules_of(mappings: Any) -> list[Rule]:
         and isinstance(each.get("options"), dict)
         and each.get("type") in _RULES
     ]
+
+
+def slow_mappings(mappings: Any, values: Iterable[Any]) -> list[str]:
+    """The regular expressions of mappings that take too long for these values: what they say of a
+    value is shown nowhere."""
+    texts = list(_patterns(mappings))
+    if texts:
+        rules = rules_of(mappings)
+        for value in dict.fromkeys(each for each in values if isinstance(each, str)):
+            mapped(rules, value)
+    patterns = {text: pattern_of(text) for text in texts}
+    return [text for text, pattern in patterns.items() if pattern and pattern.took_too_long]
+
+
+def _patterns(mappings: Any) -> Iterator[str]:
+    for each in mappings if isinstance(mappings, list) else ():
+        if isinstance(each, dict) and each.get("type") == "regex":
+            options = each.get("options")
+            yield words_of(options.get("pattern")) if isinstance(options, dict) else ""
 
 
 def _mapped(result: Any) -> Mapped:

@@ -18,7 +18,7 @@ from gk.preview.fields.numbers import number_of, parsed, words_of
 from gk.preview.fields.patterns import pattern_of
 from gk.preview.model import Field, FieldType, Frame
 
-__all__ = ["configured", "too_slow"]
+__all__ = ["configured", "slow_overrides"]
 
 Json = dict[str, Any]
 Interpolate = Callable[[str], str]
@@ -76,7 +76,7 @@ def configured(
     return [_titled(frame, result) for frame in result]
 
 
-def too_slow(field_config: Mapping[str, Any]) -> list[str]:
+def slow_overrides(field_config: Mapping[str, Any]) -> list[str]:
     """The regular expressions of overrides that took too long for the fields that were configured:
     these overrides are for none."""
     overrides = field_config.get("overrides")

@@ -22,6 +22,7 @@ from gk.preview.kinds.boxes import (
     is_upright,
     nested,
     rect,
+    roomy,
     text_size,
 )
 from gk.preview.kinds.gauge import share_of
@@ -36,6 +37,8 @@ from gk.preview.theme import PAGE, Theme
 __all__ = ["Bar", "BarGaugeView", "draw", "html", "view"]
 
 _LCD_CELL = 12.0
+_LEAST_CELL = (20.0, 16.0)
+"""Pixels of a cell in which texts can be read."""
 _SCALE = 50
 """In how many places a gradient or the cells of an LCD ask for the colour."""
 
@@ -120,7 +123,7 @@ def draw(view: BarGaugeView, width: float, height: float, theme: Theme) -> Marku
         width,
         height,
         "vertical" if upright else "horizontal",
-        gap=2.0 if view.mode == "lcd" else 10.0,
+        gap=_gap(view),
     )
     drawn = _upright if upright else _lying
     return Markup("").join(
@@ -143,7 +146,20 @@ def html(view: BarGaugeView) -> Markup:
         view.width,
         view.height,
         label,
+        roomy=lambda width, height: roomy(
+            len(view.bars),
+            width,
+            height,
+            view.orientation,
+            gap=_gap(view),
+            least=_LEAST_CELL,
+            is_grid=False,
+        ),
     )
+
+
+def _gap(view: BarGaugeView) -> float:
+    return 2.0 if view.mode == "lcd" else 10.0
 
 
 def _longest(texts: Sequence[str]) -> str:

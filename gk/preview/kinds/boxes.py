@@ -5,7 +5,7 @@ fits into its cell, as Grafana's VizRepeater and calculateFontSize have them (9.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ __all__ = [
     "nested",
     "percent",
     "rect",
+    "roomy",
     "text_size",
 ]
 
@@ -84,6 +85,32 @@ def cells(
         return [Box(index * (each + gap), 0.0, each, height) for index in range(count)]
     each = max(1.0, (height - gap * (count - 1)) / count)
     return [Box(0.0, index * (each + gap), width, each) for index in range(count)]
+
+
+def roomy(
+    count: int,
+    width: float,
+    height: float,
+    orientation: str,
+    *,
+    gap: float,
+    least: tuple[float, float],
+    is_grid: bool = True,
+) -> tuple[float, float]:
+    """The size of a picture, from `width` and `height` on, in which each of its cells is at least
+    so wide and high: a panel that is smaller scrolls."""
+    if is_grid and orientation == "auto":
+        most = count * (least[1] + gap)
+        while height < most and _is_small(_grid(count, width, height, gap), least):
+            height = min(1.1 * height, most)
+        return width, height
+    if is_upright(orientation, width, height):
+        return max(width, count * (least[0] + gap) - gap), max(height, least[1])
+    return max(width, least[0]), max(height, count * (least[1] + gap) - gap)
+
+
+def _is_small(boxes: Sequence[Box], least: tuple[float, float]) -> bool:
+    return any(each.width < least[0] or each.height < least[1] for each in boxes)
 
 
 def _grid(count: int, width: float, height: float, gap: float) -> list[Box]:
@@ -149,24 +176,31 @@ def filling(
     label: str,
     *,
     is_whole: bool = False,
+    roomy: Callable[[float, float], tuple[float, float]] = lambda width, height: (width, height),
 ) -> Markup:
     """What fills its box on the page, and with `is_whole` its panel without any padding: a picture
     that is drawn for a screen of 1600 and one for a narrow box, of which the style shows the one
-    whose texts can be read. `label` is what a screen reader says of both."""
+    whose texts can be read. `label` is what a screen reader says of both. `roomy` says how large a
+    picture is at least in a box, which then scrolls."""
     least = least_of(width)
-    wide, narrow = drawn(width, height), drawn(narrowed(width), height)
+    pictures = []
+    for wide, name in ((width, classes.above(least)), (narrowed(width), classes.below(least))):
+        size = roomy(wide, height)
+        names = [
+            name,
+            *([classes.least(size[0])] if size[0] > wide else ()),
+            *([classes.high(size[1])] if size[1] > height else ()),
+        ]
+        pictures.append(
+            element("svg", drawn(*size), class_=" ".join(names), width="100%", height="100%")
+        )
     return element(
         "div",
-        _picture(wide, classes.above(least)),
-        _picture(narrow, classes.below(least)),
+        *pictures,
         class_="fill whole" if is_whole else "fill",
-        role=role_of(wide),
+        role=role_of(pictures[0]),
         aria_label=label,
     )
-
-
-def _picture(inside: Markup, name: str) -> Markup:
-    return element("svg", inside, class_=name, width="100%", height="100%")
 
 
 def percent(value: float, whole: float) -> str:

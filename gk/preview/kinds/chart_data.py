@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from gk.preview.kinds.series import Axis, Series, TimeSeries, decimated
+from gk.preview.links import safe
 
 __all__ = ["data"]
 
@@ -22,6 +23,9 @@ def data(view: TimeSeries) -> dict[str, Any]:
             [each.start, each.end, each.text, list(each.tags), each.color, each.name]
             for each in view.annotations
         ],
+        "exemplars": [
+            [each.time, each.value, list(each.labels.items())] for each in view.exemplars
+        ],
         "range": [view.start, view.end],
         "zone": view.timezone,
         "tooltip": view.tooltip,
@@ -32,7 +36,10 @@ def data(view: TimeSeries) -> dict[str, Any]:
 def _json(series: Series) -> dict[str, Any]:
     style = series.style
     times, values = decimated(series.times, series.values)
-    places = _places(values, series.spec)
+    anchors = safe(series.links)
+    # A link that has the value has all of its digits.
+    has_value = any("__value" in each.href for each in anchors)
+    places = _places(values, {"decimals": _FINEST} if has_value else series.spec)
     given = {
         "name": series.name,
         "color": series.color,
@@ -57,6 +64,7 @@ def _json(series: Series) -> dict[str, Any]:
         "stops": [[each.value, each.color] for each in series.stops],
         "smooth": series.is_smooth and bool(series.stops),
         "spec": series.spec,
+        "links": [[each.title, each.href, each.new_tab] for each in anchors],
     }
     return {key: value for key, value in given.items() if value not in ("", [], False, 0)}
 
@@ -77,6 +85,8 @@ its decimals ask for more, and more than a screen has pixels."""
 _FEWEST = 3
 """The digits of its smallest value."""
 _MOST_DIGITS = 15
+_FINEST = _MOST_DIGITS - 1
+"""As many decimals as a value may have."""
 
 
 def _places(values: Sequence[float | None], spec: Mapping[str, Any]) -> int:

@@ -166,6 +166,7 @@ def _chart(view: TimeSeries, width: float, height: float, theme: Theme) -> Marku
         *_thresholds(view, plot, theme),
         *curves_of(view, drawn, plot, theme),
         *_marks(view, plot, theme),
+        *_exemplars(view, plot, theme),
     )
     return Markup("").join(
         (
@@ -292,3 +293,15 @@ def _marks(view: TimeSeries, plot: Plot, theme: Theme) -> Iterator[Markup]:
         yield element(
             "path", element("title", each.text), d=path, stroke=color, stroke_dasharray="5 5"
         )
+
+
+def _exemplars(view: TimeSeries, plot: Plot, theme: Theme) -> Iterator[Markup]:
+    """Diamonds on the first axis; those outside of it are at its ends."""
+    scale = plot.scales[0]
+    path = "".join(
+        f"M{number(plot.across(each.time))} {number(plot.down(value, 0) - 4)}l4 4l-4 4l-4-4z"
+        for each in view.exemplars
+        for value in [min(max(each.value, scale.low), scale.high)]
+    )
+    if path:
+        yield element("path", d=path, fill=theme.paint("text"))

@@ -21,6 +21,7 @@ from gk.preview.kinds.boxes import (
     filling,
     fitted,
     nested,
+    roomy,
     text_size,
 )
 from gk.preview.kinds.linked import linked
@@ -34,6 +35,8 @@ from gk.preview.theme import PAGE, Theme
 __all__ = ["Dial", "GaugeView", "draw", "html", "view"]
 
 _GAP = 16.0
+_LEAST_CELL = (95.0, 75.0)
+"""Pixels of a cell in which texts can be read."""
 _START, _END = 0.9 * math.pi, 2.1 * math.pi
 
 
@@ -175,6 +178,9 @@ def html(view: GaugeView) -> Markup:
         view.width,
         view.height,
         label,
+        roomy=lambda width, height: roomy(
+            len(view.dials), width, height, view.orientation, gap=_GAP, least=_LEAST_CELL
+        ),
     )
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
 
+from gk.preview import classes
 from gk.preview.axes import Scale, log_ticks, step_of, ticks
 from gk.preview.fields import display_of, spec_of, tick_decimals
 from gk.preview.fields.numbers import words_of
 from gk.preview.kinds import plots
-from gk.preview.kinds.boxes import Box, content_size
+from gk.preview.kinds.boxes import Box, content_size, least_of, percent
 from gk.preview.kinds.buckets import Bucket, Buckets, buckets_of
 from gk.preview.kinds.paints import gradient, written
 from gk.preview.kinds.plots import Tick
@@ -23,13 +24,14 @@ from gk.preview.kinds.spots import Band, Span
 from gk.preview.kinds.spots import spots as spots_of
 from gk.preview.model import Field, FieldType, Shown
 from gk.preview.parts import choice, flag, number, part, word
-from gk.preview.svg import element
-from gk.preview.theme import PAGE, Theme
+from gk.preview.svg import element, text_width
+from gk.preview.theme import PAGE, Theme, ink_on
 
 __all__ = ["Cell", "HeatmapView", "Named", "draw", "html", "spots", "view"]
 
 _BELOW, _WIDEST = 40.0, 300.0
 """The height of the scale of colours, and its greatest width, in pixels."""
+_SIZE = 12.0
 _GRID = 1000
 """In how many parts the height of a picture is divided."""
 
@@ -45,6 +47,8 @@ class Cell:
     high: float
     count: float
     color: int
+    text: str = ""
+    """What stands in it, if there is room; empty for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class HeatmapView:
     buckets: Sequence[Named] = ()
     spec: Mapping[str, Any] = field(default_factory=dict)
     timezone: str = "utc"
+    shows_all: bool = False
+    """Whether texts stand in cells that are too small for them, too."""
 
 
 def view(shown: Shown) -> HeatmapView:
@@ -108,8 +114,15 @@ def view(shown: Shown) -> HeatmapView:
     left = plots.left_of([each.text for each in labels], width)
     counts = _counts(options)
     said = display_of(counts)
+    when = choice(options, "showValue", "auto", "always", "never")
     return HeatmapView(
-        cells=tuple(_colored(each, least, most, len(palette)) for each in kept),
+        cells=tuple(
+            replace(
+                _colored(each, least, most, len(palette)),
+                text="" if when == "never" else str(said(each.count)),
+            )
+            for each in kept
+        ),
         rows=tuple(found.rows),
         start=start,
         end=end,
@@ -128,6 +141,7 @@ def view(shown: Shown) -> HeatmapView:
         buckets=_named_buckets(found, kept, shown),
         spec=spec_of(counts),
         timezone=shown.timezone,
+        shows_all=when == "always",
     )
 
 
@@ -280,7 +294,7 @@ def draw(view: HeatmapView, width: float, height: float, theme: Theme) -> Markup
     box = Box(0.0, 6.0, width, max(1.0, tall - 6.0))
     left = plots.left_of([each.text for each in view.ticks], width)
     room = plots.area_of(box, left)
-    area = _area(view, room.width, room.height, theme)
+    area = _area(view, room, theme) + _texts(view, room, theme)
     picture = plots.drawn(area, view.ticks, view.times, theme, box=box, left=left, rows=view.ticks)
     if not view.has_scale:
         return picture
@@ -294,7 +308,10 @@ def html(view: HeatmapView) -> Markup:
         return element("p", "No data", class_="nothing")
     left = plots.left_of([each.text for each in view.ticks], view.width)
     tall = view.height - (_BELOW if view.has_scale else 0.0) - 28.0
-    area = _area(view, max(1.0, view.width - left), max(1.0, tall), PAGE)
+    room = Box(0.0, 0.0, max(1.0, view.width - left), max(1.0, tall))
+    # A narrow box has no room for texts.
+    texts = element("g", _texts(view, room, PAGE), class_=classes.above(least_of(view.width)))
+    area = _area(view, room, PAGE) + texts
     label = f"Heatmap from {view.least} to {view.most}"
     plot = plots.html(
         area,
@@ -334,7 +351,7 @@ def _nothing(theme: Theme) -> Markup:
     )
 
 
-def _area(view: HeatmapView, width: float, height: float, theme: Theme) -> Markup:
+def _area(view: HeatmapView, room: Box, theme: Theme) -> Markup:
     """The cells on a grid of intervals and thousandths of the height: one path for each colour."""
     columns = (view.end - view.start) / view.interval
     first = min(each.start for each in view.cells)
@@ -345,7 +362,7 @@ def _area(view: HeatmapView, width: float, height: float, theme: Theme) -> Marku
     ]
     inside = [
         element("g", *paths, shape_rendering="crispEdges"),
-        *_gaps(view, first, width / columns, theme),
+        *_gaps(view, first, room.width / columns, theme),
     ]
     return element(
         "svg",
@@ -355,6 +372,37 @@ def _area(view: HeatmapView, width: float, height: float, theme: Theme) -> Marku
         viewBox=f"0 0 {columns:.3f} {_GRID}",
         preserveAspectRatio="none",
     )
+
+
+def _texts(view: HeatmapView, room: Box, theme: Theme) -> Markup:
+    """The counts in their cells."""
+    return Markup("").join(
+        element(
+            "text",
+            cell.text,
+            x=percent(box.x + box.width / 2, room.width),
+            y=percent(box.y + box.height / 2, room.height),
+            dy=_SIZE * 0.36,
+            font_size=_SIZE,
+            text_anchor="middle",
+            fill=theme.paint(ink_on(view.palette[cell.color])),
+        )
+        for cell in view.cells
+        if cell.text
+        for box in [_box(cell, view, room)]
+        if view.shows_all or _fits(cell.text, box)
+    )
+
+
+def _box(cell: Cell, view: HeatmapView, room: Box) -> Box:
+    scale = room.width / ((view.end - view.start) or 1.0)
+    top, bottom = (each / _GRID * room.height for each in _edges(cell, view))
+    left, right = ((each - view.start) * scale for each in (cell.start, cell.end))
+    return Box(left, top, right - left, bottom - top)
+
+
+def _fits(text: str, box: Box) -> bool:
+    return text_width(text, _SIZE) + 4 <= box.width and box.height >= _SIZE + 2
 
 
 def _paths(view: HeatmapView, first: float) -> dict[int, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from gk.preview.axes import Limits
 from gk.preview.fields import Shows, Step
-from gk.preview.model import Annotation, Display
+from gk.preview.model import Annotation, Display, Exemplar, Link
 
 __all__ = [
     "MOST_POINTS",
@@ -86,6 +86,8 @@ class Series:
     is_smooth: bool = False
     spec: Mapping[str, Any] = field(default_factory=dict)
     """How format.js writes its values."""
+    links: Sequence[Link] = ()
+    """The links of its values, in which the variables of a value, `${__value.time}`, stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,8 @@ class TimeSeries:
     bands: Sequence[Band] = ()
     legend: Legend | None = None
     annotations: Sequence[Annotation] = ()
+    exemplars: Sequence[Exemplar] = ()
+    """On the first axis."""
     tooltip: str = "single"
     order: str = "none"
     start: float = 0.0

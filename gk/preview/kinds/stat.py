@@ -18,7 +18,9 @@ from gk.preview.kinds.boxes import (
     cut_to,
     filling,
     fitted,
+    least_of,
     nested,
+    roomy,
     text_size,
 )
 from gk.preview.kinds.linked import linked
@@ -33,6 +35,9 @@ __all__ = ["Cell", "StatView", "draw", "html", "view"]
 
 _GAP = 3.0
 _LINE = 1.2
+_LEAST_CELL, _LEAST_WITH_TITLE, _LEAST_WIDE = (64.0, 40.0), (64.0, 66.0), (64.0, 35.0)
+"""Pixels of a cell in which texts can be read: of a value, of one below its title, of one beside
+it."""
 _MOST_TITLE = 30.0
 _LEAST_TITLE = 11.0
 
@@ -119,10 +124,12 @@ def _cell(reading: Reading, mode: str, count: int) -> Cell:
 def draw(view: StatView, width: float, height: float, theme: Theme) -> Markup:
     """The cells, side by side, one below another or in a grid."""
     boxes = cells(len(view.cells), width, height, view.orientation, gap=_GAP)
-    title, value = _longest(view.cells)
+    longest = _longest(view.cells)
     whole = Box(0.0, 0.0, width, height)
+    # On a narrow screen, an author's size is the largest one.
+    given = _Given(view.title_size, view.value_size, shrinks=width < least_of(view.width))
     drawn = (
-        _drawn(each, view, box, theme, whole=whole, sizes=_sizes(view, each, box, title, value))
+        _drawn(each, view, box, theme, whole=whole, sizes=_sizes(view, each, box, longest, given))
         for each, box in zip(view.cells, boxes, strict=True)
     )
     return Markup("").join(
@@ -140,7 +147,16 @@ def html(view: StatView) -> Markup:
         view.height,
         label,
         is_whole=True,
+        roomy=lambda width, height: roomy(
+            len(view.cells), width, height, view.orientation, gap=_GAP, least=_least_cell(view)
+        ),
     )
+
+
+def _least_cell(view: StatView) -> tuple[float, float]:
+    if view.orientation == "horizontal" and view.is_wide:
+        return _LEAST_WIDE
+    return _LEAST_WITH_TITLE if any(each.title for each in view.cells) else _LEAST_CELL
 
 
 def _longest(given: Sequence[Cell]) -> tuple[str, str]:
@@ -159,6 +175,22 @@ def _longest(given: Sequence[Cell]) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
+class _Given:
+    """The sizes of title and value that the author gave; with `shrinks`, no text is cut for
+    them."""
+
+    title: float | None
+    value: float | None
+    shrinks: bool = False
+
+    def value_of(self, fitted: float) -> float:
+        """The size of a value that would fit at another one."""
+        if self.value is None:
+            return fitted
+        return min(self.value, fitted) if self.shrinks else self.value
+
+
+@dataclass(frozen=True, slots=True)
 class _Sizes:
     """How a cell is laid out, in pixels."""
 
@@ -169,12 +201,12 @@ class _Sizes:
     is_wide: bool
 
 
-def _sizes(view: StatView, cell: Cell, box: Box, title: str, value: str) -> _Sizes:
+def _sizes(view: StatView, cell: Cell, box: Box, longest: tuple[str, str], given: _Given) -> _Sizes:
+    title, value = longest
     padding = 12.0 if box.height > 100 else 8.0
     room = Box(0, 0, max(1.0, box.width - 2 * padding), max(1.0, box.height - 2 * padding))
     is_wide = view.is_wide and box.width / box.height > 2.5
     has_chart = bool(cell.trend) and box.height > (50 if is_wide else 100)
-    given = (view.title_size, view.value_size)
     if cell.change is not None:
         # The change is below the value, in 40% of its size.
         room = Box(0, 0, room.width, room.height * 0.8)
@@ -187,21 +219,18 @@ def _sizes(view: StatView, cell: Cell, box: Box, title: str, value: str) -> _Siz
     return _Sizes(*sizes, max(0.0, rest) if has_chart else 0.0, padding, False)
 
 
-_Given = tuple[float | None, float | None]
-"""The sizes of title and value that the author gave."""
-
-
 def _wide(
     given: _Given, title: str, value: str, room: Box, *, has_chart: bool
 ) -> tuple[float, float]:
     """The sizes of title and value beside each other, above the chart if there is one."""
     share = (0.4 if has_chart else 0.3) if title else 1.0
-    size = given[1] or fitted(value, room.width * share, room.height * (0.5 if has_chart else 1.0))
+    tallest = room.height * (0.5 if has_chart else 1.0)
+    size = given.value_of(fitted(value, room.width * share, tallest))
     if not title:
         return 0.0, size
     tall = room.height * (0.4 if has_chart else 1.0)
     of_title = fitted(title, room.width * 0.6, tall, most=_MOST_TITLE)
-    return given[0] or min(size * 0.7, max(of_title, _LEAST_TITLE)), size
+    return given.title or min(size * 0.7, max(of_title, _LEAST_TITLE)), size
 
 
 def _stacked(
@@ -210,14 +239,14 @@ def _stacked(
     """The sizes of the title and of the value below it."""
     of_title = 0.0
     if title:
-        of_title = given[0] or max(
+        of_title = given.title or max(
             fitted(title, room.width, most_title, most=_MOST_TITLE),
             # Long names are cut rather than unreadable.
             min(_LEAST_TITLE, most_title),
         )
     rest = room.height - of_title * _LINE - chart
-    size = given[1] or fitted(value, room.width, max(1.0, rest))
-    return (given[0] or min(size * 0.7, of_title)) if title else 0.0, size
+    size = given.value_of(fitted(value, room.width, max(1.0, rest)))
+    return (given.title or min(size * 0.7, of_title)) if title else 0.0, size
 
 
 def _drawn(

@@ -21,6 +21,7 @@ from gk.preview.kinds import legends, plots
 from gk.preview.kinds.boxes import Box, content_size, cut_to, percent
 from gk.preview.kinds.legends import Entry, Legend
 from gk.preview.kinds.linked import linked
+from gk.preview.kinds.pager import sheets
 from gk.preview.kinds.plots import Tick
 from gk.preview.kinds.spots import Band, Span
 from gk.preview.kinds.spots import spots as spots_of
@@ -79,6 +80,15 @@ class StatesView:
     column_width: float = 1.0
     legend: Legend | None = None
     timezone: str = "utc"
+    per_page: int = 0
+    """How many rows a page has, of which a reader sees one; 0 for all of them."""
+
+    @property
+    def pages(self) -> Sequence[StatesView]:
+        """Its pages, without the legend."""
+        size = self.per_page or len(self.rows) or 1
+        starts = range(0, len(self.rows) or 1, size)
+        return [replace(self, rows=self.rows[at : at + size], legend=None) for at in starts]
 
 
 def view(shown: Shown) -> StatesView:
@@ -140,7 +150,16 @@ def states_view(
         column_width=_share(options, "colWidth", 0.9),
         legend=legends.legend_of(options, list(entries.values())),
         timezone=shown.timezone,
+        per_page=_per_page(options),
     )
+
+
+_PER_PAGE = 20
+
+
+def _per_page(options: Mapping[str, Any]) -> int:
+    given = number_in(options, "perPage")
+    return _PER_PAGE if given is None else max(0, int(given))
 
 
 def _links(field: Field, frame: Frame, shown: Shown, row: int) -> Sequence[Link]:
@@ -257,7 +276,7 @@ def _spans(column: Column, end: float) -> Spans:
 
 
 def draw(view: StatesView, width: float, height: float, theme: Theme) -> Markup:
-    """The bands, with their names on the left, the time below, and the legend."""
+    """The bands of the first page, with their names on the left, the time below, and the legend."""
     if not view.rows:
         return _nothing(theme)
     box, below = legends.split(view.legend, width, height)
@@ -278,10 +297,15 @@ def html(view: StatesView) -> Markup:
         return element("svg", _nothing(PAGE), width="100%", height="100%")
     box, _ = legends.split(view.legend, view.width, view.height)
     left = plots.left_of([each.name for each in view.rows], view.width)
+    pages = [_page(each, box, left) for each in view.pages]
+    return legends.beside(view.legend, sheets(pages) if len(pages) > 1 else pages[0])
+
+
+def _page(view: StatesView, box: Box, left: float) -> Markup:
     room = plots.area_of(box, left)
     area = _area(view, room.width, room.height, PAGE)
     now = (f"{each.name}: {each.states[-1].text}" for each in view.rows[:20] if each.states)
-    plot = plots.html(
+    return plots.html(
         area,
         _labels(view, left, room.height),
         view.times,
@@ -289,11 +313,14 @@ def html(view: StatesView) -> Markup:
         left=left,
         label=", ".join(now),
     )
-    return legends.beside(view.legend, plot)
 
 
-def spots(view: StatesView) -> dict[str, Any]:
-    """What a pointer on the page finds: each state."""
+def spots(view: StatesView) -> list[dict[str, Any]]:
+    """What a pointer finds on each page: its states."""
+    return [_spots(each) for each in view.pages]
+
+
+def _spots(view: StatesView) -> dict[str, Any]:
     count = len(view.rows)
     bands = []
     for index, row in enumerate(view.rows):

@@ -1,7 +1,7 @@
 """Tables: the fields of one frame as columns, as Grafana's table shows them (9.3 to 12.4).
 
-Column filters, pages and the choice of another frame are not drawn: the first rows are, and a note
-says what is left out.
+Column filters and the choice of another frame are not drawn: the first rows are, and a note says
+what is left out.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from gk.preview.fields.numbers import words_of
 from gk.preview.kinds.cells import Bar, Cell, cells_of, look_of, row_of, sort_key
 from gk.preview.kinds.footers import Foot, footers_of
 from gk.preview.kinds.lines import cut_to, left_out, message
+from gk.preview.kinds.pager import pager
 from gk.preview.model import Field, FieldType, Frame, Shown
 from gk.preview.parts import flag, items, number, part, word
 from gk.preview.svg import element, path_of, text_width
@@ -61,6 +62,8 @@ class Table:
     rows: Sequence[Sequence[Cell]] = ()
     has_header: bool = True
     row_height: int = 36
+    has_pages: bool = False
+    """Whether a reader turns pages of as many rows as fit, and does not scroll."""
     notes: Sequence[str] = ()
     nothing: str = "No data"
     """What it says without columns."""
@@ -113,9 +116,16 @@ def table_of(frame: Frame, shown: Shown) -> Table:
         rows=[row_of([cell(row) for cell in cells], fields) for row in order[:MOST_ROWS]],
         has_header=flag(shown.options, "showHeader", True),
         row_height=_HEIGHTS.get(word(shown.options, "cellHeight"), 36),
+        has_pages=_has_pages(shown.options),
         notes=notes,
         nothing=shown.nothing,
     )
+
+
+def _has_pages(options: Mapping[str, Any]) -> bool:
+    # Of the footer until 12.1, of the table from 12.2 on.
+    footer = part(options, "footer")
+    return flag(options, "enablePagination") or flag(footer, "enablePagination")
 
 
 def _custom(field: Field) -> Mapping[str, Any]:
@@ -199,6 +209,7 @@ def html(view: Table) -> Markup:
             dress=_dress,
             bar=_bar,
             trend=_trend,
+            pager=pager,
         )
     )
 

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from gk.forms.html import templates_of
 from gk.preview.axes import Limits
 from gk.preview.classes import paint
+from gk.preview.data_links import links_of_all
 from gk.preview.fields import (
     REDUCERS,
     Step,
@@ -52,9 +53,9 @@ __all__ = ["TimeSeries", "draw", "html", "view"]
 
 def view(shown: Shown) -> TimeSeries:
     """What the panel shows."""
+    listed = list(_columns(shown.frames))
     found = [
-        (*_instead_of_nothing(column, times, shown.time), name)
-        for column, times, name in _columns(shown.frames)
+        (*_instead_of_nothing(column, times, shown.time), name) for column, times, name, _ in listed
     ]
     if not found:
         return TimeSeries(
@@ -68,8 +69,9 @@ def view(shown: Shown) -> TimeSeries:
             name=name,
             calculated=list(_calculated(column, times, calcs, shown)),
             last=display_of(column, shown.timezone, now=shown.now)(reduced(column, "lastNotNull")),
+            links=links_of_all(column, frame, shown.frames, shown),
         )
-        for column, times, name in found
+        for (column, times, name), (*_, frame) in zip(found, listed, strict=True)
     ]
     tooltip = part(shown.options, "tooltip")
     return TimeSeries(
@@ -78,6 +80,7 @@ def view(shown: Shown) -> TimeSeries:
         list(_bands(found)),
         _legend(shown.options, series),
         shown.annotations,
+        shown.exemplars,
         word(tooltip, "mode", "single"),
         word(tooltip, "sort", "none"),
         shown.time.start * 1000,
@@ -89,15 +92,15 @@ def view(shown: Shown) -> TimeSeries:
 # Fields
 
 
-def _columns(frames: Sequence[Frame]) -> Iterator[tuple[Field, Field, str]]:
-    """The fields of numbers, each with the times of its frame and its name."""
+def _columns(frames: Sequence[Frame]) -> Iterator[tuple[Field, Field, str, Frame]]:
+    """The fields of numbers, each with the times of its frame, its name, and the frame."""
     for frame in frames:
         times = next((each for each in frame.fields if each.type is FieldType.TIME), None)
         if times is None:
             continue
         for column in frame.fields:
             if column.type in {FieldType.NUMBER, FieldType.BOOLEAN}:
-                yield column, times, name_of(column, frame, frames)
+                yield column, times, name_of(column, frame, frames), frame
 
 
 def _custom(column: Field) -> Mapping[str, Any]:

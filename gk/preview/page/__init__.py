@@ -81,7 +81,7 @@ def html(
     )
 
 
-_SCRIPTS = ("format.js", "uplot.min.js", "chart.js", "spots.js", "page.js")
+_SCRIPTS = ("format.js", "uplot.min.js", "chart.js", "spots.js", "pages.js", "page.js")
 
 
 @cache
@@ -238,7 +238,7 @@ class _Page:
             group = f"board{self._boards}" if board.shares_cursor else name
             self.charts[name] = {**data(view), "group": group}
         elif isinstance(view, heatmap.HeatmapView):
-            self.charts[name] = {"series": [], "spots": heatmap.spots(view)}
+            self.charts[name] = {"series": [], "spots": [heatmap.spots(view)]}
         elif isinstance(view, statetimeline.StatesView):
             self.charts[name] = {"series": [], "spots": statetimeline.spots(view)}
         body, gradients = apart(kind.html(view))

@@ -425,6 +425,52 @@ function drawMarks(definition) {
   };
 }
 
+// Exemplars are on the first axis, and those outside of it at its ends.
+
+function placeOfExemplar(plot, [time, value], inPixelsOfCanvas) {
+  const { min, max } = plot.scales.y0;
+  const inside = Math.min(Math.max(value, min), max);
+  return [plot.valToPos(time, "x", inPixelsOfCanvas), plot.valToPos(inside, "y0", inPixelsOfCanvas)];
+}
+
+function drawExemplars(definition) {
+  return (plot) => {
+    const { ctx, bbox } = plot;
+    const half = 4 * devicePixelRatio;
+    ctx.save();
+    ctx.fillStyle = paint("text");
+    for (const exemplar of definition.exemplars ?? []) {
+      const [x, y] = placeOfExemplar(plot, exemplar, true);
+      if (x < bbox.left || x > bbox.left + bbox.width) continue;
+      ctx.beginPath();
+      for (const [dx, dy] of [[0, -half], [half, 0], [0, half], [-half, 0]]) ctx.lineTo(x + dx, y + dy);
+      ctx.fill();
+    }
+    ctx.restore();
+  };
+}
+
+function exemplarAt({ plot, definition }) {
+  const { left, top } = plot.cursor;
+  const near = (definition.exemplars ?? []).map((exemplar) => {
+    const [x, y] = placeOfExemplar(plot, exemplar);
+    return { exemplar, far: Math.hypot(x - left, y - top) };
+  });
+  return near.reduce((best, each) => (each.far < best.far ? each : best), { far: 8 }).exemplar;
+}
+
+function showExemplar(chart, [time, value, labels], isChosen) {
+  const { plot, definition } = chart;
+  hover.replaceChildren(
+    line("time", timeInFull(time, chart.zone)),
+    entry("text", "Exemplar", text(value, definition.axes[0].spec)),
+    ...labels.map(([name, label]) => entry("transparent", name, label)),
+  );
+  if (isChosen) keep(chart);
+  const over = plot.over.getBoundingClientRect();
+  hoverAt(over.left + plot.cursor.left, over.top + plot.cursor.top);
+}
+
 function placeMarks(chart) {
   const { plot, definition } = chart;
   plot.over.querySelectorAll(".mark").forEach((each) => each.remove());
@@ -455,8 +501,12 @@ hover.hidden = true;
 hover.setAttribute("role", "tooltip");
 document.body.append(hover);
 
+function isPinned() {
+  return hover.classList.contains("pinned");
+}
+
 function hideHover() {
-  hover.hidden = true;
+  if (!isPinned()) hover.hidden = true;
 }
 
 function tell(mark) {
@@ -482,9 +532,12 @@ function entry(color, name, value) {
   return element;
 }
 
-function showValues(chart) {
+function showValues(chart, isChosen = false) {
   const { plot, definition, values } = chart;
   const { left, top, idx } = plot.cursor;
+  if (isPinned()) return;
+  const exemplar = exemplarAt(chart);
+  if (exemplar) return showExemplar(chart, exemplar, isChosen);
   if (definition.tooltip === "none" || left < 0 || idx === null || idx === undefined) return hideHover();
   const rows = definition.series
     .map((series, index) => rowOf(chart, series, index))
@@ -500,6 +553,7 @@ function showValues(chart) {
   }));
   hover.hidden = false;
   shorten(shown.length);
+  offerLinks(chart, near, isChosen);
   const over = plot.over.getBoundingClientRect();
   hoverAt(over.left + left, over.top + top);
 }
@@ -509,6 +563,52 @@ function hoverAt(x, y) {
   const fits = x + 24 + hover.offsetWidth < root.clientWidth;
   placeAt(hover, fits ? x + 16 : x - hover.offsetWidth - 16, y + 16, y - 8);
 }
+
+// The nearest value's links are there as long as a click keeps the values where they are.
+
+function offerLinks(chart, row, isChosen) {
+  if (!row.series.links) return;
+  if (!isChosen) return hover.append(line("p", "Click for links", "hint"));
+  const links = linksOf(chart, row);
+  if (!links.length) return;
+  const list = document.createElement("nav");
+  list.append(...links);
+  hover.append(list);
+  keep(chart);
+}
+
+function keep({ plot }) {
+  hover.classList.add("pinned");
+  plot.cursor._lock = true;
+}
+
+function unpin() {
+  if (!isPinned()) return false;
+  hover.classList.remove("pinned");
+  for (const { plot } of charts.values()) if (plot) plot.cursor._lock = false;
+  hideHover();
+  return true;
+}
+
+function linksOf(chart, { series, value, at }) {
+  const known = { raw: value, numeric: value, time: chart.values[0][at], text: text(value, series.spec) };
+  const put = (words) => words
+    .replace(/\$\{__value\.(raw|numeric|time|text)(:percentencode)?\}/g, (_, name, encoded) => encoded ? encodeURIComponent(known[name]) : known[name])
+    .replace(/\$__value\.(raw|numeric|time|text)\b/g, (_, name) => known[name]);
+  return series.links
+    .map(([title, href, isApart]) => [put(title), put(href), isApart])
+    .filter(([, href]) => leadsToWeb(href))
+    .map(([title, href, isApart]) => Object.assign(line("a", title), { href, target: isApart ? "_blank" : "", rel: "noopener noreferrer" }));
+}
+
+// An address is checked again with the value in it.
+function leadsToWeb(href) {
+  return URL.canParse(href, "https://page/") && /^https?:$/.test(new URL(href, "https://page/").protocol);
+}
+
+document.addEventListener("click", (event) => {
+  if (!hover.contains(event.target) && !event.target.closest(".u-over")) unpin();
+});
 
 // As many values as have room in the window; the nearest is one of them.
 function shorten(count) {
@@ -604,7 +704,7 @@ function build(chart) {
     },
     hooks: {
       drawClear: [drawThresholds(definition)],
-      draw: [drawMarks(definition)],
+      draw: [drawMarks(definition), drawExemplars(definition)],
       setSelect: [selected(chart)],
       setCursor: [(plot) => plot.over.matches(":hover") && showValues(chart)],
       setScale: [(plot, scale) => scale === "x" && plot.status && placeMarks(chart)],
@@ -612,6 +712,10 @@ function build(chart) {
     },
   }, drawn, place);
   chart.plot.over.addEventListener("mouseleave", hideHover);
+  chart.plot.over.addEventListener("click", ({ target }) => {
+    const isOther = unpin();
+    if (target === chart.plot.over && !isOther) showValues(chart, true);
+  });
   chart.plot.over.addEventListener("dblclick", () => zoom(chart.board, null));
   placeMarks(chart);
 }
@@ -704,7 +808,12 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   const chart = event.target.matches?.(".panel") && charts.get(event.target.id);
-  if (!step || !chart?.plot) return;
+  if (!chart?.plot) return;
+  if (event.key === "Enter") {
+    showValues(chart, true);
+    hover.querySelector("a")?.focus();
+  }
+  if (!step) return;
   event.preventDefault();
   const { plot } = chart;
   const [first, last] = plot.series[0].idxs;

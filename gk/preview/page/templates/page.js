@@ -145,6 +145,8 @@ function sortBy(head) {
   const sign = order === "ascending" ? 1 : -1;
   const body = table.tBodies[0];
   body.append(...[...body.rows].sort((one, other) => sign * compared(keyOf(one, column), keyOf(other, column))));
+  const paged = table.parentElement;
+  if (pagers.has(paged)) turn(paged);
 }
 
 function keyOf(row, column) {
@@ -199,6 +201,7 @@ const keys = {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || (help.open && event.key !== "?")) return;
   if (event.key === "Escape") {
+    if (unpin()) return;
     hideHover();
     return resetZoom();
   }

@@ -27,7 +27,9 @@ function lasted(milliseconds) {
 
 function showSpot(event) {
   const area = event.target.closest?.(".over-time > .area");
-  const spots = area && definitions[area.closest(".panel").id]?.spots;
+  const sheet = area?.closest(".sheet");
+  const at = sheet ? [...sheet.parentElement.children].indexOf(sheet) : 0;
+  const spots = area && definitions[area.closest(".panel").id]?.spots[at];
   if (!spots) return;
   const box = area.getBoundingClientRect();
   const spot = spotAt(spots, (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
