@@ -1,12 +1,15 @@
 """The process that gk is forked from, as tests.forks starts it.
 
-It has imported all of gk, and runs it in a child for each task that comes. The processes of sides,
-which `gk diff` starts, are children as well.
+It has imported all of gk and has built a project, and runs gk in a child for each task that comes.
+The processes of sides, which `gk diff` starts, are children as well.
 """
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import importlib
+import io
 import json
 import os
 import pkgutil
@@ -15,6 +18,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -22,7 +26,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-import gk.cli
+import gk.cli.commands
+import gk.decompile.probes
 import gk.diff.sides.processes
 from tests.forks import LARGEST_TASK, QUICK_HASHES
 
@@ -118,6 +123,49 @@ def _run_script(path: str) -> NoReturn:
         os._exit(code)
 
 
+PROJECT = {
+    "datasources/prometheus.py": """
+from gk import Datasource
+prometheus = Datasource.prometheus("P", uid="p", url="http://p:9090", default=True)
+""",
+    "dashboards/shop.py": """
+from gk import Dashboard, Row, query_variable, stat, table, text, timeseries
+shop = Dashboard(
+    "Shop",
+    variables=[query_variable("job", "label_values(up, job)")],
+    panels=[timeseries("T", "up"), stat("S", "up", thresholds={1: "red"}), table("B", "up")],
+    rows=[Row("R", [text("W", "words")])],
+)
+""",
+    "alerts/shop.py": """
+from gk import alert, alert_group, contact_point, notification_policy, receiver
+group = alert_group("shop", [alert("Down", "up == 0", for_="5m", summary="Down")])
+point = contact_point("Mail", receiver("email", {"addresses": "a@example.com"}))
+policy = notification_policy(point)
+""",
+}
+
+
+def learn() -> None:
+    """Do once what takes longer the first time: what the constructors take and make, and what
+    templates and patterns are compiled to, is kept."""
+    here = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in PROJECT.items():
+            path = Path(folder, name)
+            path.parent.mkdir()
+            path.write_text(text, "utf-8")
+        os.chdir(folder)
+        for arguments in (["build"], ["check", "--no-tests", "--fail-on", "error"]):
+            with contextlib.redirect_stdout(io.StringIO()):
+                assert not gk.cli.commands.cli(arguments, standalone_mode=False), arguments
+        os.chdir(here)
+    for type in gk.decompile.probes.PANELS:
+        gk.decompile.probes.of_panel(type)
+    for type in gk.decompile.probes.VARIABLES:
+        gk.decompile.probes.of_variable(type)
+
+
 if __name__ == "__main__":
     # As with -c: modules are looked for where gk runs.
     sys.path[0] = ""
@@ -127,5 +175,9 @@ if __name__ == "__main__":
             importlib.import_module(module.name)
     importlib.import_module("rich.console")
     exec(QUICK_HASHES)
+    learn()
+    # A collection in a child would copy all that is here.
+    gc.collect()
+    gc.freeze()
     gk.diff.sides.processes.subprocess = _Subprocess
     serve(socket.socket(fileno=int(sys.argv[1])))
