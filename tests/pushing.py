@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -199,6 +200,7 @@ class Team:
     name: str
     fake: FakeGrafana | None = None
     environ: dict[str, str] = field(default_factory=dict)
+    compiled: dict[frozenset[tuple[Path, bytes]], Sequence[Resource]] = field(default_factory=dict)
 
     def write(self, files: Mapping[str, str]) -> Team:
         """Write files of the project."""
@@ -215,12 +217,21 @@ class Team:
     ) -> Pushed:
         """Push the project as `gk push` does."""
         return self.push_resources(
-            self.project.resources(is_pushed=True),
+            self.resources(),
             *names,
             dry_run=dry_run,
             fail_fast=fail_fast,
             **options,
         )
+
+    def resources(self) -> Sequence[Resource]:
+        """The project as it is pushed, compiled once for the same files: tests push them again and
+        again."""
+        files = {file: file.read_bytes() for file in self.project.root.rglob("*") if file.is_file()}
+        key = frozenset(files.items())
+        if key not in self.compiled:
+            self.compiled[key] = self.project.resources(is_pushed=True)
+        return self.compiled[key]
 
     def push_resources(
         self,
