@@ -11,13 +11,14 @@ from __future__ import annotations
 import itertools
 import pickle
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from gk.compile.context import Compilation
 from gk.compile.dashboards import Ahead, Built, build
+from gk.define.dashboard import Dashboard
 from gk.define.reading import reading
 from gk.processes.workers import count_for
 from gk.processes.workers import workers as started
@@ -35,10 +36,23 @@ def workers(project: Project) -> Iterator[Ahead | None]:
     Yields a function that returns the next dashboard, or None if it has to be built again; yields
     None if workers do not pay.
     """
-    count = count_for(sum(1 for _ in project.dashboards))
+    count = count_for(sum(_panels(definition.value) for definition in project.dashboards))
     with started(count, partial(_work, project, count)) as answers:
         turns = itertools.cycle(answers)
         yield (lambda: _answer(next(turns))) if answers else None
+
+
+def _panels(value: Any) -> int:
+    """How many panels a definition of a dashboard has, with the dashboard as one, as far as it is
+    known before it is compiled."""
+    body = value.body if isinstance(value, Dashboard) and value.body is not None else value
+    listed = _inside(body)
+    return 1 + len(listed) + sum(len(_inside(panel)) for panel in listed)
+
+
+def _inside(owner: Any) -> Sequence[Any]:
+    panels = owner.get("panels") if isinstance(owner, dict) else getattr(owner, "panels", None)
+    return panels if isinstance(panels, (list, tuple)) else ()
 
 
 # In a worker

@@ -21,8 +21,9 @@ __all__ = ["count_for", "workers"]
 Work = Callable[[int, BinaryIO], None]
 """What a worker does: its number, and where it writes its answers."""
 
-_FEWEST = 50
-"""Dashboards for each worker: with fewer, starting it takes as long as it saves."""
+_FEWEST = 200
+"""Panels for each worker: with fewer, starting it takes as long as it saves. They may be of a few
+dashboards or of many."""
 _MOST = 8
 """Workers: one process reads everything that they send."""
 _PIPE = 1 << 20
@@ -35,11 +36,11 @@ class _Worker(NamedTuple):
     answers: BinaryIO
 
 
-def count_for(dashboards: int) -> int:
-    """How many workers pay for so many dashboards; 0 if the work is better done here."""
+def count_for(panels: int) -> int:
+    """How many workers pay for so many panels; 0 if the work is better done here."""
     if sys.platform != "linux" or not _is_alone():
         return 0
-    count = min(len(os.sched_getaffinity(0)), dashboards // _FEWEST, _MOST)
+    count = min(len(os.sched_getaffinity(0)), panels // _FEWEST, _MOST)
     return count if count > 1 else 0
 
 

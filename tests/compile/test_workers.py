@@ -146,7 +146,7 @@ def test_where_a_thread_goes_on_there_are_no_workers(project: ProjectFolder) -> 
 
 @linux
 def test_a_few_dashboards_have_no_workers(project: ProjectFolder) -> None:
-    assert "None" == ran(project.root, "    pass\ngk.processes.workers._FEWEST = 4\n", RETRY)
+    assert "None" == ran(project.root, "    pass\ngk.processes.workers._FEWEST = 100\n", RETRY)
 
 
 RETRY = "with workers(project) as answer:\n    print(answer)\n"
