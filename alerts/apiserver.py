@@ -107,8 +107,7 @@ apiservers = alert_group(
             severity="warning",
             summary="{{ $value | humanizePercentage }} of API requests fail",
             description="The API servers answer {{ $value | humanizePercentage }} of all requests "
-            "with an error of their own (5xx), and have done so for 10 minutes; "
-            "up to 5% is tolerated.",
+            "with a server error (5xx), and it has been more than 5% for 10 minutes.",
         ),
         alert(
             "KubeAPIErrorBudgetBurnFast",
@@ -122,7 +121,7 @@ apiservers = alert_group(
             description="Over the last hour, and over the last 5 minutes too, "
             "requests to the API servers failed or were too slow "
             '{{ $value | printf "%.1f" }} times as often as the objective of 99% allows. '
-            "From 14.4 times on, the error budget of 30 days is gone within 2 days.",
+            "At 14.4 times, the error budget of 30 days is gone within 2 days.",
         ),
         alert(
             "KubeAPIErrorBudgetBurnSlow",
@@ -136,7 +135,7 @@ apiservers = alert_group(
             description="Over the last 6 hours, and over the last 30 minutes too, "
             "requests to the API servers failed or were too slow "
             '{{ $value | printf "%.1f" }} times as often as the objective of 99% allows. '
-            "From 6 times on, the error budget of 30 days is gone within 5 days.",
+            "At 6 times, the error budget of 30 days is gone within 5 days.",
         ),
         alert(
             "KubeAPILatencyHigh",
@@ -145,10 +144,10 @@ apiservers = alert_group(
             for_="10m",
             severity="warning",
             summary="{{ $labels.verb }} requests take {{ $value | humanizeDuration }} at p99",
-            description="One in a hundred {{ $labels.verb }} requests "
-            "for a single object keeps the API servers busy for {{ $value | humanizeDuration }} "
-            "or longer, for 10 minutes; Kubernetes means it to be below 1 second. "
-            "Time in webhooks and in queues does not count.",
+            description="{{ $labels.verb }} requests for a single object take "
+            "{{ $value | humanizeDuration }} at p99, and have taken more than 1 second, the "
+            "objective of Kubernetes, for 10 minutes. Time in webhooks and in queues does not "
+            "count.",
         ),
         alert(
             "KubeAPITerminatedRequests",
@@ -156,10 +155,10 @@ apiservers = alert_group(
             for_="5m",
             severity="warning",
             window="10m",
-            summary="The API servers give up {{ $value | humanizePercentage }} of their requests",
+            summary="The API servers terminate {{ $value | humanizePercentage }} of requests",
             description="To protect themselves the API servers terminated "
-            "{{ $value | humanizePercentage }} of all requests during the last 10 minutes; "
-            "above 20% clients feel it everywhere.",
+            "{{ $value | humanizePercentage }} of all requests during the last 10 minutes; above "
+            "20% clients feel it everywhere.",
         ),
         alert(
             "KubeClientCertificateExpiration",
@@ -167,9 +166,9 @@ apiservers = alert_group(
             for_="5m",
             severity="warning",
             summary="A client certificate expires in {{ $value | humanizeDuration }}",
-            description="One in a hundred requests to the API servers uses a client certificate "
-            "that expires within {{ $value | humanizeDuration }}; "
-            "7 days is when it should have been renewed. The client is locked out after that.",
+            description="1% of the requests to the API servers use a client certificate that "
+            "expires within {{ $value | humanizeDuration }}; it should have been renewed 7 days "
+            "before. After that the client is locked out.",
         ),
         alert(
             "KubeClientCertificateExpiration",
@@ -177,9 +176,9 @@ apiservers = alert_group(
             for_="5m",
             severity="critical",
             summary="A client certificate expires in {{ $value | humanizeDuration }}",
-            description="One in a hundred requests to the API servers uses a client certificate "
-            "that expires within {{ $value | humanizeDuration }}, which is less than 1 day. "
-            "The client is locked out after that.",
+            description="1% of the requests to the API servers use a client certificate that "
+            "expires within {{ $value | humanizeDuration }}, which is less than 1 day. After that "
+            "the client is locked out.",
         ),
         alert(
             "KubeAggregatedAPIDown",

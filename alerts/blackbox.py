@@ -42,8 +42,8 @@ probes = alert_group(
                 severity=severity,
                 summary=f"A certificate of {{{{ $node }}}} expires in {_DAYS}",
                 description=f"The first certificate that {{{{ $node }}}} sends expires in {_DAYS}; "
-                f"it should have been renewed {days} days before. Below 0 it has expired. Clients "
-                "refuse the connection then.",
+                f"it should have been renewed {days} days before. Below 0 it has expired, "
+                "and clients refuse the connection.",
             )
             for severity, days in (("warning", EXPIRES), ("critical", EXPIRES_SOON))
         ),

@@ -22,36 +22,31 @@ containers = alert_group(
             for_="15m",
             severity="warning",
             summary="Only {{ $value | humanizePercentage }} of the kubelets answer",
-            description="For 15 minutes Prometheus has got container metrics "
-            "from {{ $value | humanizePercentage }} of the nodes only. "
-            "None of the other container alerts can fire for the rest of them.",
+            description="For 15 minutes Prometheus has had container metrics from only "
+            "{{ $value | humanizePercentage }} of the nodes. No other container alert can fire "
+            "for the rest.",
         ),
         alert(
             "KubeCPUOvercommit",
             kube_state_metrics.cluster_cpu_requested > 1,
             for_="10m",
             severity="warning",
-            summary=(
-                "Pods ask for {{ $value | humanizePercentage }} of the CPU time "
-                "that the cluster has"
-            ),
-            description="All pods together, those included that wait for a node, ask "
-            "for {{ $value | humanizePercentage }} of the CPU time that all nodes have for pods, "
-            "and have asked for more than 100% for the last 10 minutes. Some of them have to wait, "
-            "and the pods of a node that fails find no place.",
+            summary="Pods request {{ $value | humanizePercentage }} of the cluster's CPU",
+            description="All pods together, including those that wait for a node, request "
+            "{{ $value | humanizePercentage }} of the CPU that nodes have for pods, and have "
+            "requested more than 100% for 10 minutes. Some of them have to wait, and if a node "
+            "fails, its pods find no place.",
         ),
         alert(
             "KubeMemoryOvercommit",
             kube_state_metrics.cluster_memory_requested > 1,
             for_="10m",
             severity="warning",
-            summary=(
-                "Pods ask for {{ $value | humanizePercentage }} of the memory that the cluster has"
-            ),
-            description="All pods together, those included that wait for a node, "
-            "ask for {{ $value | humanizePercentage }} of the memory that all nodes have for pods, "
-            "and have asked for more than 100% for the last 10 minutes. Some of them have to wait, "
-            "and the pods of a node that fails find no place.",
+            summary="Pods request {{ $value | humanizePercentage }} of the cluster's memory",
+            description="All pods together, including those that wait for a node, request "
+            "{{ $value | humanizePercentage }} of the memory that nodes have for pods, and have "
+            "requested more than 100% for 10 minutes. Some of them have to wait, and if a node "
+            "fails, its pods find no place.",
         ),
         # Nodes
         alert(
@@ -59,10 +54,9 @@ containers = alert_group(
             kube_state_metrics.node_ready < 1,
             for_="15m",
             severity="warning",
-            summary="The node {{ $node }} is not ready",
-            description="The node {{ $node }} has not been ready for 15 minutes. "
-            "It gets no new pods, and those that ran there are started on other nodes, "
-            "except for what is bound to it.",
+            summary="Node {{ $node }} is not ready",
+            description="Node {{ $node }} has not been ready for 15 minutes. It gets no new pods, "
+            "and its pods are started on other nodes, except for those that are bound to it.",
         ),
         alert(
             "ContainerEvictionNear",
@@ -74,8 +68,9 @@ containers = alert_group(
                 "and may evict pods"
             ),
             description="The working set of {{ $node }} is {{ $value | humanizePercentage }} of "
-            "its memory, and has been more than 95% for the last 10 minutes. When it runs out the "
-            "kubelet evicts pods, and the kernel starts OOM kills if it comes too fast for that.",
+            "its memory, and has been more than 95% for 10 minutes. When memory runs out, the "
+            "kubelet evicts pods; if it runs out faster than that, the kernel OOM kills "
+            "containers.",
         ),
         # Containers
         alert(
@@ -83,12 +78,12 @@ containers = alert_group(
             cadvisor.container_cpu_throttled > THROTTLED,
             for_="15m",
             severity="info",
-            summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} "
-            "is throttled in {{ $value | humanizePercentage }} of its time slices",
-            description="The CPU limit of the container {{ $labels.container }} "
-            "of {{ $labels.namespace }}/{{ $labels.pod }} on {{ $node }} throttled it "
-            "in {{ $value | humanizePercentage }} of the time slices in which it ran, "
-            "and in more than 25% for the last 15 minutes. It answers later than it could.",
+            summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} is "
+            "throttled in {{ $value | humanizePercentage }} of its CPU periods",
+            description="The CPU limit throttled the container {{ $labels.container }} of "
+            "{{ $labels.namespace }}/{{ $labels.pod }} on {{ $node }} in "
+            "{{ $value | humanizePercentage }} of the CPU periods in which it ran, and in more "
+            "than 25% for 15 minutes. It responds more slowly than it could.",
         ),
         alert(
             "ContainerMemoryNearLimit",
@@ -97,10 +92,10 @@ containers = alert_group(
             severity="warning",
             summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} uses "
             "{{ $value | humanizePercentage }} of its memory limit",
-            description="The working set of the container {{ $labels.container }} "
-            "of {{ $labels.namespace }}/{{ $labels.pod }} on {{ $node }} "
-            "is {{ $value | humanizePercentage }} of its memory limit, and has been "
-            "more than 90% for the last 10 minutes. At 100% an OOM kill follows.",
+            description="The working set of the container {{ $labels.container }} of "
+            "{{ $labels.namespace }}/{{ $labels.pod }} on {{ $node }} is "
+            "{{ $value | humanizePercentage }} of its memory limit, and has been more than 90% "
+            "for 10 minutes. At 100% an OOM kill follows.",
         ),
         alert(
             "ContainerOOMKilled",

@@ -42,7 +42,7 @@ etcd_members = alert_group(
             for_="3m",
             severity="critical",
             summary="etcd has no majority of its members",
-            description="For 3 minutes fewer than half of the etcd members plus 1 have answered "
+            description="For 3 minutes less than a majority of the etcd members has answered "
             "Prometheus. The cluster takes no writes: nothing in Kubernetes changes any more.",
         ),
         alert(
@@ -70,10 +70,11 @@ etcd_members = alert_group(
             for_="15m",
             severity="warning",
             window="15m",
-            summary='etcd member {{ $node }} fails {{ $value | printf "%.1f" }} proposals a second',
-            description="On the etcd member {{ $node }} "
-            '{{ $value | printf "%.1f" }} proposals (writes) a second failed, and more than 5 for '
-            "the last 15 minutes: it has no leader, or the cluster no majority.",
+            summary='{{ $value | printf "%.1f" }} proposals a second fail on etcd member '
+            "{{ $node }}",
+            description='On the etcd member {{ $node }} {{ $value | printf "%.1f" }} proposals '
+            "(writes) a second fail, and more than 5 have for 15 minutes: it has no leader, or "
+            "the cluster has no majority.",
         ),
         alert(
             "etcdMemberCommunicationSlow",
@@ -147,9 +148,9 @@ etcd_members = alert_group(
             severity="warning",
             summary="Only {{ $value | humanizePercentage }} of the database file of etcd member "
             "{{ $node }} is in use",
-            description="Of the database file of the etcd member {{ $node }} only "
-            "{{ $value | humanizePercentage }} is in use, and less than 50% has been for the last "
-            "10 minutes. A defragmentation gives the rest back.",
+            description="Only {{ $value | humanizePercentage }} of the database file of the etcd "
+            "member {{ $node }} is in use, and less than 50% has been for 10 minutes. A "
+            "defragmentation gives the rest back.",
         ),
     ],
 )
@@ -173,8 +174,8 @@ control_plane = alert_group(
             severity="critical",
             summary="No controller manager can be scraped",
             description="For 15 minutes Prometheus has had no answer from any "
-            "kube-controller-manager that it knows: 0 are up. If it is down, "
-            "nothing replaces pods that die, and no rollout, job or endpoint goes on.",
+            "kube-controller-manager that it knows: 0 are up. If it is down, nothing replaces "
+            "pods that die, and rollouts, Jobs and endpoints stop.",
         ),
         alert(
             "KubeClientErrors",
@@ -183,9 +184,9 @@ control_plane = alert_group(
             severity="warning",
             summary="{{ $value | humanizePercentage }} of the API requests of {{ $labels.job }} "
             "{{ $labels.instance }} fail",
-            description="Of the requests of {{ $labels.job }} {{ $labels.instance }} to the API "
-            "servers {{ $value | humanizePercentage }} failed with 5xx or without an answer, "
-            "and more than 1% have for the last 15 minutes.",
+            description="{{ $value | humanizePercentage }} of the requests of {{ $labels.job }} "
+            "{{ $labels.instance }} to the API servers fail (5xx or no answer), and it has been "
+            "more than 1% for 15 minutes.",
         ),
         alert(
             "KubeProxyDown",
@@ -222,8 +223,8 @@ control_plane = alert_group(
             for_="10m",
             severity="warning",
             summary="CoreDNS answers {{ $value | humanizePercentage }} of requests with SERVFAIL",
-            description="CoreDNS failed to answer {{ $value | humanizePercentage }} of requests "
-            "(SERVFAIL), and more than 1% for the last 10 minutes.",
+            description="CoreDNS answers {{ $value | humanizePercentage }} of requests with "
+            "SERVFAIL, and it has been more than 1% for 10 minutes. Those names did not resolve.",
         ),
         alert(
             "CoreDNSErrorsHigh",
@@ -231,17 +232,16 @@ control_plane = alert_group(
             for_="10m",
             severity="critical",
             summary="CoreDNS answers {{ $value | humanizePercentage }} of requests with SERVFAIL",
-            description="CoreDNS failed to answer {{ $value | humanizePercentage }} of requests "
-            "(SERVFAIL), and more than 3% for the last 10 minutes.",
+            description="CoreDNS answers {{ $value | humanizePercentage }} of requests with "
+            "SERVFAIL, and it has been more than 3% for 10 minutes. Those names did not resolve.",
         ),
         alert(
             "CoreDNSPanics",
             coredns.panics > 0,
             severity="warning",
             summary='CoreDNS {{ $node }} panicked {{ $value | printf "%.0f" }} times',
-            description="Requests made the code of CoreDNS {{ $node }} crash "
-            '{{ $value | printf "%.0f" }} times within 10 minutes. '
-            "These requests got no answer.",
+            description='CoreDNS {{ $node }} panicked {{ $value | printf "%.0f" }} times within '
+            "10 minutes, while it handled requests. These requests got no answer.",
         ),
     ],
 )

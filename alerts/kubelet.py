@@ -48,9 +48,9 @@ kubelets = alert_group(
             for_="15m",
             severity="info",
             summary="{{ $node }} runs {{ $value | humanizePercentage }} of the pods it can take",
-            description="{{ $node }} runs {{ $value | humanizePercentage }} of the pods "
-            "that it takes at most, and more than 95% for the last 15 minutes. "
-            "At 100% no pod fits there, however idle the node is.",
+            description="{{ $node }} runs {{ $value | humanizePercentage }} of the pods that it "
+            "takes at most, and it has been more than 95% for 15 minutes. At 100% no pod fits "
+            "there, however idle the node is.",
         ),
         alert(
             "KubeletPlegDurationHigh",
@@ -79,9 +79,9 @@ kubelets = alert_group(
             severity="warning",
             summary="The client certificate of the kubelet of {{ $node }} expires in "
             "{{ $value | humanizeDuration }}",
-            description="The certificate with which the kubelet of {{ $node }} shows "
-            "the API servers who it is expires in {{ $value | humanizeDuration }}; it should have "
-            "been renewed 7 days before. Then the node is NotReady.",
+            description="The kubelet of {{ $node }} authenticates to the API servers with a "
+            "certificate that expires in {{ $value | humanizeDuration }}; it should have been "
+            "renewed 7 days before. After that the node is NotReady.",
         ),
         alert(
             "KubeletClientCertificateExpiration",
@@ -89,9 +89,9 @@ kubelets = alert_group(
             severity="critical",
             summary="The client certificate of the kubelet of {{ $node }} expires in "
             "{{ $value | humanizeDuration }}",
-            description="The certificate with which the kubelet of {{ $node }} shows "
-            "the API servers who it is expires in {{ $value | humanizeDuration }}, "
-            "which is less than 1 day. Then the node is NotReady.",
+            description="The kubelet of {{ $node }} authenticates to the API servers with a "
+            "certificate that expires in {{ $value | humanizeDuration }}, which is less than 1 "
+            "day. After that the node is NotReady.",
         ),
         alert(
             "KubeletServerCertificateExpiration",
@@ -99,9 +99,9 @@ kubelets = alert_group(
             severity="warning",
             summary="The server certificate of the kubelet of {{ $node }} expires in "
             "{{ $value | humanizeDuration }}",
-            description="The certificate with which the kubelet of {{ $node }} answers expires in "
-            "{{ $value | humanizeDuration }}; it should have been renewed 7 days before. "
-            "Then logs, exec, and metrics of its pods fail.",
+            description="The kubelet of {{ $node }} serves with a certificate that expires in "
+            "{{ $value | humanizeDuration }}; it should have been renewed 7 days before. After "
+            "that logs, exec and metrics of its pods fail.",
         ),
         alert(
             "KubeletServerCertificateExpiration",
@@ -109,9 +109,9 @@ kubelets = alert_group(
             severity="critical",
             summary="The server certificate of the kubelet of {{ $node }} expires in "
             "{{ $value | humanizeDuration }}",
-            description="The certificate with which the kubelet of {{ $node }} answers expires in "
-            "{{ $value | humanizeDuration }}, which is less than 1 day. "
-            "Then logs, exec, and metrics of its pods fail.",
+            description="The kubelet of {{ $node }} serves with a certificate that expires in "
+            "{{ $value | humanizeDuration }}, which is less than 1 day. After that logs, exec and "
+            "metrics of its pods fail.",
         ),
         alert(
             "KubeletClientCertificateRenewalErrors",
@@ -151,18 +151,18 @@ kubelets = alert_group(
             severity="info",
             summary="{{ $node }} reports {{ $labels.condition }}",
             description="For 10 minutes the kubelet of {{ $node }} has reported "
-            "{{ $labels.condition }}: the node runs short. It takes no new pods, "
-            "and evicts those that run there.",
+            "{{ $labels.condition }}. The node takes no new pods, and evicts some that run there.",
         ),
         alert(
             "KubeNodeReadinessFlapping",
             kube_nodes.node_readiness_changes > CHANGES,
             for_="15m",
             severity="warning",
-            summary='{{ $node }} changed its readiness {{ $value | printf "%.0f" }} times',
-            description="{{ $node }} became ready or ceased to be "
-            '{{ $value | printf "%.0f" }} times within 15 minutes, and more than 2 times for '
-            "the last 15 minutes. Its pods get traffic and lose it each time.",
+            summary='{{ $node }} switched between Ready and NotReady {{ $value | printf "%.0f" }} '
+            "times",
+            description="{{ $node }} switched between Ready and NotReady "
+            '{{ $value | printf "%.0f" }} times within 15 minutes, and it has been more than '
+            "twice for 15 minutes. Its pods get traffic and lose it each time.",
         ),
         alert(
             "KubeNodeEviction",
@@ -179,10 +179,9 @@ kubelets = alert_group(
             kubelet.version_count > 1,
             for_="15m",
             severity="warning",
-            summary='Kubernetes runs in {{ $value | printf "%.0f" }} minor versions',
-            description="Kubelets and API servers have been of "
-            '{{ $value | printf "%.0f" }} different minor versions for 15 minutes. '
-            "That is normal during an upgrade only.",
+            summary='The cluster runs {{ $value | printf "%.0f" }} minor versions of Kubernetes',
+            description='Kubelets and API servers have run {{ $value | printf "%.0f" }} different '
+            "minor versions of Kubernetes for 15 minutes. That is normal only during an upgrade.",
         ),
     ],
 )

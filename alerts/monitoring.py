@@ -31,10 +31,10 @@ scrapes = alert_group(
             for_="10m",
             severity="warning",
             summary=f"{_PERCENT} of the targets of {{{{ $labels.job }}}} are down",
-            description=f"Prometheus cannot scrape {_PERCENT} of the targets of the job "
-            "{{ $labels.job }}{{ if $labels.service }}, service "
-            "{{ $labels.namespace }}/{{ $labels.service }}{{ end }}, and more than 10% of them "
-            "for 10 minutes. No alert on their series can fire.",
+            description=f"{_PERCENT} of the targets of the job "
+            "{{ $labels.job }}{{ if $labels.service }} (service "
+            "{{ $labels.namespace }}/{{ $labels.service }}){{ end }} cannot be scraped, and it "
+            "has been more than 10% for 10 minutes. No alert on their series can fire.",
         ),
         alert(
             "ConfigReloaderSidecarErrors",
@@ -45,7 +45,7 @@ scrapes = alert_group(
             "its configuration",
             description="For 10 minutes the config-reloader {{ $labels.container }} of the pod "
             "{{ $labels.namespace }}/{{ $labels.pod }} has failed to load the configuration. The "
-            "pod goes on with the one before; changes of rules and targets do not arrive.",
+            "pod keeps the previous one; changes of rules and targets do not arrive.",
         ),
     ],
 )
@@ -60,7 +60,7 @@ prometheus_server = alert_group(
             severity="critical",
             summary="Prometheus {{ $node }} cannot load its configuration",
             description="For 10 minutes Prometheus {{ $node }} has not been able to load its "
-            "configuration. It goes on with the one before, and does not start with this one.",
+            "configuration. It keeps the previous one, and would not start with this one.",
         ),
         alert(
             "PrometheusSDRefreshFailure",
@@ -68,9 +68,9 @@ prometheus_server = alert_group(
             for_="20m",
             severity="warning",
             window="10m",
-            summary="The discovery {{ $labels.mechanism }} of Prometheus {{ $node }} fails",
-            description="The service discovery {{ $labels.mechanism }} of Prometheus {{ $node }} "
-            f"could not refresh its targets {_COUNT} times within 10 minutes, and has failed for "
+            summary="Service discovery {{ $labels.mechanism }} of Prometheus {{ $node }} fails",
+            description="Service discovery {{ $labels.mechanism }} of Prometheus {{ $node }} "
+            f"failed to refresh its targets {_COUNT} times within 10 minutes, and has failed for "
             "20 minutes. New targets are not found.",
         ),
         alert(
@@ -88,9 +88,9 @@ prometheus_server = alert_group(
             prometheus.notification_queue_predicted > 1,
             for_="15m",
             severity="warning",
-            summary="The queue of alerts of Prometheus {{ $node }} is running full",
-            description="At the rate of the last 5 minutes, the queue of alerts to send of "
-            f"Prometheus {{{{ $node }}}} will be {_PERCENT} full in 30 minutes. Alerts are lost "
+            summary="The alert queue of Prometheus {{ $node }} is filling up",
+            description="At the rate of the last 5 minutes, the queue of alerts that Prometheus "
+            f"{{{{ $node }}}} has to send will be {_PERCENT} full in 30 minutes. Alerts are lost "
             "once it is full.",
         ),
         alert(
@@ -98,20 +98,20 @@ prometheus_server = alert_group(
             prometheus.notification_errors > ERRORS_ANYWHERE,
             for_="15m",
             severity="warning",
-            summary=f"{_PERCENT} of the alerts do not arrive at {{{{ $labels.alertmanager }}}}",
+            summary=f"{_PERCENT} of the alerts do not reach {{{{ $labels.alertmanager }}}}",
             description=f"{_PERCENT} of the alerts that Prometheus {{{{ $node }}}} sends to "
-            "{{ $labels.alertmanager }} do not arrive, and more than 1% for 15 minutes. Other "
-            "Alertmanagers of the cluster may have got them.",
+            "{{ $labels.alertmanager }} do not arrive, and it has been more than 1% for 15 "
+            "minutes. Other Alertmanagers of the cluster may have got them.",
         ),
         alert(
             "PrometheusErrorSendingAlertsToAnyAlertmanager",
             prometheus.notification_errors_everywhere > ERRORS_EVERYWHERE,
             for_="15m",
             severity="critical",
-            summary=f"{_PERCENT} of the alerts of Prometheus {{{{ $node }}}} arrive nowhere",
+            summary=f"{_PERCENT} of the alerts of Prometheus {{{{ $node }}}} reach no Alertmanager",
             description=f"At least {_PERCENT} of the alerts that Prometheus {{{{ $node }}}} sends "
-            "do not arrive, whichever Alertmanager they are sent to, and more than 3% for 15 "
-            "minutes. Alerts are lost.",
+            "reach no Alertmanager, and it has been more than 3% for 15 minutes. These alerts are "
+            "lost.",
         ),
         alert(
             "PrometheusNotConnectedToAlertmanagers",
@@ -120,7 +120,7 @@ prometheus_server = alert_group(
             severity="warning",
             summary="Prometheus {{ $node }} knows no Alertmanager",
             description="For 10 minutes Prometheus {{ $node }} has had no Alertmanager to send "
-            "alerts to. None of its alerts arrives.",
+            "alerts to. Nobody hears of its alerts.",
         ),
         alert(
             "PrometheusTSDBReloadsFailing",
@@ -177,8 +177,8 @@ prometheus_server = alert_group(
             severity="critical",
             summary=f"{_PERCENT} of the samples are lost on the way to "
             "{{ $labels.remote_name }}",
-            description=f"{_PERCENT} of the samples of {_QUEUE} are refused for good, and more "
-            "than 1% for 15 minutes. They are missing there.",
+            description=f"{_PERCENT} of the samples of {_QUEUE} are refused for good, and it has "
+            "been more than 1% for 15 minutes. They are missing there.",
         ),
         alert(
             "PrometheusRemoteWriteBehind",
@@ -187,9 +187,10 @@ prometheus_server = alert_group(
             severity="critical",
             summary="Remote write {{ $labels.remote_name }} is "
             "{{ $value | humanizeDuration }} behind",
-            description=f"The newest sample of {_QUEUE} that arrived is "
-            "{{ $value | humanizeDuration }} older than the newest that there is, and more than 2 "
-            "minutes for 15 minutes. Prometheus keeps about 2 hours to send again.",
+            description=f"The newest sample that arrived by {_QUEUE} is "
+            "{{ $value | humanizeDuration }} older than the newest that there is, and has been "
+            "more than 2 minutes older for 15 minutes. Prometheus keeps about 2 hours to send "
+            "again.",
         ),
         alert(
             "PrometheusRemoteWriteDesiredShards",
@@ -217,8 +218,8 @@ prometheus_server = alert_group(
             severity="warning",
             summary="The rule group {{ $labels.group }} takes longer than its interval",
             description=f"{_COUNT} evaluations of the rule group {{{{ $labels.group }}}} of "
-            "Prometheus {{ $node }} did not take place within 5 minutes, and some have not for 15 "
-            "minutes, because the one before was not done. Its alerts come late.",
+            "Prometheus {{ $node }} were skipped within 5 minutes, and some have been for 15 "
+            "minutes, because the previous one was not done. Its alerts come late.",
         ),
         alert(
             "PrometheusTargetLimitHit",
@@ -274,9 +275,10 @@ prometheus_server = alert_group(
             prometheus.query_load > QUERY_LOAD,
             for_="15m",
             severity="warning",
-            summary=f"Prometheus {{{{ $node }}}} runs {_PERCENT} of the queries that it can",
+            summary=f"Prometheus {{{{ $node }}}} runs {_PERCENT} of its maximum of concurrent "
+            "queries",
             description=f"Prometheus {{{{ $node }}}} runs {_PERCENT} of the queries that it can "
-            "run at once, and more than 80% for 15 minutes. Dashboards and rules wait.",
+            "run at once, and it has been more than 80% for 15 minutes. Dashboards and rules wait.",
         ),
     ],
 )
@@ -291,15 +293,15 @@ alertmanagers = alert_group(
             severity="critical",
             summary="Alertmanager {{ $node }} cannot load its configuration",
             description="For 10 minutes Alertmanager {{ $node }} has not been able to load its "
-            "configuration. It goes on with the one before, and does not start with this one.",
+            "configuration. It keeps the previous one, and would not start with this one.",
         ),
         alert(
             "AlertmanagerMembersInconsistent",
             alertmanager.members_missing > 0,
             for_="15m",
             severity="critical",
-            summary=f"Alertmanager {{{{ $node }}}} misses {_COUNT} of the members of its cluster",
-            description=f"For 15 minutes Alertmanager {{{{ $node }}}} has missed {_COUNT} of the "
+            summary=f"Alertmanager {{{{ $node }}}} does not see {_COUNT} members of its cluster",
+            description=f"For 15 minutes Alertmanager {{{{ $node }}}} has not seen {_COUNT} "
             "members of its cluster. Notifications may come twice, and silences may not apply "
             "everywhere.",
         ),
@@ -308,21 +310,21 @@ alertmanagers = alert_group(
             alertmanager.notification_failures > NOTIFICATION_FAILURES,
             for_="5m",
             severity="warning",
-            summary=f"{_PERCENT} of the notifications by {{{{ $labels.integration }}}} of "
+            summary=f"{_PERCENT} of the {{{{ $labels.integration }}}} notifications of "
             "{{ $node }} fail",
-            description=f"{_PERCENT} of the notifications by {{{{ $labels.integration }}}} that "
-            "Alertmanager {{ $node }} sends fail, and more than 1% for 5 minutes. Other members "
-            "of the cluster may have sent them.",
+            description=f"{_PERCENT} of the {{{{ $labels.integration }}}} notifications that "
+            "Alertmanager {{ $node }} sends fail, and it has been more than 1% for 5 minutes. "
+            "Other members of the cluster may have sent them.",
         ),
         alert(
             "AlertmanagerClusterFailedToSendAlerts",
             alertmanager.notification_failures_everywhere > NOTIFICATION_FAILURES,
             for_="5m",
             severity="critical",
-            summary=f"{_PERCENT} of the notifications by {{{{ $labels.integration }}}} fail",
-            description=f"At least {_PERCENT} of the notifications by "
-            "{{ $labels.integration }} fail at every member of {{ $labels.job }} that sends any, "
-            "and more than 1% for 5 minutes. Nobody gets them.",
+            summary=f"{_PERCENT} of the {{{{ $labels.integration }}}} notifications fail",
+            description=f"At least {_PERCENT} of the {{{{ $labels.integration }}}} notifications "
+            "fail at every member of {{ $labels.job }} that sends any, and it has been more than "
+            "1% for 5 minutes. Nobody gets them.",
         ),
         alert(
             "AlertmanagerConfigInconsistent",
@@ -348,7 +350,7 @@ alertmanagers = alert_group(
             for_="5m",
             severity="critical",
             window="10m",
-            summary=f"{_PERCENT} of the members of {{{{ $labels.job }}}} start again and again",
+            summary=f"{_PERCENT} of the members of {{{{ $labels.job }}}} keep restarting",
             description=f"{_PERCENT} of the Alertmanagers of {{{{ $labels.job }}}} started 5 times "
             "or more within 10 minutes. Notifications are late or lost.",
         ),
@@ -364,9 +366,9 @@ grafana_server = alert_group(
             for_="5m",
             severity="warning",
             summary=f"{_PERCENT} of Grafana's requests for {{{{ $labels.handler }}}} fail",
-            description=f"Grafana answers {_PERCENT} of the requests for {{{{ $labels.handler }}}} "
-            "with an error of its own (5xx), and more than 50% for 5 minutes. What data sources "
-            "answer does not count.",
+            description=f"Grafana answers {_PERCENT} of the requests for "
+            "{{ $labels.handler }} with a server error (5xx), and it has been more than 50% for 5 "
+            "minutes. What data sources answer does not count.",
         ),
     ],
 )

@@ -30,7 +30,7 @@ nodes = alert_group(
             severity="critical",
             summary="The node exporter of {{ $labels.nodename }} cannot be scraped",
             description="Prometheus has had no answer from the node exporter of " + _NODE + " for "
-            "5 minutes. The node may be down, and none of the other node alerts can fire for it.",
+            "5 minutes. The node may be down, and no other node alert can fire for it.",
         ),
         alert(
             "NodeTargetsMissing",
@@ -48,19 +48,19 @@ nodes = alert_group(
             for_="15m",
             severity="info",
             summary="The CPUs of {{ $labels.nodename }} are {{ $value | humanizePercentage }} busy",
-            description="The CPUs of " + _NODE + " were busy for {{ $value | humanizePercentage }} "
-            "of the last 5 minutes on average, and for more than 90% during the last 15 minutes. "
-            "What comes in addition has to wait.",
+            description="The CPUs of " + _NODE + " were busy for "
+            "{{ $value | humanizePercentage }} of the last 5 minutes on average, and have been "
+            "more than 90% busy for 15 minutes. New work has to wait.",
         ),
         alert(
             "NodeSystemSaturation",
             node.named(node.load_per_cpu) > 2,
             for_="15m",
             severity="warning",
-            summary='{{ $labels.nodename }} has {{ $value | printf "%.1f" }} tasks for each CPU',
-            description="On " + _NODE + ' {{ $value | printf "%.1f" }} tasks a CPU run '
-            "or wait (load average of one minute), and more than 2 have for the last 15 minutes. "
-            "The node answers slowly, to Kubernetes too.",
+            summary='{{ $labels.nodename }} has {{ $value | printf "%.1f" }} tasks per CPU',
+            description="On " + _NODE + ', {{ $value | printf "%.1f" }} tasks per CPU run or wait '
+            "(load average of one minute), and more than 2 have for 15 minutes. The node responds "
+            "slowly, to Kubernetes too.",
         ),
         # Memory
         alert(
@@ -71,9 +71,9 @@ nodes = alert_group(
             summary=(
                 "{{ $value | humanizePercentage }} of the memory of {{ $labels.nodename }} is used"
             ),
-            description="{{ $value | humanizePercentage }} of the memory of " + _NODE + " is used, "
-            "and more than 90% has been for the last 15 minutes (1 - MemAvailable / MemTotal). "
-            "Pods may be evicted or OOM killed.",
+            description="{{ $value | humanizePercentage }} of the memory of " + _NODE + " is "
+            "used, and more than 90% has been for 15 minutes (1 - MemAvailable / MemTotal). Pods "
+            "may be evicted or OOM killed.",
         ),
         alert(
             "NodeMemoryMajorPagesFaults",
@@ -84,9 +84,9 @@ nodes = alert_group(
                 '{{ $labels.nodename }} reads {{ $value | printf "%.0f" }} pages a second '
                 "back into memory"
             ),
-            description="Memory accesses on " + _NODE + " had to wait for a disk "
-            '{{ $value | printf "%.0f" }} times a second, and more than 500 times a second '
-            "for the last 15 minutes. The node is short of memory.",
+            description="Memory accesses on " + _NODE + " wait for a disk "
+            '{{ $value | printf "%.0f" }} times a second, and it has been more than 500 times a '
+            "second for 15 minutes. The node is short of memory.",
         ),
         # Disks and filesystems
         alert(
@@ -98,9 +98,9 @@ nodes = alert_group(
                 '{{ $labels.device }} of {{ $labels.nodename }} has {{ $value | printf "%.1f" }} '
                 "operations in its queue"
             ),
-            description="The disk {{ $labels.device }} of " + _NODE + " has a queue "
-            'of {{ $value | printf "%.1f" }} operations on average, '
-            "and of more than 10 for the last 30 minutes. It does not keep up with the work.",
+            description="The queue of the disk {{ $labels.device }} of " + _NODE + " holds "
+            '{{ $value | printf "%.1f" }} operations on average, and it has been more than 10 for '
+            "30 minutes. The disk does not keep up with the work.",
         ),
         alert(
             "NodeFilesystemAlmostOutOfSpace",
@@ -109,8 +109,8 @@ nodes = alert_group(
             severity="warning",
             summary=_FULL,
             description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
-            "of " + _NODE + " is {{ $value | humanizePercentage }} full, and has had less "
-            "than 5% left for the last 30 minutes.",
+            "of " + _NODE + " is {{ $value | humanizePercentage }} full, and has had less than 5% "
+            "left for 30 minutes.",
         ),
         alert(
             "NodeFilesystemAlmostOutOfSpace",
@@ -119,8 +119,8 @@ nodes = alert_group(
             severity="critical",
             summary=_FULL,
             description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
-            "of " + _NODE + " is {{ $value | humanizePercentage }} full, and has had less "
-            "than 3% left for the last 30 minutes. Programs that write there are about to fail.",
+            "of " + _NODE + " is {{ $value | humanizePercentage }} full, and has had less than 3% "
+            "left for 30 minutes. Programs that write there are about to fail.",
         ),
         alert(
             "NodeFilesystemSpaceFillingUp",
@@ -131,9 +131,9 @@ nodes = alert_group(
                 "{{ $labels.mountpoint }} of {{ $labels.nodename }} will be full within 24 hours"
             ),
             description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
-            "of " + _NODE + " has less than 15% left, and its last 6 hours carried "
-            "on would need {{ $value | humanizePercentage }} of it in 24 hours. "
-            "That has been more than 100% for the last hour: it gets full within a day.",
+            "of " + _NODE + " has less than 15% left. At the rate of the last 6 hours it will be "
+            "{{ $value | humanizePercentage }} full in 24 hours, and that has been more than 100% "
+            "for 1 hour.",
         ),
         alert(
             "NodeFilesystemSpaceFillingUp",
@@ -144,9 +144,9 @@ nodes = alert_group(
                 "{{ $labels.mountpoint }} of {{ $labels.nodename }} will be full within 4 hours"
             ),
             description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
-            "of " + _NODE + " has less than 10% left, and its last 6 hours carried "
-            "on would need {{ $value | humanizePercentage }} of it in 4 hours. "
-            "That has been more than 100% for the last hour: it is about to be full.",
+            "of " + _NODE + " has less than 10% left. At the rate of the last 6 hours it will be "
+            "{{ $value | humanizePercentage }} full in 4 hours, and that has been more than 100% "
+            "for 1 hour.",
         ),
         alert(
             "NodeFilesystemAlmostOutOfFiles",
@@ -155,9 +155,11 @@ nodes = alert_group(
             severity="warning",
             summary=_INODES,
             description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
-            "of " + _NODE + " has used {{ $value | humanizePercentage }} of its inodes, "
-            "and has had less than 5% left for the last hour. "
-            "Without inodes no file can be made there, however much space is free.",
+            "of "
+            + _NODE
+            + " has used {{ $value | humanizePercentage }} of its inodes, and has had "
+            "less than 5% left for 1 hour. Without inodes no file can be created, however much "
+            "space is free.",
         ),
         alert(
             "NodeFilesystemAlmostOutOfFiles",
@@ -166,9 +168,11 @@ nodes = alert_group(
             severity="critical",
             summary=_INODES,
             description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
-            "of " + _NODE + " has used {{ $value | humanizePercentage }} of its inodes, "
-            "and has had less than 3% left for the last hour. "
-            "Programs that make files there are about to fail, however much space is free.",
+            "of "
+            + _NODE
+            + " has used {{ $value | humanizePercentage }} of its inodes, and has had "
+            "less than 3% left for 1 hour. Programs that create files there are about to fail, "
+            "however much space is free.",
         ),
         alert(
             "NodeFilesystemFilesFillingUp",
@@ -180,9 +184,11 @@ nodes = alert_group(
                 "within 24 hours"
             ),
             description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
-            "of " + _NODE + " has less than 40% of its inodes left, and its last 6 hours carried "
-            "on would need {{ $value | humanizePercentage }} of them in 24 hours. "
-            "That has been more than 100% for the last hour: they run out within a day.",
+            "of "
+            + _NODE
+            + " has less than 40% of its inodes left. At the rate of the last 6 hours "
+            "it will have used {{ $value | humanizePercentage }} of them in 24 hours, and that "
+            "has been more than 100% for 1 hour.",
         ),
         alert(
             "NodeFilesystemFilesFillingUp",
@@ -194,9 +200,11 @@ nodes = alert_group(
                 "inodes within 4 hours"
             ),
             description="The filesystem {{ $labels.device }} at {{ $labels.mountpoint }} "
-            "of " + _NODE + " has less than 20% of its inodes left, and its last 6 hours carried "
-            "on would need {{ $value | humanizePercentage }} of them in 4 hours. "
-            "That has been more than 100% for the last hour: they are about to run out.",
+            "of "
+            + _NODE
+            + " has less than 20% of its inodes left. At the rate of the last 6 hours "
+            "it will have used {{ $value | humanizePercentage }} of them in 4 hours, and that has "
+            "been more than 100% for 1 hour.",
         ),
         alert(
             "NodeRAIDDegraded",
@@ -204,9 +212,9 @@ nodes = alert_group(
             for_="15m",
             severity="critical",
             summary="The RAID array {{ $labels.device }} of {{ $labels.nodename }} is degraded",
-            description="The RAID array {{ $labels.device }} of " + _NODE + " lacks "
-            '{{ $value | printf "%.0f" }} of its disks, and has for the last 15 minutes. '
-            "No spare has taken over; one more failure may lose its data.",
+            description="The RAID array {{ $labels.device }} of " + _NODE + " has lacked "
+            '{{ $value | printf "%.0f" }} of its disks for 15 minutes. No spare has taken over; '
+            "one more failure may lose its data.",
         ),
         alert(
             "NodeRAIDDiskFailure",
@@ -224,27 +232,22 @@ nodes = alert_group(
             node.named(node.network_receive_errors) > 0.01,
             for_="1h",
             severity="warning",
-            summary=(
-                "{{ $labels.device }} of {{ $labels.nodename }} receives "
-                "{{ $value | humanizePercentage }} "
-                "damaged packets"
-            ),
-            description="Of the packets that arrive at {{ $labels.device }} of " + _NODE + ", "
-            "{{ $value | humanizePercentage }} are damaged, and more than 1% have been "
-            "for the last hour.",
+            summary="{{ $value | humanizePercentage }} of the packets that {{ $labels.device }} "
+            "of {{ $labels.nodename }} receives have errors",
+            description="{{ $value | humanizePercentage }} of the packets that "
+            "{{ $labels.device }} of " + _NODE + " receives have errors, and it has been more "
+            "than 1% for 1 hour.",
         ),
         alert(
             "NodeNetworkTransmitErrs",
             node.named(node.network_send_errors) > 0.01,
             for_="1h",
             severity="warning",
-            summary=(
-                "{{ $labels.device }} of {{ $labels.nodename }} cannot send "
-                "{{ $value | humanizePercentage }} "
-                "of its packets"
-            ),
-            description="Of the packets that {{ $labels.device }} of " + _NODE + " has to send, "
-            "{{ $value | humanizePercentage }} fail, and more than 1% have for the last hour.",
+            summary="{{ $value | humanizePercentage }} of the packets that {{ $labels.device }} "
+            "of {{ $labels.nodename }} sends have errors",
+            description="{{ $value | humanizePercentage }} of the packets that "
+            "{{ $labels.device }} of " + _NODE + " sends have errors, and it has been more than "
+            "1% for 1 hour.",
         ),
         alert(
             "NodeNetworkInterfaceFlapping",
@@ -262,21 +265,20 @@ nodes = alert_group(
             severity="warning",
             summary="The bond {{ $labels.master }} of {{ $labels.nodename }} is degraded",
             description='{{ $value | printf "%.0f" }} interfaces of the bond {{ $labels.master }} '
-            "of " + _NODE + " do not work, and have not for the last 5 minutes. "
-            "The bond goes on with the others.",
+            "of " + _NODE + " have not worked for 5 minutes. The bond goes on with the others.",
         ),
         alert(
             "NodeHighNumberConntrackEntriesUsed",
             node.named(node.conntrack_used) > 0.75,
             for_="5m",
             severity="warning",
-            summary=(
-                "The connection table of {{ $labels.nodename }} is "
-                "{{ $value | humanizePercentage }} full"
-            ),
-            description="{{ $value | humanizePercentage }} of the connection tracking table "
-            "of " + _NODE + " is in use, and more than 75% has been for the last 5 minutes. "
-            "When it is full, new connections are dropped.",
+            summary="The conntrack table of {{ $labels.nodename }} is "
+            "{{ $value | humanizePercentage }} full",
+            description="{{ $value | humanizePercentage }} of the conntrack table "
+            "of "
+            + _NODE
+            + " is in use, and more than 75% has been for 5 minutes. When it is full, "
+            "new connections are dropped.",
         ),
         # System
         alert(
@@ -285,20 +287,18 @@ nodes = alert_group(
             for_="5m",
             severity="warning",
             summary="{{ $labels.name }} of {{ $labels.nodename }} has failed",
-            description="The systemd unit {{ $labels.name }} of "
-            + _NODE
-            + " has been in the state "
-            "failed for 5 minutes: it did not start, or it broke.",
+            description="The systemd unit {{ $labels.name }} of " + _NODE + " has been in the "
+            "state failed for 5 minutes: it did not start, or it crashed.",
         ),
         alert(
             "NodeSystemdServiceCrashlooping",
             node.named(node.systemd_restarts) > 2,
             for_="15m",
             severity="warning",
-            summary="{{ $labels.name }} of {{ $labels.nodename }} restarts again and again",
+            summary="{{ $labels.name }} of {{ $labels.nodename }} keeps restarting",
             description="systemd restarted {{ $labels.name }} of " + _NODE + " "
-            '{{ $value | printf "%.0f" }} times within the last 5 minutes, and more than twice '
-            "in every 5 minutes for the last 15 minutes.",
+            '{{ $value | printf "%.0f" }} times within 5 minutes, and has restarted it more than '
+            "twice in every 5 minutes for 15 minutes.",
         ),
         alert(
             "NodeClockSkewDetected",
@@ -307,18 +307,18 @@ nodes = alert_group(
             severity="warning",
             summary="The clock of {{ $labels.nodename }} is off by {{ $value | humanizeDuration }}",
             description="The clock of " + _NODE + " is off by {{ $value | humanizeDuration }}, "
-            "and has been by more than 50 ms for the last 10 minutes. Certificates, "
-            "leases and the order of logs depend on it.",
+            "and has been by more than 50 ms for 10 minutes. Certificates, leases and the order "
+            "of logs depend on it.",
         ),
         alert(
             "NodeClockNotSynchronising",
             node.named(node.clock_error) >= 16,
             for_="10m",
             severity="warning",
-            summary="Nothing sets the clock of {{ $labels.nodename }}",
-            description="The clock of " + _NODE + " has not been set for so long that the kernel "
-            "has called it unsynchronised (an error of 16 s or more) for the last 10 minutes. "
-            "It may be off unnoticed.",
+            summary="The clock of {{ $labels.nodename }} is not synchronised",
+            description="Nothing has set the clock of " + _NODE + " for so long that the kernel "
+            "has called it unsynchronised (an error of 16 s or more) for 10 minutes. It may be "
+            "off unnoticed.",
         ),
         alert(
             "NodeFileDescriptorLimit",
@@ -327,10 +327,8 @@ nodes = alert_group(
             severity="warning",
             summary=_HANDLES,
             description="{{ $value | humanizePercentage }} of the file handles that the kernel "
-            "of "
-            + _NODE
-            + " allows are open, and more than 70% have been for the last 15 minutes. "
-            "At 100% no program can open a file or a socket.",
+            "of " + _NODE + " allows are open, and more than 70% have been for 15 minutes. At 100% "
+            "no program can open a file or a socket.",
         ),
         alert(
             "NodeFileDescriptorLimit",
@@ -339,10 +337,8 @@ nodes = alert_group(
             severity="critical",
             summary=_HANDLES,
             description="{{ $value | humanizePercentage }} of the file handles that the kernel "
-            "of "
-            + _NODE
-            + " allows are open, and more than 90% have been for the last 15 minutes. "
-            "At 100% no program can open a file or a socket.",
+            "of " + _NODE + " allows are open, and more than 90% have been for 15 minutes. At 100% "
+            "no program can open a file or a socket.",
         ),
         alert(
             "NodeTextFileCollectorScrapeError",

@@ -17,7 +17,7 @@ pods = alert_group(
             severity="warning",
             summary="{{ $labels.namespace }}/{{ $labels.pod }} is not ready"
             "{{ if $labels.reason }}: {{ $labels.reason }}{{ end }}",
-            description="The pod {{ $labels.namespace }}/{{ $labels.pod }} ought to run, and has "
+            description="The pod {{ $labels.namespace }}/{{ $labels.pod }} should run, and has "
             "not been ready for 15 minutes. Its phase is {{ $labels.phase }}"
             "{{ if $labels.reason }}, the reason {{ $labels.reason }}"
             "{{ if $labels.container }} (container {{ $labels.container }}){{ end }}{{ end }}. "
@@ -32,7 +32,7 @@ pods = alert_group(
             summary="{{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} is in "
             "CrashLoopBackOff",
             description="The container {{ $labels.container }} of "
-            "{{ $labels.namespace }}/{{ $labels.pod }} has ended again and again for 15 minutes, "
+            "{{ $labels.namespace }}/{{ $labels.pod }} has kept exiting for 15 minutes, "
             "last with the reason {{ $labels.reason }}. It has restarted "
             '{{ $value | printf "%.0f" }} times since its pod was created, and Kubernetes waits '
             "up to 5 minutes before each start.",

@@ -33,8 +33,8 @@ storage = alert_group(
             severity="warning",
             summary=f"The volume of {CLAIM} is {SHARE} full and fills within 4 days",
             description=f"The volume of the claim {CLAIM} is {SHARE} full. For 1 hour it has been "
-            "more than 85% full, and on the way to be full within 4 days if it goes on filling as "
-            "over the last 6 hours.",
+            "more than 85% full, and at the rate of the last 6 hours it will be full within 4 "
+            "days.",
         ),
         alert(
             "KubePersistentVolumeInodesFillingUp",
@@ -42,20 +42,20 @@ storage = alert_group(
             for_="1m",
             severity="critical",
             summary=f"The volume of {CLAIM} has used {SHARE} of its inodes",
-            description=f"The volume of the claim {CLAIM} has used {SHARE} of its inodes, and more "
-            "than 97% for 1 minute. Without inodes no file can be created, however much space is "
-            "left.",
+            description=f"The volume of the claim {CLAIM} has used {SHARE} of its inodes, and has "
+            "used more than 97% for 1 minute. Without inodes no file can be created, however much "
+            "space is left.",
         ),
         alert(
             "KubePersistentVolumeInodesFillingUp",
             (volumes.claim_inodes_used_share > NEARLY_FULL) & (volumes.claim_inodes_full_in < SOON),
             for_="1h",
             severity="warning",
-            summary=f"The volume of {CLAIM} has used {SHARE} of its inodes, "
-            "and all of them within 4 days",
+            summary=f"The volume of {CLAIM} has used {SHARE} of its inodes and runs out within 4 "
+            "days",
             description=f"The volume of the claim {CLAIM} has used {SHARE} of its inodes. For 1 "
-            "hour it has been more than 85%, and on the way to run out within 4 days if files are "
-            "created as over the last 6 hours.",
+            "hour it has used more than 85%, and at the rate of the last 6 hours it will run out "
+            "within 4 days.",
         ),
         alert(
             "KubePersistentVolumeErrors",

@@ -22,8 +22,8 @@ meta = alert_group(
             severity="none",
             summary="Only alerts of severity info fire in {{ $labels.namespace }}",
             description='{{ $value | printf "%.0f" }} alerts of severity info fire in the '
-            "namespace {{ $labels.namespace }}, and none that is worse. Use it as the source of "
-            "an inhibition rule that mutes them, and send it to no receiver.",
+            "namespace {{ $labels.namespace }}, and none of a higher severity. Use it as the "
+            "source of an inhibition rule that mutes them, and send it to no receiver.",
         ),
     ],
 )

@@ -115,7 +115,7 @@ workloads = alert_group(
             for_="10m",
             severity="warning",
             summary=f"{DAEMONSET} is not scheduled on all nodes, missing: {{{{ $value }}}}",
-            description=f"For 10 minutes nodes that ought to run a pod of the {DAEMONSET} have had "
+            description=f"For 10 minutes nodes that should run a pod of the {DAEMONSET} have had "
             "none. Nodes: {{ $value }}.",
         ),
         alert(
@@ -123,8 +123,8 @@ workloads = alert_group(
             kube_daemonsets.daemonset_misscheduled > 0,
             for_="15m",
             severity="warning",
-            summary=f"{DAEMONSET} runs on nodes where it ought not to: {{{{ $value }}}}",
-            description=f"For 15 minutes nodes have run a pod of the {DAEMONSET} and ought not to: "
+            summary=f"{DAEMONSET} runs on nodes where it should not: {{{{ $value }}}}",
+            description=f"For 15 minutes nodes have run a pod of the {DAEMONSET} and should not: "
             "their labels or taints have changed since it started. Nodes: {{ $value }}.",
         ),
         # Jobs
@@ -152,18 +152,20 @@ workloads = alert_group(
             kube_limits.hpa_mismatch > 0,
             for_="15m",
             severity="warning",
-            summary=f"{HPA}: its target differs from what it wants, pods: {{{{ $value }}}}",
-            description=f"The {HPA} has wanted another number of pods for 15 minutes, and its "
-            "target has neither changed nor reached a bound. Difference in pods: {{ $value }}.",
+            summary=f"{HPA}: its target does not have the desired replicas, difference: "
+            "{{ $value }}",
+            description=f"For 15 minutes the target of the {HPA} has not had the desired number "
+            "of replicas, and has neither changed it nor reached a bound. Difference: "
+            "{{ $value }}.",
         ),
         alert(
             "KubeHpaMaxedOut",
             kube_limits.hpa_at_max > 0,
             for_="15m",
             severity="warning",
-            summary=f"{HPA} is at its maximum of pods: {{{{ $value }}}}",
-            description=f"The target of the {HPA} has had as many pods as it may have for 15 "
-            "minutes: {{ $value }}. More load is not answered by more pods.",
+            summary=f"{HPA} is at its maximum of replicas: {{{{ $value }}}}",
+            description=f"The target of the {HPA} has had its maximum of replicas for 15 minutes: "
+            "{{ $value }}. It does not grow with more load.",
         ),
         alert(
             "KubePdbNotEnoughHealthyPods",
@@ -211,8 +213,8 @@ workloads = alert_group(
             severity="warning",
             summary="Quotas allow {{ $value | humanizePercentage }} of the cluster's CPU",
             description="The quotas of all namespaces together allow requests for "
-            "{{ $value | humanizePercentage }} of the CPU that all nodes have for pods, and have "
-            "allowed more than 150% for 5 minutes. Not all namespaces can take what they may.",
+            "{{ $value | humanizePercentage }} of the CPU that nodes have for pods, and have "
+            "allowed more than 150% for 5 minutes. Not every namespace can use its quota.",
         ),
         alert(
             "KubeMemoryQuotaOvercommit",
@@ -221,8 +223,8 @@ workloads = alert_group(
             severity="warning",
             summary="Quotas allow {{ $value | humanizePercentage }} of the cluster's memory",
             description="The quotas of all namespaces together allow requests for "
-            "{{ $value | humanizePercentage }} of the memory that all nodes have for pods, and "
-            "have allowed more than 150% for 5 minutes. Not all namespaces can take what they may.",
+            "{{ $value | humanizePercentage }} of the memory that nodes have for pods, and have "
+            "allowed more than 150% for 5 minutes. Not every namespace can use its quota.",
         ),
         # kube-state-metrics
         alert(
@@ -232,8 +234,8 @@ workloads = alert_group(
             severity="critical",
             summary="{{ $value | humanizePercentage }} of kube-state-metrics' lists fail",
             description="{{ $value | humanizePercentage }} of kube-state-metrics' requests for "
-            "lists fail, and more than 1% have failed for 15 minutes. It does not know of what it "
-            "cannot list, and alerts on that do not fire.",
+            "lists fail, and it has been more than 1% for 15 minutes. What it cannot list has no "
+            "series, and alerts on it do not fire.",
         ),
         alert(
             "KubeStateMetricsWatchErrors",
@@ -242,8 +244,8 @@ workloads = alert_group(
             severity="critical",
             summary="{{ $value | humanizePercentage }} of kube-state-metrics' watches fail",
             description="{{ $value | humanizePercentage }} of kube-state-metrics' watches fail, "
-            "and more than 1% have failed for 15 minutes. What it says may be old, and alerts on "
-            "that late or wrong.",
+            "and it has been more than 1% for 15 minutes. Its series may be old, and alerts on "
+            "them late or wrong.",
         ),
         alert(
             "KubeStateMetricsShardingMismatch",
