@@ -92,14 +92,15 @@ class Report:
     def of_mistakes(cls, problems: Iterable[Problem], root: Path) -> Report:
         """A report of mistakes because of which nothing was checked in the project in `root`."""
         found = [
-            Finding("definitions", Severity.ERROR, each.source, each.message) for each in problems
+            Finding("definitions", Severity.ERROR, problem.source, problem.message)
+            for problem in problems
         ]
         return cls(found, folder=_folder(root))
 
     @property
     def unanswered(self) -> list[str]:
         """What Prometheus did not answer, so that the report is incomplete."""
-        return [text for each in self.live for text in each.unanswered]
+        return [text for live in self.live for text in live.unanswered]
 
     @property
     def fails(self) -> bool:
@@ -133,12 +134,14 @@ def run(
     places = Places(root)
     shares = found_in(project, running)
     found = [
-        *(each for share in shares for each in share.findings),
+        *(finding for share in shares for finding in share.findings),
         *of_texts(project, shares, running),
         *(of_live(live, running) if live else ()),
     ]
     # A snippet may be in a library of the project.
-    with_findings = [each.source.file for each in found if each.source.file.endswith(".py")]
+    with_findings = [
+        finding.source.file for finding in found if finding.source.file.endswith(".py")
+    ]
     read = dict.fromkeys([*files, *with_findings])
     commented, mistakes = silences_in(read, places, [check.name for check in checks])
     if mistakes:
@@ -147,8 +150,8 @@ def run(
     kept += of_silences(silenced, running)
     return Report(
         sorted(kept, key=lambda finding: finding.order),
-        [(finding, each.silence) for each in silenced for finding in each.findings],
-        tuple(each.check for each in running),
+        [(finding, used.silence) for used in silenced for finding in used.findings],
+        tuple(selected.check for selected in running),
         len(project.resources),
         len(frozenset().union(*(share.queries for share in shares))),
         len(project.rule_tests.files) if project.rule_tests.is_run else 0,
@@ -165,14 +168,18 @@ def _running(
     needing = {check.name for check in checks if check.subject in LIVE_SUBJECTS and not is_live}
     if asked := sorted(needing.intersection(only)):
         raise ConfigError(f"--only {asked[0]}: this check asks Prometheus; add --live")
-    return [each for each in chosen(checks, settings, only) if each.check.name not in needing]
+    return [
+        selected
+        for selected in chosen(checks, settings, only)
+        if selected.check.name not in needing
+    ]
 
 
 def _placed(findings: Iterable[Finding], places: Places) -> Iterable[Finding]:
     """The findings at the lines of their parts, each once: a panel may ask the same twice."""
     return dict.fromkeys(
-        replace(each, source=places.of(each.source, each.where, each.turn))
-        for each in _in_one_place(findings)
+        replace(finding, source=places.of(finding.source, finding.where, finding.turn))
+        for finding in _in_one_place(findings)
     )
 
 
@@ -197,9 +204,9 @@ def _silenced(
     used = [Silenced(silence, []) for silence in silences]
     kept = []
     for finding in findings:
-        covering = [each for each in used if each.silence.covers(finding)]
-        for each in covering:
-            each.findings.append(finding)
+        covering = [use for use in used if use.silence.covers(finding)]
+        for use in covering:
+            use.findings.append(finding)
         if not covering:
             kept.append(finding)
     return kept, used
@@ -208,7 +215,7 @@ def _silenced(
 def _folder(root: Path) -> str:
     """The path of the project in `root` from the top of its repository; empty for the top itself,
     or without a repository."""
-    top = next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
+    top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
     path = root.relative_to(top).as_posix()
     return "" if path == "." else path
 
@@ -229,12 +236,16 @@ def joined(reports: Mapping[str, Report]) -> Report:
         silenced=list(
             dict.fromkeys(silenced for report in reports.values() for silenced in report.silenced)
         ),
-        ran=tuple({check.name: check for each in reports.values() for check in each.ran}.values()),
+        ran=tuple(
+            {check.name: check for report in reports.values() for check in report.ran}.values()
+        ),
         elsewhere=max(report.elsewhere for report in reports.values()),
         objects=sum(report.objects for report in reports.values()),
         queries=sum(report.queries for report in reports.values()),
         rule_tests=sum(report.rule_tests for report in reports.values()),
-        fail_on=min((report.fail_on for report in reports.values()), key=lambda each: each.rank),
+        fail_on=min(
+            (report.fail_on for report in reports.values()), key=lambda severity: severity.rank
+        ),
         live=tuple(
             replace(live, environment=name)
             for name, report in reports.items()

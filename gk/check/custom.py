@@ -68,11 +68,11 @@ def custom_checks(root: Path, settings: Settings, known: Collection[str]) -> lis
     project = Project(root, settings, libraries=libraries, read=Reading(settings))
     found, problems = _imported(project, libraries, files)
     checks: dict[str, Check] = {}
-    for each in found:
-        if mistake := _mistake(each, checks, known):
-            problems.append(Problem(each.source or Source(CHECKS), mistake))
+    for own in found:
+        if mistake := _mistake(own, checks, known):
+            problems.append(Problem(own.source or Source(CHECKS), mistake))
         else:
-            checks[each.name] = _Guarded.of(each, project)
+            checks[own.name] = _Guarded.of(own, project)
     if problems:
         raise DefinitionError(problems)
     return [checks[name] for name in sorted(checks)]
@@ -131,9 +131,9 @@ def _imported(
                 continue
             # A check that several files import is one.
             checks |= {
-                id(each): replace(each, source=_source(each, project))
-                for each in values
-                if isinstance(each, Check) and id(each) not in checks
+                id(value): replace(value, source=_source(value, project))
+                for value in values
+                if isinstance(value, Check) and id(value) not in checks
             }
     return list(checks.values()), problems
 
@@ -150,7 +150,7 @@ def _mistake(check: Check, others: Collection[str], known: Collection[str]) -> s
     if check.name in others:
         return f"there are two checks '{check.name}'; rename one"
     if check.subject not in SUBJECTS:
-        words = [each.__name__ for each in SUBJECTS]
+        words = [subject.__name__ for subject in SUBJECTS]
         given = getattr(check.subject, "__name__", str(check.subject))
         hint = did_you_mean(given, words) or f"; one of {', '.join(words)}"
         return f"check {check.name} looks at {given}, which gk does not pass to checks{hint}"
@@ -198,10 +198,10 @@ class _Guarded:
 def _messages(result: Iterable[object] | None) -> Iterator[str | Found]:
     if result is None or isinstance(result, str):
         raise TypeError("yields nothing; write `yield` before each message")
-    for number, each in enumerate(result):
+    for number, message in enumerate(result):
         if number == _MOST:
             raise ValueError(f"yields more than {_MOST:,} messages")
-        yield _message(each)
+        yield _message(message)
 
 
 def _message(found: object) -> str | Found:

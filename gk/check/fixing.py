@@ -82,7 +82,7 @@ def fixes(root: Path, checks: Iterable[Chosen], first: Outcome, attempt: Attempt
     """Fix what the reports of `first` have, in exported dashboards of the project in `root`. Writes
     nothing."""
     result = Fixes()
-    known = {each.check.name: each for each in checks if each.check.fix}
+    known = {selected.check.name: selected for selected in checks if selected.check.fix}
     wanted = _wanted(first, known)
     for file in wanted:
         try:
@@ -133,21 +133,21 @@ def _proposed(file: str, text: str, checks: Sequence[Chosen]) -> _Proposal | Non
     """The text after the fixes; None if they change nothing, or more than single values."""
     done: list[Fixed] = []
     changed = text
-    for each in checks:
+    for chosen in checks:
         document = json.loads(changed.removeprefix("\ufeff"))
         body = opened(document).body
         # A fix knows classic dashboards. What is in a text of the document, as in an object of the
         # operator, changes nothing in it, and so has no edits.
-        whats = [] if is_v2(body) else _fix(each, body)
+        whats = [] if is_v2(body) else _fix(chosen, body)
         try:
             parts = edits(changed, document) if whats else []
         except NoEditError:
             parts = []
         if parts:
-            done += _told(file, changed, each, whats, [part.start for part in parts])
+            done += _told(file, changed, chosen, whats, [part.start for part in parts])
             changed = applied(changed, parts)
-    names = {each.check for each in done}
-    own = tuple(each for each in checks if each.check.name in names)
+    names = {edit.check for edit in done}
+    own = tuple(chosen for chosen in checks if chosen.check.name in names)
     return _Proposal(file, changed, own, tuple(done)) if done else None
 
 
@@ -180,13 +180,13 @@ def _proven(
         return [proposal]
     kept: list[_Proposal] = []
     text, checks = result.before[proposal.file], list[Chosen]()
-    for each in proposal.checks:
-        own = _proposed(proposal.file, result.before[proposal.file], [*checks, each])
+    for chosen in proposal.checks:
+        own = _proposed(proposal.file, result.before[proposal.file], [*checks, chosen])
         if len(proposal.checks) > 1 and own and _are_proven([own], first, attempt):
             kept, text = [own], own.text
-            checks.append(each)
+            checks.append(chosen)
         else:
-            about = f"{each.check.name} is not fixed: something else would change, too"
+            about = f"{chosen.check.name} is not fixed: something else would change, too"
             result.refused.append(Problem(Source(proposal.file), about))
     return kept if text != result.before[proposal.file] else []
 
@@ -195,10 +195,10 @@ def _are_proven(proposals: Sequence[_Proposal], first: Outcome, attempt: Attempt
     """Whether the project builds, with these texts, what the fixes make of what it built before."""
     if not proposals:
         return False
-    outcome = attempt({each.file: each.text for each in proposals})
+    outcome = attempt({proposal.file: proposal.text for proposal in proposals})
     if outcome is None:
         return False
-    fixed_in = {each.file: each.checks for each in proposals}
+    fixed_in = {proposal.file: proposal.checks for proposal in proposals}
     return all(
         _is_as_fixed(first[name].resources, outcome[name].resources, fixed_in)
         and _finds_less(first[name].report, outcome[name].report)
@@ -211,16 +211,16 @@ def _is_as_fixed(
     after: Sequence[Resource],
     fixed_in: Mapping[str, Sequence[Chosen]],
 ) -> bool:
-    then = {each.key: each for each in after}
-    if [each.key for each in before] != [each.key for each in after]:
+    then = {resource.key: resource for resource in after}
+    if [resource.key for resource in before] != [resource.key for resource in after]:
         return False
-    for each in before:
-        now, checks = then[each.key], fixed_in.get(each.source.file, ())
-        if each.kind is not Kind.DASHBOARD or not checks:
-            if each.json != now.json:
+    for resource in before:
+        now, checks = then[resource.key], fixed_in.get(resource.source.file, ())
+        if resource.kind is not Kind.DASHBOARD or not checks:
+            if resource.json != now.json:
                 return False
             continue
-        body = as_classic(each.body)
+        body = as_classic(resource.body)
         for check in checks:
             _fix(check, body)
         if canonical(body) != canonical(as_classic(now.body)):
@@ -231,7 +231,10 @@ def _is_as_fixed(
 def _finds_less(before: Report, after: Report) -> bool:
     """Whether some findings are gone, and there are no others. An edit may move lines."""
     one, other = (
-        Counter((each.check, each.key, each.place, each.message) for each in report.findings)
+        Counter(
+            (finding.check, finding.key, finding.place, finding.message)
+            for finding in report.findings
+        )
         for report in (before, after)
     )
     return other <= one

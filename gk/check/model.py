@@ -135,7 +135,7 @@ def check(
             hints[parameters[0].name],
             function,
             page,
-            tuple(_option(name, each) for each in parameters[1:]),
+            tuple(_option(name, parameter) for parameter in parameters[1:]),
             tuple(peers),
             is_policy,
             fix,
@@ -147,7 +147,7 @@ def check(
 def _page(function: Callable[..., object]) -> str:
     module = sys.modules[function.__module__]
     is_of_module = module.__name__.rpartition(".")[2] == function.__name__
-    pages = [inspect.getdoc(each) for each in (module, function)]
+    pages = [inspect.getdoc(owner) for owner in (module, function)]
     return next(filter(None, pages if is_of_module else reversed(pages)), "")
 
 

@@ -136,7 +136,7 @@ class _File:
 def _first_line(node: ast.stmt | ast.expr) -> int:
     # The decorator of a snippet is above its function.
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(each.lineno for each in decorators)])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def _source(path: Path, most: int) -> str:

@@ -122,8 +122,14 @@ def _value(option: Option, given: Given) -> Any:
 def silences_of(settings: CheckSettings) -> list[Silence]:
     """The silences of gk.yaml."""
     return [
-        Silence(each.check, each.reason, Source(SETTINGS_FILE, each.line), each.file, each.name)
-        for each in settings.silences
+        Silence(
+            silence.check,
+            silence.reason,
+            Source(SETTINGS_FILE, silence.line),
+            silence.file,
+            silence.name,
+        )
+        for silence in settings.silences
     ]
 
 

@@ -54,7 +54,7 @@ def run(
 
 def _is_of_another(test: RuleTest, output: str, shared: str) -> bool:
     """Whether all its rule files are in the folders of other environments."""
-    paths = [_in_project(test, each) for each in test.rule_files]
+    paths = [_in_project(test, file) for file in test.rule_files]
     return bool(shared and paths) and all(
         path.startswith(f"{shared}/") and not path.startswith(f"{output}/") for path in paths
     )
@@ -77,7 +77,7 @@ def _copy(root: Path, copy: Path, test: RuleTest, built: str) -> None:
     for given in test.rule_files:
         path = _in_project(test, given)
         if not path.startswith(("..", "/", built)):
-            paths += [each.relative_to(root).as_posix() for each in root.glob(path)]
+            paths += [match.relative_to(root).as_posix() for match in root.glob(path)]
     for path in paths:
         target = copy / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -139,7 +139,7 @@ def failures(test: RuleTest, said: str) -> Iterator[Failure]:
     lacking = list(_NO_FILE.finditer(said))
     for match in lacking:
         name = os.path.relpath(match[1], os.path.dirname(test.file) or ".")  # noqa: PTH120
-        given = next((each for each in test.rule_files if each.endswith(match[1])), name)
+        given = next((file for file in test.rule_files if file.endswith(match[1])), name)
         yield Failure(f"gk build writes no rule file {given}, and the project has none")
     if lacking:
         # Whatever else fails, fails because of it.
@@ -148,10 +148,10 @@ def failures(test: RuleTest, said: str) -> Iterator[Failure]:
         yield Failure(f"promtool cannot read it: {match[2]}", int(match[1]))
     places = _Places(test)
     found = sorted(
-        chain(_ALERTS.finditer(said), _EXPRESSION.finditer(said)), key=lambda each: each.start()
+        chain(_ALERTS.finditer(said), _EXPRESSION.finditer(said)), key=lambda match: match.start()
     )
-    for each in found:
-        groups: dict[str, str | None] = each.groupdict()
+    for failed in found:
+        groups: dict[str, str | None] = failed.groupdict()
         subject = groups.get("alert") or _unquoted(groups["expr"] or "")
         fires = bool(_alerts(groups["expected"] or ""))
         case, line = places.of(groups.get("case") or "", subject, groups["time"] or "", fires=fires)
@@ -171,22 +171,22 @@ class _Places:
 
     def __init__(self, test: RuleTest) -> None:
         self._left: list[tuple[Case, Expectation]] = [
-            (case, each) for case in test.cases for each in case.expectations
+            (case, expectation) for case in test.cases for expectation in case.expectations
         ]
 
     def of(self, case: str, subject: str, time: str, *, fires: bool) -> tuple[str, int]:
         """The name of the case, and the line; `fires` is whether it expects alerts."""
         found = [
-            each
-            for each in self._left
-            if (not case or each[0].name == case)
-            and each[1].subject == subject
-            and milliseconds(each[1].time or "0") == milliseconds(time)
+            entry
+            for entry in self._left
+            if (not case or entry[0].name == case)
+            and entry[1].subject == subject
+            and milliseconds(entry[1].time or "0") == milliseconds(time)
         ]
         if not found:
             return case, 1
         owner, expectation = first = min(
-            found, key=lambda each: each[1].is_alert and bool(each[1].alerts) is not fires
+            found, key=lambda entry: entry[1].is_alert and bool(entry[1].alerts) is not fires
         )
         self._left.remove(first)
         return owner.name, expectation.line
@@ -211,18 +211,18 @@ _Alert = tuple[dict[str, str], dict[str, str]]
 
 def _difference(expected: list[_Alert], got: list[_Alert]) -> str:
     """How the alerts that fire differ from those that should, each with labels and annotations."""
-    missing = [each for each in expected if each not in got]
-    unexpected = [each for each in got if each not in expected]
+    missing = [alert for alert in expected if alert not in got]
+    unexpected = [alert for alert in got if alert not in expected]
     if not missing:
         return f"{_count(unexpected)} though the test expects {_expected(expected)}"
     if not unexpected:
         return f"expected {_listed(missing)}, which does not fire"
     (labels, annotations), other = missing[0], unexpected[0]
-    same = next((each for each in unexpected if each[0] == labels), None)
+    same = next((alert for alert in unexpected if alert[0] == labels), None)
     if same is None:
         return f"expected {_shown(labels)}, and got {_shown(other[0])}"
     names = sorted(annotations.keys() | same[1].keys())
-    name = next(each for each in names if annotations.get(each) != same[1].get(each))
+    name = next(name for name in names if annotations.get(name) != same[1].get(name))
     return (
         f"annotation {name} is {json.dumps(same[1].get(name, ''), ensure_ascii=False)}, "
         f"expected {json.dumps(annotations.get(name, ''), ensure_ascii=False)}"

@@ -123,8 +123,8 @@ def parsed(file: str, text: bytes) -> RuleTest | None:
         return None
     return RuleTest(
         file,
-        tuple(_text(each) for each in _listed(node, "rule_files")),
-        tuple(_case(each) for each in _listed(node, "tests")),
+        tuple(_text(file) for file in _listed(node, "rule_files")),
+        tuple(_case(case) for case in _listed(node, "tests")),
     )
 
 
@@ -142,8 +142,8 @@ def _case(node: yaml.Node) -> Case:
 def _of_alert(node: yaml.Node) -> Expectation:
     name = _text(_child(node, "alertname"))
     fires = tuple(
-        (name, {key: _text(value) for key, value in _items(_child(each, "exp_labels"))})
-        for each in _listed(node, "exp_alerts")
+        (name, {key: _text(value) for key, value in _items(_child(alert, "exp_labels"))})
+        for alert in _listed(node, "exp_alerts")
     )
     return Expectation(name, _text(_child(node, "eval_time")), node.start_mark.line + 1, fires)
 
@@ -170,7 +170,9 @@ def _asked_for(expr: str) -> Iterator[tuple[str, Mapping[str, str]]]:
 
 def _equal(selector: VectorSelector) -> dict[str, str]:
     return {
-        each.name: each.value for each in selector.matchers.matchers if each.op == MatchOp.Equal
+        matcher.name: matcher.value
+        for matcher in selector.matchers.matchers
+        if matcher.op == MatchOp.Equal
     }
 
 

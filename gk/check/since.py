@@ -93,13 +93,18 @@ class Touched:
         """What differs between two sides."""
         before = {resource.key: resource for resource in old.resources}
         after = {resource.key: resource for resource in new.resources}
-        changed = [each for key, each in after.items() if not _is_equal(before.get(key), each)]
-        gone = [each for key, each in before.items() if key not in after]
+        changed = [
+            resource for key, resource in after.items() if not _is_equal(before.get(key), resource)
+        ]
+        gone = [resource for key, resource in before.items() if key not in after]
         return cls(
             after.keys(),
-            {each.key: _changed_parts(before.get(each.key), each) for each in changed},
+            {
+                resource.key: _changed_parts(before.get(resource.key), resource)
+                for resource in changed
+            },
             _changed_snippets(old, new),
-            {each.source.file for each in changed},
+            {resource.source.file for resource in changed},
             _names([*changed, *gone]),
             _names(gone),
         )
@@ -107,7 +112,7 @@ class Touched:
     def only(self, report: Report) -> Report:
         """The report with the findings in what is touched; it counts the others."""
         findings = [finding for finding in report.findings if self.contains(finding)]
-        silenced = [each for each in report.silenced if self.contains(each[0])]
+        silenced = [pair for pair in report.silenced if self.contains(pair[0])]
         elsewhere = len(report.findings) - len(findings)
         return replace(report, findings=findings, silenced=silenced, elsewhere=elsewhere)
 
@@ -141,7 +146,9 @@ def _is_equal(old: Resource | None, new: Resource) -> bool:
 
 
 def _names(resources: Sequence[Resource]) -> frozenset[str]:
-    return frozenset(name for each in resources for name in (each.uid, each.title) if name)
+    return frozenset(
+        name for resource in resources for name in (resource.uid, resource.title) if name
+    )
 
 
 def _names_one(message: str, names: Collection[str]) -> bool:
@@ -158,7 +165,7 @@ def _part(where: Where) -> _Part:
 def _changed_parts(old: Resource | None, new: Resource) -> frozenset[_Part]:
     """The parts of an object that differ, or read a variable that does. Parts of one name are
     compared together."""
-    before, after = (_parts(each) if each else {} for each in (old, new))
+    before, after = (_parts(resource) if resource else {} for resource in (old, new))
     changed = {part for part in {*before, *after} if before.get(part) != after.get(part)}
     variables = [re.escape(name) for kind, name in changed if kind == "variable"]
     if variables:

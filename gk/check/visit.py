@@ -72,7 +72,7 @@ def found_in(project: Project, checks: Sequence[Chosen]) -> list[Share]:
         answers.write(pickle.dumps(_share(project, checks, number, count)))
 
     with workers(count, work) as answers:
-        shares = [_answer(each) for each in answers]
+        shares = [_answer(answer) for answer in answers]
     if not shares:
         return [_share(project, checks, 0, 1)]
     # A worker that failed is repeated here, so that its error is seen.
@@ -82,8 +82,10 @@ def found_in(project: Project, checks: Sequence[Chosen]) -> list[Share]:
 def _share(project: Project, checks: Sequence[Chosen], number: int, count: int) -> Share:
     """A team's own checks come last: one that changes what it looks at must not hide what those of
     gk find there."""
-    own = [each for each in checks if each.check.source]
-    share = _Visit(project, [each for each in checks if not each.check.source]).share(number, count)
+    own = [selected for selected in checks if selected.check.source]
+    share = _Visit(project, [selected for selected in checks if not selected.check.source]).share(
+        number, count
+    )
     if not own:
         return share
     last = _Visit(project, own).share(number, count)
@@ -131,8 +133,8 @@ def of_live(live: Live, checks: Sequence[Chosen]) -> Iterator[Finding]:
 def of_silences(silences: Iterable[Silenced], checks: Sequence[Chosen]) -> Iterator[Finding]:
     """What the checks of silences find, where the silenced check ran."""
     visit = _Visit(Project([]), checks)
-    ran = {each.check.name for each in checks}
-    for silenced in (each for each in silences if each.silence.check in ran):
+    ran = {selected.check.name for selected in checks}
+    for silenced in (used for used in silences if used.silence.check in ran):
         for finding in visit.at(silenced, _Place()):
             yield replace(finding, source=silenced.silence.source)
 
@@ -145,8 +147,8 @@ class _Visit:
         self._expressions: dict[str, _Expression | None] = {}
         self._texts: dict[str, Written] = {}
         self._of: dict[type, list[Chosen]] = defaultdict(list)
-        for each in checks:
-            self._of[each.check.subject].append(each)
+        for selected in checks:
+            self._of[selected.check.subject].append(selected)
 
     def share(self, number: int, count: int) -> Share:
         """What is found in every `count`-th dashboard, and by the first share in all the rest."""
@@ -199,7 +201,7 @@ class _Visit:
             return
         snippet = query.snippet
         same = next(
-            (each for each in expression.shown if snippet and each.snippet is snippet), None
+            (shown for shown in expression.shown if snippet and shown.snippet is snippet), None
         )
         if same:
             same.also += 1
@@ -224,8 +226,8 @@ class _Visit:
 
     def _of_expression(self, expression: _Expression) -> Iterator[Finding]:
         for shown in expression.shown:
-            for chosen_, found in expression.found:
-                yield self._written(_finding(chosen_, found, _Place.of(shown.query)), shown)
+            for selected, found in expression.found:
+                yield self._written(_finding(selected, found, _Place.of(shown.query)), shown)
 
     def _written(self, finding: Finding, shown: _Shown) -> Finding:
         """A finding of an expression at the snippet that wrote it."""
@@ -243,13 +245,13 @@ class _Visit:
 
     def at(self, subject: Any, place: _Place) -> Iterator[Finding]:
         """What is found in one subject."""
-        for chosen_, found in self._found(subject):
-            yield _finding(chosen_, found, place)
+        for selected, found in self._found(subject):
+            yield _finding(selected, found, place)
 
     def _found(self, subject: Any) -> Iterator[tuple[Chosen, Found]]:
-        for each in self._of[type(subject)]:
-            for found in each.check.function(subject, **each.options):
-                yield each, found if isinstance(found, Found) else Found(found)
+        for selected in self._of[type(subject)]:
+            for found in selected.check.function(subject, **selected.options):
+                yield selected, found if isinstance(found, Found) else Found(found)
 
 
 def _finding(chosen: Chosen, found: Found, place: _Place) -> Finding:

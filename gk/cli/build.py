@@ -137,7 +137,7 @@ def compiled(
         chosen = {name: settings[name]}
     else:
         chosen = settings
-    targets = {name: _target(root, each, output) for name, each in chosen.items()}
+    targets = {name: _target(root, settings, output) for name, settings in chosen.items()}
     builds = _compiled(root, targets, forget_deleted=forget_deleted)
     # Another folder may have outputs of other projects, too.
     return Compiled(root, settings, builds, is_whole=not (environment or output))
@@ -148,7 +148,7 @@ def written(compiled: Compiled, *, check: bool = False) -> Run:
     environment compiled."""
     from gk.provisioning.forms import Run
 
-    targets = {each.environment: each.target for each in compiled.builds}
+    targets = {build.environment: build.target for build in compiled.builds}
     return Run(
         [_written(build, check=check) for build in compiled.builds],
         _cleared(compiled.root, compiled.settings, targets, check=check)
@@ -258,7 +258,7 @@ def _cleared(
     from gk.provisioning import compare, left_in, output_of, remove
     from gk.provisioning.forms import Cleared
 
-    shared = dict.fromkeys(each.shared_output or each.output for each in settings.values())
+    shared = dict.fromkeys(own.shared_output or own.output for own in settings.values())
     bases = [output_of(root, name) for name in shared]
     left = dict.fromkeys(path for base in bases for path in left_in(base, targets.values()))
     cleared = []

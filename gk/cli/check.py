@@ -45,7 +45,7 @@ def _complete_check(
     from gk.check.custom import names_of_custom_checks
     from gk.errors import GkError
 
-    names = [each.name for each in ALL_CHECKS]
+    names = [check.name for check in ALL_CHECKS]
     with suppress(GkError):
         names += names_of_custom_checks(root_of(context.params.get("project")))
     return sorted(name for name in names if name.startswith(incomplete))
@@ -226,9 +226,9 @@ def check(
 def _values(given: Sequence[str]) -> dict[str, str]:
     from gk.errors import ConfigError
 
-    if wrong := next((each for each in given if not re.match(r"\w+=", each)), None):
+    if wrong := next((text for text in given if not re.match(r"\w+=", text)), None):
         raise ConfigError(f"--variable '{wrong}': write NAME=VALUE")
-    return {name: value for name, _, value in (each.partition("=") for each in given)}
+    return {name: value for name, _, value in (text.partition("=") for text in given)}
 
 
 @contextmanager

@@ -215,7 +215,7 @@ _LOOKS: Mapping[Tone, Mapping[str, Any]] = {
 
 def look(text: str, *tones: Tone) -> str:
     """Style text with the terminal's colours for these tones."""
-    return click.style(text, **{key: each for tone in tones for key, each in _LOOKS[tone].items()})
+    return click.style(text, **{key: look for tone in tones for key, look in _LOOKS[tone].items()})
 
 
 def shown(forms: Mapping[str, Callable[..., str]], name: str, value: object) -> str:

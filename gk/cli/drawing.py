@@ -258,10 +258,10 @@ def _of_record(path: Path, budget: int) -> _Source:
 def _values(given: Sequence[str]) -> Mapping[str, list[str]]:
     from gk.errors import ConfigError
 
-    if wrong := next((each for each in given if not re.match(r"\w+=", each)), None):
+    if wrong := next((text for text in given if not re.match(r"\w+=", text)), None):
         raise ConfigError(f"--var '{wrong}': write NAME=VALUE")
     found: dict[str, list[str]] = {}
-    for name, _, value in (each.partition("=") for each in given):
+    for name, _, value in (text.partition("=") for text in given):
         found.setdefault(name, []).append(value)
     return found
 

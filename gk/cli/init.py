@@ -98,7 +98,7 @@ def _names(given: tuple[str, ...]) -> list[str]:
     from gk.errors import ConfigError, Problem, Source, did_you_mean
     from gk.init import ALL, SETS
 
-    names = [name.strip() for each in given for name in each.split(",") if name.strip()]
+    names = [name.strip() for text in given for name in text.split(",") if name.strip()]
     if ALL in names:
         return list(SETS)
     if unknown := [name for name in names if name not in SETS]:

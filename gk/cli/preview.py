@@ -48,7 +48,7 @@ def _complete_dashboard(
         project = load(
             root_of(context.params.get("project")), context.params.get("environment", "")
         )
-        names = [each.uid for each in compile(project) if each.kind is Kind.DASHBOARD]
+        names = [resource.uid for resource in compile(project) if resource.kind is Kind.DASHBOARD]
     except GkError:
         # The command itself will report mistakes.
         return []
@@ -168,7 +168,7 @@ def _loaded(names: Sequence[str], project: Path | None, environment: str) -> _Lo
 
     files = [Path(name) for name in names if name.endswith(_DOCUMENTS) and Path(name).is_file()]
     of_project = [name for name in names if Path(name) not in files]
-    read = [each for file in files for each in _read(file)]
+    read = [resource for file in files for resource in _read(file)]
     try:
         root = root_of(project)
     except ConfigError:
@@ -210,7 +210,7 @@ def _compiled(root: Path, environment: str) -> tuple[list[Resource], Settings]:
 def _dashboards(resources: Sequence[Resource]) -> list[Resource]:
     from gk.resource import Kind
 
-    return [each for each in resources if each.kind is Kind.DASHBOARD]
+    return [resource for resource in resources if resource.kind is Kind.DASHBOARD]
 
 
 def chosen(names: Sequence[str], resources: Sequence[Resource]) -> list[Resource]:
@@ -224,11 +224,13 @@ def chosen(names: Sequence[str], resources: Sequence[Resource]) -> list[Resource
         return known
     found = []
     for name in names:
-        own = [each for each in known if each.uid == name] or [
-            each for each in known if each.title == name
+        own = [resource for resource in known if resource.uid == name] or [
+            resource for resource in known if resource.title == name
         ]
         if not own:
-            hint = did_you_mean(name, [word for each in known for word in (each.uid, each.title)])
+            hint = did_you_mean(
+                name, [word for resource in known for word in (resource.uid, resource.title)]
+            )
             raise ConfigError(f"there is no dashboard '{name}'{hint}")
         found += own
-    return list({each.key: each for each in found}.values())
+    return list({resource.key: resource for resource in found}.values())

@@ -65,7 +65,11 @@ def pull(
     with opened(root, environment, context_name) as (server, resources):
         chosen = select(names, resources, server.ledger.entries, server.titles)
         with progress("reading"):
-            found = {each.key: server.read(each.key) for each in resources if each.key in chosen}
+            found = {
+                resource.key: server.read(resource.key)
+                for resource in resources
+                if resource.key in chosen
+            }
         gone = tuple(
             f"{kind.value} '{uid}' is not in Grafana"
             for (kind, uid), live in found.items()

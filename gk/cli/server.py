@@ -60,9 +60,9 @@ def complete_context(
         return []
     names = [
         context_name
-        for name, each in settings.items()
+        for name, own in settings.items()
         if chosen in (None, "", name)
-        for context_name in each.contexts
+        for context_name in own.contexts
     ]
     return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]
 

@@ -96,8 +96,8 @@ def watch(
             environment = choose([name for name in settings if name], environment)
         outputs = [
             output_of(root, name)
-            for each in settings.values()
-            for name in filter(None, (each.output, each.shared_output))
+            for own in settings.values()
+            for name in filter(None, (own.output, own.shared_output))
         ]
     except ConfigError as error:
         raise ConfigError(f"{error}\nfix gk.yaml first: it says where the output is") from error
@@ -177,8 +177,8 @@ def _built(run: Run) -> Attempt:
     return Attempt(
         True,
         "; ".join(map(_counts, run.reports)),
-        details=[f"{mark} {path}" for each in run.reports for mark, path in _marked(each)],
-        warnings=list(dict.fromkeys(text for each in run.reports for text in each.warnings)),
+        details=[f"{mark} {path}" for report in run.reports for mark, path in _marked(report)],
+        warnings=list(dict.fromkeys(text for report in run.reports for text in report.warnings)),
     )
 
 
@@ -221,12 +221,12 @@ def _drawn(
 
     start = time.perf_counter()
     shown = chosen(names, build.resources)
-    versions = {each.uid: sha256(each.json).hexdigest() for each in shown}
-    new = [each for each in shown if drawn.get(each.uid) != versions[each.uid]]
+    versions = {resource.uid: sha256(resource.json).hexdigest() for resource in shown}
+    new = [resource for resource in shown if drawn.get(resource.uid) != versions[resource.uid]]
     with drawing.opened(build.settings) as draw:
         made = draw(new, build.resources)
-    paths = {each.uid: f"/{quote(each.uid, safe='')}" for each in shown}
-    others = [(each.title, paths[each.uid]) for each in shown]
+    paths = {resource.uid: f"/{quote(resource.uid, safe='')}" for resource in shown}
+    others = [(resource.title, paths[resource.uid]) for resource in shown]
     pages = {
         board.uid: html([board], follows=f"/events{paths[board.uid]}", others=others)
         for board in made.boards

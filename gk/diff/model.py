@@ -204,7 +204,7 @@ class Change:
         """The patch of each environment where it is another one than `patch`."""
         others = {name: patch(old, new) for name, (old, new) in self.variants.items()}
         own = self.patch if others else []
-        return {name: each for name, each in others.items() if each != own}
+        return {name: other for name, other in others.items() if other != own}
 
     @property
     def anchor(self) -> str:

@@ -151,7 +151,9 @@ def _still_using(users: Sequence[str]) -> str:
 
 def _of_moved_variable(change: Change, part: Part) -> Iterator[Risk]:
     """Only what is in a row or a tab of schema v2 knows its variables."""
-    owners = {str(each.get("name")): each.get("part") for each in _variables(change.new)}
+    owners = {
+        str(variable.get("name")): variable.get("part") for variable in _variables(change.new)
+    }
     inside: set[int] = set()
     users = []
     for shown in placed(change.new) if owners.get(part.name) else ():

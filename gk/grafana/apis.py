@@ -137,7 +137,7 @@ class Apis:
             return None
         if version and version not in served:
             return None
-        version = version or next(each for each in group.versions if each in served)
+        version = version or next(candidate for candidate in group.versions if candidate in served)
         api_version = f"{group.name}/{version}"
         base = f"/apis/{api_version}/namespaces/{self.namespace}"
         return Collection(f"{base}/{group.resource}", api_version, group.kind)

@@ -102,7 +102,7 @@ def connection(
     Nobody is asked when there are mistakes. Raises ConfigError with all of them.
     """
     reader = _Reader(root, environ, can_ask=ask is not None)
-    own = [each for each in settings.own_contexts if settings.contexts[each].grafana]
+    own = [name for name in settings.own_contexts if settings.contexts[name].grafana]
     # --context wins, and an environment with its own Grafana: a variable of the shell must not
     # redirect a push that names its Grafana.
     if name is None and not own and _variable(environ, "grafana"):

@@ -180,9 +180,9 @@ def _check_room(root: Path, files: Mapping[str, str]) -> None:
     for path in files:
         above = next(
             (
-                each
-                for each in reversed((root / path).parents)
-                if each.exists() and not each.is_dir()
+                parent
+                for parent in reversed((root / path).parents)
+                if parent.exists() and not parent.is_dir()
             ),
             None,
         )

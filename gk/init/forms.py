@@ -47,7 +47,11 @@ def text(report: Report, style: Style = plain) -> str:
     runbooks = [outcome for outcome in report.outcomes if _is_new_runbook(outcome)]
     # A set brings dozens.
     runbooks = runbooks if len(runbooks) > 1 else []
-    listed = [each for each in report.outcomes if each.state in _WORDS and each not in runbooks]
+    listed = [
+        outcome
+        for outcome in report.outcomes
+        if outcome.state in _WORDS and outcome not in runbooks
+    ]
     lines = []
     for outcome in listed:
         mark, tone, words = _WORDS[outcome.state]
@@ -96,16 +100,16 @@ def as_json(report: Report) -> str:
 def listing(sets: Mapping[str, Set], style: Style = plain) -> str:
     """The sets, their files, and what they need."""
     lines = []
-    for name, each in sets.items():
-        lines.append(f"{style(name, Tone.STRONG)}: {', '.join(each.modules)}")
-        lines.append(style(f"  needs {each.needs}", Tone.FAINT))
+    for name, set_ in sets.items():
+        lines.append(f"{style(name, Tone.STRONG)}: {', '.join(set_.modules)}")
+        lines.append(style(f"  needs {set_.needs}", Tone.FAINT))
     return "\n".join(lines)
 
 
 def listing_as_json(sets: Mapping[str, Set]) -> str:
     """The sets as a document."""
     listed = [
-        {"name": name, "needs": each.needs, "files": each.modules} for name, each in sets.items()
+        {"name": name, "needs": set_.needs, "files": set_.modules} for name, set_ in sets.items()
     ]
     return json.dumps({"version": 1, "sets": listed}, indent=2)
 

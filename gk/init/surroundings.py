@@ -40,7 +40,7 @@ class Surroundings:
 
 def look_around(folder: Path) -> Surroundings:
     """Look at the folder, which need not exist, and at the git repository that it is in."""
-    nearest = next(each for each in (folder, *folder.parents) if each.is_dir())
+    nearest = next(parent for parent in (folder, *folder.parents) if parent.is_dir())
     try:
         root = _git(nearest, "rev-parse", "--show-toplevel")
     except FileNotFoundError:

@@ -69,11 +69,11 @@ def answer_of(body: Mapping[str, Any], seconds: float) -> Answer:
         listed = [{"metric": {}, "value": data["result"]}]
     else:
         listed = data["result"]
-    series = [Sample(each["metric"], _last(each)) for each in listed]
+    series = [Sample(sample["metric"], _last(sample)) for sample in listed]
     times: set[float] = set()
     numbers = 0
-    for each in listed:
-        own = _times(each)
+    for sample in listed:
+        own = _times(sample)
         times.update(own)
         numbers += bool(own)
     return Answer(series, numbers, sorted(times), warnings, infos, read, seconds, data)

@@ -176,7 +176,7 @@ class Prometheus:
 
     def _names(self, path: str, parameters: Mapping[str, str]) -> list[str]:
         names = self.get(path, parameters)
-        if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise PrometheusError(f"no {self._noun} answers at {self.shown}: its list is malformed")
         return sorted(names)
 
@@ -225,7 +225,7 @@ class Prometheus:
     def _note_partial(self, body: Mapping[str, Any]) -> None:
         warnings = body.get("warnings")
         if isinstance(warnings, list):
-            self.partial.update(" ".join(str(each).split()) for each in warnings)
+            self.partial.update(" ".join(str(warning).split()) for warning in warnings)
 
     def _unanswered(self, error: requests.RequestException) -> PrometheusError:
         reason = network.reason(error).replace(self.url, self.shown)

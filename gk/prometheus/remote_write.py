@@ -22,12 +22,12 @@ newest."""
 def requests_of(series: Sequence[Series], end: int, step: int) -> Iterator[bytes]:
     """The bodies of requests that write series whose last samples are at `end`, and all others a
     `step` earlier each; both in milliseconds. The oldest come first."""
-    longest = max((len(each.values) for each in series), default=0)
+    longest = max((len(one.values) for one in series), default=0)
     samples = max(1, _PER_REQUEST // step)
     for oldest in range(longest - 1, -1, -samples):
         ages = range(oldest, max(oldest - samples, -1), -1)
         body = b"".join(
-            _field(1, encoded) for each in series if (encoded := _encoded(each, ages, end, step))
+            _field(1, encoded) for one in series if (encoded := _encoded(one, ages, end, step))
         )
         if body:
             yield _snappy(body)

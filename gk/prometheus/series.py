@@ -60,7 +60,7 @@ def _labels(text: str) -> dict[str, str]:
         raise ValueError(f"series '{text}': {error}") from None
     if isinstance(selector, promql_parser.VectorSelector):
         labels = {"__name__": selector.name} if selector.name else {}
-        return labels | dict(_label(text, each) for each in selector.matchers.matchers)
+        return labels | dict(_label(text, matcher) for matcher in selector.matchers.matchers)
     raise ValueError(f"series '{text}': write a name and labels, such as up{{job='shop'}}")
 
 

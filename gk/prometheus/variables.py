@@ -146,7 +146,7 @@ class Variables:
             self.resolved[name] = Resolved([given])
             return
         current = path(dict(variable), "current").get("value") or []
-        chosen = [str(each) for each in (current if isinstance(current, list) else [current])]
+        chosen = [str(value) for value in (current if isinstance(current, list) else [current])]
         listed = dicts(dict(variable), "options")
         options = [str(option.get("value", "")) for option in listed]
         texts = {
@@ -162,7 +162,7 @@ class Variables:
             options = list(texts)
             found = len(options)
         elif variable.get("type") == "interval":
-            chosen = [self._interval(variable, each) for each in chosen]
+            chosen = [self._interval(variable, value) for value in chosen]
         several = bool(variable.get("multi") or variable.get("includeAll"))
         is_all = False
         if given is not None:
@@ -218,7 +218,7 @@ def _searched(options: list[str], pattern: str) -> list[str]:
     made = compiled(pattern)
     if made is None:
         return options
-    found = [each for each in options if made.search(each)]
+    found = [option for option in options if made.search(option)]
     return options if made.took_too_long else found
 
 

@@ -97,7 +97,9 @@ def tree(
     )
     # In the order of FORMATS, whatever the order in gk.yaml.
     outputs = [made(name, given) for name in FORMATS if name in settings.formats]
-    dashboards = {path: each for output in outputs for path, each in output.dashboards.items()}
+    dashboards = {
+        path: resource for output in outputs for path, resource in output.dashboards.items()
+    }
     if problems := list(collisions(dashboards)):
         raise DefinitionError(problems)
     if problems := [problem for output in outputs for problem in output.problems]:

@@ -20,7 +20,9 @@ def output(given: Given) -> Made:
 
 def files(resources: Iterable[Resource]) -> dict[str, bytes]:
     """The files by name; none without a configuration."""
-    body = next((each.body for each in resources if each.kind is Kind.ALERTMANAGER), None)
+    body = next(
+        (resource.body for resource in resources if resource.kind is Kind.ALERTMANAGER), None
+    )
     if body is None:
         return {}
     templates = {name: text.encode() for name, text in body["templates"].items()}

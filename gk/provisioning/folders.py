@@ -12,9 +12,11 @@ __all__ = ["shown"]
 def shown(resources: Sequence[Resource]) -> set[Key]:
     """The folders that dashboards are in, with those around them; outputs keep the others with the
     rules in them."""
-    parents = {each.uid: each.folder for each in resources if each.kind is Kind.FOLDER}
+    parents = {
+        resource.uid: resource.folder for resource in resources if resource.kind is Kind.FOLDER
+    }
     found: set[Key] = set()
-    for folder in {each.folder for each in resources if each.kind is Kind.DASHBOARD}:
+    for folder in {resource.folder for resource in resources if resource.kind is Kind.DASHBOARD}:
         inner = folder
         while inner:
             found.add((Kind.FOLDER, inner))

@@ -326,7 +326,9 @@ class _Writer:
                 [self.name("providers")],
             )
         for directory in sorted(directories):
-            names = sorted(self.name(f"dashboard-{each.uid}") for each in directories[directory])
+            names = sorted(
+                self.name(f"dashboard-{dashboard.uid}") for dashboard in directories[directory]
+            )
             # A folder's uid has 40 characters at most, and the name of a volume 63.
             yield object_name(f"gk-in-{directory}"), f"{DASHBOARDS}/{directory}", names
 
@@ -358,7 +360,9 @@ class _Writer:
         """
         name = stateful_set or self.settings.deployment
         mounts = [(volume, path) for volume, path, _ in volumes]
-        mounts += [(f"gk-secret-{each}", f"{ALERTMANAGER_SECRETS}/{each}") for each in secrets]
+        mounts += [
+            (f"gk-secret-{secret}", f"{ALERTMANAGER_SECRETS}/{secret}") for secret in secrets
+        ]
         container: dict[str, Any] = {
             "name": name,
             "volumeMounts": [
@@ -384,7 +388,7 @@ class _Writer:
             ],
         }
         spec["volumes"] += [
-            {"name": f"gk-secret-{each}", "secret": {"secretName": each}} for each in secrets
+            {"name": f"gk-secret-{secret}", "secret": {"secretName": secret}} for secret in secrets
         ]
         metadata = {"metadata": {"annotations": dict(annotations)}} if annotations else {}
         return {

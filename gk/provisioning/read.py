@@ -61,7 +61,7 @@ def read(path: Path) -> Files:
     if not path.exists():
         raise ConfigError(f"{path}: file or folder not found; give a built folder or a file")
     found = read_all([path])
-    if not found.resources and [each.message for each in found.problems] == [_NOTHING]:
+    if not found.resources and [problem.message for problem in found.problems] == [_NOTHING]:
         raise ConfigError(found.problems)
     return found
 
@@ -133,7 +133,7 @@ class _Reader:
         """How much was found, whether it could be read or not."""
         found: list[Sized] = [self.resources, self.problems, self.dashboards, self.later]
         found += [self.providers, self.alertmanagers, self.templates]
-        return sum(len(each) for each in found)
+        return sum(len(part) for part in found)
 
     def read(self, name: str, file: Path) -> None:
         """Read a file."""

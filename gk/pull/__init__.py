@@ -79,7 +79,7 @@ def pulled(
     files = there(root)
     with tempfile.TemporaryDirectory() as name:
         copy = copied(root, Path(name))
-        built = {each.key: each for each in resources}
+        built = {resource.key: resource for resource in resources}
         trial = _Trial(copy, environment, adapt, dict(files), built)
         result = Pulled(before=files)
         for key, live in lives.items():
@@ -103,8 +103,8 @@ def _pull(trial: _Trial, key: Key, live: Live, result: Pulled) -> None:
     if places := trial.together(found, key, live, 1):
         result.done += zip(found, places, strict=True)
         return
-    for name, each in groupby(found, key=lambda change: change.group):
-        group = [*each]
+    for name, together in groupby(found, key=lambda change: change.group):
+        group = [*together]
         distance = trial.distance(trial.built[key], live)
         if name and (places := trial.together(group, key, live, distance)):
             result.done += zip(group, places, strict=True)
@@ -124,7 +124,8 @@ def _left(resource: Resource, live: Live) -> Iterator[Change]:
         elsewhere = " elsewhere" if is_pulled(resource.kind) else ""
         about = f"{resource.kind.value} '{resource.title}' differs{elsewhere}"
         lines = [
-            f"{each.path}: {_shown(each.here)} -> {_shown(each.there)}" for each in planned.fields
+            f"{field.path}: {_shown(field.here)} -> {_shown(field.there)}"
+            for field in planned.fields
         ]
         yield Change(resource.title, "", None, None, about, code="\n".join(lines))
 
@@ -193,7 +194,7 @@ class _Trial:
     def _calls(self, change: Change, key: Key, files: Mapping[str, str]) -> Iterator[Call]:
         """The calls with the title of a change, those in the object's own file first."""
         own = self.built[key].source.file
-        ordered = dict(sorted(files.items(), key=lambda each: each[0] != own))
+        ordered = dict(sorted(files.items(), key=lambda item: item[0] != own))
         return calls(ordered, change.title)
 
     def _built(self, files: Mapping[str, str]) -> dict[Key, Resource] | None:
@@ -203,7 +204,7 @@ class _Trial:
             for file in changed:
                 (self.root / file).write_text(files[file], encoding="utf-8")
             built = compile(load(self.root, self.environment), is_pushed=True)
-            return {each.key: each for each in self.adapt(built)}
+            return {resource.key: resource for resource in self.adapt(built)}
         except GkError:
             return None
         finally:
@@ -213,8 +214,8 @@ class _Trial:
     def _is_better(
         self, built: Mapping[Key, Resource], key: Key, live: Live, distance: int
     ) -> bool:
-        others = [each for each in self.built.values() if each.key != key]
-        same = all(each.key in built and built[each.key].json == each.json for each in others)
+        others = [resource for resource in self.built.values() if resource.key != key]
+        same = all(other.key in built and built[other.key].json == other.json for other in others)
         return same and key in built and self.distance(built[key], live) < distance
 
     def distance(self, resource: Resource, live: Live) -> int:
@@ -256,8 +257,10 @@ def _compared(resource: Resource, live: Live) -> tuple[Leaves, Leaves]:
 
 def _by_panel(body: dict[str, Any]) -> Leaves:
     """The leaves of a dashboard, with those of each panel by its id."""
-    panels = {str(each.get("id")): each for each in body.get("panels", ())}
-    variables = {each.get("name"): each for each in body.get("templating", {}).get("list", ())}
+    panels = {str(panel.get("id")): panel for panel in body.get("panels", ())}
+    variables = {
+        variable.get("name"): variable for variable in body.get("templating", {}).get("list", ())
+    }
     targets = {
         f"{id_} {target.get('refId')}": target
         for id_, panel in panels.items()

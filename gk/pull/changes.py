@@ -93,7 +93,7 @@ def _dashboard(old: Json, new: Json) -> Iterator[Change]:
         about, uid = f"dashboard '{title}': title", str(new.get("uid", ""))
         yield Change(title, "title", title, str(new.get("title")), about, keeps=("uid", uid))
     given = Given(None, _TEXT_ONLY, _reference)
-    before, after = ({each.get("id"): each for each in every_panel(body)} for body in (old, new))
+    before, after = ({panel.get("id"): panel for panel in every_panel(body)} for body in (old, new))
     for id_, panel in before.items():
         if id_ in after:
             yield from _panel(panel, after[id_], given)
@@ -129,11 +129,14 @@ def _reference(given: Any) -> Code:
 
 def _variables(old: Json, new: Json, given: Given) -> Iterator[Change]:
     before, after = (
-        {str(each.get("name")): each for each in dicts(path(body, "templating"), "list")}
+        {
+            str(variable.get("name")): variable
+            for variable in dicts(path(body, "templating"), "list")
+        }
         for body in (old, new)
     )
     for name in (name for name in before if name in after):
-        one, other = (variable_code(each[name], given) for each in (before, after))
+        one, other = (variable_code(variables[name], given) for variables in (before, after))
         if isinstance(one, Call) and isinstance(other, Call):
             yield from _calls(one, other)
         elif one != other:
@@ -162,11 +165,11 @@ def _panel(old: Json, new: Json, given: Given) -> Iterator[Change]:
     if title != new.get("title", ""):
         yield _retitled(title, new, who, title)
     before, after = (
-        _without(each.named, "series", "legend_format") for each in (one.code, other.code)
+        _without(code.named, "series", "legend_format") for code in (one.code, other.code)
     )
     yield from _named(title, before, after, who)
     if old.get("type") == "text" and one.code.arguments[1:] != other.code.arguments[1:]:
-        content = [each.arguments[1] for each in (one.code, other.code)]
+        content = [code.arguments[1] for code in (one.code, other.code)]
         yield Change(title, "", content[0], content[1], f"{who}: content")
     legend = other.code.named.get("legend_format") if len(dicts(new, "targets")) == 1 else None
     yield from _targets(title, old, new, who, text(other.code), legend=legend)
@@ -183,7 +186,9 @@ def _targets(
 ) -> Iterator[Change]:
     """Texts and legends of queries, by refId; anything else of a query is by hand. `legend` is what
     the panel's argument says of the legend of its only query; None if it says nothing."""
-    before, after = ({each.get("refId"): each for each in dicts(p, "targets")} for p in (old, new))
+    before, after = (
+        {target.get("refId"): target for target in dicts(p, "targets")} for p in (old, new)
+    )
     if before.keys() != after.keys():
         yield _by_hand(title, f"{who}: queries were added or deleted", code)
         return
@@ -196,7 +201,7 @@ def _targets(
                 otherwise = ("legend_format", legend) if is_said else None
                 about = f"{who}: query {ref_id}: {key}"
                 yield Change(title, "", one, two, about, otherwise=otherwise)
-        one, two = (_without(each, "expr", "legendFormat") for each in (target, other))
+        one, two = (_without(side, "expr", "legendFormat") for side in (target, other))
         if one != two:
             yield _by_hand(title, f"{who}: options of query {ref_id}", code)
 
@@ -204,9 +209,9 @@ def _targets(
 def _moved(old: Json, new: Json) -> Iterator[Change]:
     """The arguments that say where panels are: one that is moved or resized may move others, so
     that all have to change together."""
-    moved = {each.get("id"): path(each, "gridPos") for each in every_panel(new)}
+    moved = {panel.get("id"): path(panel, "gridPos") for panel in every_panel(new)}
     before, after = positions(old, {}), positions(old, moved)
-    titles = {each.get("id"): str(each.get("title", "")) for each in every_panel(old)}
+    titles = {panel.get("id"): str(panel.get("title", "")) for panel in every_panel(old)}
     for id_, arguments in before.items():
         who = f"panel '{titles[id_]}'"
         for change in _named(titles[id_], arguments, after[id_], who):
@@ -262,7 +267,7 @@ def _pairs(old: Sequence[Code], new: Sequence[Code]) -> list[tuple[Code, Code]] 
         if (
             isinstance(one, list)
             and isinstance(other, list)
-            and any(isinstance(each, Call) for each in (*one, *other))
+            and any(isinstance(value, Call) for value in (*one, *other))
         ):
             inner = _pairs(one, other)
             if inner is None:

@@ -36,9 +36,11 @@ def _in_order(own: Any, body: Any) -> Any:
     """A contact point with its receivers in the order of its definition."""
     if "receivers" not in own:
         return body
-    order = [each.get("uid") for each in own["receivers"]]
+    order = [receiver.get("uid") for receiver in own["receivers"]]
     key = {uid: number for number, uid in enumerate(order)}
-    receivers = sorted(body["receivers"], key=lambda each: key.get(each.get("uid"), len(key)))
+    receivers = sorted(
+        body["receivers"], key=lambda receiver: key.get(receiver.get("uid"), len(key))
+    )
     return {**body, "receivers": receivers}
 
 

@@ -39,8 +39,8 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
             yield from (f"    {line}" for line in change.code.splitlines())
         else:
             yield f"    {code(change.old)} -> {code(change.new)}"
-    for each in report.gone:
-        yield style(f"! {each}", Tone.BAD)
+    for gone in report.gone:
+        yield style(f"! {gone}", Tone.BAD)
     number = counted(len(report.pulled.files), "file")
     verb = "changed" if report.is_written else "would change"
     left = len(report.pulled.by_hand) + len(report.gone)

@@ -52,12 +52,14 @@ def _title(node: ast.Call) -> Any:
 def _titled(node: ast.Call) -> ast.expr | None:
     if node.args:
         return node.args[0]
-    return next((each.value for each in node.keywords if each.arg in ("title", "name")), None)
+    return next(
+        (keyword.value for keyword in node.keywords if keyword.arg in ("title", "name")), None
+    )
 
 
 def has_argument(call: Call, *names: str) -> bool:
     """Whether a call has one of these keyword arguments."""
-    return any(each.arg in names for each in call.node.keywords)
+    return any(keyword.arg in names for keyword in call.node.keywords)
 
 
 def again(content: str, call: Call) -> Call:
@@ -84,7 +86,7 @@ def with_title(content: str, call: Call, title: str) -> str:
 def with_argument(content: str, call: Call, name: str, value: Code, *, gone: bool = False) -> str:
     """The file with another value of a keyword argument of a call; `gone` removes it. Raises
     ValueError where the argument comes from elsewhere (`**`)."""
-    given = next((each for each in call.node.keywords if each.arg == name), None)
+    given = next((keyword for keyword in call.node.keywords if keyword.arg == name), None)
     if given is not None:
         return _without(content, call, given) if gone else _with_value(content, given, value)
     if gone:
@@ -114,8 +116,10 @@ def _with_value(content: str, given: ast.keyword, value: Code) -> str:
 
 def _with_new(content: str, call: Call, name: str, value: Code) -> str:
     """Put an argument after the last one: on a line of its own, if that one has."""
-    arguments = [*call.node.args, *(each.value for each in call.node.keywords)]
-    last = max(arguments, key=lambda each: (each.end_lineno or 0, each.end_col_offset or 0))
+    arguments = [*call.node.args, *(keyword.value for keyword in call.node.keywords)]
+    last = max(
+        arguments, key=lambda argument: (argument.end_lineno or 0, argument.end_col_offset or 0)
+    )
     end = _end(content, last)
     start = _offset(content, *_start(call.node, last))
     line = content.rfind("\n", 0, start) + 1
@@ -132,7 +136,7 @@ def _with_new(content: str, call: Call, name: str, value: Code) -> str:
 def _start(call: ast.Call, value: ast.expr) -> tuple[int, int]:
     """Where the argument of a value starts, with its name."""
     owner: ast.expr | ast.keyword = next(
-        (each for each in call.keywords if each.value is value), value
+        (keyword for keyword in call.keywords if keyword.value is value), value
     )
     return owner.lineno, owner.col_offset
 

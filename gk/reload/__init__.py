@@ -268,7 +268,7 @@ class OfGrafana:
             parts = referring(live.parts, wanted)
             # Grafana writes 1.0 as 1: equal in Python, and a difference of two documents.
             unequal = [
-                each for each in sorted({*parts, *wanted}) if parts.get(each) != wanted.get(each)
+                name for name in sorted({*parts, *wanted}) if parts.get(name) != wanted.get(name)
             ]
             for name in unequal:
                 for one in differences(parts.get(name), wanted.get(name))[:1]:

@@ -408,7 +408,9 @@ class _Reader(ContextReader, LabelsReader, AlertmanagerReader, EnvironmentReader
 
     def _versions(self, node: yaml.Node, where: str) -> tuple[Version, ...]:
         nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        return tuple(version_of(self._checked(each, where, version_mistake)) for each in nodes)
+        return tuple(
+            version_of(self._checked(version, where, version_mistake)) for version in nodes
+        )
 
     def _build(self, node: yaml.Node, where: str) -> dict[str, Any]:
         return self._map(node, where, {"output": self._output, "formats": self._formats})

@@ -108,7 +108,7 @@ class CheckReader(NodeReader):
         if not isinstance(node, yaml.SequenceNode):
             self._wrong(node, f"{where}: expected a list")
             return ()
-        silences = (self._silence(each, where) for each in node.value)
+        silences = (self._silence(silence, where) for silence in node.value)
         return tuple(filter(None, silences))
 
     def _silence(self, node: yaml.Node, where: str) -> Silence | None:

@@ -36,7 +36,7 @@ def datasource_variable(
     """Look at the variables that choose data sources."""
     asked = {ref.get("type") for ref in references(dashboard.body)}
     for type_ in types:
-        own = [each for each in dashboard.variables if _chooses(each, type_)]
+        own = [variable for variable in dashboard.variables if _chooses(variable, type_)]
         if not own and type_ in asked:
             yield Found(f"has no variable for its data source of type {type_}; add ${name}")
         for variable in own[1:]:

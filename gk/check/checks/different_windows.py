@@ -39,7 +39,7 @@ def different_windows(expression: Expression) -> Iterator[str]:
         return
     for division in operations(windowed(expression).nodes, {"/"}):
         above, below = _rates(division.lhs), _rates(division.rhs)
-        windows = [{each.range for each in side} for side in (above, below)]
+        windows = [{window.range for window in side} for side in (above, below)]
         if len(windows[0]) != 1 or len(windows[1]) != 1 or windows[0] == windows[1]:
             continue
         if _names(above).isdisjoint(_names(below)):

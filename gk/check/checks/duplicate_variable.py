@@ -22,7 +22,7 @@ __all__ = ["duplicate_variable"]
 @check(Severity.WARNING)
 def duplicate_variable(dashboard: Dashboard) -> Iterator[Found]:
     """Count the names."""
-    for name, count in Counter(each.name for each in dashboard.variables).items():
+    for name, count in Counter(variable.name for variable in dashboard.variables).items():
         if count > 1:
             where = Where("variable", name)
             yield Found(f"{count} variables have this name; remove or rename the others", where)

@@ -36,7 +36,7 @@ def label_replace_without_effect(expression: Expression) -> Iterator[str]:
     if "label_replace" not in expression.text:
         return
     for call in calls(expression.nodes, {"label_replace"}):
-        texts = [each.val for each in call.args[1:] if isinstance(each, StringLiteral)]
+        texts = [argument.val for argument in call.args[1:] if isinstance(argument, StringLiteral)]
         if len(texts) == 4:
             yield from _of(call, *texts)
 

@@ -62,5 +62,5 @@ def _read(rule: Rule) -> set[str]:
 def _too_rare(rule: Rule, name: str) -> int:
     """The interval at which another group records a series, if an alert waits for less."""
     records = rule.project.records.get(name, [])
-    interval = min((each.group.interval or 0 for each in records), default=0)
+    interval = min((record.group.interval or 0 for record in records), default=0)
     return interval if rule.is_alert and 0 < rule.for_ < interval else 0

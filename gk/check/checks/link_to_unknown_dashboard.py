@@ -29,7 +29,7 @@ def link_to_unknown_dashboard(dashboard: Dashboard) -> Iterator[Found]:
         target = target_of(link.url)
         if target is None:
             continue
-        known = known or {each.uid for each in dashboard.project.of(Kind.DASHBOARD)}
+        known = known or {resource.uid for resource in dashboard.project.of(Kind.DASHBOARD)}
         if target.uid not in known and (where, target.uid) not in told:
             told.add((where, target.uid))
             hint = did_you_mean(target.uid, known)

@@ -32,6 +32,6 @@ def logql_range(panel: Panel) -> Iterator[str]:
         query = target.get("expr")
         if not isinstance(query, str) or not asks_loki({**panel.body, **target}):
             continue
-        fixed = [each for each in ranges(query) if milliseconds(each) is not None]
+        fixed = [window for window in ranges(query) if milliseconds(window) is not None]
         if fixed:
             yield f"query {target.get('refId', '')} has the fixed range {fixed[0]}; use $__auto"

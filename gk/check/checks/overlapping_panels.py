@@ -40,7 +40,7 @@ def overlapping_panels(dashboard: Dashboard) -> Iterator[Found]:
 def _overlapping(panels: Iterable[Panel]) -> Iterator[tuple[Panel, Panel]]:
     """The pairs of panels that overlap, in the order of their tops."""
     placed = [(own, panel) for panel in panels if (own := area(panel.body))]
-    placed.sort(key=lambda each: each[0].y)
+    placed.sort(key=lambda entry: entry[0].y)
     for number, (own, panel) in enumerate(placed):
         for other, below in placed[number + 1 :]:
             if other.y >= own.y + own.h:

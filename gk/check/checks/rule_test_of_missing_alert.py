@@ -28,13 +28,13 @@ def rule_test_of_missing_alert(project: Project) -> Iterator[Found]:
     names = {rule.name for rule in project.alerts}
     for test in project.rule_tests.files if names else ():
         for case in test.cases if _is_of_built_rules(project, test) else ():
-            for each in case.expectations:
-                if each.is_alert and each.subject not in names:
-                    hint = did_you_mean(each.subject, names) or "; rename or remove the test"
+            for expectation in case.expectations:
+                if expectation.is_alert and expectation.subject not in names:
+                    hint = did_you_mean(expectation.subject, names) or "; rename or remove the test"
                     yield Found(
-                        f"there is no alert '{each.subject}'{hint}",
+                        f"there is no alert '{expectation.subject}'{hint}",
                         Where("rule test", case.name) if case.name else None,
-                        source=Source(test.file, each.line),
+                        source=Source(test.file, expectation.line),
                     )
 
 

@@ -34,7 +34,7 @@ def scale_against_unit(panel: Panel) -> Iterator[str]:
             yield "max=100 is 10,000 % in 'percentunit'; write 1, or use 'percent'"
         drawn = bounds(panel) if draws_bounds(panel) else []
         # Grafana's own step at 80 says nothing about what its author thinks.
-        if drawn != [DEFAULT_BOUND] and (large := [each for each in drawn if each > _NO_SHARE]):
+        if drawn != [DEFAULT_BOUND] and (large := [bound for bound in drawn if bound > _NO_SHARE]):
             yield (
                 f"the threshold {large[0]:g} is {large[0]:,.0%} in 'percentunit'; "
                 f"write {large[0] / 100:g}, or use 'percent'"

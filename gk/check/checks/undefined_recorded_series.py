@@ -45,12 +45,12 @@ def _near(records: Iterable[str], name: str) -> str:
     """The recorded series that is most like it: with the same level, or the same metric."""
     parts = name.split(":")
     alike = [
-        each
-        for each in records
-        if len(own := each.split(":")) == len(parts) == _PARTS
+        record
+        for record in records
+        if len(own := record.split(":")) == len(parts) == _PARTS
         and sum(a == b for a, b in zip(own, parts, strict=True)) == _PARTS - 1
     ]
-    of_one_metric = [each for each in alike if each.split(":")[:-1] == parts[:-1]]
+    of_one_metric = [record for record in alike if record.split(":")[:-1] == parts[:-1]]
     near = difflib.get_close_matches(name, of_one_metric, n=1, cutoff=_NEAR_OPERATIONS)
     near += difflib.get_close_matches(name, alike, n=1, cutoff=_NEAR)
     return near[0] if near else ""

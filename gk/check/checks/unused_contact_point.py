@@ -28,7 +28,7 @@ def unused_contact_point(project: Project) -> Iterator[Found]:
     """Compare the contact points with those that policies and alerts name."""
     found = routings(project)
     used = {route.receiver for routing in found for route in routing.root.every()}
-    used |= {str(each.get("receiver", "")) for each in settings_of_alerts(project)}
+    used |= {str(settings.get("receiver", "")) for settings in settings_of_alerts(project)}
     for resource, name in named(project, Kind.CONTACT_POINT, "receivers") if found else ():
         if name not in used:
             yield Found(

@@ -27,7 +27,9 @@ _OFFERED = re.compile(rb'"query":\s*"([\w-]+)"')
 def unused_datasource(project: Project) -> Iterator[Found]:
     """Search everything else for the uid."""
     left = {
-        each.uid: each for each in project.of(Kind.DATASOURCE) if not each.body.get("isDefault")
+        datasource.uid: datasource
+        for datasource in project.of(Kind.DATASOURCE)
+        if not datasource.body.get("isDefault")
     }
     for resource in project.resources:
         if not left:

@@ -30,7 +30,11 @@ _SENT_ALONG = (b"__all_variables", b"allVariables")
 @check(Severity.WARNING)
 def unused_variable(dashboard: Dashboard) -> Iterator[Found]:
     """Search the whole document for each name."""
-    candidates = [each for each in dashboard.variables if each.body.get("type") not in _ALWAYS_USED]
+    candidates = [
+        variable
+        for variable in dashboard.variables
+        if variable.body.get("type") not in _ALWAYS_USED
+    ]
     if not candidates or _sends_all(dashboard):
         return
     # Two may have one name.

@@ -81,8 +81,10 @@ def _call_has_decimals(call: promql_parser.Call) -> bool:
     if name in _FRACTIONS or name in _WHOLE:
         return name in _FRACTIONS
     return any(
-        _has_decimals(each.expr if isinstance(each, promql_parser.SubqueryExpr) else each)
-        for each in call.args
+        _has_decimals(
+            argument.expr if isinstance(argument, promql_parser.SubqueryExpr) else argument
+        )
+        for argument in call.args
     )
 
 

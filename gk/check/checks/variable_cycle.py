@@ -32,7 +32,7 @@ def variable_cycle(dashboard: Dashboard) -> Iterator[Found]:
         cycle = () if name in told else _cycle(name, needed)
         if cycle:
             told.update(cycle)
-            way = " needs ".join(f"${each}" for each in (*cycle, name))
+            way = " needs ".join(f"${member}" for member in (*cycle, name))
             yield Found(f"{way}; make one of them independent", Where("variable", name))
 
 

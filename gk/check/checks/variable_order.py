@@ -25,7 +25,9 @@ _HIDDEN = 2
 @check(Severity.INFO)
 def variable_order(dashboard: Dashboard) -> Iterator[Found]:
     """Look at the variables that are shown."""
-    shown = [each.name for each in dashboard.variables if each.body.get("hide") != _HIDDEN]
+    shown = [
+        variable.name for variable in dashboard.variables if variable.body.get("hide") != _HIDDEN
+    ]
     needed = needs(dashboard) if len(shown) > 1 else {}
     for place, name in enumerate(shown):
         for later in shown[place + 1 :]:

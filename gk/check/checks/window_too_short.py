@@ -54,7 +54,7 @@ def _found(rule: Rule, scrape_interval: str) -> Iterator[str]:
 def _interval(project: Project, window: Window, given: str) -> tuple[int, str]:
     """The time between two samples of what a window looks at, and what it is."""
     records = project.records.get(window.series, [])
-    if intervals := [each.group.interval for each in records if each.group.interval]:
+    if intervals := [record.group.interval for record in records if record.group.interval]:
         return max(intervals), "evaluation interval"
     stated = milliseconds(given) or max(project.scrape_intervals, default=_DEFAULT)
     return stated, "scrape interval"

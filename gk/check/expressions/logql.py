@@ -60,7 +60,7 @@ def mistake(query: str) -> str:
 def ranges(query: str) -> list[str]:
     """The ranges of a query, as they are written: `5m`, `$__auto`."""
     texts = re.sub(r'"(?:[^"\\\n]|\\.)*"|`[^`]*`|#[^\n]*', '""', query)
-    return [each.strip() for each in _RANGE.findall(texts)]
+    return [window.strip() for window in _RANGE.findall(texts)]
 
 
 def _scanned(query: str) -> _Scanned:

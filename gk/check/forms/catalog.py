@@ -125,7 +125,7 @@ def _table(checks: Iterable[Check]) -> Iterator[str]:
 def _section(check: Check) -> Iterator[str]:
     yield from ("", f"## {check.name}", "", as_markdown(check.page))
     if check.options:
-        options = (f"`{each.name}` (`{_value(each.default)}`)" for each in check.options)
+        options = (f"`{option.name}` (`{_value(option.default)}`)" for option in check.options)
         yield from ("", f"Options: {', '.join(options)}.")
     if check.fix:
         yield from ("", _FIXED)

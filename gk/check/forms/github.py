@@ -20,7 +20,7 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO
 def github(report: Report) -> str:
     """A command for each finding, and the line of counts."""
     worst_first = sorted(report.findings, key=lambda finding: -finding.severity.rank)
-    return "\n".join([*(_command(each, report) for each in worst_first), counts(report)])
+    return "\n".join([*(_command(finding, report) for finding in worst_first), counts(report)])
 
 
 def _command(finding: Finding, report: Report) -> str:

@@ -115,19 +115,19 @@ def _page(live: Live) -> _Page:
         causes(live),
         [
             _Row(
-                f"{title_of(each.variable.dashboard.resource)}: variable ${each.variable.name}",
-                each.resolved.query,
-                str(each.reason),
+                f"{title_of(values.variable.dashboard.resource)}: variable ${values.variable.name}",
+                values.resolved.query,
+                str(values.reason),
             )
-            for each in live.values
-            if each.reason
+            for values in live.values
+            if values.reason
         ],
-        [_dear(each) for each in live.dearest[:_DEAREST]],
+        [_dear(asked) for asked in live.dearest[:_DEAREST]],
     )
 
 
 def _owner(resource: Resource, listed: Sequence[Asked]) -> _Owner:
-    numbers = Counter(each.state for each in listed)
+    numbers = Counter(asked.state for asked in listed)
     return _Owner(
         title_of(resource),
         len(listed),
@@ -139,7 +139,7 @@ def _owner(resource: Resource, listed: Sequence[Asked]) -> _Owner:
             for state in STATES
         ],
         f"{milliseconds(listed):.0f}",
-        [_empty(each) for each in listed if each.state != "data"],
+        [_empty(asked) for asked in listed if asked.state != "data"],
     )
 
 

@@ -86,7 +86,7 @@ def _table(live: Live, style: Style) -> Iterator[str]:
 
 
 def _numbers(listed: Sequence[Asked], style: Style) -> str:
-    counts = Counter(each.state for each in listed)
+    counts = Counter(asked.state for asked in listed)
     cells = [f"{len(listed):>9}"]
     for state in STATES:
         number = counts[state]
@@ -99,7 +99,7 @@ def _numbers(listed: Sequence[Asked], style: Style) -> str:
 
 def milliseconds(listed: Iterable[Asked]) -> float:
     """What the different queries took together."""
-    different = {each.question: each.answer.seconds for each in listed if each.answer}
+    different = {asked.question: asked.answer.seconds for asked in listed if asked.answer}
     return sum(different.values()) * 1000
 
 
@@ -111,7 +111,7 @@ def _reasons(live: Live) -> Iterator[str]:
 def causes(live: Live) -> list[tuple[str, int]]:
     """The reasons of empty queries, by how many there are of each."""
     return Counter(
-        each.reason.cause.value if each.reason else "unknown" for each in live.empty
+        asked.reason.cause.value if asked.reason else "unknown" for asked in live.empty
     ).most_common()
 
 
@@ -125,18 +125,18 @@ def _dearest(live: Live, style: Style) -> Iterator[str]:
     if not dearest:
         return
     yield f"{'samples':>11}{'series':>9}{'ms':>9}  the most expensive queries"
-    for each in dearest:
-        assert each.answer
+    for asked in dearest:
+        assert asked.answer
         yield (
-            f"{each.answer.samples:>11,}{len(each.answer.series):>9,}"
-            f"{each.answer.seconds * 1000:>9.0f}  {in_one_line(place_of(each))}"
+            f"{asked.answer.samples:>11,}{len(asked.answer.series):>9,}"
+            f"{asked.answer.seconds * 1000:>9.0f}  {in_one_line(place_of(asked))}"
         )
-        yield style(f"{'':>31}{cut(in_one_line(each.question.expr), _LONGEST)}", Tone.FAINT)
+        yield style(f"{'':>31}{cut(in_one_line(asked.question.expr), _LONGEST)}", Tone.FAINT)
 
 
 def summary(live: Live) -> str:
     """How much was asked, and of how many empty queries the reason is known."""
-    different = len({each.question for each in live.asked})
+    different = len({asked.question for asked in live.asked})
     known, empty = live.named
     named = f"; found the reason for {known} of {empty} empty ones" if empty else ""
     return (
@@ -154,8 +154,8 @@ def live_json(live: Live) -> dict[str, Any]:
         "seconds": round(live.seconds, 3),
         "questions": live.questions,
         "unanswered": list(live.unanswered),
-        "queries": [_query(each) for each in live.asked],
-        "variables": [_variable(each) for each in live.values],
+        "queries": [_query(asked) for asked in live.asked],
+        "variables": [_variable(values) for values in live.values],
     }
 
 

@@ -83,7 +83,7 @@ def _rule(check: Check) -> dict[str, Any]:
 def _results(report: Report, rules: Mapping[str, int]) -> Iterator[dict[str, Any]]:
     seen: Counter[str] = Counter()
     silences = dict(report.silenced)
-    for finding in sorted([*report.findings, *silences], key=lambda each: each.order):
+    for finding in sorted([*report.findings, *silences], key=lambda finding: finding.order):
         name = _name(finding)
         seen[name] += 1
         silence = silences.get(finding)

@@ -163,7 +163,7 @@ class Asker:
         """`do` of each, in threads, in their order. Raises what one of them raises."""
         pool = ThreadPoolExecutor(self.limits.workers, thread_name_prefix="gk-live")
         try:
-            futures = [pool.submit(do, each) for each in given]
+            futures = [pool.submit(do, argument) for argument in given]
             for future in as_completed(futures):
                 future.result()
                 advance()

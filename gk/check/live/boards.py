@@ -76,13 +76,15 @@ class Settled:
     @property
     def asking(self) -> dict[str, Resolved]:
         """The variables with a query, in their order."""
-        return {name: each for name, each in self.variables.resolved.items() if each.query}
+        return {
+            name: variable for name, variable in self.variables.resolved.items() if variable.query
+        }
 
     def find_reasons(self, empty: Empty, with_data: Iterable[str]) -> None:
         """Find out why variables have no values; `with_data` are the texts of queries that have
         some."""
         used = {name for text in with_data for name in variables(text)} | {
-            name for each in self.asking.values() if each.options for name in each.uses
+            name for variable in self.asking.values() if variable.options for name in variable.uses
         }
         for name, resolved in self.asking.items():
             if not resolved.is_empty:

@@ -117,7 +117,7 @@ class Empty:
         if name in ABSENT:
             text = f"{name}() returns nothing while the series are there"
             return Reason(Cause.PRESENT, text)
-        given = next((each for each in call.args if not is_scalar(each)), None)
+        given = next((argument for argument in call.args if not is_scalar(argument)), None)
         if given is None:
             return Reason(Cause.UNKNOWN, f"{name}() returns nothing")
         if name.startswith("histogram_") and self._has_series(given, at):
@@ -208,8 +208,8 @@ def _mismatch(
     labels = named if is_on else _names(left) | _names(right)
     labels -= {"__name__"} | (set() if is_on else named)
     for label in sorted(labels):
-        ours = {each.get(label, "") for each in left}
-        theirs = {each.get(label, "") for each in right}
+        ours = {labels.get(label, "") for labels in left}
+        theirs = {labels.get(label, "") for labels in right}
         if ours & theirs:
             continue
         for _, lacks, side in ((ours, theirs, "left"), (theirs, ours, "right")):
@@ -231,7 +231,7 @@ def _some(values: set[str]) -> str:
 
 
 def _values(answer: Answer) -> str:
-    numbers = [each.value for each in answer.series if not math.isnan(each.value)]
+    numbers = [sample.value for sample in answer.series if not math.isnan(sample.value)]
     if not numbers:
         return "all are NaN now"
     if len(answer.series) == 1:

@@ -29,7 +29,7 @@ class Links:
     def __init__(self, project: Project) -> None:
         texts = [text for rule in project.rules for text in rule.annotations.values()]
         self.urls: Sequence[str] = tuple(
-            dict.fromkeys(url for each in texts for url in self.of(each))
+            dict.fromkeys(url for text in texts for url in self.of(text))
         )
         self._asked: dict[tuple[Sequence[str], float], Mapping[str, str]] = {}
 

@@ -143,26 +143,28 @@ class Live:
     def by_owner(self) -> Mapping[Resource, Sequence[Asked]]:
         """What was asked for each dashboard and each rule group, in their order."""
         found: dict[Resource, list[Asked]] = {}
-        for each in self.asked:
-            found.setdefault(each.query.owner.resource, []).append(each)
+        for asked in self.asked:
+            found.setdefault(asked.query.owner.resource, []).append(asked)
         return found
 
     @property
     def dearest(self) -> list[Asked]:
         """The different queries, by what they cost: samples read, or else time."""
-        different = {each.question: each for each in reversed(self.asked) if each.answer}
+        different = {asked.question: asked for asked in reversed(self.asked) if asked.answer}
         return sorted(different.values(), key=_cost, reverse=True)
 
     @property
     def empty(self) -> list[Asked]:
         """The queries that were answered, and have no data."""
-        return [each for each in self.asked if each.answer and not each.has_data]
+        return [asked for asked in self.asked if asked.answer and not asked.has_data]
 
     @property
     def named(self) -> tuple[int, int]:
         """Of how many empty queries the reason is known, and how many are empty."""
         empty = self.empty
-        known = [each for each in empty if each.reason and each.reason.cause is not Cause.UNKNOWN]
+        known = [
+            asked for asked in empty if asked.reason and asked.reason.cause is not Cause.UNKNOWN
+        ]
         return len(known), len(empty)
 
 

@@ -122,13 +122,13 @@ class _OfDashboard:
     def _body(self) -> dict[str, Any]:
         """The dashboard; its variables of other data sources have no query."""
         listed = [
-            each if self.sources.has(each.get("datasource")) else {**each, "query": ""}
-            for each in dicts(path(self.dashboard.body, "templating"), "list")
+            variable if self.sources.has(variable.get("datasource")) else {**variable, "query": ""}
+            for variable in dicts(path(self.dashboard.body, "templating"), "list")
         ]
         return {**self.dashboard.body, "templating": {"list": listed}}
 
     def _of_annotations(self) -> Iterator[Planned]:
-        documents = {each.name: each.body for each in self.dashboard.annotations}
+        documents = {annotation.name: annotation.body for annotation in self.dashboard.annotations}
         for query in self.dashboard.queries:
             if query.where.kind == "annotation":
                 document = documents.get(query.where.name or "", {})

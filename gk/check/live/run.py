@@ -91,16 +91,16 @@ class _Run:
 
     def live(self) -> Live:
         boards = self._boards()
-        planned = [each for board in boards for each in board.planned]
-        planned += [each for group in self.project.groups for each in of_group(group, self.asker)]
+        planned = [entry for board in boards for entry in board.planned]
+        planned += [entry for group in self.project.groups for entry in of_group(group, self.asker)]
         if self.sources.only and boards and not any(board.planned for board in boards):
             listed = ", ".join(sorted(self.sources.only))
             raise ConfigError(f"--datasource: no dashboard asks {listed}")
-        outcomes = self._asked({each.question: None for each in planned})
+        outcomes = self._asked({entry.question: None for entry in planned})
         self._find_reasons_of_variables(boards, outcomes)
-        of_query = {each.query: board for board in boards for each in board.planned}
+        of_query = {entry.query: board for board in boards for entry in board.planned}
         reasons = self._reasons(planned, outcomes, of_query)
-        asked = [self._of(each, outcomes[each.question], reasons.get(each)) for each in planned]
+        asked = [self._of(entry, outcomes[entry.question], reasons.get(entry)) for entry in planned]
         links = Links(self.project)
         return Live(
             self.server,
@@ -161,9 +161,9 @@ class _Run:
     ) -> None:
         def find(board: Board) -> None:
             with_data = [
-                each.query.promql.expr
-                for each in board.planned
-                if (answer := outcomes[each.question].answer) and answer.has_data
+                entry.query.promql.expr
+                for entry in board.planned
+                if (answer := outcomes[entry.question].answer) and answer.has_data
             ]
             board.settled.find_reasons(self.empty, with_data)
 
@@ -178,17 +178,17 @@ class _Run:
     ) -> Mapping[Planned, Reason]:
         """Why queries have no data. Of those that have data by now, the answer is replaced."""
         empty = [
-            each
-            for each in planned
-            if (answer := outcomes[each.question].answer) and not answer.has_data
+            entry
+            for entry in planned
+            if (answer := outcomes[entry.question].answer) and not answer.has_data
         ]
         blamed = {
-            each: board.settled.blamed(each.query.promql.expr)
-            for each in empty
-            if (board := boards.get(each.query)) and not _has_series(outcomes[each.question])
+            entry: board.settled.blamed(entry.query.promql.expr)
+            for entry in empty
+            if (board := boards.get(entry.query)) and not _has_series(outcomes[entry.question])
         }
         # Those that a variable leaves empty need not be asked for.
-        rest = dict.fromkeys(each.question for each in empty if not blamed.get(each))
+        rest = dict.fromkeys(entry.question for entry in empty if not blamed.get(entry))
         answers = {question: outcomes[question].answer or Answer() for question in rest}
         with self.bar("finding reasons", len(rest)) as advance:
             found = self.asker.all(lambda each: self._why(*each), answers.items(), advance)
@@ -198,10 +198,10 @@ class _Run:
             if newer:
                 outcomes[question] = _Outcome(newer)
         return {
-            each: _of_variable(blamed[each])
-            if blamed.get(each)
-            else _of_nothing(reasons[each.question], each, boards.get(each.query))
-            for each in empty
+            entry: _of_variable(blamed[entry])
+            if blamed.get(entry)
+            else _of_nothing(reasons[entry.question], entry, boards.get(entry.query))
+            for entry in empty
         }
 
     def _why(self, question: Question, answer: Answer) -> tuple[Reason, Answer | None]:
@@ -259,9 +259,9 @@ def _of_nothing(reason: Reason, planned: Planned, board: Board | None) -> Reason
 def _values(boards: Iterable[Board], asked: Iterable[Asked]) -> list[Values]:
     """The variables; one without values has a reason only if that does harm."""
     guilty = {
-        (each.query.owner, each.reason.variable)
-        for each in asked
-        if each.reason and each.reason.variable
+        (answered.query.owner, answered.reason.variable)
+        for answered in asked
+        if answered.reason and answered.reason.variable
     }
     return [
         Values(variable, resolved, board.settled.reasons.get(name) if is_harmful else None)
@@ -281,7 +281,7 @@ def _lost(
     planned: Iterable[Planned], outcomes: Mapping[Question, _Outcome], boards: Iterable[Board]
 ) -> list[str]:
     """What was not answered, by why."""
-    queries = Counter(outcomes[each.question].lost for each in planned)
+    queries = Counter(outcomes[entry.question].lost for entry in planned)
     variables = Counter(why for board in boards for why in board.lost)
     return [
         *(f"{counted(count, 'query')}: {why}" for why, count in queries.items() if why),

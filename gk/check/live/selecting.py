@@ -62,8 +62,10 @@ def why_nothing_is_selected(
 class _Selected:
     def __init__(self, vector: promql_parser.VectorSelector, asker: Asker, at: float) -> None:
         self.metric = metrics_of(vector)
-        self.matchers = [each for each in vector.matchers.matchers if each.name != "__name__"]
-        self.names = [each for each in vector.matchers.matchers if each.name == "__name__"]
+        self.matchers = [
+            matcher for matcher in vector.matchers.matchers if matcher.name != "__name__"
+        ]
+        self.names = [matcher for matcher in vector.matchers.matchers if matcher.name == "__name__"]
         self.alternatives = bool(vector.matchers.or_matchers)
         self.asker = asker
         offset = vector.offset if isinstance(vector.offset, timedelta) else timedelta()
@@ -115,11 +117,11 @@ class _Selected:
 
     def _values_now(self) -> Sequence[Labels]:
         """Which values of the matched labels there are together, at the selector's time."""
-        labels = ",".join(sorted({each.name for each in self.matchers}))
+        labels = ",".join(sorted({matcher.name for matcher in self.matchers}))
         by = f" by ({labels})" if labels else ""
         return [
-            each.labels
-            for each in self.asker.at(f"count{by} ({self._selector([])})", self.at).series
+            sample.labels
+            for sample in self.asker.at(f"count{by} ({self._selector([])})", self.at).series
         ]
 
     def _of_matchers(self, found: Sequence[Labels]) -> Reason:
@@ -130,7 +132,7 @@ class _Selected:
         fitting = [
             labels
             for labels in found
-            if all(_matches(each, labels.get(each.name, "")) for each in self.matchers)
+            if all(_matches(matcher, labels.get(matcher.name, "")) for matcher in self.matchers)
         ]
         if fitting:
             return self._of_series_that_are_there()
@@ -214,12 +216,13 @@ class _Selected:
         return f"about {_length(hours * _HOUR)} ago"
 
     def _selector(self, matchers: Sequence[promql_parser.Matcher]) -> str:
-        return selector_text(self.metric, [_text(each) for each in matchers])
+        return selector_text(self.metric, [_text(matcher) for matcher in matchers])
 
 
 def _match_together(matchers: Sequence[promql_parser.Matcher], found: Sequence[Labels]) -> bool:
     return any(
-        all(_matches(each, labels.get(each.name, "")) for each in matchers) for labels in found
+        all(_matches(matcher, labels.get(matcher.name, "")) for matcher in matchers)
+        for labels in found
     )
 
 

@@ -36,9 +36,9 @@ def _bounds_of(project: Project) -> Mapping[Hashable, Sequence[Bound]]:
     rules = (rule for group in project.groups for rule in group.rules if rule.is_alert)
     for rule in rules:
         for query in rule.queries:
-            for each in _comparisons(rule, query):
-                for name in _names(each.left, rule.group.resource, rule.where):
-                    found[name].append(Bound(rule.name, each.operator, each.bound))
+            for comparison in _comparisons(rule, query):
+                for name in _names(comparison.left, rule.group.resource, rule.where):
+                    found[name].append(Bound(rule.name, comparison.operator, comparison.bound))
     return found
 
 
@@ -53,7 +53,7 @@ def names_of_rule(rule: Rule) -> set[Hashable]:
     """The names of all queries that a rule compares or has in it, and its snippets."""
     found: set[Hashable] = set()
     for query in rule.queries:
-        texts = [each.left for each in _comparisons(rule, query)]
+        texts = [comparison.left for comparison in _comparisons(rule, query)]
         if query.expression.tree:
             texts.append(text_of(query.expression.tree))
         for text in texts:
@@ -100,7 +100,7 @@ def _comparisons(rule: Rule, query: Query) -> Iterator[Comparison]:
 
 def _thresholds(rule: Rule) -> Iterator[tuple[str, float]]:
     """The bound of Grafana's alert on one query, which nothing but a reduction changes."""
-    models = [path(each, "model") for each in dicts(rule.body, "data")]
+    models = [path(query, "model") for query in dicts(rule.body, "data")]
     if len([model for model in models if "expr" in model]) != 1:
         return
     if any(model.get("type") in ("math", "sql") for model in models):

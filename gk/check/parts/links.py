@@ -46,9 +46,9 @@ def links(dashboard: Dashboard) -> Sequence[tuple[Where, Link]]:
 
 
 def _links(dashboard: Dashboard) -> Iterator[tuple[Where, Link]]:
-    for each in dicts(dashboard.body, "links"):
-        title, url = each.get("title"), each.get("url")
-        if each.get("type") == "link" and isinstance(url, str) and url.strip():
+    for body in dicts(dashboard.body, "links"):
+        title, url = body.get("title"), body.get("url")
+        if body.get("type") == "link" and isinstance(url, str) and url.strip():
             yield Where("link", str(title or "")), Link(str(title or ""), url)
     for panel in dashboard.panels:
         where = Where("row" if panel.is_row else "panel", panel.title or None)

@@ -35,8 +35,8 @@ def mistake_in(pattern: str) -> str:
 
 def lacking(what: str, given: Mapping[str, Any], wanted: Iterable[str]) -> Iterator[str]:
     """What is missing of the wanted names, each a name or `name=pattern`."""
-    for each in wanted:
-        name, has_pattern, pattern = each.partition("=")
+    for text in wanted:
+        name, has_pattern, pattern = text.partition("=")
         value = str(given.get(name, ""))
         if not value:
             yield f"has no {what} {name}, which gk.yaml requires"

@@ -71,7 +71,11 @@ class Route:
 
     def may_match(self, labels: Mapping[str, str]) -> bool:
         """Whether an alert with these labels, and others that nobody knows, may take it."""
-        return all(each.holds(labels[each.label]) for each in self.matchers if each.label in labels)
+        return all(
+            matcher.holds(labels[matcher.label])
+            for matcher in self.matchers
+            if matcher.label in labels
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +141,8 @@ def named(project: Project, kind: Kind, key: str) -> Iterator[tuple[Resource, st
     for resource in project.of(kind):
         yield resource, resource.title
     for resource in project.of(Kind.ALERTMANAGER):
-        for each in dicts(path(resource.body, "config"), key):
-            yield resource, str(each.get("name", ""))
+        for body in dicts(path(resource.body, "config"), key):
+            yield resource, str(body.get("name", ""))
 
 
 def labels_of_alert(rule: Rule) -> dict[str, str]:

@@ -16,7 +16,7 @@ __all__ = ["mistakes"]
 
 def mistakes(dashboard: Dashboard, name: str, label: str, all_value: str) -> Iterator[Found]:
     """What is wrong with the variable of this name, if the dashboard asks a Prometheus."""
-    variable = next((each for each in dashboard.variables if each.name == name), None)
+    variable = next((known for known in dashboard.variables if known.name == name), None)
     if variable:
         where = Where("variable", name)
         yield from (Found(text, where) for text in _of_variable(variable, label, all_value))

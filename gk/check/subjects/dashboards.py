@@ -62,7 +62,7 @@ class Dashboard:
             number = sum(_is_promql(target) for target in panel.targets)
             of_title = queries.get(Where("panel", document.get("title", "")), [])
             own, of_title[:number] = of_title[:number], []
-            panel.queries.extend(Query(each, self, panel=panel) for each in own)
+            panel.queries.extend(Query(query, self, panel=panel) for query in own)
             found.append(panel)
         return found
 
@@ -70,8 +70,8 @@ class Dashboard:
     def variables(self) -> list[Variable]:
         """The variables, in their order."""
         return [
-            Variable(self, each, str(each.get("name", "")))
-            for each in dicts(path(self.body, "templating"), "list")
+            Variable(self, variable, str(variable.get("name", "")))
+            for variable in dicts(path(self.body, "templating"), "list")
         ]
 
     @cached_property
@@ -88,19 +88,19 @@ class Dashboard:
     def annotations(self) -> list[Annotation]:
         """The annotations, without Grafana's own."""
         return [
-            Annotation(self, each, str(each.get("name", "")))
-            for each in dicts(path(self.body, "annotations"), "list")
-            if not each.get("builtIn")
+            Annotation(self, annotation, str(annotation.get("name", "")))
+            for annotation in dicts(path(self.body, "annotations"), "list")
+            if not annotation.get("builtIn")
         ]
 
     @cached_property
     def queries(self) -> list[Query]:
         """The PromQL queries of variables and annotations, and of panels."""
         outside = [
-            Query(each, self)
+            Query(query, self)
             for where, listed in self._queries.items()
             if where.kind != "panel"
-            for each in listed
+            for query in listed
         ]
         return [*outside, *(query for panel in self.panels for query in panel.queries)]
 

@@ -62,7 +62,7 @@ class Project:
     def types(self) -> Mapping[str, str]:
         """The types of metrics: those of the metadata, and histogram for each metric that some
         query reads as a native histogram."""
-        reading = (each for each in self.resources if b"histogram_" in each.json)
+        reading = (resource for resource in self.resources if b"histogram_" in resource.json)
         texts = (query.expr for resource in reading for query in queries(resource))
         return native_histograms(texts) | dict(self.metadata)
 
@@ -90,9 +90,9 @@ class Project:
         """What its data sources of the type prometheus say of how often targets are scraped, in
         milliseconds; those that say nothing are left out."""
         stated = (
-            milliseconds(str(path(each.body, "jsonData").get("timeInterval", "")))
-            for each in self.of(Kind.DATASOURCE)
-            if each.body.get("type") == "prometheus"
+            milliseconds(str(path(resource.body, "jsonData").get("timeInterval", "")))
+            for resource in self.of(Kind.DATASOURCE)
+            if resource.body.get("type") == "prometheus"
         )
         return [interval for interval in stated if interval]
 
@@ -105,7 +105,7 @@ class Project:
             for resource in of_prometheus
             for rule in resource.body["rules"]
         }
-        groups = [Group(self, each, each.body["rules"]) for each in of_prometheus]
+        groups = [Group(self, resource, resource.body["rules"]) for resource in of_prometheus]
         for resource in self.of(Kind.RULE_GROUP):
             own = [
                 rule

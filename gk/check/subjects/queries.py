@@ -79,7 +79,7 @@ class Query:
     def target(self) -> Json:
         """The panel's target; empty elsewhere."""
         targets = self.panel.targets if self.panel else []
-        return next((each for each in targets if each.get("refId") == self.ref), {})
+        return next((target for target in targets if target.get("refId") == self.ref), {})
 
     @cached_property
     def snippet(self) -> Snippet | None:

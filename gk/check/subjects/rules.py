@@ -135,4 +135,4 @@ class Rule:
     @cached_property
     def queries(self) -> list[Query]:
         """Its PromQL queries. Grafana's are without their comparisons."""
-        return [Query(each, None, rule=self) for each in of_rule(self.body)]
+        return [Query(promql, None, rule=self) for promql in of_rule(self.body)]

@@ -52,9 +52,9 @@ def _of_environments(diff: Diff) -> Mapping[str, Any]:
     }
 
 
-def _in(each: Edit | Part | Change | Cause | Risk) -> Mapping[str, Any]:
+def _in(owner: Edit | Part | Change | Cause | Risk) -> Mapping[str, Any]:
     """The environments that have it; nothing in a project without environments."""
-    return {"environments": list(each.environments)} if each.environments else {}
+    return {"environments": list(owner.environments)} if owner.environments else {}
 
 
 def _sandbox(walls: Walls | None) -> Any:

@@ -70,7 +70,7 @@ class _Object:
         return _Object(self.value[key])
 
     def all(self, key: str, make: Callable[[_Object], T]) -> tuple[T, ...]:
-        return tuple(make(_Object(each)) for each in self._of(key, list))
+        return tuple(make(_Object(item)) for item in self._of(key, list))
 
     def texts(self, key: str) -> tuple[str, ...]:
         return tuple(map(str, self._of(key, list)))

@@ -214,7 +214,7 @@ class _Page:
 
     def changes(self) -> list[_ShownChange]:
         """All changes, with their parts."""
-        return [self._change(*each) for each in self._anchored]
+        return [self._change(*anchored) for anchored in self._anchored]
 
     def _change(self, change: Change, anchor: str) -> _ShownChange:
         parts = [

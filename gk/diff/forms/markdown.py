@@ -164,8 +164,8 @@ def _sections(diff: Diff) -> list[_Section]:
             )
         ),
         _Section("Not compared", [_Block(f"- {_words(what)}") for what in diff.not_compared], "\n"),
-        _Section("Changes with one cause", [_cause(each, diff) for each in diff.causes]),
-        _Section("Resource by resource", [_change(each, diff) for each in diff.shown]),
+        _Section("Changes with one cause", [_cause(cause, diff) for cause in diff.causes]),
+        _Section("Resource by resource", [_change(change, diff) for change in diff.shown]),
     ]
     return [section for section in sections if section.blocks]
 

@@ -69,6 +69,6 @@ def _with_fields(body: Json) -> Iterator[str]:
         ("variable", "name", body["templating"]["list"]),
         ("annotation", "name", body["annotations"]["list"]),
     ):
-        yield from (f"{kind} '{each.get(key, '')}'" for each in listed if BEYOND in each)
+        yield from (f"{kind} '{entry.get(key, '')}'" for entry in listed if BEYOND in entry)
     if BEYOND in body:
         yield "the dashboard"

@@ -131,7 +131,10 @@ _ORDERED: Sequence[tuple[str, Callable[[Json], list[Json]], str]] = (
 def _with_homes(panels: Panels, *sides: Sequence[Json]) -> Iterator[list[Json]]:
     """The variables of both sides, each with the name of its row or tab in place of its path."""
     for listed, names in zip(sides, panels.homes(), strict=True):
-        yield [{**each, "part": names[each["part"]]} if "part" in each else each for each in listed]
+        yield [
+            {**variable, "part": names[variable["part"]]} if "part" in variable else variable
+            for variable in listed
+        ]
 
 
 def _variable_text(variable: Json) -> Any:

@@ -86,7 +86,7 @@ def _spell_alike(bodies: Sequence[Any]) -> None:
     """Give queries that differ in white space alone one text, that of the old side, in place:
     Prometheus reads them alike."""
     spelled: dict[str, str] = {}
-    for owner in (each for body in bodies for each in _queries(body)):
+    for owner in (query for body in bodies for query in _queries(body)):
         owner["expr"] = spelled.setdefault(tidy(owner["expr"]), owner["expr"])
 
 

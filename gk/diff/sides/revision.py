@@ -252,7 +252,7 @@ def read(result: IO[bytes]) -> Side:
         side,
         not_compared=tuple(_not_compared(index)),
         environments={
-            _text(name): _read(each, documents) for name, each in index.get("environments", ())
+            _text(name): _read(side, documents) for name, side in index.get("environments", ())
         },
         environment_names=tuple(map(_text, index.get("names", ()))),
     )

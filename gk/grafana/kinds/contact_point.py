@@ -39,7 +39,7 @@ def every(client: Client) -> Iterator[Live]:
     answer = client.get(alerting_path("contact-points"), ANSWER)
     points: dict[str, list[Any]] = defaultdict(list)
     # 9.3 answers those of one name in another order each time, newer versions in this one.
-    for receiver in sorted(answer or (), key=lambda each: (each["name"], each.get("uid") or "")):
+    for receiver in sorted(answer or (), key=lambda point: (point["name"], point.get("uid") or "")):
         points[receiver["name"]].append(receiver)
     for name, receivers in points.items():
         if all(receiver.get("uid") for receiver in receivers):

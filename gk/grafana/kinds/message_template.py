@@ -36,7 +36,7 @@ def every(client: Client) -> Iterator[Live]:
     """Every message template."""
     answers = client.get(alerting_path("templates"), [ANSWER, None]) or ()
     # 9.3 answers them in another order each time, newer versions in this one.
-    for answer in sorted(answers, key=lambda each: str(each["name"])):
+    for answer in sorted(answers, key=lambda template: str(template["name"])):
         yield live_of(Kind.MESSAGE_TEMPLATE, answer["name"], answer, parts, [answer])
 
 

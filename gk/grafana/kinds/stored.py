@@ -91,7 +91,7 @@ def _name(client: Client, identity: str) -> str:
     except GrafanaError:
         # A name is not worth a failure: it only tells people whom to ask.
         return ""
-    return next((by(each["displayName"]) for each in found or ()), "")
+    return next((by(account["displayName"]) for account in found or ()), "")
 
 
 def changed_at(metadata: Mapping[str, Any]) -> str:
