@@ -91,11 +91,11 @@ class Report:
     @classmethod
     def of_mistakes(cls, problems: Iterable[Problem], root: Path) -> Report:
         """A report of mistakes because of which nothing was checked in the project in `root`."""
-        found = [
+        findings = [
             Finding("definitions", Severity.ERROR, problem.source, problem.message)
             for problem in problems
         ]
-        return cls(found, folder=_folder(root))
+        return cls(findings, folder=_folder(root))
 
     @property
     def unanswered(self) -> list[str]:
@@ -133,20 +133,20 @@ def run(
     running = _running(checks, settings, list(only), is_live=live is not None)
     places = Places(root)
     shares = found_in(project, running)
-    found = [
+    findings = [
         *(finding for share in shares for finding in share.findings),
         *of_texts(project, shares, running),
         *(of_live(live, running) if live else ()),
     ]
     # A snippet may be in a library of the project.
     with_findings = [
-        finding.source.file for finding in found if finding.source.file.endswith(".py")
+        finding.source.file for finding in findings if finding.source.file.endswith(".py")
     ]
     read = dict.fromkeys([*files, *with_findings])
     commented, mistakes = silences_in(read, places, [check.name for check in checks])
     if mistakes:
         raise DefinitionError(mistakes)
-    kept, silenced = _silenced(_placed(found, places), [*silences_of(settings), *commented])
+    kept, silenced = _silenced(_placed(findings, places), [*silences_of(settings), *commented])
     kept += of_silences(silenced, running)
     return Report(
         sorted(kept, key=lambda finding: finding.order),

@@ -66,9 +66,9 @@ def custom_checks(root: Path, settings: Settings, known: Collection[str]) -> lis
     if problems:
         raise ConfigError(problems)
     project = Project(root, settings, libraries=libraries, read=Reading(settings))
-    found, problems = _imported(project, libraries, files)
+    imported, problems = _imported(project, libraries, files)
     checks: dict[str, Check] = {}
-    for own in found:
+    for own in imported:
         if mistake := _mistake(own, checks, known):
             problems.append(Problem(own.source or Source(CHECKS), mistake))
         else:
@@ -175,16 +175,16 @@ class _Guarded:
 
     def __call__(self, subject: object, **options: object) -> Iterator[str | Found]:
         """What the check finds, and how it failed."""
-        found: list[str | Found] = []
+        messages: list[str | Found] = []
         try:
             # Standard output is for the report.
             with redirect_stdout(sys.stderr):
-                found.extend(_messages(self._check.function(subject, **options)))
+                messages.extend(_messages(self._check.function(subject, **options)))
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            found.append(self._failure(error, subject))
-        yield from found
+            messages.append(self._failure(error, subject))
+        yield from messages
 
     def _failure(self, error: BaseException, subject: object) -> Found:
         line = self._project.line_of(error) or self._check.source or Source(CHECKS)
@@ -204,10 +204,10 @@ def _messages(result: Iterable[object] | None) -> Iterator[str | Found]:
         yield _message(message)
 
 
-def _message(found: object) -> str | Found:
-    if not isinstance(found, (str, Found)):
-        raise TypeError(f"yields {type(found).__name__}, not a message")
-    return found
+def _message(message: object) -> str | Found:
+    if not isinstance(message, (str, Found)):
+        raise TypeError(f"yields {type(message).__name__}, not a message")
+    return message
 
 
 def _named(subject: object) -> str:

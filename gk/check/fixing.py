@@ -109,7 +109,7 @@ def fixes(root: Path, checks: Iterable[Chosen], first: Outcome, attempt: Attempt
 def _wanted(outcome: Outcome, known: Mapping[str, Chosen]) -> dict[str, list[str]]:
     """The names of checks whose fixes each file needs. What somebody silenced stays, and with it
     all that the check finds in that file: a fix is about the whole of it."""
-    found: dict[str, list[str]] = {}
+    names_in: dict[str, list[str]] = {}
     silenced = {
         (finding.source.file, finding.check)
         for checked in outcome.values()
@@ -118,10 +118,10 @@ def _wanted(outcome: Outcome, known: Mapping[str, Chosen]) -> dict[str, list[str
     for checked in outcome.values():
         for finding in checked.report.findings:
             file, name = finding.source.file, finding.check
-            names = found.setdefault(file, []) if name in known and _is_export(finding) else None
+            names = names_in.setdefault(file, []) if name in known and _is_export(finding) else None
             if names is not None and name not in names and (file, name) not in silenced:
                 names.append(name)
-    return {file: names for file, names in found.items() if names}
+    return {file: names for file, names in names_in.items() if names}
 
 
 def _is_export(finding: Finding) -> bool:

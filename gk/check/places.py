@@ -79,11 +79,11 @@ class _File:
     @cached_property
     def lines(self) -> dict[str, list[int]]:
         """The lines on which each name is given to what is made there."""
-        found: dict[str, list[int]] = defaultdict(list)
+        lines: dict[str, list[int]] = defaultdict(list)
         for name, line in self._names():
-            if line not in found[name]:
-                found[name].append(line)
-        return found
+            if line not in lines[name]:
+                lines[name].append(line)
+        return lines
 
     def _names(self) -> Iterator[tuple[str, int]]:
         if not self._name.endswith(".py"):
@@ -107,13 +107,15 @@ class _File:
     def comments(self) -> list[Comment]:
         if not self._name.endswith(".py") or "gk:" not in self._text:
             return []
-        found = []
+        comments = []
         for token in _tokens(self._text):
             match = _STATED.fullmatch(token.string) if token.type == tokenize.COMMENT else None
             if match:
                 is_alone = not token.line[: token.start[1]].strip()
-                found.append(Comment(match["text"], token.start[0], self._about(token, is_alone)))
-        return found
+                comments.append(
+                    Comment(match["text"], token.start[0], self._about(token, is_alone))
+                )
+        return comments
 
     def _about(self, token: tokenize.TokenInfo, is_alone: bool) -> range:
         """The lines of what begins on the comment's line, or on the next line with code if the

@@ -56,7 +56,7 @@ def chosen(
     problems += [
         Problem(Source(""), f"--only {_unknown(name, known)}") for name in only if name not in known
     ]
-    found = []
+    running = []
     for check in checks:
         change = settings.checks.get(check.name, CheckChange())
         options = _options(check, change, problems)
@@ -64,10 +64,10 @@ def chosen(
         if check.name in only and severity == OFF:
             severity = check.severity.value
         if severity != OFF and (not only or check.name in only):
-            found.append(Chosen(check, Severity(severity), options))
+            running.append(Chosen(check, Severity(severity), options))
     if problems:
         raise ConfigError(problems)
-    return found
+    return running
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:

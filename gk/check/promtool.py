@@ -108,10 +108,10 @@ def _tested(promtool: str, copy: Path, test: RuleTest) -> RuleTest:
     except OSError as error:
         return replace(test, failures=(Failure(f"promtool does not run: {error.strerror}"),))
     # Newer versions print some of it to the standard output.
-    found = tuple(failures(test, f"{ran.stderr}\n{ran.stdout}"))
-    if ran.returncode and not found:
-        found = (Failure(f"promtool fails: {_shortened(ran.stderr)}"),)
-    return replace(test, failures=found)
+    told = tuple(failures(test, f"{ran.stderr}\n{ran.stdout}"))
+    if ran.returncode and not told:
+        told = (Failure(f"promtool fails: {_shortened(ran.stderr)}"),)
+    return replace(test, failures=told)
 
 
 _STARTS = r"(?=\s*\n(?:    (?:name|alertname|expr|rule): |  \S|\S)|\s*\Z)"
@@ -147,10 +147,10 @@ def failures(test: RuleTest, said: str) -> Iterator[Failure]:
     for match in _OF_A_LINE.finditer(said):
         yield Failure(f"promtool cannot read it: {match[2]}", int(match[1]))
     places = _Places(test)
-    found = sorted(
+    unmet = sorted(
         chain(_ALERTS.finditer(said), _EXPRESSION.finditer(said)), key=lambda match: match.start()
     )
-    for failed in found:
+    for failed in unmet:
         groups: dict[str, str | None] = failed.groupdict()
         subject = groups.get("alert") or _unquoted(groups["expr"] or "")
         fires = bool(_alerts(groups["expected"] or ""))
@@ -160,7 +160,7 @@ def failures(test: RuleTest, said: str) -> Iterator[Failure]:
     rules = {match[1]: match for match in reversed(list(_RULE.finditer(said)))}
     for name, match in rules.items():
         yield Failure(f"{name} cannot be evaluated at {match[2]}: {match[3]}")
-    if not found and not rules:
+    if not unmet and not rules:
         for text in dict.fromkeys(_PARSE_ERROR.findall(said)):
             yield Failure(f"promtool cannot run it: {text.strip()}")
 
@@ -176,17 +176,17 @@ class _Places:
 
     def of(self, case: str, subject: str, time: str, *, fires: bool) -> tuple[str, int]:
         """The name of the case, and the line; `fires` is whether it expects alerts."""
-        found = [
+        same = [
             entry
             for entry in self._left
             if (not case or entry[0].name == case)
             and entry[1].subject == subject
             and milliseconds(entry[1].time or "0") == milliseconds(time)
         ]
-        if not found:
+        if not same:
             return case, 1
         owner, expectation = first = min(
-            found, key=lambda entry: entry[1].is_alert and bool(entry[1].alerts) is not fires
+            same, key=lambda entry: entry[1].is_alert and bool(entry[1].alerts) is not fires
         )
         self._left.remove(first)
         return owner.name, expectation.line
@@ -253,9 +253,9 @@ def _alerts(text: str) -> list[_Alert]:
 
 
 def _pairs(text: str) -> dict[str, str]:
-    found = {_unquoted(name): _unquoted(value) for name, value in _PAIR.findall(text)}
-    found.pop("alertname", None)
-    return found
+    pairs = {_unquoted(name): _unquoted(value) for name, value in _PAIR.findall(text)}
+    pairs.pop("alertname", None)
+    return pairs
 
 
 def _unquoted(text: str) -> str:

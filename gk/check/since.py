@@ -179,10 +179,10 @@ def _changed_parts(old: Resource | None, new: Resource) -> frozenset[_Part]:
 
 
 def _parts(resource: Resource) -> dict[_Part, list[bytes]]:
-    found: dict[_Part, list[bytes]] = defaultdict(list)
+    documents: dict[_Part, list[bytes]] = defaultdict(list)
     for part, document in _documents(resource):
-        found[part].append(canonical(document))
-    return found
+        documents[part].append(canonical(document))
+    return documents
 
 
 def _documents(resource: Resource) -> Iterator[tuple[_Part, Any]]:

@@ -194,8 +194,8 @@ class _Visit:
         those of one snippet are one place."""
         text = query.promql.expr
         if text not in self._expressions:
-            found = list(self._found(query.expression))
-            self._expressions[text] = _Expression(found) if found else None
+            findings = list(self._found(query.expression))
+            self._expressions[text] = _Expression(findings) if findings else None
         expression = self._expressions[text]
         if expression is None:
             return

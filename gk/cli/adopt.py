@@ -77,13 +77,15 @@ def adopt(
             name, *others = settings.identities(root.name)
             server = open_server(Grafana(client), name, set(others))
         with bar("reading", len(server.listed)) as done:
-            found = every_object(server, done)
+            objects = every_object(server, done)
     with progress("writing definitions, and building them"):
-        written = into_project(root, found.resources, environment, is_pushed=True, dry_run=dry_run)
+        written = into_project(
+            root, objects.resources, environment, is_pushed=True, dry_run=dry_run
+        )
     report = Report(
         written=written,
-        unread=found.problems,
-        others=found.left,
+        unread=objects.problems,
+        others=objects.left,
         is_live=True,
         into=os.path.relpath(root),
         is_written=not dry_run,

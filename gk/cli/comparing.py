@@ -179,15 +179,15 @@ def drawn(
     settings = _settings(project, environment)
     try:
         with Limit(timeout, "drawing"), drawing.opened(settings) as draw:
-            found = looks(compared.diff, compared.old, compared.new, draw)
+            pictures = looks(compared.diff, compared.old, compared.new, draw)
     except GkError as error:
         say(f"no pictures with data: {error}", "yellow")
         return None
-    for text in found.unanswered:
+    for text in pictures.unanswered:
         say(f"not drawn: {text}", "yellow")
-    if found.left_out:
-        say(f"not drawn: {counted(found.left_out, 'panel')} more", "yellow")
-    return found
+    if pictures.left_out:
+        say(f"not drawn: {counted(pictures.left_out, 'panel')} more", "yellow")
+    return pictures
 
 
 def _settings(project: Path | None, environment: str) -> Settings:

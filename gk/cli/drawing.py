@@ -233,13 +233,13 @@ def _of_series(path: Path, budget: int) -> Iterator[_Source]:
     from gk.preview.asking.series import read_series
     from gk.prometheus.throw_away import PROGRAM, ThrowAway, is_installed
 
-    found = read_series(path)
+    file = read_series(path)
     if not is_installed():
         raise ConfigError(f"--series needs the program {PROGRAM}, which is not installed")
     with progress(f"starting {PROGRAM}"):
-        server = ThrowAway(found.series, found.interval, at=found.time)
+        server = ThrowAway(file.series, file.interval, at=file.time)
     with server:
-        yield _Source(server, Limits(budget=budget), found.time, server.interval)
+        yield _Source(server, Limits(budget=budget), file.time, server.interval)
 
 
 def _of_record(path: Path, budget: int) -> _Source:
@@ -260,10 +260,10 @@ def _values(given: Sequence[str]) -> Mapping[str, list[str]]:
 
     if wrong := next((text for text in given if not re.match(r"\w+=", text)), None):
         raise ConfigError(f"--var '{wrong}': write NAME=VALUE")
-    found: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     for name, _, value in (text.partition("=") for text in given):
-        found.setdefault(name, []).append(value)
-    return found
+        values.setdefault(name, []).append(value)
+    return values
 
 
 def _refuse_times(start: str, end: str) -> None:

@@ -27,19 +27,19 @@ def fix(root: Path, names: Sequence[str], only: Sequence[str]) -> None:
 
     settings = read_all(root)[names[0]]
     with progress("fixing"):
-        found = fixes(
+        fixed = fixes(
             root,
             chosen(checks_of(root, settings), settings.check, only),
             _outcome(root, names, only),
             lambda texts: _of_copy(root, names, only, texts),
         )
-        write(root, found)
-    for done in found.done:
+        write(root, fixed)
+    for done in fixed.done:
         say(in_one_line(f"fixed {done}"), "green")
-    for problem in found.refused:
+    for problem in fixed.refused:
         say(in_one_line(str(problem)), "yellow")
-    if found.done:
-        say(f"changed {counted(len(found.after), 'file')}", "green")
+    if fixed.done:
+        say(f"changed {counted(len(fixed.after), 'file')}", "green")
 
 
 def _of_copy(

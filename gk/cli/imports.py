@@ -70,15 +70,15 @@ def import_(
     from gk.provisioning.read import read_all
 
     with progress("reading"):
-        found = read_all(files)
-    if not found.resources:
-        raise ConfigError(found.problems)
+        originals = read_all(files)
+    if not originals.resources:
+        raise ConfigError(originals.problems)
     root = (into or nearest()).resolve()
     with progress("writing definitions, and building them"):
-        written = into_project(root, found.resources, environment, dry_run=dry_run)
+        written = into_project(root, originals.resources, environment, dry_run=dry_run)
     report = Report(
         written=written,
-        unread=found.problems,
+        unread=originals.problems,
         into=os.path.relpath(root),
         is_written=not dry_run,
         seconds=time.perf_counter() - start,

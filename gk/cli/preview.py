@@ -128,9 +128,9 @@ def preview(
         output = Path("-" if form == "json" else "preview.html")
     asked = Drawing(context_name, workers=workers, budget=budget, **drawing)
     refuse_folders(output)
-    found = _loaded(names, project, environment)
-    with asked.opened(found.settings) as draw:
-        made = draw(found.shown, found.resources)
+    loaded = _loaded(names, project, environment)
+    with asked.opened(loaded.settings) as draw:
+        made = draw(loaded.shown, loaded.resources)
     text = FORMS[form](made)
     if str(output) == "-":
         print_(text, sys.stdout)
@@ -185,10 +185,10 @@ def _read(file: Path) -> list[Resource]:
     from gk.errors import ConfigError
     from gk.provisioning.read import read
 
-    found = read(file)
-    if found.problems:
-        raise ConfigError(found.problems)
-    if not (dashboards := _dashboards(found.resources)):
+    exported = read(file)
+    if exported.problems:
+        raise ConfigError(exported.problems)
+    if not (dashboards := _dashboards(exported.resources)):
         raise ConfigError(f"{file} has no dashboard in it")
     return dashboards
 
@@ -222,7 +222,7 @@ def chosen(names: Sequence[str], resources: Sequence[Resource]) -> list[Resource
         raise ConfigError("the project has no dashboards to draw")
     if not names:
         return known
-    found = []
+    wanted = []
     for name in names:
         own = [resource for resource in known if resource.uid == name] or [
             resource for resource in known if resource.title == name
@@ -232,5 +232,5 @@ def chosen(names: Sequence[str], resources: Sequence[Resource]) -> list[Resource
                 name, [word for resource in known for word in (resource.uid, resource.title)]
             )
             raise ConfigError(f"there is no dashboard '{name}'{hint}")
-        found += own
-    return list({resource.key: resource for resource in found}.values())
+        wanted += own
+    return list({resource.key: resource for resource in wanted}.values())

@@ -65,18 +65,18 @@ def pull(
     with opened(root, environment, context_name) as (server, resources):
         chosen = select(names, resources, server.ledger.entries, server.titles)
         with progress("reading"):
-            found = {
+            lives = {
                 resource.key: server.read(resource.key)
                 for resource in resources
                 if resource.key in chosen
             }
         gone = tuple(
             f"{kind.value} '{uid}' is not in Grafana"
-            for (kind, uid), live in found.items()
+            for (kind, uid), live in lives.items()
             if not live
         )
         with progress("looking for the changes, and trying them"):
-            there = {key: live for key, live in found.items() if live}
+            there = {key: live for key, live in lives.items() if live}
             result = pulled(root, environment, resources, there, server.resources)
     if not dry_run:
         write(root, result.before, result.files)

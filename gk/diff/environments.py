@@ -19,7 +19,7 @@ from gk.settings.environments import told_once
 __all__ = ["environments_of", "joined_diff"]
 
 T = TypeVar("T")
-_Found = Mapping[str, T]
+_ByEnvironment = Mapping[str, T]
 """Something by the environments that have it."""
 
 
@@ -61,12 +61,12 @@ def _missing_in(one: Side, other: Side) -> list[str]:
 
 
 def _grouped(
-    found: Mapping[str, Iterable[T]], key_of: Callable[[T], Hashable]
+    parts_of: Mapping[str, Iterable[T]], key_of: Callable[[T], Hashable]
 ) -> list[dict[str, T]]:
     """Pair what has the same key in several environments, in the order of the first. What an
     environment has twice stays apart."""
     groups: dict[Hashable, dict[str, T]] = defaultdict(dict)
-    for name, items in found.items():
+    for name, items in parts_of.items():
         seen: Counter[Hashable] = Counter()
         for item in items:
             key = key_of(item)
@@ -91,16 +91,16 @@ def _joined_causes(diffs: Mapping[str, Diff]) -> tuple[list[Cause], dict[str, di
     ids: dict[str, dict[str, str]] = {name: {} for name in diffs}
     taken: set[str] = set()
     causes = []
-    for found in _grouped({name: diff.causes for name, diff in diffs.items()}, _key_of_cause):
-        cause = next(iter(found.values()))
+    for group in _grouped({name: diff.causes for name, diff in diffs.items()}, _key_of_cause):
+        cause = next(iter(group.values()))
         # Two environments may have different causes with one id.
-        id = cause.id if cause.id not in taken else f"{cause.id} in {next(iter(found))}"
+        id = cause.id if cause.id not in taken else f"{cause.id} in {next(iter(group))}"
         taken.add(id)
-        for name, own in found.items():
+        for name, own in group.items():
             ids[name][own.id] = id
-        places = (place for own in found.values() for place in own.places)
+        places = (place for own in group.values() for place in own.places)
         joined = cause_of(id, cause.title, cause.edits, places)
-        causes.append(replace(joined, environments=tuple(found)))
+        causes.append(replace(joined, environments=tuple(group)))
     return sorted(causes, key=lambda cause: (-len(cause.places), cause.title)), ids
 
 
@@ -110,7 +110,7 @@ def _key_of_cause(cause: Cause) -> Hashable:
 
 def _joined_risks(diffs: Mapping[str, Diff]) -> list[Risk]:
     groups = _grouped({name: diff.risks for name, diff in diffs.items()}, lambda risk: risk)
-    joined = [replace(next(iter(found.values())), environments=tuple(found)) for found in groups]
+    joined = [replace(next(iter(group.values())), environments=tuple(group)) for group in groups]
     order = list(type(joined[0].level)) if joined else []
     return sorted(joined, key=lambda risk: order.index(risk.level))
 
@@ -135,8 +135,8 @@ def _with_ids(change: Change, ids: Mapping[str, str]) -> Change:
     return replace(change, parts=tuple(parts))
 
 
-def _joined_changes(found: Mapping[str, Sequence[Change]]) -> list[Change]:
-    changes = [_joined_change(group) for group in _grouped(found, _key_of_change)]
+def _joined_changes(changes_of: Mapping[str, Sequence[Change]]) -> list[Change]:
+    changes = [_joined_change(group) for group in _grouped(changes_of, _key_of_change)]
     return sorted(
         changes,
         key=lambda change: (change.kind.reading_order, change.folder, change.title, change.uid),
@@ -148,14 +148,14 @@ def _key_of_change(change: Change) -> Hashable:
     return change.mark, change.kind, change.uid, change.title, change.folder, old, change.is_twin
 
 
-def _joined_change(found: _Found[Change]) -> Change:
-    first = next(iter(found.values()))
-    groups = _grouped({name: change.parts for name, change in found.items()}, _key_of_part)
-    documents = {name: (change.old, change.new) for name, change in found.items()}
+def _joined_change(by_environment: _ByEnvironment[Change]) -> Change:
+    first = next(iter(by_environment.values()))
+    groups = _grouped({name: change.parts for name, change in by_environment.items()}, _key_of_part)
+    documents = {name: (change.old, change.new) for name, change in by_environment.items()}
     return replace(
         first,
         parts=tuple(_joined_part(group) for group in groups),
-        environments=tuple(found),
+        environments=tuple(by_environment),
         variants={name: both for name, both in documents.items() if both != (first.old, first.new)},
     )
 
@@ -164,13 +164,15 @@ def _key_of_part(part: Part) -> Hashable:
     return part.kind, part.name, part.mark, part.row, part.ids, part.within
 
 
-def _joined_part(found: _Found[Part]) -> Part:
-    groups = _grouped({name: part.edits for name, part in found.items()}, _key_of_edit)
+def _joined_part(by_environment: _ByEnvironment[Part]) -> Part:
+    groups = _grouped({name: part.edits for name, part in by_environment.items()}, _key_of_edit)
     edits = [replace(next(iter(group.values())), environments=tuple(group)) for group in groups]
     # The edits of one field follow each other, whichever environments they are in.
     fields = {_field_of(edit): index for index, edit in reversed(list(enumerate(edits)))}
     edits.sort(key=lambda edit: fields[_field_of(edit)])
-    return replace(next(iter(found.values())), edits=tuple(edits), environments=tuple(found))
+    return replace(
+        next(iter(by_environment.values())), edits=tuple(edits), environments=tuple(by_environment)
+    )
 
 
 def _field_of(edit: Edit) -> Hashable:

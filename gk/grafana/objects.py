@@ -137,8 +137,8 @@ class Grafana:
         """Why a folder or a library panel must stay, such as "it has dashboard 'Shop'" or
         "dashboard 'shop' shows it", apart from objects that are `going`; otherwise empty."""
         if live.kind is Kind.FOLDER:
-            found = inside(self.client, live.uid, going)
-            return f"it has {found}" if found else ""
+            contents = inside(self.client, live.uid, going)
+            return f"it has {contents}" if contents else ""
         if live.kind is Kind.LIBRARY_PANEL:
             uids = library_panel.shown_by(self.client, live.uid)
             staying = [uid for uid in uids if (Kind.DASHBOARD, uid) not in going]

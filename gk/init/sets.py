@@ -74,16 +74,16 @@ SETS: Mapping[str, Set] = MappingProxyType(
 def files_of(names: Iterable[str]) -> dict[str, str]:
     """The files of the sets, with all that they need: texts by path."""
     wanted = [module for name in names for module in SETS[name].modules]
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     while wanted:
         path = wanted.pop()
-        if path not in found:
-            found[path] = _text(path)
-            wanted += _imported(found[path])
+        if path not in texts:
+            texts[path] = _text(path)
+            wanted += _imported(texts[path])
     runbooks = _runbooks()
-    for text in list(found.values()):
-        found |= {f"{RUNBOOKS}/{name}": runbooks[name] for name in _runbooks_of(text)}
-    return dict(sorted(found.items()))
+    for text in list(texts.values()):
+        texts |= {f"{RUNBOOKS}/{name}": runbooks[name] for name in _runbooks_of(text)}
+    return dict(sorted(texts.items()))
 
 
 def elsewhere(names: Iterable[str]) -> list[str]:

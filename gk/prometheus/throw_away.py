@@ -49,9 +49,9 @@ class Starting:
         """The address that its log names, once it listens there. Raises GkError if it ends, or is
         late."""
         ends = time.monotonic() + _PATIENCE
-        while not (found := re.search(r'msg="Listening on".* address=(\S+)', self._logged())):
+        while not (listening := re.search(r'msg="Listening on".* address=(\S+)', self._logged())):
             self.wait(ends)
-        return found[1]
+        return listening[1]
 
     def wait(self, ends: float) -> None:
         """Wait a moment. Raises GkError if the process has ended, or is late."""

@@ -155,12 +155,12 @@ class Variables:
             if str(option.get("text") or value) != value
         }
         query = text = variable_query(variable)
-        found = 0
+        offered = 0
         if query:
             query = self.interpolate(text)
             texts = _matching(self._options(query), str(variable.get("regex") or ""))
             options = list(texts)
-            found = len(options)
+            offered = len(options)
         elif variable.get("type") == "interval":
             chosen = [self._interval(variable, value) for value in chosen]
         several = bool(variable.get("multi") or variable.get("includeAll"))
@@ -180,7 +180,7 @@ class Variables:
         else:
             values, is_all = [option for option in options if option != ALL], True
         self.resolved[name] = Resolved(
-            values, several, query, frozenset(variables(text)), found, is_all, texts
+            values, several, query, frozenset(variables(text)), offered, is_all, texts
         )
 
     def _options(self, text: str) -> list[str]:
@@ -218,8 +218,8 @@ def _searched(options: list[str], pattern: str) -> list[str]:
     made = compiled(pattern)
     if made is None:
         return options
-    found = [option for option in options if made.search(option)]
-    return options if made.took_too_long else found
+    matching = [option for option in options if made.search(option)]
+    return options if made.took_too_long else matching
 
 
 def _matching(options: list[str], pattern: str) -> dict[str, str]:
@@ -234,10 +234,10 @@ def _matching(options: list[str], pattern: str) -> dict[str, str]:
     every = [made.matches(option) for option in options] if made else []
     if made is None or made.took_too_long:
         return dict(zip(options, options, strict=True))
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for matches in filter(None, every):
-        found.setdefault(_picked(matches, "value", "text"), _picked(matches, "text", "value"))
-    return found
+        texts.setdefault(_picked(matches, "value", "text"), _picked(matches, "text", "value"))
+    return texts
 
 
 def _picked(matches: Sequence[regex.Match[str]], *names: str) -> str:

@@ -15,10 +15,10 @@ def shown(resources: Sequence[Resource]) -> set[Key]:
     parents = {
         resource.uid: resource.folder for resource in resources if resource.kind is Kind.FOLDER
     }
-    found: set[Key] = set()
+    folders: set[Key] = set()
     for folder in {resource.folder for resource in resources if resource.kind is Kind.DASHBOARD}:
         inner = folder
         while inner:
-            found.add((Kind.FOLDER, inner))
+            folders.add((Kind.FOLDER, inner))
             inner = parents.get(inner, "")
-    return found
+    return folders

@@ -243,8 +243,8 @@ class _Writer:
             variables(resources, Kind.CONTACT_POINT),
             {"gk/alerting": _checksum(data)},
         )
-        found = config_map(self.settings, name, data, labels={ALERT_LABEL: "1"})
-        return {"configmap.yaml": found} | self.component(patch, resources=["configmap.yaml"])
+        manifest = config_map(self.settings, name, data, labels={ALERT_LABEL: "1"})
+        return {"configmap.yaml": manifest} | self.component(patch, resources=["configmap.yaml"])
 
     def rule_files(self, resources: Sequence[Resource]) -> dict[str, dict[str, Manifest]]:
         """The components of rule files: of groups that only record, and of the others.
@@ -276,8 +276,8 @@ class _Writer:
             {},
             stateful_set="prometheus",
         )
-        found = config_map(self.settings, name, data)
-        return {"configmap.yaml": found} | self.component(patch, resources=["configmap.yaml"])
+        manifest = config_map(self.settings, name, data)
+        return {"configmap.yaml": manifest} | self.component(patch, resources=["configmap.yaml"])
 
     def alertmanager(self, resources: Sequence[Resource]) -> dict[str, Manifest]:
         """The component of Alertmanager's configuration; empty without one."""
@@ -294,8 +294,8 @@ class _Writer:
                 {*re.findall(f"{ALERTMANAGER_SECRETS}/([^/]+)/", data[alertmanager.CONFIG])}
             ),
         )
-        found = config_map(self.settings, name, data)
-        return {"configmap.yaml": found} | self.component(patch, resources=["configmap.yaml"])
+        manifest = config_map(self.settings, name, data)
+        return {"configmap.yaml": manifest} | self.component(patch, resources=["configmap.yaml"])
 
     def mount(self, resources: Sequence[Resource], files: Mapping[str, bytes]) -> Manifest:
         """The patch that mounts data sources, providers and dashboards."""

@@ -60,10 +60,10 @@ def read(path: Path) -> Files:
     nothing that gk reads."""
     if not path.exists():
         raise ConfigError(f"{path}: file or folder not found; give a built folder or a file")
-    found = read_all([path])
-    if not found.resources and [problem.message for problem in found.problems] == [_NOTHING]:
-        raise ConfigError(found.problems)
-    return found
+    files = read_all([path])
+    if not files.resources and [problem.message for problem in files.problems] == [_NOTHING]:
+        raise ConfigError(files.problems)
+    return files
 
 
 def read_all(paths: Iterable[Path]) -> Files:
@@ -131,9 +131,9 @@ class _Reader:
     @property
     def size(self) -> int:
         """How much was found, whether it could be read or not."""
-        found: list[Sized] = [self.resources, self.problems, self.dashboards, self.later]
-        found += [self.providers, self.alertmanagers, self.templates]
-        return sum(len(part) for part in found)
+        parts: list[Sized] = [self.resources, self.problems, self.dashboards, self.later]
+        parts += [self.providers, self.alertmanagers, self.templates]
+        return sum(len(part) for part in parts)
 
     def read(self, name: str, file: Path) -> None:
         """Read a file."""

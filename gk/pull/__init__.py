@@ -97,13 +97,13 @@ def _pull(trial: _Trial, key: Key, live: Live, result: Pulled) -> None:
         result.by_hand.append(_in_folder(resource, live))
     if not trial.distance(resource, live):
         return
-    found = changes(resource.kind, *both(resource, live))
+    edits = changes(resource.kind, *both(resource, live))
     # Calls are found by their titles, so titles change last.
-    found.sort(key=lambda change: (change.argument == "title", change.group))
-    if places := trial.together(found, key, live, 1):
-        result.done += zip(found, places, strict=True)
+    edits.sort(key=lambda change: (change.argument == "title", change.group))
+    if places := trial.together(edits, key, live, 1):
+        result.done += zip(edits, places, strict=True)
         return
-    for name, together in groupby(found, key=lambda change: change.group):
+    for name, together in groupby(edits, key=lambda change: change.group):
         group = [*together]
         distance = trial.distance(trial.built[key], live)
         if name and (places := trial.together(group, key, live, distance)):
@@ -150,11 +150,11 @@ class _Trial:
     files: dict[str, str]
     built: dict[Key, Resource]
 
-    def together(self, found: Sequence[Change], key: Key, live: Live, distance: int) -> list[str]:
+    def together(self, edits: Sequence[Change], key: Key, live: Live, distance: int) -> list[str]:
         """Make all changes where they most likely belong; returns the places, or none if the object
         is not nearer than a distance to what Grafana has then."""
         files, places = dict(self.files), list[str]()
-        for change in found:
+        for change in edits:
             call = next(iter(self._calls(change, key, files)), None)
             if change.is_by_hand or call is None:
                 return []

@@ -280,10 +280,10 @@ def _pairs(old: Sequence[Code], new: Sequence[Code]) -> list[tuple[Code, Code]] 
 
 def _inside(title: str, who: str, old: Code, new: Code, code: str) -> Iterator[Change]:
     """The constants in which two values differ."""
-    found = [*_constants(old, new)]
-    if not found or len(found) > len(text(old)):
+    constants = [*_constants(old, new)]
+    if not constants or len(constants) > len(text(old)):
         yield _by_hand(title, who, code)
-    for one, other in found:
+    for one, other in constants:
         if isinstance(one, (Mapping, list)) or isinstance(other, (Mapping, list, Call)):
             yield _by_hand(title, who, code)
         else:

@@ -28,8 +28,8 @@ def both(resource: Resource, live: Live) -> tuple[Any, Any]:
     there = unseen(_in_order(own, live.body), own)
     if resource.kind is Kind.DATASOURCE:
         there = _with_own_secrets(there, own)
-    [found], _ = with_references([replace(resource, json=canonical(there))])
-    return own, found.body
+    [named], _ = with_references([replace(resource, json=canonical(there))])
+    return own, named.body
 
 
 def _in_order(own: Any, body: Any) -> Any:

@@ -97,14 +97,14 @@ def with_argument(content: str, call: Call, name: str, value: Code, *, gone: boo
 def with_constant(content: str, call: Call, old: Any, new: Any) -> str:
     """The file with another constant in place of the only one with this value in a call. Raises
     ValueError if there is none, or more than one."""
-    found = [
+    constants = [
         node
         for node in ast.walk(call.node)
         if isinstance(node, ast.Constant) and type(node.value) is type(old) and node.value == old
     ]
-    if len(found) != 1:
-        raise ValueError(f"{old!r} occurs {len(found)} times in this call")
-    return _replaced(content, found[0], text(new, after=1))
+    if len(constants) != 1:
+        raise ValueError(f"{old!r} occurs {len(constants)} times in this call")
+    return _replaced(content, constants[0], text(new, after=1))
 
 
 def _with_value(content: str, given: ast.keyword, value: Code) -> str:

@@ -20,18 +20,18 @@ _IN_THE_WAY = {Action.BLOCKED: "blocked", Action.CONFLICT: "in conflict"}
 def blocked_with(changes: Sequence[PlannedChange]) -> list[PlannedChange]:
     """The changes; one that needs an object that this push would have to create and does not is
     blocked, too, so that a plan promises nothing that Grafana then refuses."""
-    found = list(changes)
+    checked = list(changes)
     while True:
         missing = {
             change.key: change
-            for change in found
+            for change in checked
             if change.action in _IN_THE_WAY and change.live is None
         }
-        before = found
-        found = [_blocked(change, missing) for change in found]
+        before = checked
+        checked = [_blocked(change, missing) for change in checked]
         # One that is blocked now may be needed by others: folders are in folders.
-        if found == before:
-            return found
+        if checked == before:
+            return checked
 
 
 def _blocked(change: PlannedChange, missing: Mapping[Key, PlannedChange]) -> PlannedChange:

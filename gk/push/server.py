@@ -145,11 +145,11 @@ class Server:
     def _datasources(self) -> Mapping[str, Ref]:
         """References to the data sources by their names, as far as these are no uids themselves:
         Grafana takes what a dashboard says for a uid first."""
-        found = [listed for listed in self.listed if listed.kind is Kind.DATASOURCE]
-        uids = {listed.uid for listed in found}
+        datasources = [listed for listed in self.listed if listed.kind is Kind.DATASOURCE]
+        uids = {listed.uid for listed in datasources}
         return {
             listed.title: {"type": listed.type, "uid": listed.uid}
-            for listed in found
+            for listed in datasources
             if listed.title not in uids
         }
 
@@ -178,8 +178,8 @@ class Server:
             and kind.facts.has_whole_list
             and (kind is not Kind.FOLDER or self.heads is not None)
         ]
-        found = in_parallel(self._all, kinds, self.workers, lambda: None)
-        return {kind: lives for kind, lives in zip(kinds, found, strict=True) if lives is not None}
+        lists = in_parallel(self._all, kinds, self.workers, lambda: None)
+        return {kind: lives for kind, lives in zip(kinds, lists, strict=True) if lives is not None}
 
     def _all(self, kind: Kind) -> Mapping[str, Live] | None:
         """All objects of a kind; None if Grafana refuses the list: then it says of each why."""

@@ -73,13 +73,13 @@ def reload(
     start = clock()
     while True:
         server.reload()
-        found = tuple(server.differences(resources))
-        if not found or clock() - start + PAUSE > patience:
+        differences = tuple(server.differences(resources))
+        if not differences or clock() - start + PAUSE > patience:
             return Outcome(
                 server=server.name,
                 url=server.url,
                 loaded=server.loaded(resources),
-                differences=found,
+                differences=differences,
                 seconds=clock() - start,
             )
         sleep(PAUSE)
@@ -254,8 +254,8 @@ class OfGrafana:
 
     def loaded(self, resources: Sequence[Resource]) -> str:
         """How many objects it has, of each kind."""
-        found = [(kind, len(_of_kind(resources, kind))) for kind in self._kinds]
-        return ", ".join(counted(number, kind.value) for kind, number in found if number)
+        counts = [(kind, len(_of_kind(resources, kind))) for kind in self._kinds]
+        return ", ".join(counted(number, kind.value) for kind, number in counts if number)
 
     def differences(self, resources: Sequence[Resource]) -> Iterator[str]:
         """Objects that it lacks, or has otherwise."""

@@ -244,30 +244,35 @@ def read_all(root: Path) -> dict[str, Settings]:
         return {"": Settings()}
     reader = _Reader(SETTINGS_FILE)
     nodes = reader.environments(document)
-    found = _of_environments(document, nodes, reader) if nodes else {"": reader.settings(document)}
+    environments = (
+        _of_environments(document, nodes, reader) if nodes else {"": reader.settings(document)}
+    )
     if reader.problems:
         raise ConfigError(reader.problems)
-    return found
+    return environments
 
 
 def _of_environments(
     document: yaml.Node, nodes: Mapping[str, yaml.Node], all_: _Reader
 ) -> dict[str, Settings]:
-    found: dict[str, Settings] = {}
+    environments: dict[str, Settings] = {}
     problems: dict[str, list[Problem]] = {}
     for name, own in nodes.items():
         reader = _Reader(SETTINGS_FILE)
-        found[name] = reader.of_environment(name, own_node(document, own), own)
-        for other in nodes:
-            if other != name and other in found and found[other].output == found[name].output:
-                reader.same_output(own, name, other, found[name].output)
+        environments[name] = reader.of_environment(name, own_node(document, own), own)
+        for other, settings in environments.items():
+            if other != name and settings.output == environments[name].output:
+                reader.same_output(own, name, other, settings.output)
         problems[name] = reader.problems
     all_.problems += told_once(problems)
-    names = {key: None for settings in found.values() for key in settings.values}
-    set_in = {key: tuple(name for name in found if key in found[name].values) for key in names}
+    names = {key: None for settings in environments.values() for key in settings.values}
+    set_in = {
+        key: tuple(name for name in environments if key in environments[name].values)
+        for key in names
+    }
     return {
         name: replace(settings, environments=tuple(nodes), set_in=set_in)
-        for name, settings in found.items()
+        for name, settings in environments.items()
     }
 
 

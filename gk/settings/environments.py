@@ -215,8 +215,8 @@ def merged(
         return own
     # Aliases let few lines name the same nodes very often.
     known = {} if _known is None else _known
-    if found := known.get((id(base), id(own))):
-        return found
+    if node := known.get((id(base), id(own))):
+        return node
     changed = {str(key.value) for key in key_nodes(own)}
     before = {str(key.value): value for key, value in reversed(base.value)}
     pairs = [pair for pair in base.value if str(pair[0].value) not in changed]
@@ -256,13 +256,13 @@ def words(names: Sequence[str]) -> str:
 def told_once(problems: Mapping[str, Iterable[Problem]]) -> list[Problem]:
     """The mistakes of several environments, each once; those that are not in all of them say in
     which they are."""
-    found: dict[Problem, list[str]] = {}
+    environments: dict[Problem, list[str]] = {}
     for name, of_one in problems.items():
         for problem in dict.fromkeys(of_one):
-            found.setdefault(problem, []).append(name)
+            environments.setdefault(problem, []).append(name)
     return [
         problem
         if len(names) == len(problems) or words(names) in problem.message
         else replace(problem, message=f"{problem.message} ({words(names)})")
-        for problem, names in found.items()
+        for problem, names in environments.items()
     ]

@@ -39,15 +39,15 @@ def alert_repeats_another(project: Project) -> Iterator[Found]:
 
 
 def _alike(project: Project) -> Iterator[list[tuple[Rule, Comparison]]]:
-    found: dict[object, list[tuple[Rule, Comparison]]] = {}
+    groups: dict[object, list[tuple[Rule, Comparison]]] = {}
     for rule in project.alerts:
         tree = None if rule.is_grafanas else tree_of(rule)
         if tree is None:
             continue
         condition = comparison_of(tree) or Comparison(text_of(tree), "", 0)
         labels = frozenset((name, str(value)) for name, value in rule.labels.items())
-        found.setdefault((condition.left, labels), []).append((rule, condition))
-    yield from (alerts for alerts in found.values() if len(alerts) > 1)
+        groups.setdefault((condition.left, labels), []).append((rule, condition))
+    yield from (alerts for alerts in groups.values() if len(alerts) > 1)
 
 
 def _repeats(rule: Rule, own: Comparison, other: Rule, condition: Comparison) -> bool:

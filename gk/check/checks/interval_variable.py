@@ -63,8 +63,8 @@ def _is_for_rates_only(text: str) -> bool:
     windows = [
         part for part in parts if isinstance(part, MatrixSelector) and part.range == INTERVAL
     ]
-    found = _found(parts)
-    return bool(found) and len(windows) == len(found) and {*found} <= _PER_SECOND
+    functions = _found(parts)
+    return bool(functions) and len(windows) == len(functions) and {*functions} <= _PER_SECOND
 
 
 @check(Severity.WARNING, peers=("dashboard-linter: target-rate-interval-rule",), fix=_fix)

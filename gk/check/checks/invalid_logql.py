@@ -33,6 +33,6 @@ def invalid_logql(panel: Panel) -> Iterator[str]:
     for target in panel.targets:
         query = target.get("expr")
         if isinstance(query, str) and query.strip() and asks_loki({**panel.body, **target}):
-            found = mistake(query)
-            if found:
-                yield f"query {target.get('refId', '')} {found}"
+            wrong = mistake(query)
+            if wrong:
+                yield f"query {target.get('refId', '')} {wrong}"

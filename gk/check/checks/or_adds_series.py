@@ -76,9 +76,9 @@ def _of_operation(expr: BinaryExpr) -> Iterator[tuple[BinaryExpr, str]]:
             yield expr, str(constant)
         yield from _outermost(expr.lhs)
     elif operator in COMPARISONS and is_scalar(expr.rhs):
-        for found, zero in _outermost(expr.lhs):
+        for inner, zero in _outermost(expr.lhs):
             if not compares(expr) or _passes(zero, operator, number(expr.rhs)):
-                yield found, zero
+                yield inner, zero
     elif is_scalar(expr.rhs):
         yield from _outermost(expr.lhs)
 

@@ -44,12 +44,12 @@ def severity_inversion(project: Project) -> Iterator[Found]:
 
 
 def _by_query(project: Project) -> dict[str, list[tuple[Rule, Comparison]]]:
-    found: dict[str, list[tuple[Rule, Comparison]]] = {}
+    alerts: dict[str, list[tuple[Rule, Comparison]]] = {}
     for rule in project.alerts:
         condition = None if rule.is_grafanas else comparison_of(tree_of(rule))
         if condition and rule.labels.get("severity") in _ORDER:
-            found.setdefault(condition.left, []).append((rule, condition))
-    return found
+            alerts.setdefault(condition.left, []).append((rule, condition))
+    return alerts
 
 
 def _rank(rule: Rule) -> int:

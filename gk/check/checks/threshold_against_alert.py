@@ -30,10 +30,10 @@ def threshold_against_alert(panel: Panel) -> Iterator[str]:
     drawn = bounds(panel)
     if not drawn or drawn == [DEFAULT_BOUND]:
         return
-    found = on_panel(panel, [panel.queries[0].promql.expr])
-    if found and not any(_is_drawn(bound, drawn) for bound in found):
+    fires_at = on_panel(panel, [panel.queries[0].promql.expr])
+    if fires_at and not any(_is_drawn(bound, drawn) for bound in fires_at):
         shown = ", ".join(f"{value:g}" for value in drawn)
-        alert, operator, value = found[0]
+        alert, operator, value = fires_at[0]
         yield f"draws {shown}, but alert '{alert}' fires at {operator} {value:g}; use its value"
 
 

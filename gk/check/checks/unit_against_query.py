@@ -32,13 +32,13 @@ def unit_against_query(panel: Panel) -> Iterator[str]:
     shown = of_unit(unit(panel)) if panel.queries else None
     if shown is None or panel.body.get("transformations") or has_own_units(panel):
         return
-    found: dict[Quantity, str] = {}
+    refs: dict[Quantity, str] = {}
     for query in panel.queries:
         tree = query.expression.tree
         returned = of_query(tree) if tree else None
         if returned and returned != shown:
-            found.setdefault(returned, query.ref)
-    for returned, ref in found.items():
+            refs.setdefault(returned, query.ref)
+    for returned, ref in refs.items():
         yield (
             f"query {ref} returns {returned}, and the unit '{unit(panel)}' shows {shown}; "
             "convert the values, or change the unit"

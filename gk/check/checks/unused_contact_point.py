@@ -26,10 +26,10 @@ __all__ = ["unused_contact_point"]
 @check(Severity.INFO)
 def unused_contact_point(project: Project) -> Iterator[Found]:
     """Compare the contact points with those that policies and alerts name."""
-    found = routings(project)
-    used = {route.receiver for routing in found for route in routing.root.every()}
+    known = routings(project)
+    used = {route.receiver for routing in known for route in routing.root.every()}
     used |= {str(settings.get("receiver", "")) for settings in settings_of_alerts(project)}
-    for resource, name in named(project, Kind.CONTACT_POINT, "receivers") if found else ():
+    for resource, name in named(project, Kind.CONTACT_POINT, "receivers") if known else ():
         if name not in used:
             yield Found(
                 "no notification policy sends to it; route to it, or remove it",

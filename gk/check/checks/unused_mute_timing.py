@@ -28,11 +28,11 @@ __all__ = ["unused_mute_timing"]
 @check(Severity.INFO)
 def unused_mute_timing(project: Project) -> Iterator[Found]:
     """Compare the mute timings with those that policies and alerts name."""
-    found = routings(project)
-    used = {name for routing in found for route in routing.root.every() for name in route.timings}
+    known = routings(project)
+    used = {name for routing in known for route in routing.root.every() for name in route.timings}
     for settings in settings_of_alerts(project):
         used |= {str(name) for key in TIMINGS for name in settings.get(key) or ()}
-    for resource, name in named(project, Kind.MUTE_TIMING, "time_intervals") if found else ():
+    for resource, name in named(project, Kind.MUTE_TIMING, "time_intervals") if known else ():
         if name not in used:
             yield Found(
                 "no notification policy uses it; use it, or remove it",

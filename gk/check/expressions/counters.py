@@ -31,12 +31,12 @@ def is_gauge(name: str, types: Mapping[str, str]) -> bool:
 def native_histograms(texts: Iterable[str]) -> dict[str, str]:
     """The type `histogram` of each metric that some query reads as a native histogram: their names
     have no suffix, and a heatmap or a recording rule has none of the functions below."""
-    found: dict[str, str] = {}
+    functions: dict[str, str] = {}
     for text in texts:
         # Parsing is most of the work.
         if "histogram_" in text and (expr := parsed(text)) is not None:
-            found |= _read_as_histograms(expr)
-    return found
+            functions |= _read_as_histograms(expr)
+    return functions
 
 
 def _read_as_histograms(expr: promql_parser.Expr) -> dict[str, str]:

@@ -158,11 +158,11 @@ def _clamped(call: Call) -> Interval:
         return ANY
     least = limits[0] if call.func.name != "clamp_max" else None
     most = limits[-1] if call.func.name != "clamp_min" else None
-    found = Interval(
+    clamped = Interval(
         inner.least if least is None else max(least, inner.least),
         inner.most if most is None else min(most, inner.most),
     )
-    return found if found.least <= found.most else ANY
+    return clamped if clamped.least <= clamped.most else ANY
 
 
 def _of_operation(expr: BinaryExpr) -> Interval:
@@ -197,11 +197,11 @@ def _compared(expr: BinaryExpr) -> Interval:
     if not limit.is_constant:
         return inner
     if operator in (">", ">="):
-        found = Interval(max(inner.least, limit.least), inner.most, operator == ">")
+        both = Interval(max(inner.least, limit.least), inner.most, operator == ">")
     elif operator in ("<", "<="):
-        found = Interval(inner.least, min(inner.most, limit.least), operator == "<")
+        both = Interval(inner.least, min(inner.most, limit.least), operator == "<")
     elif operator == "==":
-        found = limit
+        both = limit
     else:
         return inner
-    return found if found.least <= found.most else inner
+    return both if both.least <= both.most else inner

@@ -53,8 +53,8 @@ def mistake(query: str) -> str:
     selectors = _SELECTOR.findall(scanned.outside)
     if not selectors:
         return "" if "vector(" in scanned.outside else 'has no stream selector, such as {job="x"}'
-    found = (_of_selector(selector, scanned.texts) for selector in selectors)
-    return next(filter(None, found), "")
+    mistakes = (_of_selector(selector, scanned.texts) for selector in selectors)
+    return next(filter(None, mistakes), "")
 
 
 def ranges(query: str) -> list[str]:

@@ -33,16 +33,16 @@ _PREFIXES = {"k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
 
 
 def _with_prefixes() -> dict[str, Quantity]:
-    found = {}
+    quantities = {}
     for prefix, power in _PREFIXES.items():
-        found[f"{prefix}bytes"] = Quantity("bytes", 1024**power)
-        found[f"dec{prefix}bytes"] = Quantity("bytes", 1000**power)
+        quantities[f"{prefix}bytes"] = Quantity("bytes", 1024**power)
+        quantities[f"dec{prefix}bytes"] = Quantity("bytes", 1000**power)
         big = prefix.upper()
-        found[f"{big}iBs"] = Quantity("bytes/s", 1024**power)
-        found[f"{big}Bs"] = Quantity("bytes/s", 1000**power)
-        found[f"{big}ibits"] = Quantity("bits/s", 1024**power)
-        found[f"{big}bits"] = Quantity("bits/s", 1000**power)
-    return found
+        quantities[f"{big}iBs"] = Quantity("bytes/s", 1024**power)
+        quantities[f"{big}Bs"] = Quantity("bytes/s", 1000**power)
+        quantities[f"{big}ibits"] = Quantity("bits/s", 1024**power)
+        quantities[f"{big}bits"] = Quantity("bits/s", 1000**power)
+    return quantities
 
 
 _PER_SECOND = ("cps", "ops", "reqps", "rps", "wps", "iops", "eps", "mps", "recps", "rowsps", "pps")

@@ -99,11 +99,11 @@ def html(report: Report) -> str:
 
 def _counts(report: Report) -> str:
     numbers = Counter(finding.severity for finding in report.findings)
-    found = [
+    counts = [
         counted(numbers[severity], noun) for severity, noun in NOUNS.items() if numbers[severity]
     ]
     silenced = [f"{len(report.silenced)} silenced"] if report.silenced else []
-    return ", ".join([*found, *silenced]) or "no problems"
+    return ", ".join([*counts, *silenced]) or "no problems"
 
 
 def _page(live: Live) -> _Page:

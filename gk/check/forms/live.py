@@ -104,8 +104,8 @@ def milliseconds(listed: Iterable[Asked]) -> float:
 
 
 def _reasons(live: Live) -> Iterator[str]:
-    if found := causes(live):
-        yield f"why empty: {', '.join(f'{count} {cause}' for cause, count in found)}"
+    if counts := causes(live):
+        yield f"why empty: {', '.join(f'{count} {cause}' for cause, count in counts)}"
 
 
 def causes(live: Live) -> list[tuple[str, int]]:

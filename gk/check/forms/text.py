@@ -57,7 +57,7 @@ def _line(finding: Finding, style: Style) -> str:
 def counts(report: Report, style: Style = plain) -> str:
     """The last line: how many findings, and of how much."""
     numbers = Counter(finding.severity for finding in report.findings)
-    found = [
+    shown = [
         style(counted(numbers[severity], NOUNS[severity]), TONES[severity])
         for severity in reversed(Severity)
         if numbers[severity]
@@ -69,6 +69,6 @@ def counts(report: Report, style: Style = plain) -> str:
     )
     if report.rule_tests:
         ran += f", {counted(report.rule_tests, 'file')} of rule tests"
-    first = found or [style("no problems", Tone.GOOD)]
+    first = shown or [style("no problems", Tone.GOOD)]
     what = ", ".join([*first, *(f"{count} {words}" for words, count in others.items() if count)])
     return f"{what} ({ran})"

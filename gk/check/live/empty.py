@@ -82,10 +82,10 @@ class Empty:
                 text = f"no series has the label '{label}' within the dashboard's time range"
                 return Reason(Cause.GONE, text)
             return Reason(Cause.LABEL_ABSENT, f"no series has the label '{label}'")
-        found = self._asker.at(f"group by ({label}) ({selector})", at).series
-        if not found:
+        samples = self._asker.at(f"group by ({label}) ({selector})", at).series
+        if not samples:
             return self.why(selector, at)
-        if any(sample.labels.get(label) for sample in found):
+        if any(sample.labels.get(label) for sample in samples):
             return Reason(Cause.VARIABLE, f"its regex matches no value of '{label}'")
         return Reason(Cause.LABEL_ABSENT, f"{selector} has no label '{label}'")
 
@@ -135,8 +135,8 @@ class Empty:
         reason = self._why(selector, at)
         if reason.cause is not Cause.APPEARED:
             return reason
-        found = self._asker.at(f"max(count_over_time({written(ranged)}))", at).series
-        samples = found[0].value if found else 0
+        counts = self._asker.at(f"max(count_over_time({written(ranged)}))", at).series
+        samples = counts[0].value if counts else 0
         if samples > 1:
             return reason
         seconds = ranged.range.total_seconds()

@@ -73,11 +73,11 @@ def _needing(pieces: re.Pattern[str], text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _readers() -> dict[str, list[Snippet]]:
-    found: dict[str, list[Snippet]] = defaultdict(list)
+    readers: dict[str, list[Snippet]] = defaultdict(list)
     for snippet in built_in():
         for name in _metrics(snippet):
-            found[name].append(snippet)
-    return found
+            readers[name].append(snippet)
+    return readers
 
 
 @lru_cache(maxsize=4096)

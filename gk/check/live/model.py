@@ -142,10 +142,10 @@ class Live:
     @cached_property
     def by_owner(self) -> Mapping[Resource, Sequence[Asked]]:
         """What was asked for each dashboard and each rule group, in their order."""
-        found: dict[Resource, list[Asked]] = {}
+        owners: dict[Resource, list[Asked]] = {}
         for asked in self.asked:
-            found.setdefault(asked.query.owner.resource, []).append(asked)
-        return found
+            owners.setdefault(asked.query.owner.resource, []).append(asked)
+        return owners
 
     @property
     def dearest(self) -> list[Asked]:

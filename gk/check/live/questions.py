@@ -55,19 +55,19 @@ class Sources:
     @classmethod
     def of(cls, resources: Iterable[Resource], only: Iterable[str] = ()) -> Sources:
         """Those among resources; Grafana's default interval for others."""
-        found: dict[str, int] = {}
+        intervals: dict[str, int] = {}
         default = DEFAULT_SCRAPE_INTERVAL
         for resource in resources:
             if resource.kind is not Kind.DATASOURCE:
                 continue
             body = resource.body
             stated = milliseconds(str(path(body, "jsonData").get("timeInterval") or ""))
-            found[resource.uid] = stated or DEFAULT_SCRAPE_INTERVAL
+            intervals[resource.uid] = stated or DEFAULT_SCRAPE_INTERVAL
             if body.get("isDefault"):
-                default = found[resource.uid]
-        if len(found) == 1:
-            (default,) = found.values()
-        return cls(found, default, frozenset(only))
+                default = intervals[resource.uid]
+        if len(intervals) == 1:
+            (default,) = intervals.values()
+        return cls(intervals, default, frozenset(only))
 
     def interval(self, reference: object) -> int:
         """The scrape interval of a reference to a data source; a variable stands for the default
@@ -175,7 +175,7 @@ class _OfDashboard:
 
 def _repeats(dashboard: Dashboard) -> dict[int, str]:
     """The variable that repeats each panel, by itself or with its row, by the panel's identity."""
-    found: dict[int, str] = {}
+    names: dict[int, str] = {}
     of_row = ""
     inside = {
         id(inner): str(row.get("repeat") or "")
@@ -187,19 +187,19 @@ def _repeats(dashboard: Dashboard) -> dict[int, str]:
         if panel.get("type") == "row":
             of_row = own
         elif name := own or inside.get(id(panel), of_row):
-            found[id(panel)] = name
-    return found
+            names[id(panel)] = name
+    return names
 
 
 def of_group(group: Group, asker: Asker) -> list[Planned]:
     """What the rules of a group ask, now: an alert without its comparison."""
-    found: dict[tuple[Where, str], Planned] = {}
+    planned: dict[tuple[Where, str], Planned] = {}
     for rule in group.rules:
         # Rules that record one series have the queries of each other.
         for query in rule.queries:
             question = Question(_of_rule(query, rule.is_alert, asker.now), asker.now, asker.now)
-            found.setdefault((query.where, query.promql.expr), Planned(query, question))
-    return list(found.values())
+            planned.setdefault((query.where, query.promql.expr), Planned(query, question))
+    return list(planned.values())
 
 
 def _of_rule(query: Query, is_alert: bool, now: float) -> str:

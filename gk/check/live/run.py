@@ -191,9 +191,9 @@ class _Run:
         rest = dict.fromkeys(entry.question for entry in empty if not blamed.get(entry))
         answers = {question: outcomes[question].answer or Answer() for question in rest}
         with self.bar("finding reasons", len(rest)) as advance:
-            found = self.asker.all(lambda each: self._why(*each), answers.items(), advance)
+            answered = self.asker.all(lambda each: self._why(*each), answers.items(), advance)
         reasons: dict[Question, Reason] = {}
-        for question, (reason, newer) in zip(rest, found, strict=True):
+        for question, (reason, newer) in zip(rest, answered, strict=True):
             reasons[question] = reason
             if newer:
                 outcomes[question] = _Outcome(newer)

@@ -79,12 +79,12 @@ class _Selected:
             return self._of_pattern()
         if self.metric not in self.asker.metrics:
             return self._of_absent_metric(others)
-        found = self._values_now()
+        series = self._values_now()
         if self.metric in _ALERTS:
             return Reason(Cause.QUIET, "no such alert is pending or firing", self.metric)
-        if not found:
+        if not series:
             return self._of_what_is_not_there(self.metric, [])
-        return self._of_matchers(found)
+        return self._of_matchers(series)
 
     # The metric
 
@@ -124,20 +124,20 @@ class _Selected:
             for sample in self.asker.at(f"count{by} ({self._selector([])})", self.at).series
         ]
 
-    def _of_matchers(self, found: Sequence[Labels]) -> Reason:
+    def _of_matchers(self, series: Sequence[Labels]) -> Reason:
         for matcher in self.matchers:
-            values = {labels.get(matcher.name, "") for labels in found}
+            values = {labels.get(matcher.name, "") for labels in series}
             if not any(_matches(matcher, value) for value in values):
                 return self._of_matcher(matcher, values - {""})
         fitting = [
             labels
-            for labels in found
+            for labels in series
             if all(_matches(matcher, labels.get(matcher.name, "")) for matcher in self.matchers)
         ]
         if fitting:
             return self._of_series_that_are_there()
         for one, other in combinations(self.matchers, 2):
-            if not _match_together([one, other], found):
+            if not _match_together([one, other], series):
                 text = (
                     f"{self.metric} has series with {_shown(one)} and series with {_shown(other)}, "
                     "and none with both"
@@ -219,10 +219,10 @@ class _Selected:
         return selector_text(self.metric, [_text(matcher) for matcher in matchers])
 
 
-def _match_together(matchers: Sequence[promql_parser.Matcher], found: Sequence[Labels]) -> bool:
+def _match_together(matchers: Sequence[promql_parser.Matcher], series: Sequence[Labels]) -> bool:
     return any(
         all(_matches(matcher, labels.get(matcher.name, "")) for matcher in matchers)
-        for labels in found
+        for labels in series
     )
 
 

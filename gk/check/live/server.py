@@ -61,8 +61,8 @@ def _global(config: dict[str, Any], key: str) -> dict[str, Any]:
 
 def _retention(text: str) -> int:
     """Milliseconds of `15d`, or of `15d or 10GiB`; 0 for a limit of the size alone."""
-    found = _DURATION.match(text)
-    return milliseconds(found[0]) or 0 if found else 0
+    duration = _DURATION.match(text)
+    return milliseconds(duration[0]) or 0 if duration else 0
 
 
 def _scrape_intervals(config: dict[str, Any]) -> dict[str, int]:

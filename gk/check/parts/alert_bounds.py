@@ -32,14 +32,14 @@ class Bound(NamedTuple):
 @lru_cache(maxsize=1)
 def _bounds_of(project: Project) -> Mapping[Hashable, Sequence[Bound]]:
     """The bounds of the alerts on each query, by all names of the query."""
-    found: dict[Hashable, list[Bound]] = defaultdict(list)
+    bounds: dict[Hashable, list[Bound]] = defaultdict(list)
     rules = (rule for group in project.groups for rule in group.rules if rule.is_alert)
     for rule in rules:
         for query in rule.queries:
             for comparison in _comparisons(rule, query):
                 for name in _names(comparison.left, rule.group.resource, rule.where):
-                    found[name].append(Bound(rule.name, comparison.operator, comparison.bound))
-    return found
+                    bounds[name].append(Bound(rule.name, comparison.operator, comparison.bound))
+    return bounds
 
 
 def on_panel(panel: Panel, exprs: Iterable[str]) -> list[Bound]:
@@ -51,17 +51,17 @@ def on_panel(panel: Panel, exprs: Iterable[str]) -> list[Bound]:
 
 def names_of_rule(rule: Rule) -> set[Hashable]:
     """The names of all queries that a rule compares or has in it, and its snippets."""
-    found: set[Hashable] = set()
+    names: set[Hashable] = set()
     for query in rule.queries:
         texts = [comparison.left for comparison in _comparisons(rule, query)]
         if query.expression.tree:
             texts.append(text_of(query.expression.tree))
         for text in texts:
-            found |= _names(text, rule.group.resource, rule.where)
+            names |= _names(text, rule.group.resource, rule.where)
     for use in rule.group.resource.uses:
         if use.where == rule.where:
-            found |= {use.query, use.query.snippet}
-    return found
+            names |= {use.query, use.query.snippet}
+    return names
 
 
 def _names_of_target(panel: Panel, expr: str) -> set[Hashable]:
@@ -74,16 +74,16 @@ def _names_of_target(panel: Panel, expr: str) -> set[Hashable]:
 @lru_cache(maxsize=1)
 def shown_names(project: Project) -> frozenset[Hashable]:
     """The names of every query that a panel shows, and all snippets that these are made of."""
-    found: set[Hashable] = set()
+    names: set[Hashable] = set()
     for dashboard in project.dashboards():
         for panel in dashboard.panels:
             for query in panel.queries:
-                found |= _names_of_target(panel, query.promql.expr)
+                names |= _names_of_target(panel, query.promql.expr)
     for resource in project.of(Kind.DASHBOARD):
         for use in resource.uses:
             if use.where.kind == "panel":
-                found |= {use.query, *use.snippets}
-    return frozenset(found)
+                names |= {use.query, *use.snippets}
+    return frozenset(names)
 
 
 def _comparisons(rule: Rule, query: Query) -> Iterator[Comparison]:

@@ -67,14 +67,14 @@ def _of_selector(selector: promql_parser.VectorSelector) -> KnownLabels:
         return {}
     name = selector.name or ""
     is_scraped = bool(name) and ":" not in name and name not in _NOT_SCRAPED
-    found = dict(_OF_TARGETS) if is_scraped else {}
+    labels = dict(_OF_TARGETS) if is_scraped else {}
     for matcher in selector.matchers.matchers:
         if matcher.name != "__name__" and _is_certain(matcher):
-            found[matcher.name] = matcher.value if matcher.op == MatchOp.Equal else None
+            labels[matcher.name] = matcher.value if matcher.op == MatchOp.Equal else None
         # Series without the label.
         elif matcher.op == MatchOp.Equal and not matcher.value:
-            found.pop(matcher.name, None)
-    return found
+            labels.pop(matcher.name, None)
+    return labels
 
 
 _PLAIN_REGEX = re.compile(r"[\w./:|-]*\w[\w./:|-]*|\.\+")

@@ -23,12 +23,12 @@ def _text_of(variable: Json) -> str:
 def needs(dashboard: Dashboard) -> dict[str, set[str]]:
     """The other variables that each variable is made of, its data source too."""
     known = {variable.name for variable in dashboard.variables}
-    found = {}
+    needed = {}
     for variable in dashboard.variables:
         source = path(variable.body, "datasource").get("uid")
         used = {*named_in_texts(_text_of(variable.body)), *named_in_texts(str(source or ""))}
-        found[variable.name] = (used & known) - {variable.name}
-    return found
+        needed[variable.name] = (used & known) - {variable.name}
+    return needed
 
 
 def named_in_texts(text: str) -> Iterator[str]:

@@ -55,7 +55,7 @@ class Dashboard:
     def panels(self) -> list[Panel]:
         """Every panel, also those inside of rows, in their order; rows are panels, too."""
         queries = self._queries
-        found = []
+        panels = []
         for document in every_panel(self.body):
             panel = Panel(self, document)
             # In the order of the document, so panels of one title take theirs in turn.
@@ -63,8 +63,8 @@ class Dashboard:
             of_title = queries.get(Where("panel", document.get("title", "")), [])
             own, of_title[:number] = of_title[:number], []
             panel.queries.extend(Query(query, self, panel=panel) for query in own)
-            found.append(panel)
-        return found
+            panels.append(panel)
+        return panels
 
     @cached_property
     def variables(self) -> list[Variable]:
@@ -106,10 +106,10 @@ class Dashboard:
 
     @cached_property
     def _queries(self) -> dict[Where, list[PromQL]]:
-        found: dict[Where, list[PromQL]] = {}
+        queries: dict[Where, list[PromQL]] = {}
         for query in queries_of(self.body):
-            found.setdefault(query.where, []).append(query)
-        return found
+            queries.setdefault(query.where, []).append(query)
+        return queries
 
     @property
     def outline(self) -> Outline:

@@ -129,11 +129,11 @@ class Project:
     @cached_property
     def records(self) -> Mapping[str, list[Rule]]:
         """The recording rules, by the series that they record."""
-        found: dict[str, list[Rule]] = {}
+        rules: dict[str, list[Rule]] = {}
         for rule in self.rules:
             if not rule.is_alert:
-                found.setdefault(rule.name, []).append(rule)
-        return found
+                rules.setdefault(rule.name, []).append(rule)
+        return rules
 
 
 def _names_of(rule: Json) -> set[str]:

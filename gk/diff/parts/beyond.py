@@ -42,8 +42,8 @@ def beyond_classic(spec: dict[str, Any]) -> list[str]:
     ]
 
 
-def _few(found: Iterable[str]) -> list[str]:
-    listed = list(found)
+def _few(texts: Iterable[str]) -> list[str]:
+    listed = list(texts)
     more = [f"{len(listed) - _MOST} more"] if len(listed) > _MOST else []
     return [*listed[:_MOST], *more]
 

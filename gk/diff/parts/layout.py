@@ -163,13 +163,13 @@ def _renamed(
 ) -> list[tuple[Placed, Placed]]:
     old, new = ({part.index: part for part in side if part.pointer} for side in (gone, come))
     shared = Counter((before.within, after.within) for before, after in pairs)
-    found = []
+    renamed = []
     for (left, right), number in shared.most_common():
         if left in old and right in new:
             most = max(len(old[left].members), len(new[right].members))
             if 2 * number >= most:
-                found.append((old.pop(left), new.pop(right)))
-    return found
+                renamed.append((old.pop(left), new.pop(right)))
+    return renamed
 
 
 class _Homes:

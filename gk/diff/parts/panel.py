@@ -145,10 +145,10 @@ def _threshold_edit(code: Code, old: Any, new: Any, path: str, of: str = "") -> 
     words = both(_thresholds, old, new)
     # If the words are equal, the difference is in details: show the values.
     if words[0] != words[1]:
-        found = one_edit(code, *words, Form.WORDS, path, of=of)
+        changed = one_edit(code, *words, Form.WORDS, path, of=of)
     else:
-        found = one_edit(code, old, new, Form.VALUE, path, of=of)
-    yield from (replace(edit, bounds=both(_bounds, old, new)) for edit in found)
+        changed = one_edit(code, old, new, Form.VALUE, path, of=of)
+    yield from (replace(edit, bounds=both(_bounds, old, new)) for edit in changed)
 
 
 def _thresholds(value: Any) -> str | None:

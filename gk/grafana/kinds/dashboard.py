@@ -89,8 +89,8 @@ def every(client: Client) -> Iterator[Live]:
             else:
                 yield _of_resource(client, answer)
         return
-    for found in listed(client):
-        if found.kind is Kind.DASHBOARD and (live := read(client, found.uid)):
+    for entry in listed(client):
+        if entry.kind is Kind.DASHBOARD and (live := read(client, entry.uid)):
             yield live
 
 

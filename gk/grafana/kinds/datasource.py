@@ -55,8 +55,8 @@ def read(client: Client, uid: str) -> Live | None:
 
 def every(client: Client) -> Iterator[Live]:
     """Every data source. The list lacks the names of secrets, so each is read."""
-    for found in listed(client):
-        if live := read(client, found.uid):
+    for entry in listed(client):
+        if live := read(client, entry.uid):
             yield live
 
 

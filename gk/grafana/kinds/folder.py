@@ -60,8 +60,8 @@ def every(client: Client) -> Iterator[Live]:
         for answer in apis.objects(client, collection):
             yield _of_resource(client, answer)
         return
-    for found in listed(client):
-        if found.kind is Kind.FOLDER and (live := read(client, found.uid)):
+    for entry in listed(client):
+        if entry.kind is Kind.FOLDER and (live := read(client, entry.uid)):
             yield live
 
 

@@ -57,8 +57,8 @@ def read(client: Client, uid: str) -> Live | None:
 
 def every(client: Client) -> Iterator[Live]:
     """The permissions of every folder."""
-    for found in folders.every(client):
-        if live := read(client, found.uid):
+    for folder in folders.every(client):
+        if live := read(client, folder.uid):
             yield live
 
 

@@ -87,11 +87,11 @@ def _name(client: Client, identity: str) -> str:
     """The name of somebody, given as `user:UID`."""
     url = client.apis.path(IDENTITIES, "display")
     try:
-        found = client.get(url, _NAMES, key=identity)["display"] if url else ()
+        accounts = client.get(url, _NAMES, key=identity)["display"] if url else ()
     except GrafanaError:
         # A name is not worth a failure: it only tells people whom to ask.
         return ""
-    return next((by(account["displayName"]) for account in found or ()), "")
+    return next((by(account["displayName"]) for account in accounts or ()), "")
 
 
 def changed_at(metadata: Mapping[str, Any]) -> str:
