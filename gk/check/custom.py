@@ -201,13 +201,9 @@ def _messages(result: Iterable[object] | None) -> Iterator[str | Found]:
     for number, message in enumerate(result):
         if number == _MOST:
             raise ValueError(f"yields more than {_MOST:,} messages")
-        yield _message(message)
-
-
-def _message(message: object) -> str | Found:
-    if not isinstance(message, (str, Found)):
-        raise TypeError(f"yields {type(message).__name__}, not a message")
-    return message
+        if not isinstance(message, (str, Found)):
+            raise TypeError(f"yields {type(message).__name__}, not a message")
+        yield message
 
 
 def _named(subject: object) -> str:

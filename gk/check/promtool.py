@@ -214,7 +214,10 @@ def _difference(expected: list[_Alert], got: list[_Alert]) -> str:
     missing = [alert for alert in expected if alert not in got]
     unexpected = [alert for alert in got if alert not in expected]
     if not missing:
-        return f"{_count(unexpected)} though the test expects {_expected(expected)}"
+        verb = "fires" if len(unexpected) == 1 else "fire"
+        firing = f"{counted(len(unexpected), 'alert')} {verb} ({_listed(unexpected)})"
+        wanted = f"only {_listed(expected)}" if expected else "none"
+        return f"{firing} though the test expects {wanted}"
     if not unexpected:
         return f"expected {_listed(missing)}, which does not fire"
     (labels, annotations), other = missing[0], unexpected[0]
@@ -227,15 +230,6 @@ def _difference(expected: list[_Alert], got: list[_Alert]) -> str:
         f"annotation {name} is {json.dumps(same[1].get(name, ''), ensure_ascii=False)}, "
         f"expected {json.dumps(annotations.get(name, ''), ensure_ascii=False)}"
     )
-
-
-def _count(alerts: list[_Alert]) -> str:
-    verb = "fires" if len(alerts) == 1 else "fire"
-    return f"{counted(len(alerts), 'alert')} {verb} ({_listed(alerts)})"
-
-
-def _expected(alerts: list[_Alert]) -> str:
-    return f"only {_listed(alerts)}" if alerts else "none"
 
 
 def _listed(alerts: list[_Alert]) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from promql_parser import MatchOp, VectorSelector
+from promql_parser import MatchOp
 
 from gk.bounded.reading import UnusableFileError, read_bytes
 from gk.promql.syntax import parsed as promql
@@ -161,19 +161,15 @@ def _asked_for(expr: str) -> Iterator[tuple[str, Mapping[str, str]]]:
         return
     tree = promql(expr)
     for selector in selectors(tree) if tree else ():
-        labels = _equal(selector)
+        labels = {
+            matcher.name: matcher.value
+            for matcher in selector.matchers.matchers
+            if matcher.op == MatchOp.Equal
+        }
         if selector.name == "ALERTS" and labels.get("alertstate", "firing") == "firing":
             name = labels.pop("alertname", "")
             labels.pop("alertstate", None)
             yield name, labels
-
-
-def _equal(selector: VectorSelector) -> dict[str, str]:
-    return {
-        matcher.name: matcher.value
-        for matcher in selector.matchers.matchers
-        if matcher.op == MatchOp.Equal
-    }
 
 
 # Nodes of YAML, which know their lines: what has another shape reads as empty.

@@ -22,7 +22,7 @@ from gk.documents.parts import dicts, every_panel, path
 from gk.documents.schema_v2 import as_classic
 from gk.errors import GkError
 from gk.project.imports import CHECKS
-from gk.resource import Key, Kind, Resource, Where, canonical
+from gk.resource import Key, Kind, Resource, canonical
 from gk.settings import SETTINGS_FILE
 
 __all__ = ["Change", "change_since"]
@@ -130,7 +130,7 @@ class Touched:
         return (
             where is None
             or where.kind not in _COMPARED
-            or _part(where) in self.changed[finding.key]
+            or (where.kind, where.name or "") in self.changed[finding.key]
         )
 
     def _is_about_change(self, finding: Finding) -> bool:
@@ -156,10 +156,6 @@ def _names_one(message: str, names: Collection[str]) -> bool:
 
 
 # Parts
-
-
-def _part(where: Where) -> _Part:
-    return where.kind, where.name or ""
 
 
 def _changed_parts(old: Resource | None, new: Resource) -> frozenset[_Part]:

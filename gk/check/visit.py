@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from gk.check.live.model import Live
 from gk.check.model import ALONE, Finding, Found, Severity, Turn
 from gk.check.policy import Chosen
-from gk.check.subjects import Dashboard, Group, Panel, Project, Query, Silenced, Written
+from gk.check.subjects import Dashboard, Project, Query, Silenced, Written
 from gk.errors import Source
 from gk.processes.workers import count_for, workers
 from gk.promql.snippet import Snippet
@@ -164,7 +164,10 @@ class _Visit:
         for resource in self._project.resources:
             yield from self.at(resource, _Place(resource))
         for group in self._project.groups:
-            yield from self._of_group(group)
+            yield from self.at(group, _Place(group.resource))
+            for rule in group.rules:
+                yield from self.at(rule, _Place(group.resource, rule.where, turn=rule.turn))
+                yield from self._of_queries(rule.queries)
 
     def _of_dashboard(self, dashboard: Dashboard) -> Iterator[Finding]:
         resource = dashboard.resource
@@ -174,14 +177,8 @@ class _Visit:
         for annotation in dashboard.annotations:
             yield from self.at(annotation, _Place(resource, Where("annotation", annotation.name)))
         for panel in dashboard.panels:
-            yield from self.at(panel, _Place(resource, Where(_kind(panel), panel.title or None)))
+            yield from self.at(panel, _Place(resource, panel.where))
         yield from self._of_queries(dashboard.queries)
-
-    def _of_group(self, group: Group) -> Iterator[Finding]:
-        yield from self.at(group, _Place(group.resource))
-        for rule in group.rules:
-            yield from self.at(rule, _Place(group.resource, rule.where, turn=rule.turn))
-            yield from self._of_queries(rule.queries)
 
     def _of_queries(self, queries: Iterable[Query]) -> Iterator[Finding]:
         for query in queries:
@@ -270,7 +267,3 @@ def _finding(chosen: Chosen, found: Found, place: _Place) -> Finding:
         "" if found.where else place.ref,
         turn=found.turn or place.turn,
     )
-
-
-def _kind(panel: Panel) -> str:
-    return "row" if panel.is_row else "panel"

@@ -111,7 +111,7 @@ def _is_safe(outer: Expr, inner: Expr) -> bool:
 
 def _is_safe_operation(operation: BinaryExpr, inner: Expr) -> bool:
     operator = str(operation.op)
-    is_right = not _is_same(operation.lhs, inner)
+    is_right = str(operation.lhs) != str(inner)
     if operator in ("and", "unless"):
         # `x unless x offset 1h` asks which series are new.
         return is_right or _is_difference(inner, operation.rhs)
@@ -130,10 +130,6 @@ def _counts(other: Expr) -> bool:
     """Whether the other side counts, too: what began less what ended."""
     names = [selector.name or "" for selector in selectors(other)]
     return bool(names) and all(type_by_name(name) == "counter" for name in names)
-
-
-def _is_same(one: Expr, other: Expr) -> bool:
-    return str(one) == str(other)
 
 
 def _is_difference(one: Expr, other: Expr) -> bool:

@@ -36,7 +36,11 @@ def datasource_variable(
     """Look at the variables that choose data sources."""
     asked = {ref.get("type") for ref in references(dashboard.body)}
     for type_ in types:
-        own = [variable for variable in dashboard.variables if _chooses(variable, type_)]
+        own = [
+            variable
+            for variable in dashboard.variables
+            if variable.body.get("type") == "datasource" and variable.body.get("query") == type_
+        ]
         if not own and type_ in asked:
             yield Found(f"has no variable for its data source of type {type_}; add ${name}")
         for variable in own[1:]:
@@ -44,10 +48,6 @@ def datasource_variable(
             yield Found(message, Where("variable", variable.name))
         for variable in own[:1] if type_ == types[0] else ():
             yield from _misnamed(variable, name, label)
-
-
-def _chooses(variable: Variable, type_: str) -> bool:
-    return variable.body.get("type") == "datasource" and variable.body.get("query") == type_
 
 
 def _misnamed(variable: Variable, name: str, label: str) -> Iterator[Found]:

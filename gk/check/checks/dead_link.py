@@ -30,13 +30,13 @@ def dead_link(
     ruled: Ruled, *, ignore: tuple[str, ...] = (), timeout: float = 10.0
 ) -> Iterator[str]:
     """Ask each link of the annotations."""
-    asked = [url for url in ruled.links.urls if not _matches(url, ignore)]
+    asked = [
+        url
+        for url in ruled.links.urls
+        if not any(fnmatch.fnmatchcase(url, pattern) for pattern in ignore)
+    ]
     wrong = ruled.links.wrong(asked, timeout)
     for name, text in ruled.rule.annotations.items():
         for url in ruled.links.of(text):
             if url in wrong:
                 yield f"annotation '{name}': {without_password(url)} {wrong[url]}; correct the link"
-
-
-def _matches(url: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatch.fnmatchcase(url, pattern) for pattern in patterns)

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from gk.check.model import Found, Severity, check
 from gk.check.parts.grid import sections
 from gk.check.subjects import Dashboard
-from gk.resource import Where
 
 __all__ = ["empty_row"]
 
@@ -24,4 +23,4 @@ def empty_row(dashboard: Dashboard) -> Iterator[Found]:
     """Look at what is in each row, and after it."""
     for row, panels in sections(dashboard):
         if row and not panels:
-            yield Found("has no panels; remove it", Where("row", row.title or None))
+            yield Found("has no panels; remove it", row.where)

@@ -40,16 +40,13 @@ def impossible_comparison(expression: Expression) -> Iterator[str]:
         operator = str(comparison.op)
         left, right = interval_of(comparison.lhs), interval_of(comparison.rhs)
         if _is_nan(comparison.lhs) or _is_nan(comparison.rhs):
-            yield f"'{operator} NaN' is {_always(operator)} true; no number equals NaN"
+            always = "always" if operator == "!=" else "never"
+            yield f"'{operator} NaN' is {always} true; no number equals NaN"
         elif not _may_be_true(operator, left, right):
             side = shown(comparison.lhs, "the left side")
             yield f"{side} is {left}, so '{operator} {shown(comparison.rhs, '...')}' is never true"
     for both in operations(expression.nodes, {"and"}):
         yield from _of_limits(both)
-
-
-def _always(operator: str) -> str:
-    return "always" if operator == "!=" else "never"
 
 
 def _is_nan(expr: Expr) -> bool:

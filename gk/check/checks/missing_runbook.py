@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterator
 
 from gk.check.model import Found, Severity, check
-from gk.check.subjects import Project, Rule
+from gk.check.subjects import Project
 
 __all__ = ["missing_runbook"]
 
@@ -33,7 +33,12 @@ _PATH = re.compile(r"(?P<path>[\w.-][^:{}\s?#]*\.(?:md|rst|txt|html|adoc))(?:#.*
 @check(Severity.WARNING)
 def missing_runbook(project: Project) -> Iterator[Found]:
     """Look for the file of each runbook."""
-    given = [(rule, text) for rule in project.alerts for text in _runbooks(rule)]
+    given = [
+        (rule, str(rule.annotations[name]))
+        for rule in project.alerts
+        for name in _ANNOTATIONS
+        if rule.annotations.get(name)
+    ]
     of_urls = [(rule, match["path"]) for rule, text in given if (match := _URL.fullmatch(text))]
     # A URL that ends alike may be one of another repository.
     is_ours = any(project.has_file(path) for _, path in of_urls)
@@ -42,7 +47,3 @@ def missing_runbook(project: Project) -> Iterator[Found]:
         if not project.has_file(path):
             message = f"the project has no runbook {path}; write it, or name another with runbook="
             yield rule.found(message)
-
-
-def _runbooks(rule: Rule) -> list[str]:
-    return [str(rule.annotations[name]) for name in _ANNOTATIONS if rule.annotations.get(name)]

@@ -32,9 +32,6 @@ def panel_without_query(panel: Panel) -> Iterator[str]:
     if panel.type not in SHOWS_DATA or is_shared(panel) or panel.defaults.get("noValue"):
         return
     is_empty = not panel.targets and not type_of(panel.body).endswith(_SHOWS_ANYTHING)
-    if is_empty or (_is_readable(panel) and lacks_query(panel.body)):
+    is_readable = panel.targets == panel.body.get("targets", [])
+    if is_empty or (is_readable and lacks_query(panel.body)):
         yield "has no query, so it shows no data; give it one, or remove it"
-
-
-def _is_readable(panel: Panel) -> bool:
-    return bool(panel.targets == panel.body.get("targets", []))

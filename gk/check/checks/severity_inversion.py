@@ -38,8 +38,8 @@ def severity_inversion(project: Project) -> Iterator[Found]:
             ]
             if milder:
                 yield rule.found(
-                    f"is {rule.labels['severity']}, with a milder bound than {_shown(milder[0])}; "
-                    "exchange the bounds",
+                    f"is {rule.labels['severity']}, with a milder bound than "
+                    f"{milder[0].labels['severity']} '{milder[0].name}'; exchange the bounds",
                 )
 
 
@@ -54,7 +54,3 @@ def _by_query(project: Project) -> dict[str, list[tuple[Rule, Comparison]]]:
 
 def _rank(rule: Rule) -> int:
     return _ORDER.index(rule.labels["severity"])
-
-
-def _shown(rule: Rule) -> str:
-    return f"{rule.labels['severity']} '{rule.name}'"

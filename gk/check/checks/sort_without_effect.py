@@ -44,7 +44,8 @@ def sort_without_effect(query: Query) -> Iterator[str]:
             yield f"{part.func.name}() inside of '{outer.op}' has no effect; remove it"
         elif query.rule is not None:
             yield f"{part.func.name}() has no effect in a rule; remove it"
-        elif query.panel is not None and not _is_instant(query):
+        # Queries of tables and variables may be instant.
+        elif query.panel is not None and not query.target.get("instant"):
             yield f"{part.func.name}() has no effect in a range query; sort the legend or the table"
 
 
@@ -53,8 +54,3 @@ def _forgets(outer: Expr) -> bool:
     if isinstance(outer, BinaryExpr):
         return not is_scalar(outer.lhs) and not is_scalar(outer.rhs)
     return isinstance(outer, AggregateExpr)
-
-
-def _is_instant(query: Query) -> bool:
-    """Whether Grafana asks for an instant: of a table or a variable it may."""
-    return bool(query.target.get("instant"))

@@ -18,7 +18,6 @@ from gk.check.model import Found, Severity, check
 from gk.check.parts.grid import sections
 from gk.check.parts.panels import shown_targets
 from gk.check.subjects import Dashboard
-from gk.resource import Where
 
 __all__ = ["too_many_queries"]
 
@@ -36,7 +35,7 @@ def too_many_queries(
             if own > most_of_panel:
                 yield Found(
                     f"sends {own} queries, more than {most_of_panel}; split it",
-                    Where("panel", panel.title or None),
+                    panel.where,
                 )
     if at_once > most:
         yield Found(f"sends {at_once} queries at once, more than {most}; collapse some of its rows")

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gk.check.model import Found, Severity, check
-from gk.check.subjects import Dashboard, Panel
+from gk.check.subjects import Dashboard
 from gk.documents.shapes import Json
 from gk.documents.variables import in_promql, in_text, is_built_in, mistake_in_built_in
 from gk.errors import did_you_mean
@@ -51,7 +51,9 @@ def _used(dashboard: Dashboard) -> Iterator[tuple[Where | None, str]]:
         where = Where("panel", panel.title or None)
         for owner in (panel.body, *panel.targets):
             yield from _source(owner, where)
-        yield from ((where, name) for name in _repeat(panel))
+        repeat = panel.body.get("repeat")
+        if isinstance(repeat, str) and repeat:
+            yield where, repeat
 
 
 def _source(owner: Json, where: Where) -> Iterator[tuple[Where, str]]:
@@ -59,9 +61,3 @@ def _source(owner: Json, where: Where) -> Iterator[tuple[Where, str]]:
     uid = ref.get("uid") if isinstance(ref, dict) else None
     if isinstance(uid, str):
         yield from ((where, name) for name in sorted(in_text(uid)))
-
-
-def _repeat(panel: Panel) -> Iterator[str]:
-    repeat = panel.body.get("repeat")
-    if isinstance(repeat, str) and repeat:
-        yield repeat

@@ -46,7 +46,7 @@ def _texts(dashboard: Dashboard) -> Iterator[tuple[Where | None, str]]:
         for key in ("title", "url"):
             yield Where("link", str(link.get("title") or "")), str(link.get(key) or "")
     for panel in dashboard.panels:
-        where = Where("row" if panel.is_row else "panel", panel.title or None)
+        where = panel.where
         yield where, panel.title
         for link_ in data_links(panel):
             yield where, link_.title

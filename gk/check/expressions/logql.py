@@ -67,7 +67,9 @@ def _scanned(query: str) -> _Scanned:
     outside = ""
     texts: list[str] = []
     open_: list[str] = []
-    for match in _TOKEN.finditer(_with_marks(query)):
+    # `${x}` and `[[x]]` have brackets of their own.
+    marked = with_variables(query, lambda name, format: _VARIABLE) if variables(query) else query
+    for match in _TOKEN.finditer(marked):
         kind, text = match.lastgroup, match.group()
         if kind == "open":
             return _Scanned("", (), f"has an unclosed quote: {query[match.start() :][:20]}")
@@ -89,11 +91,6 @@ def _scanned(query: str) -> _Scanned:
     if open_:
         return _Scanned("", (), f"has an unclosed '{open_[-1]}'")
     return _Scanned(outside, tuple(texts))
-
-
-def _with_marks(query: str) -> str:
-    """The query with a mark for each variable: `${x}` and `[[x]]` have brackets of their own."""
-    return with_variables(query, lambda name, format: _VARIABLE) if variables(query) else query
 
 
 def _of_selector(selector: str, texts: tuple[str, ...]) -> str:

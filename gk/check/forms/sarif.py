@@ -86,22 +86,19 @@ def _results(report: Report, rules: Mapping[str, int]) -> Iterator[dict[str, Any
     for finding in sorted([*report.findings, *silences], key=lambda finding: finding.order):
         name = _name(finding)
         seen[name] += 1
+        digest = hashlib.sha256(f"{name}\0{seen[name]}".encode("utf-8", "surrogatepass"))
         silence = silences.get(finding)
         yield {
             "ruleId": finding.check,
             **({"ruleIndex": rules[finding.check]} if finding.check in rules else {}),
             "level": _LEVELS[finding.severity],
-            "message": {"text": _message(finding)},
+            # SARIF reads "[text](1)" as a link.
+            "message": {"text": in_one_line(finding.text).replace("](", "] (")},
             "locations": [_location(finding, report)],
-            "partialFingerprints": {_FINGERPRINT: _hash(f"{name}\0{seen[name]}")},
+            "partialFingerprints": {_FINGERPRINT: digest.hexdigest()[:32]},
             # Without any, and in a run that knows suppressions, a result counts as not suppressed.
             "suppressions": [_suppression(silence)] if silence else [],
         }
-
-
-def _message(finding: Finding) -> str:
-    # SARIF reads "[text](1)" as a link.
-    return in_one_line(finding.text).replace("](", "] (")
 
 
 def _location(finding: Finding, report: Report) -> dict[str, Any]:
@@ -128,7 +125,3 @@ def _name(finding: Finding) -> str:
     check and the part of the object, or of the file for a finding of no object."""
     owner = [finding.key[0].value, finding.key[1]] if finding.key else [finding.source.file]
     return "\0".join([finding.check, *owner, finding.place])
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -102,13 +102,17 @@ class _Run:
         reasons = self._reasons(planned, outcomes, of_query)
         asked = [self._of(entry, outcomes[entry.question], reasons.get(entry)) for entry in planned]
         links = Links(self.project)
+        partial = sorted(self.asker.prometheus.partial)
         return Live(
             self.server,
             asked,
             _values(boards, asked),
             [Ruled(rule, self.server, links) for rule in self.project.rules],
             self._sourced(),
-            [*_lost(planned, outcomes, boards), *self._partial()],
+            [
+                *_lost(planned, outcomes, boards),
+                *(f"labels and metrics: the data are partial: {why}" for why in partial),
+            ],
             self.asker.asked,
         )
 
@@ -118,10 +122,6 @@ class _Run:
             for resource in self.project.of(Kind.DATASOURCE)
             if resource.body.get("type") == "prometheus" and self.sources.has({"uid": resource.uid})
         ]
-
-    def _partial(self) -> list[str]:
-        listed = sorted(self.asker.prometheus.partial)
-        return [f"labels and metrics: the data are partial: {why}" for why in listed]
 
     # Asking
 

@@ -30,12 +30,13 @@ def served(asker: Asker) -> Served:
     # Every compatible server answers this; the others may not exist there.
     asker.at("vector(1)")
     config = _parsed(_optional(prometheus.config, ""))
+    external = path(config, "global", "external_labels")
     return Served(
         prometheus.shown,
         _optional(prometheus.version, ""),
         _retention(_optional(prometheus.retention, "")),
         _scrape_intervals(config),
-        {str(name): str(value) for name, value in _global(config, "external_labels").items()},
+        {str(name): str(value) for name, value in external.items()},
         _optional(prometheus.metric_types, {}),
     )
 
@@ -53,10 +54,6 @@ def _parsed(text: str) -> dict[str, Any]:
     except yaml.YAMLError:
         return {}
     return config if isinstance(config, dict) else {}
-
-
-def _global(config: dict[str, Any], key: str) -> dict[str, Any]:
-    return path(config, "global", key)
 
 
 def _retention(text: str) -> int:

@@ -51,5 +51,4 @@ def _links(dashboard: Dashboard) -> Iterator[tuple[Where, Link]]:
         if body.get("type") == "link" and isinstance(url, str) and url.strip():
             yield Where("link", str(title or "")), Link(str(title or ""), url)
     for panel in dashboard.panels:
-        where = Where("row" if panel.is_row else "panel", panel.title or None)
-        yield from ((where, link) for link in data_links(panel) if link.url.strip())
+        yield from ((panel.where, link) for link in data_links(panel) if link.url.strip())

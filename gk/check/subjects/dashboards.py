@@ -167,6 +167,11 @@ class Panel:
         """Whether it is a row's header."""
         return self.type == "row"
 
+    @property
+    def where(self) -> Where:
+        """Its place in the dashboard."""
+        return Where("row" if self.is_row else "panel", self.title or None)
+
 
 @dataclass(frozen=True, eq=False)
 class Variable:
