@@ -26,7 +26,6 @@ from gk.cli.drawing import Drawing, drawing_options, refuse_folders
 from gk.cli.server import complete_context
 
 if TYPE_CHECKING:
-    from gk.preview.asking import Preview
     from gk.resource import Resource
     from gk.settings import Settings
 
@@ -121,6 +120,7 @@ def preview(
     \b
     Exit codes: 0 drawn, 2 gk could not run, or a query was not answered.
     """
+    from gk.forms.plurals import counted
     from gk.preview.forms import FORMS
 
     form = "json" if output and output.suffix == ".json" else format_
@@ -136,16 +136,10 @@ def preview(
         print_(text, sys.stdout)
     else:
         write_file(output, f"{text}\n".encode())
-        say(f"{output} shows {_counted(made)}", "green")
+        say(f"{output} shows {counted(len(made.boards), 'dashboard')}", "green")
     for question in made.unanswered:
         say(f"not answered: {question}", "red")
     context.exit(FAILED if made.unanswered else SAME)
-
-
-def _counted(made: Preview) -> str:
-    from gk.forms.plurals import counted
-
-    return counted(len(made.boards), "dashboard")
 
 
 # What is drawn

@@ -72,7 +72,10 @@ def update(root: Path) -> list[Outcome]:
             f"definitions ({', '.join(SETS)})"
         )
     shipped = files_of(names)
-    brought = {_path(root, base): _read(base) for base in (root / BASES).rglob(f"*{_SUFFIX}")}
+    brought = {
+        base.relative_to(root / BASES).as_posix().removesuffix(_SUFFIX): _read(base)
+        for base in (root / BASES).rglob(f"*{_SUFFIX}")
+    }
     new = {path: text for path, text in shipped.items() if path not in brought}
     _check_room(root, new)
     with _disk(root):
@@ -165,10 +168,6 @@ def _note(root: Path, names: Sequence[str]) -> None:
 
 def _base(path: str) -> Path:
     return BASES / f"{path}{_SUFFIX}"
-
-
-def _path(root: Path, base: Path) -> str:
-    return base.relative_to(root / BASES).as_posix().removesuffix(_SUFFIX)
 
 
 # The disk

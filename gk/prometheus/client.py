@@ -197,8 +197,9 @@ class Prometheus:
         reason = " ".join(str(body.get("error", "an error")).split())[:_LONGEST_REASON]
         if of_server:
             raise TimedOutError(f"{self.shown} could not answer: {reason}")
+        told = {key: value for key, value in parameters.items() if key != "stats"}
         raise RefusedError(
-            f"{self.shown}: {reason}: {_readable(parameters)}",
+            f"{self.shown}: {reason}: {told}",
             reason,
             str(body.get("errorType", "")),
         )
@@ -259,10 +260,6 @@ def _instead(response: requests.Response) -> str:
     if kind == "application/json" and response.content.lstrip()[:1] == b"{":
         return f"{said}, and its JSON is cut off or not that of its API"
     return f"{said}, and not JSON of its API{f' but {kind}' if kind else ''}"
-
-
-def _readable(parameters: Mapping[str, str]) -> dict[str, str]:
-    return {key: value for key, value in parameters.items() if key != "stats"}
 
 
 def _selected(selector: str, within: TimeRange | None) -> dict[str, str]:

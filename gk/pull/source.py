@@ -40,13 +40,9 @@ def calls(files: Mapping[str, str], title: str) -> Iterator[Call]:
         except SyntaxError:
             continue
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and _title(node) == title:
+            given = _titled(node) if isinstance(node, ast.Call) else None
+            if isinstance(given, ast.Constant) and given.value == title:
                 yield Call(file, node)
-
-
-def _title(node: ast.Call) -> Any:
-    given = _titled(node)
-    return given.value if isinstance(given, ast.Constant) else None
 
 
 def _titled(node: ast.Call) -> ast.expr | None:

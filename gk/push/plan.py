@@ -223,7 +223,8 @@ def compare(
         # ledger says what was sent before.
         return replace(change, live=None)
     wanted, hidden = _hidden_alike(resource, live)
-    there = _there(resource, live, wanted, keeps_secrets=keeps_secrets)
+    there: Parts = live_parts(resource, live)
+    there = unseen(there, wanted) if keeps_secrets else there
     if resource.kind is Kind.DASHBOARD and hidden is not None and wanted != there:
         wanted, there = _settled(wanted, there)
     if same_secrets and (hidden is None or (wanted == there and not hidden)):
@@ -382,11 +383,6 @@ def _hidden_alike(resource: Resource, live: Live) -> tuple[Parts, bool | None]:
     if resource.kind is Kind.CONTACT_POINT:
         wanted = {name: hide(part, live.parts.get(name)) for name, part in wanted.items()}
     return wanted, hidden
-
-
-def _there(resource: Resource, live: Live, wanted: Parts, *, keeps_secrets: bool) -> Parts:
-    parts: Parts = live_parts(resource, live)
-    return unseen(parts, wanted) if keeps_secrets else parts
 
 
 def unseen(there: Any, wanted: Any) -> Any:

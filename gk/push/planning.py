@@ -253,7 +253,8 @@ class _Planner:
         change = replace(change, live=live, title=live.title or key[1])
         if live.locked:
             return replace(change, action=Action.BLOCKED, reason=live.locked)
-        if is_as_pushed(entry, live) or self._is_ours(live):
+        is_ours = live.kind is Kind.DASHBOARD and self.server.pushed(live)
+        if is_as_pushed(entry, live) or is_ours:
             return (
                 change
                 if self.server.sees_all
@@ -265,9 +266,6 @@ class _Planner:
             action=Action.CONFLICT,
             reason=f"it was changed in Grafana since gk pushed it{by}",
         )
-
-    def _is_ours(self, live: Live) -> bool:
-        return live.kind is Kind.DASHBOARD and bool(self.server.pushed(live))
 
 
 _SHARED = (

@@ -36,7 +36,11 @@ def beyond_classic(spec: dict[str, Any]) -> list[str]:
         *_few(map(_called, (part for part in parts if part.kind == "tab"))),
         *_few(map(_called, (part for part in parts if part.kind == "row" and part.way))),
         *([counted(automatic, "automatic grid")] if automatic else []),
-        *_few(f"rules of {_called(panel)}" for panel in panels if _has_rules(panel)),
+        *_few(
+            f"rules of {_called(panel)}"
+            for panel in panels
+            if "conditionalRendering" in (panel.body if panel.is_part else panel.item)
+        ),
         *_few(_variables(body, {part.pointer: _called(part) for part in parts})),
         *_few(f"fields of {owner}" for owner in _with_fields(body)),
     ]
@@ -50,10 +54,6 @@ def _few(texts: Iterable[str]) -> list[str]:
 
 def _called(panel: Placed) -> str:
     return f"{panel.kind} '{panel.title}'"
-
-
-def _has_rules(panel: Placed) -> bool:
-    return "conditionalRendering" in (panel.body if panel.is_part else panel.item)
 
 
 def _variables(body: Json, parts: Mapping[str, str]) -> Iterator[str]:
