@@ -40,7 +40,9 @@ def calls(files: Mapping[str, str], title: str) -> Iterator[Call]:
         except SyntaxError:
             continue
         for node in ast.walk(tree):
-            given = _titled(node) if isinstance(node, ast.Call) else None
+            if not isinstance(node, ast.Call):
+                continue
+            given = _titled(node)
             if isinstance(given, ast.Constant) and given.value == title:
                 yield Call(file, node)
 

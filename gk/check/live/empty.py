@@ -208,8 +208,8 @@ def _mismatch(
     labels = named if is_on else _names(left) | _names(right)
     labels -= {"__name__"} | (set() if is_on else named)
     for label in sorted(labels):
-        ours = {labels.get(label, "") for labels in left}
-        theirs = {labels.get(label, "") for labels in right}
+        ours = {sample.get(label, "") for sample in left}
+        theirs = {sample.get(label, "") for sample in right}
         if ours & theirs:
             continue
         for _, lacks, side in ((ours, theirs, "left"), (theirs, ours, "right")):
