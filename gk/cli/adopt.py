@@ -26,11 +26,11 @@ from gk.cli.server import asker, context_option, verbose_option
 __all__ = ["adopt"]
 
 
-@click.command(short_help="Turn what a running Grafana has into definitions in Python.")
+@click.command(short_help="Turn the objects of a running Grafana into definitions in Python.")
 @into_option
 @environment_option
 @context_option
-@click.option("--dry-run", is_flag=True, help="Write no files; say what would be written.")
+@click.option("--dry-run", is_flag=True, help="Write no files; say which ones gk would write.")
 @verbose_option
 @format_option("gk.decompile.forms")
 @click.pass_context
@@ -43,18 +43,18 @@ def adopt(
     verbose: bool,
     format_: str,
 ) -> None:
-    """Turn what a running Grafana has into definitions in Python.
+    """Turn the objects of a running Grafana into definitions in Python.
 
     gk reads folders, dashboards, library panels, data sources, alert rules, contact points,
     notification policies, mute timings and templates, and changes nothing in Grafana. Secrets,
-    which Grafana hides, become references to environment variables. What is provisioned from files
-    is left to these, and what another project pushed to that project.
+    which Grafana hides, become references to environment variables. gk leaves out what Grafana
+    provisions from files, and what another project pushed.
 
     gk builds what it wrote and compares it with Grafana; `gk push --dry-run` then has nothing to
     do, and the next push makes the project the owner.
 
     \b
-    Exit codes: 0 the definitions are equal to what Grafana has, 1 something differs or is left
+    Exit codes: 0 the definitions match Grafana, 1 something differs or is left
     out, 2 could not run.
     """
     start = time.perf_counter()

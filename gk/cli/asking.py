@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from gk.settings import Settings
     from gk.settings.contexts import Context
 
-__all__ = ["Asking"]
+__all__ = ["Asking", "assignments"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +78,12 @@ class Asking:
                 "gk.yaml, or use --prometheus"
             )
         return target
+
+
+def assignments(option: str, given: Sequence[str]) -> list[tuple[str, str]]:
+    """The names and values that an option `NAME=VALUE` was given. Raises ConfigError."""
+    from gk.errors import ConfigError
+
+    if wrong := next((text for text in given if not re.match(r"\w+=", text)), None):
+        raise ConfigError(f"{option} '{wrong}': write NAME=VALUE")
+    return [(name, value) for name, _, value in (text.partition("=") for text in given)]

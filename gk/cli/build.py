@@ -68,7 +68,7 @@ def build(
 ) -> None:
     """Compile the definitions to provisioning files, rule files and ConfigMaps.
 
-    Files already up to date are not touched, and only files that gk wrote are ever removed.
+    gk does not touch files that are up to date, and removes only files that it wrote.
     """
     from gk.provisioning.forms import FORMS
 

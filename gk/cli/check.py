@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gk.cli.asking import Asking
+from gk.cli.asking import Asking, assignments
 from gk.cli.checked import Wanted, checked, checks_of, environments
 from gk.cli.console import (
     DIFFERENT,
@@ -64,8 +63,8 @@ def _complete_check(
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "info"]),
-    help="Exit 1 for findings from this severity on. Default: check.fail_on of gk.yaml, or "
-    "warning.",
+    help="Exit 1 if there are findings of this severity or a worse one. Default: check.fail_on of "
+    "gk.yaml, or warning.",
 )
 @click.option(
     "--since",
@@ -90,7 +89,8 @@ def _complete_check(
 @click.option(
     "--live",
     is_flag=True,
-    help="Also run every query on Prometheus: which return no data, why, and what they cost.",
+    help="Also run every query on a Prometheus; report which return no data, why, and what they "
+    "cost.",
 )
 @click.option(
     "--context",
@@ -103,7 +103,8 @@ def _complete_check(
     "--prometheus",
     "url",
     metavar="URL",
-    help="With --live: the Prometheus, or a server with its API, instead of that of a context.",
+    help="With --live: the URL of a Prometheus, or of a server with its API. Default: that of the "
+    "context.",
 )
 @click.option(
     "--variable",
@@ -111,16 +112,16 @@ def _complete_check(
     "variables",
     metavar="NAME=VALUE",
     multiple=True,
-    help="With --live: a value of a dashboard's variable, instead of the one that it opens with. "
-    "May be repeated.",
+    help="With --live: set a variable of the dashboards. Default: the value that the dashboard "
+    "opens with. May be repeated.",
 )
 @click.option(
     "--datasource",
     "datasources",
     metavar="UID",
     multiple=True,
-    help="With --live: only queries of this data source, if the project has several of the type "
-    "prometheus. May be repeated.",
+    help="With --live: run only the queries of this data source, if the project has several of the "
+    "type prometheus. May be repeated.",
 )
 @click.option(
     "--workers",
@@ -135,8 +136,8 @@ def _complete_check(
     type=click.IntRange(min=1),
     default=600,
     show_default=True,
-    help="With --live: the limit for all queries together; a query that is left over makes the run "
-    "fail.",
+    help="With --live: the time limit for all queries together. The run fails if queries are left "
+    "over.",
 )
 @click.option("--list", "lists", is_flag=True, help="List the checks.")
 @click.option(
@@ -167,11 +168,12 @@ def check(
     explain: str | None,
     format_: str,
 ) -> None:
-    """Find what Grafana and Prometheus accept, although it shows a wrong number or nothing at all.
+    """Find queries, panels and alerts that Grafana and Prometheus accept, but that show a wrong
+    number or nothing at all.
 
-    Compiles the project, and checks every query, panel, alert and dashboard. Without --fix, it
-    writes nothing. With --live, also runs every query on a Prometheus, as Grafana would. Checks of
-    your own are functions in checks/*.py.
+    Compiles the project, and checks every query, panel, alert and dashboard. Writes nothing unless
+    --fix is given. With --live, it also runs every query on a Prometheus, as Grafana would. Write
+    checks of your own as functions in checks/*.py.
 
     \b
     gk check                          everything
@@ -201,7 +203,8 @@ def check(
     _refuse_form(format_, FORMS, "a report")
     root = root_of(project)
     # In any case, so that a mistake in --variable is told without --live, too.
-    asking = Asking(context_name, url, workers, budget, _values(variables), datasources)
+    chosen = dict(assignments("--variable", variables))
+    asking = Asking(context_name, url, workers, budget, chosen, datasources)
     wanted = Wanted(
         environment=environment,
         only=only,
@@ -221,14 +224,6 @@ def check(
     for text in report.unanswered:
         say(in_one_line(f"not answered: {text}"), "red")
     context.exit(FAILED if report.unanswered else DIFFERENT if report.fails else SAME)
-
-
-def _values(given: Sequence[str]) -> dict[str, str]:
-    from gk.errors import ConfigError
-
-    if wrong := next((text for text in given if not re.match(r"\w+=", text)), None):
-        raise ConfigError(f"--variable '{wrong}': write NAME=VALUE")
-    return {name: value for name, _, value in (text.partition("=") for text in given)}
 
 
 @contextmanager

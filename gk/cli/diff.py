@@ -109,14 +109,14 @@ def _complete_what(
     default=TIME_LIMIT,
     show_default=True,
     help=(
-        "How long the definitions of both sides may take to load, how long everything after that "
-        "may take, and how long --preview may take."
+        "The time limit for each of three steps: loading the definitions of both sides, "
+        "everything after that, and --preview."
     ),
 )
 @click.option(
     "--unsafe",
     is_flag=True,
-    help="Load definitions even if the sandbox around them is not complete (docs/security.md).",
+    help="Load definitions even if their sandbox is incomplete (docs/security.md).",
 )
 @click.option(
     "-o",
@@ -133,8 +133,8 @@ def _complete_what(
 @click.option(
     "--preview",
     is_flag=True,
-    help="Add pictures with data of the changed panels, before and after, to the page (.html): of "
-    "the Prometheus of --context or --prometheus, or of --series or --replay.",
+    help="Add pictures of the changed panels, before and after, to the page (.html). Their data "
+    "come from --context, --prometheus, --series or --replay.",
 )
 @click.option(
     "--pictures",
@@ -153,7 +153,8 @@ def _complete_what(
     metavar="FILE",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help=(
-        "Comment from the report that an earlier run wrote with --output FILE.json; build nothing."
+        "Make the comment from the report that an earlier run wrote with --output FILE.json; build "
+        "nothing."
     ),
 )
 @click.option(

@@ -3,7 +3,6 @@ mean."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
-from gk.cli.asking import Asking
+from gk.cli.asking import Asking, assignments
 from gk.cli.console import bar, progress, write_file
 
 if TYPE_CHECKING:
@@ -45,49 +44,49 @@ _OPTIONS = (
         "--prometheus",
         "url",
         metavar="URL",
-        help="The Prometheus, or a server with its API, instead of that of a context.",
+        help="The URL of a Prometheus, or of a server with its API. Default: that of the context.",
     ),
     click.option(
         "--loki",
         metavar="URL",
-        help="A Loki, for panels with its lines; without one they are not asked.",
+        help="The URL of a Loki, for panels of logs. Without it, gk leaves their queries out.",
     ),
     click.option(
         "--series",
         metavar="FILE",
         type=_file,
-        help="Instead of a server: series in promtool's notation. The same ones give the same "
-        "pictures. Needs the program prometheus.",
+        help="Draw the series in FILE (promtool's notation) instead of asking a server. The same "
+        "series give the same pictures. Needs the program prometheus.",
     ),
     click.option(
         "--replay",
         metavar="FILE",
         type=_file,
-        help="Instead of a server: the answers that --record kept.",
+        help="Draw the answers that --record saved in FILE instead of asking a server.",
     ),
     click.option(
         "--record",
         metavar="FILE",
         type=_file,
-        help="Keep all answers in FILE, compressed if it ends in .gz.",
+        help="Save all answers to FILE, compressed if its name ends in .gz.",
     ),
     click.option(
         "--from",
         "start",
         metavar="TIME",
         default="",
-        help="Where the time range begins: now-1h, 2026-01-31T12:00:00Z, or milliseconds. Default: "
-        "as the dashboard has it.",
+        help="The start of the time range: now-1h, 2026-01-31T12:00:00Z, or milliseconds. Default: "
+        "that of the dashboard.",
     ),
-    click.option("--to", "end", metavar="TIME", default="", help="Where the time range ends."),
+    click.option("--to", "end", metavar="TIME", default="", help="The end of the time range."),
     click.option(
         "--var",
         "--variable",
         "variables",
         metavar="NAME=VALUE",
         multiple=True,
-        help="A value of a dashboard's variable, instead of the one that it opens with. May be "
-        "repeated, also for several values of one variable.",
+        help="Set a variable of the dashboards. Default: the value that the dashboard opens with. "
+        "May be repeated, also for several values of one variable.",
     ),
 )
 
@@ -256,12 +255,8 @@ def _of_record(path: Path, budget: int) -> _Source:
 
 
 def _values(given: Sequence[str]) -> Mapping[str, list[str]]:
-    from gk.errors import ConfigError
-
-    if wrong := next((text for text in given if not re.match(r"\w+=", text)), None):
-        raise ConfigError(f"--var '{wrong}': write NAME=VALUE")
     values: dict[str, list[str]] = {}
-    for name, _, value in (text.partition("=") for text in given):
+    for name, value in assignments("--var", given):
         values.setdefault(name, []).append(value)
     return values
 

@@ -42,7 +42,7 @@ into_option = click.option(
 )
 @into_option
 @environment_option
-@click.option("--dry-run", is_flag=True, help="Write nothing; say what would be written.")
+@click.option("--dry-run", is_flag=True, help="Write no files; say which ones gk would write.")
 @format_option("gk.decompile.forms")
 @click.pass_context
 def import_(

@@ -27,7 +27,7 @@ def _complete_set(context: click.Context, parameter: click.Parameter, incomplete
     return [f"{before}{comma}{name}" for name in (*SETS, ALL) if name.startswith(last)]
 
 
-@click.command(short_help="Begin a repository; bring dashboards and alerts that ship with gk.")
+@click.command(short_help="Create a repository, or add dashboards and alerts that ship with gk.")
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
 @click.option(
     "--with",
@@ -35,22 +35,24 @@ def _complete_set(context: click.Context, parameter: click.Parameter, incomplete
     metavar="NAME,...",
     multiple=True,
     shell_complete=_complete_set,
-    help="Bring dashboards and alerts that ship with gk, to own and edit. --list shows them.",
+    help="Add dashboards and alerts that ship with gk, to own and edit. --list shows them.",
 )
-@click.option("--list", "is_list", is_flag=True, help="List what --with can bring, and stop.")
+@click.option("--list", "is_list", is_flag=True, help="List what --with can add, and exit.")
 @click.option(
     "--update",
     "is_update",
     is_flag=True,
-    help="Take newer versions of what --with brought, merged with your edits.",
+    help="Update what --with added to the versions of this gk, merged with your edits.",
 )
-@click.option("--project", "name", metavar="NAME", help="Default: the name of the folder.")
+@click.option(
+    "--project", "name", metavar="NAME", help="The project's name. Default: that of the folder."
+)
 @click.option(
     "--forge",
     type=click.Choice(["github", "gitlab"]),
-    help="Whose CI to write. Default: that of the git remote, or GitHub.",
+    help="The forge whose CI to set up. Default: that of the git remote, or GitHub.",
 )
-@click.option("-y", "--yes", is_flag=True, help="Ask nothing; take the defaults.")
+@click.option("-y", "--yes", is_flag=True, help="Ask no questions; use the defaults.")
 @format_option("gk.init.forms")
 @click.pass_context
 def init(
@@ -64,10 +66,10 @@ def init(
     yes: bool,
     format_: str,
 ) -> None:
-    """Begin a repository that builds, tests and reviews: settings, a data source, a dashboard with
+    """Create a repository that builds, tests and reviews: settings, a data source, a dashboard with
     its snippets, an alert with its test, and CI.
 
-    In a project that exists, --with adds dashboards and alerts to it. gk overwrites no file.
+    In an existing project, --with adds dashboards and alerts. gk never overwrites a file.
 
     \b
     Exit codes: 0 done, 1 a file was in the way, or conflicts with your edits; 2 could not run.
@@ -84,7 +86,7 @@ def init(
         _refuse(context, "sets", "name", "forge", beside="--update")
         report = Report(_shown(root), update(root), is_update=True)
     elif _is_project(root):
-        _refuse(context, "name", "forge", beside="a project that exists")
+        _refuse(context, "name", "forge", beside="an existing project")
         report = _added(root, names)
     else:
         report = _begun(root, names, name, forge, is_asking=not yes and format_ == "text")
@@ -194,7 +196,9 @@ def _project(root: Path, name: str | None) -> str:
         raise ConfigError(f"--project: {mistake}")
     if project := name or project_name(root):
         return project
-    raise ConfigError(f"'{root.name}' has no characters for a project's name: pass --project NAME")
+    raise ConfigError(
+        f"'{root.name}' contains no characters for a project's name; pass --project NAME"
+    )
 
 
 def _asked_forge(is_asking: bool) -> str:

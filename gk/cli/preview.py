@@ -78,15 +78,15 @@ def _complete_dashboard(
     type=click.IntRange(min=1),
     default=600,
     show_default=True,
-    help="The limit for all queries together; what is left over is not drawn.",
+    help="The time limit for all queries together; gk does not draw what is left over.",
 )
 @click.option(
     "-o",
     "--output",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-    help="The file; - prints it. One that ends in .json gets that format. Default: preview.html; "
-    "JSON is printed.",
+    help="The file to write; - prints instead. A name that ends in .json selects that format. "
+    "Default: preview.html; JSON is printed.",
 )
 @format_option("gk.preview.forms", default="html")
 @click.pass_context
@@ -106,8 +106,8 @@ def preview(
     """Draw dashboards with real data, without a Grafana.
 
     Writes one page that needs no network. NAME is the uid or the title of a dashboard of the
-    project, or a file with an exported one; without NAME, all dashboards of the project are drawn.
-    Each query is asked as Grafana would ask it. A panel without data says why.
+    project, or a file with an exported one; without NAME, gk draws all dashboards of the project.
+    gk asks each query as Grafana would. A panel without data says why.
 
     \b
     gk preview shop --context prod               one dashboard, as it is now

@@ -24,7 +24,7 @@ from gk.cli.server import complete_name, context_option, opened, verbose_option
 __all__ = ["pull"]
 
 
-@click.command(short_help="Bring an edit made in Grafana into the definition that it is of.")
+@click.command()
 @click.argument("names", metavar="NAME...", nargs=-1, required=True, shell_complete=complete_name)
 @project_option
 @environment_option
@@ -43,7 +43,7 @@ def pull(
     verbose: bool,
     format_: str,
 ) -> None:
-    """Bring an edit made in Grafana into the definition that it is of.
+    """Copy edits made in Grafana into the definitions.
 
     NAME is a uid, a title, a folder or a kind, as for gk push. Where an argument says what changed
     (a title, a unit, a threshold, the text of a query, a position), gk writes its new value into
@@ -51,7 +51,7 @@ def pull(
     everything else it prints the code to write. Nothing changes in Grafana.
 
     \b
-    Exit codes: 0 the definitions are as in Grafana now, 1 something is left to do by hand,
+    Exit codes: 0 the definitions now match Grafana, 1 something is left to do by hand,
     2 could not run.
     """
     from gk.pull import pulled

@@ -53,12 +53,12 @@ names_argument = click.argument(
     "-y",
     "--yes",
     is_flag=True,
-    help="Delete without asking; needed with --prune without a terminal.",
+    help="Delete without asking. Required for --prune without a terminal.",
 )
 @click.option(
     "--force",
     is_flag=True,
-    help="In conflicts take the definitions' side; saves the replaced version in a file.",
+    help="Overwrite objects in conflict; gk saves each replaced version in a file.",
 )
 @click.option(
     "--prune", is_flag=True, help="Delete objects that gk pushed and that are no longer defined."
@@ -91,8 +91,8 @@ def push(
     """Bring a running Grafana in line with the definitions.
 
     gk reads and compares first, and writes only what differs. An object that somebody changed in
-    Grafana since the last push is a conflict: it is shown, and not overwritten. NAME limits the
-    push: a dashboard, a folder with its contents, or a kind (dashboards, folders, data-sources,
+    Grafana since the last push is a conflict: gk shows it, and does not overwrite it. NAME limits
+    the push: a dashboard, a folder with its contents, or a kind (dashboards, folders, data-sources,
     rule-groups, contact-points, ...).
 
     \b

@@ -46,7 +46,7 @@ __all__ = ["reload"]
     type=click.Choice(["prometheus", "grafana"]),
     default="prometheus",
     show_default=True,
-    help="Who evaluates the alerts; the other one need not have them.",
+    help="The engine that evaluates the alerts; gk does not look for them in the other one.",
 )
 @click.option(
     "--wait",
@@ -54,7 +54,7 @@ __all__ = ["reload"]
     type=click.IntRange(min=0),
     default=120,
     show_default=True,
-    help="How long files may take to arrive: those of ConfigMaps do within two minutes.",
+    help="How long to wait for new files; those of ConfigMaps arrive within two minutes.",
 )
 @format_option("gk.reload.forms")
 @click.pass_context
@@ -67,13 +67,14 @@ def reload(
     wait: int,
     format_: str,
 ) -> None:
-    """Let running servers read their files again, and check that they use what is defined.
+    """Make running servers reload their files, and check that they use what is defined.
 
-    Asks the Prometheus, the Alertmanager and the Grafana of the context, those that have a URL
-    there. Grafana needs an administrator. Nothing is restarted, and nothing is written.
+    Reloads the Prometheus, the Alertmanager and the Grafana whose URLs the context has. Grafana
+    demands the account of an administrator. gk restarts nothing and writes nothing.
 
     \b
-    Exit codes: 0 all use what is defined, 1 one does not, 2 one refuses or does not answer.
+    Exit codes: 0 all use what is defined, 1 a server does not, 2 a server refuses or does not
+    answer.
     """
     from gk.compile import compile
     from gk.project import load

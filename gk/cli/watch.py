@@ -55,8 +55,8 @@ _PUSH_IMPORTS = (
     "--preview",
     "is_previewing",
     is_flag=True,
-    help="Draw dashboards with data, as gk preview does, on a page that a browser of this machine "
-    "shows anew at each save.",
+    help="Draw dashboards with data, as gk preview does, on a page that browsers on this machine "
+    "reload at each save.",
 )
 @drawing_options
 @context_option
