@@ -244,7 +244,7 @@ def _of_series(path: Path, budget: int) -> Iterator[_Source]:
 def _of_record(path: Path, budget: int) -> _Source:
     from gk.check.live.asking import Limits
     from gk.preview.asking.records import read_record
-    from gk.prometheus.records import Replayed
+    from gk.prometheus.replayed import Replayed
 
     kept = read_record(path)
     prometheus = Replayed(kept.record, f"the record {path.name}")

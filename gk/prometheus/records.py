@@ -6,9 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gk.prometheus.client import Prometheus
-
-__all__ = ["Record", "Replayed"]
+__all__ = ["Record"]
 
 _KEPT = ("data", "warnings", "infos", "error", "errorType")
 
@@ -54,20 +52,3 @@ def _key(path: str, parameters: Mapping[str, Any]) -> _Key:
     # What a query cost is nobody's question later.
     given = ((str(key), str(value)) for key, value in parameters.items() if key != "stats")
     return path, tuple(sorted(given))
-
-
-class Replayed(Prometheus):
-    """A record in the place of the Prometheus that it is of. It refuses what nobody asked; `name`
-    says what it is in messages."""
-
-    def __init__(self, record: Record, name: str) -> None:
-        super().__init__("http://127.0.0.1")
-        self.shown = name
-        self._answers = record
-
-    def _fetched(self, path: str, parameters: Mapping[str, str]) -> Mapping[str, Any]:
-        return self._answers.answer(path, parameters) or {
-            "status": "error",
-            "errorType": "not_found",
-            "error": f"{self.shown} has no answer to this",
-        }

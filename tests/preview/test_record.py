@@ -19,7 +19,8 @@ from gk.preview.asking import preview
 from gk.preview.asking.records import RecordFile, read_record, written_record
 from gk.preview.page import html
 from gk.prometheus import Prometheus, PrometheusError, RefusedError
-from gk.prometheus.records import Record, Replayed
+from gk.prometheus.records import Record
+from gk.prometheus.replayed import Replayed
 from gk.resource import Kind, Resource, canonical
 from tests.conftest import ProjectFolder, RunGk
 from tests.fake_prometheus import FakePrometheus, failure, serving, success, vector
