@@ -107,7 +107,7 @@ def _names(given: tuple[str, ...]) -> list[str]:
         raise ConfigError(
             Problem(
                 Source("--with"),
-                f"unknown '{name}'{did_you_mean(name, SETS)}; there are {', '.join(SETS)}, {ALL}",
+                f"unknown '{name}'{did_you_mean(name, SETS)}; choose from {', '.join(SETS)}, {ALL}",
             )
             for name in unknown
         )
@@ -118,7 +118,7 @@ def _refuse(context: click.Context, *options: str, beside: str) -> None:
     """Raise a UsageError for options that have no meaning here."""
     for option in context.command.params:
         if option.name in options and context.params[option.name]:
-            raise click.UsageError(f"{option.opts[0]} has no meaning with {beside}", context)
+            raise click.UsageError(f"{option.opts[0]} cannot be combined with {beside}", context)
 
 
 def _is_project(root: Path) -> bool:
@@ -136,7 +136,7 @@ def _added(root: Path, names: Sequence[str]) -> Report:
 
     if not names:
         raise ConfigError(
-            f"{_shown(root)}/ is a project already; --with NAME brings dashboards and alerts into "
+            f"{_shown(root)}/ is already a project; --with NAME adds dashboards and alerts to "
             "it (--list shows them), and --update takes their newer versions"
         )
     has_runbooks = bool(read(root).runbooks)

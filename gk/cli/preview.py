@@ -183,7 +183,7 @@ def _read(file: Path) -> list[Resource]:
     if exported.problems:
         raise ConfigError(exported.problems)
     if not (dashboards := _dashboards(exported.resources)):
-        raise ConfigError(f"{file} has no dashboard in it")
+        raise ConfigError(f"{file} contains no dashboard")
     return dashboards
 
 

@@ -323,7 +323,7 @@ def _higher_bound(edit: Edit) -> str:
     old, new = threshold(edit.old), threshold(edit.new)
     # Numbers compare only if both bounds have the same direction.
     if not old or not new or old[0][0] != new[0][0]:
-        return f"changed in when it fires: {edit.old} -> {edit.new}"
+        return f"changed: it fires at {edit.new}, was {edit.old}"
     (operator, before), (now, after) = old, new
     # `>= 5` also fires at 5, `> 5` does not.
     is_stricter = (operator, now) in ((">=", ">"), ("<=", "<")) and before == after
@@ -346,7 +346,7 @@ def _less_severe(edit: Edit) -> str:
     )
     if before is None or after is None:
         # A team's own severity: gk cannot know whether it is higher or lower.
-        return f"changed in severity: {edit.old} -> {_said(edit.new)}"
+        return f"changed: its severity is {_said(edit.new)}, was {edit.old}"
     return f"less severe: {edit.old} -> {_said(edit.new)}" if after > before else ""
 
 

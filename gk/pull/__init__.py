@@ -100,6 +100,7 @@ def _pull(trial: _Trial, key: Key, live: Live, result: Pulled) -> None:
     edits = changes(resource.kind, *both(resource, live))
     # Calls are found by their titles, so titles change last.
     edits.sort(key=lambda change: (change.argument == "title", change.group))
+    # All at once first: each trial builds the project. Below 1, nothing differs any more.
     if places := trial.together(edits, key, live, 1):
         result.done += zip(edits, places, strict=True)
         return
@@ -137,7 +138,7 @@ def _shown(value: Any) -> str:
 def _in_folder(resource: Resource, live: Live) -> Change:
     folder = f"folder '{live.folder}'" if live.folder else "General"
     about = f"dashboard '{resource.title}' was moved to {folder}"
-    return Change(resource.title, "", None, None, about, code="folder= has its title")
+    return Change(resource.title, "", None, None, about, code="set folder= to its title")
 
 
 @dataclass
@@ -161,6 +162,7 @@ class _Trial:
             try:
                 files[call.file] = _changed(files[call.file], call, change)
             except ValueError:
+                # One that cannot be made spoils the whole; `tried` does the others one by one.
                 return []
             places.append(f"{call.file}:{call.line}")
         built = self._built(files)
@@ -194,6 +196,7 @@ class _Trial:
     def _calls(self, change: Change, key: Key, files: Mapping[str, str]) -> Iterator[Call]:
         """The calls with the title of a change, those in the object's own file first."""
         own = self.built[key].source.file
+        # The same title in another file is mostly another object's.
         ordered = dict(sorted(files.items(), key=lambda item: item[0] != own))
         return calls(ordered, change.title)
 
@@ -232,6 +235,7 @@ def _changed(content: str, call: Call, change: Change) -> str:
         return with_argument(content, again(content, call), *change.keeps)
     if change.argument:
         content = with_argument(content, call, change.argument, change.new, gone=change.is_gone)
+        # The size is in grid= now.
         for size in ("width", "height") if change.argument == "grid" and not change.is_gone else ():
             if has_argument(call, size):
                 content = with_argument(content, again(content, call), size, None, gone=True)

@@ -29,6 +29,7 @@ __all__ = ["TAG", "Entry", "Ledger", "is_fingerprint_of", "secret_fingerprint"]
 TAG = "gk-ledger"
 """The tag of every ledger in a Grafana, by which projects find each other's."""
 FORMAT = 1
+"""A ledger of another format is of a newer gk, which this one must not damage."""
 PREFIX = "gk-"
 
 
@@ -167,9 +168,9 @@ def _text(value: Any) -> str:
 
 
 _EXPLANATION = (
-    "`gk push` brings the objects below from the project **{project}** here, and remembers "
-    "what it pushed: so it can tell what was changed here since, and leaves that alone. "
-    "Please do not edit or delete this dashboard."
+    "`gk push` writes the objects below for the project **{project}**. This dashboard records "
+    "what it pushed, so that gk knows what somebody changed here since, and does not overwrite "
+    "it. Please do not edit or delete this dashboard."
 )
 
 

@@ -112,8 +112,8 @@ class OfPrometheus:
         return counted(len(self._groups(resources)), "rule group")
 
     def differences(self, resources: Sequence[Resource]) -> Iterator[str]:
-        """Groups that it lacks, and rules that differ. Scrape jobs are no resources, so only
-        whether it took its files is asked."""
+        """Groups that are missing, and rules that differ. Of scrape jobs, which are not resources,
+        gk asks only whether Prometheus took its files."""
         if not self._prometheus.uses_newest_files():
             yield "its last reload failed, so it keeps the configuration from before"
         running = {group["name"]: group for group in self._prometheus.rule_groups()}
@@ -141,7 +141,7 @@ def _in_group(resource: Resource, group: Mapping[str, Any]) -> Iterator[str]:
     names = [rule["name"] for rule in wanted if rule not in running]
     names += [rule["name"] for rule in running if rule not in wanted]
     for name in dict.fromkeys(names):
-        yield f"rule group '{resource.title}': rule '{name}' is another one"
+        yield f"rule group '{resource.title}': rule '{name}' differs"
     if not names:
         yield f"rule group '{resource.title}': its rules are in another order"
 
@@ -198,7 +198,7 @@ class OfAlertmanager:
         return counted(len(resource.body["config"]["receivers"]), "receiver")
 
     def differences(self, resources: Sequence[Resource]) -> Iterator[str]:
-        """Settings that are others. It says nothing of its templates."""
+        """Settings that differ. Alertmanager does not answer with its templates."""
         running = self._alertmanager.config()
         for resource in _of_kind(resources, Kind.ALERTMANAGER):
             yield from _in_config(resource.body["config"], running, "")
@@ -213,7 +213,7 @@ def _in_config(wanted: Any, running: Any, where: str) -> Iterator[str]:
         for index, (one, other) in enumerate(zip(wanted, running, strict=True)):
             yield from _in_config(one, other, f"{where}[{index}]")
     elif not _is_same(wanted, running):
-        yield f"{where} is another one"
+        yield f"{where} differs"
 
 
 def _is_same(wanted: Any, running: Any) -> bool:
@@ -258,7 +258,7 @@ class OfGrafana:
         return ", ".join(counted(number, kind.value) for kind, number in counts if number)
 
     def differences(self, resources: Sequence[Resource]) -> Iterator[str]:
-        """Objects that it lacks, or has otherwise."""
+        """Objects that are missing, or differ."""
         for resource in _of_kind(resources, *self._kinds):
             live = self._grafana.read(*resource.key)
             wanted = desired_parts(resource)
@@ -273,4 +273,4 @@ class OfGrafana:
             for name in unequal:
                 for one in differences(parts.get(name), wanted.get(name))[:1]:
                     where = ": ".join(filter(None, (name, one.path)))
-                    yield f"{resource.kind.value} '{resource.title}': {where} is another one"
+                    yield f"{resource.kind.value} '{resource.title}': {where} differs"

@@ -234,6 +234,7 @@ def read_all(root: Path) -> dict[str, Settings]:
     """Return the settings of each environment by its name, in the order of gk.yaml; of a project
     without environments, its settings by the name "". Raises ConfigError with every mistake."""
     path = root / SETTINGS_FILE
+    # A link that leads nowhere is a mistake, not a project without settings.
     if not os.path.lexists(path):
         return {"": Settings()}
     try:
@@ -407,8 +408,9 @@ class _Reader(ContextReader, LabelsReader, AlertmanagerReader, EnvironmentReader
         if "operator" in settings.formats:
             self._wrong(
                 line,
-                "dashboards: the Grafana operator takes no v2 (grafana-operator issue 2955: it "
-                "deletes the dashboard); leave operator out of build.formats, or dashboards out",
+                "dashboards: the Grafana operator does not support v2 (grafana-operator issue "
+                "2955: it deletes the dashboard); leave operator out of build.formats, or "
+                "dashboards out",
             )
 
     def _versions(self, node: yaml.Node, where: str) -> tuple[Version, ...]:

@@ -120,6 +120,7 @@ class ContextReader(NodeReader):
 
     def _user(self, node: yaml.Node, where: str) -> str:
         user = self._filled(node, where)
+        # Basic authentication ends a user name at the first colon.
         if ":" in user:
             self._wrong(
                 node, f"{where}: a user name cannot contain ':'; the password is a separate key"

@@ -218,6 +218,7 @@ def merged(
     if node := known.get((id(base), id(own))):
         return node
     changed = {str(key.value) for key in key_nodes(own)}
+    # Of a repeated key, the first value counts.
     before = {str(key.value): value for key, value in reversed(base.value)}
     pairs = [pair for pair in base.value if str(pair[0].value) not in changed]
     for key, value in own.value:

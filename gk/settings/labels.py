@@ -68,6 +68,7 @@ class LabelsReader(NodeReader):
 
     def _histograms(self, node: yaml.Node, where: str) -> Histograms:
         text = self._checked(node, where, _histograms_mistake)
+        # The literal, which a type checker knows, instead of the text.
         return next((known for known in HISTOGRAMS if known == text), "classic")
 
     def _job(self, node: yaml.Node, where: str) -> str | tuple[str, ...] | Regex:

@@ -15,6 +15,7 @@ from gk.errors import Problem, Source, did_you_mean
 __all__ = ["NodeReader", "composed", "is_null", "key_nodes", "one_of"]
 
 _DEEPEST = 50
+"""Levels of brackets; settings have five at most."""
 _NULL = "tag:yaml.org,2002:null"
 _BOOL = "tag:yaml.org,2002:bool"
 _INT = "tag:yaml.org,2002:int"

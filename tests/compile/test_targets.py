@@ -82,8 +82,8 @@ INSTEAD = 'write grafana: "12.4", or leave dashboards out'
         ),
         pytest.param(
             [
-                "gk.yaml:1: dashboards: the Grafana operator takes no v2 (grafana-operator issue "
-                "2955: it deletes the dashboard); leave operator out of build.formats, or "
+                "gk.yaml:1: dashboards: the Grafana operator does not support v2 (grafana-operator "
+                "issue 2955: it deletes the dashboard); leave operator out of build.formats, or "
                 "dashboards out"
             ],
             "dashboards: v2\ngrafana: 13\nbuild: {formats: [operator, terraform]}",

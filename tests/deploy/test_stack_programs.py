@@ -588,7 +588,7 @@ def test_a_changed_rule_is_live_after_a_reload_without_a_restart(
     after = run_gk("reload", "-C", str(project), "--wait", "30")
 
     assert 1 == before.code, before
-    assert "rule group 'demo': rule 'NodeCpuIdleTooLow' is another one" in before.out
+    assert "rule group 'demo': rule 'NodeCpuIdleTooLow' differs" in before.out
     assert 0 == after.code, after
     assert "uses what is defined: 1 rule group" in after.out
     assert "uses what is defined: 2 receivers" in after.out

@@ -148,7 +148,7 @@ def risks(old: Side, new: Side) -> list[tuple[Level, str]]:
         (
             grafana_rule(),
             grafana_rule(type="lt"),
-            ["alert 'Slow' is changed in when it fires: > 1 -> < 1"],
+            ["alert 'Slow' is changed: it fires at < 1, was > 1"],
         ),
         (
             grafana_rule(),
@@ -193,7 +193,7 @@ def risks(old: Side, new: Side) -> list[tuple[Level, str]]:
         (
             grafana_rule(labels={"severity": "page"}),
             grafana_rule(labels={"severity": "ticket"}),
-            ["alert 'Slow' is changed in severity: page -> ticket"],
+            ["alert 'Slow' is changed: its severity is ticket, was page"],
         ),
     ],
 )

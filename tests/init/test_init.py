@@ -342,7 +342,7 @@ def test_what_cannot_be_a_folder_stops_gk_before_it_writes(tmp_path: Path, run_g
 def test_a_project_that_exists_is_not_begun_again(begun: Path, run_gk: RunGk) -> None:
     ran = run_gk("init", cwd=begun)
 
-    assert (2, True) == (ran.code, "is a project already" in ran.err)
+    assert (2, True) == (ran.code, "is already a project" in ran.err)
 
 
 @pytest.mark.parametrize(
@@ -352,7 +352,7 @@ def test_a_project_that_exists_is_not_begun_again(begun: Path, run_gk: RunGk) ->
         (("--with", "nodes,cubelet"), "'cubelet'; did you mean 'kubelet'?"),
         (("--project", "-x-"), "--project: '-x-' is not a valid project name"),
         (("--update",), "nothing was brought"),
-        (("--update", "--with", "node"), "--with has no meaning with --update"),
+        (("--update", "--with", "node"), "--with cannot be combined with --update"),
     ],
 )
 def test_wrong_options_are_explained(

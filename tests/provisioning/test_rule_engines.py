@@ -975,7 +975,8 @@ def test_a_name_twice_in_a_folder_is_refused_before_12(team: Team, refused: bool
     pushed = team.write({"alerts/a.py": TWICE}).push()
 
     said_so = (
-        "Grafana before 12 takes the name of a rule once in a folder, and 't1 A' is there twice"
+        "Grafana before 12 does not allow two rules with one name in a folder, and 't1 A' is there "
+        "twice"
     )
     plan = str(pushed.change(Kind.RULE_GROUP, "t1-alerts/t1 two"))
     assert refused == (said_so in plan)

@@ -118,14 +118,14 @@ def test_rules_that_prometheus_prints_in_its_own_way_are_the_same(
     ids=["query", "for", "labels", "annotations"],
 )
 def test_a_rule_that_differs_is_named(resources: Sequence[Resource], change: Any) -> None:
-    assert ["rule group 'shop': rule 'Slow' is another one"] == of_prometheus(
+    assert ["rule group 'shop': rule 'Slow' differs"] == of_prometheus(
         resources, groups(alerting(**change))
     )
 
 
 def test_a_rule_too_many_or_too_few_is_named(resources: Sequence[Resource]) -> None:
-    assert ["rule group 'shop': rule 'Slow' is another one"] == of_prometheus(resources, groups())
-    assert ["rule group 'shop': rule 'Old' is another one"] == of_prometheus(
+    assert ["rule group 'shop': rule 'Slow' differs"] == of_prometheus(resources, groups())
+    assert ["rule group 'shop': rule 'Old' differs"] == of_prometheus(
         resources, groups(alerting(), alerting(name="Old"))
     )
 
@@ -206,8 +206,8 @@ def test_settings_that_alertmanager_has_otherwise_are_named(empty_project: Proje
     running["receivers"][0]["email_configs"][0]["to"] = "nobody@example.com"
 
     assert [
-        "receivers[0].email_configs[0].to is another one",
-        "route.group_wait is another one",
+        "receivers[0].email_configs[0].to differs",
+        "route.group_wait differs",
     ] == of_alertmanager(empty_project, running)
 
 
@@ -288,7 +288,7 @@ def test_what_grafana_has_otherwise_is_named(
 
     assert [
         "dashboard 'New' is not loaded",
-        "dashboard 'Shop': panels['Orders'] is another one",
+        "dashboard 'Shop': panels['Orders'] differs",
     ] == [*OfGrafana(grafana, evaluates_alerts=True).differences(resources)]
 
 

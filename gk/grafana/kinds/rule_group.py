@@ -224,7 +224,7 @@ def _too_new(resource: Resource, surroundings: Surroundings) -> Refusal | None:
     twice = next((title for title in titles if called[resource.folder, title] > 1), None)
     if twice is not None:
         return Refusal(
-            f"Grafana before 12 takes the name of a rule once in a folder, and '{twice}' is there "
-            "twice; rename one"
+            f"Grafana before 12 does not allow two rules with one name in a folder, and '{twice}' "
+            "is there twice; rename one"
         )
     return None
