@@ -91,6 +91,7 @@ def names_of_custom_checks(root: Path) -> list[str]:
 def _parsed(path: Path) -> list[ast.stmt]:
     try:
         return ast.parse(read_text(path, _LARGEST)).body
+    # A shell completes names while its user types: no place for messages.
     except (UnusableFileError, SyntaxError, ValueError, RecursionError):
         return []
 
@@ -127,6 +128,7 @@ def _imported(
             except KeyboardInterrupt:
                 raise
             except BaseException as error:
+                # Also sys.exit(), which must not end gk.
                 problems.append(problem_of(project, path, error))
                 continue
             # A check that several files import is one.

@@ -31,6 +31,7 @@ from gk.resource import Kind, Resource, canonical
 __all__ = ["Attempt", "Checked", "Fixed", "Fixes", "Outcome", "fixes", "write"]
 
 _LARGEST = 64 << 20
+"""Bytes of an exported dashboard."""
 
 
 class Checked(NamedTuple):

@@ -26,6 +26,7 @@ from gk.resource import Where
 __all__ = ["Comment", "Places"]
 
 _LARGEST = 16 << 20
+"""Bytes of a file with definitions."""
 _STATED = re.compile(r"#\s*gk:\s*(?P<text>.*)")
 _TITLE = re.compile(r'"title"\s*:\s*"((?:[^"\\]|\\.)*)"')
 # A place in the file may be the name of a variable with its sign, or of a panel without a title.
@@ -87,6 +88,7 @@ class _File:
 
     def _names(self) -> Iterator[tuple[str, int]]:
         if not self._name.endswith(".py"):
+            # As text: parsed JSON does not know its lines.
             for match in _TITLE.finditer(self._text):
                 yield match[1], self._text.count("\n", 0, match.start()) + 1
             return
@@ -150,6 +152,7 @@ def _source(path: Path, most: int) -> str:
         content.seek(0)
         return io.TextIOWrapper(content, encoding).read()
     except (SyntaxError, ValueError, LookupError):
+        # Loading the definition reports it.
         return ""
 
 

@@ -76,6 +76,7 @@ def _copy(root: Path, copy: Path, test: RuleTest, built: str) -> None:
     paths = [test.file]
     for given in test.rule_files:
         path = _in_project(test, given)
+        # gk copies nothing from outside of the project.
         if not path.startswith(("..", "/", built)):
             paths += [match.relative_to(root).as_posix() for match in root.glob(path)]
     for path in paths:

@@ -25,6 +25,7 @@ __all__ = ["FOLDER", "Case", "Expectation", "Failure", "RuleTest", "RuleTests", 
 FOLDER = "tests/alerts"
 """Where a project has its tests of rules."""
 _LARGEST = 16 << 20
+"""Bytes of a file of tests."""
 # The pure Python loader needs seconds for what libyaml reads in some milliseconds.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

@@ -96,6 +96,7 @@ def _answer(answers: BinaryIO) -> Share | None:
     try:
         share: Share = pickle.loads(answers.read())
     except (EOFError, pickle.UnpicklingError):
+        # The process that should have answered is gone.
         return None
     return share
 

@@ -75,6 +75,7 @@ class _Interruption:
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self.came = True
+        # In these frames there is nothing to clean up.
         if frame is None or frame.f_code in (main.__code__, _end.__code__):
             os._exit(INTERRUPTED)
         raise KeyboardInterrupt

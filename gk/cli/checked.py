@@ -138,6 +138,7 @@ def _of_environment(root: Path, name: str, wanted: Wanted) -> Report:
 
 def _has_file(root: Path, path: str) -> bool:
     """Whether the project has a file, or the repository that it is a folder of."""
+    # A runbook may be beside the project in its repository, and not outside of that.
     above = [root, *root.parents]
     tops = [index for index, folder in enumerate(above) if (folder / ".git").exists()]
     return any((folder / path).is_file() for folder in above[: tops[0] + 1 if tops else 1])

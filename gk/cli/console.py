@@ -70,6 +70,7 @@ def _complete_environment(
     try:
         names = read_all(root_of(context.params.get("project")))
     except GkError:
+        # The command itself will report mistakes.
         return []
     return [name for name in names if name and name.startswith(incomplete)]
 
@@ -234,7 +235,8 @@ def wrapped(text: str, width: int) -> str:
 
 
 def _wrapped(line: str, width: int) -> str:
-    """Wrap one line, and indent the rest below its text, so that marks stay alone at the left."""
+    """Wrap one line, and indent the rest below its text."""
+    # Two more: marks such as `+ ` stay alone at the left.
     indent = len(line) - len(line.lstrip(" ")) + 2
     lines, columns = [""], 0
     for piece in re.findall("[^ ,]*[ ,]?", line):
@@ -325,6 +327,7 @@ def bar(what: str, total: int) -> Iterator[Callable[[], None]]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
+    # Standard output is the result's.
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task(what, total=total)
         yield lambda: bars.advance(task)
@@ -334,7 +337,8 @@ def write_file(path: Path, content: bytes) -> None:
     """Write a result completely or not at all."""
     from gk.errors import GkError
 
-    # Replacing a complete file is atomic; writing the file itself is not.
+    # Replacing a complete file is atomic; writing the file itself is not. Beside it, because a
+    # rename does not cross file systems.
     new = path.with_name(f".{path.name}.new")
     try:
         new.write_bytes(content)

@@ -209,7 +209,7 @@ class Drawing:
         else:
             asking = Asking(self.context, self.url, self.workers, self.budget)
             with asking.opened(settings) as (prometheus, limits):
-                # With as many decimals as Prometheus reads.
+                # With as many decimals as Prometheus reads, so that a replay asks the same.
                 yield _Source(prometheus, limits, round(time.time(), 3))
 
 
@@ -267,6 +267,7 @@ def _refuse_times(start: str, end: str) -> None:
 
     for option, given in (("--from", start), ("--to", end)):
         try:
+            # Any moment does for `now`: only the form is tried.
             is_time = not given or moment(given, 1e9) is not None
         except (ValueError, OverflowError, OSError):
             is_time = False

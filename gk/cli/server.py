@@ -57,6 +57,7 @@ def complete_context(
     try:
         settings = read_all(root_of(context.params.get("project")))
     except GkError:
+        # The command itself will report mistakes.
         return []
     names = [
         context_name

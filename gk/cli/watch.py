@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["watch"]
 
+# What the first process imports, so that each build, which is forked from it, need not.
 _BUILD_IMPORTS = (
     "gk.cli.watch",
     "gk.cli.build",

@@ -30,6 +30,7 @@ LONGEST_WAIT = 60
 PAGE = 100
 """Comments of one request: the most that both forges give."""
 MOST_PAGES = 200
+"""20,000 comments: a forge that never ends a list must not hold gk."""
 MARKER_ROOM = 300
 """Bytes of a comment that are kept for the marker."""
 

@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 PAGE = 500
+"""Objects per page."""
 
 FOLDER = "grafana.app/folder"
 MESSAGE = "grafana.app/message"

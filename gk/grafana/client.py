@@ -51,6 +51,7 @@ __all__ = [
 
 READS = frozenset({"GET"})
 UNKNOWN = 401
+"""The status with which Grafana refuses credentials."""
 SERVER_FAILED = 500
 LOG = logging.getLogger("gk.grafana")
 LONGEST_WAIT = 30
@@ -58,6 +59,7 @@ LONGEST_WAIT = 30
 PAGE = 1000
 """Results per page; Grafana's limit for a search is 5,000."""
 MOST_PAGES = 1000
+"""Far more than any Grafana has: a server that never ends a list must not hold gk."""
 LONGEST_REASON = 300
 """Characters of a server's message that gk repeats."""
 LONGEST_SEARCHED = 20_000

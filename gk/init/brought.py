@@ -29,6 +29,7 @@ _SUFFIX = ".base"
 """So that no tool takes a copy for Python or Markdown of the project."""
 _MARKER = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
 _SECONDS = 30
+"""For git to merge one file."""
 _MOST_CONFLICTS = 127
 """Higher exit codes of git merge-file are errors."""
 
@@ -103,6 +104,7 @@ def _updated(root: Path, path: str, base: str, shipped: str | None) -> State | N
     file = root / path
     own = _read(file) if file.is_file() else None
     if shipped is None:
+        # Without a copy, no update looks at the file again: it is the team's alone.
         (root / _base(path)).unlink()
         return State.DROPPED if own is not None else None
     if shipped == base:
@@ -214,6 +216,7 @@ def _created(root: Path, path: str, text: str) -> State:
 def _replace(file: Path, text: str) -> None:
     """Write a file that gk brought; it is the old or the new one at any moment."""
     with _written(file, text) as new:
+        # A rename would drop the mode that the team gave the file.
         if file.exists():
             new.chmod(file.stat().st_mode)
         new.replace(file)

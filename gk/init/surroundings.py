@@ -21,6 +21,7 @@ __all__ = ["FORGES", "Surroundings", "look_around", "project_name"]
 FORGES: Mapping[str, str] = MappingProxyType({"github": "GitHub", "gitlab": "GitLab"})
 """The forges that there are CI files for."""
 _SECONDS = 10
+"""For a git command."""
 _SCP = re.compile(r"(?:[^@/]+@)?([^:/]+):(?!//)(.+)")
 """git@github.com:team/shop.git."""
 
@@ -48,6 +49,7 @@ def look_around(folder: Path) -> Surroundings:
     if not root:
         return Surroundings(forge=_forge_of_files(folder))
     host, path = _split(_git(nearest, "remote", "get-url", "origin"))
+    # Also a team's own, such as gitlab.example.com.
     forge = next((name for name in FORGES if name in host), "")
     return Surroundings(
         forge=forge or _forge_of_files(Path(root)),
@@ -69,10 +71,12 @@ def requirement() -> str:
         installed = metadata.distribution(DISTRIBUTION)
     except metadata.PackageNotFoundError:
         return DISTRIBUTION
+    # Installers write it for what does not come from an index (PEP 610).
     origin = json.loads(installed.read_text("direct_url.json") or "{}")
     if "vcs_info" in origin:
         revision = origin["vcs_info"].get("requested_revision") or origin["vcs_info"]["commit_id"]
         return f"{DISTRIBUTION} @ git+{_without_secret(origin['url'])}@{revision}"
+    # The version of a commit between two tags has a suffix, and is on no index.
     is_release = re.fullmatch(r"[\d.]+", installed.version) and not origin
     return f"{DISTRIBUTION}=={installed.version}" if is_release else DISTRIBUTION
 

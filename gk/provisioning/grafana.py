@@ -47,6 +47,7 @@ ROOT_FOLDER = "general"
 RULES_FILE = "rules.yaml"
 DATASOURCES_FILE = "datasources.yaml"
 ORGANISATION = 1
+"""The id of a new Grafana's only organization."""
 UPDATE_INTERVAL = 30
 """Seconds between two reads of a directory of dashboards.
 

@@ -161,6 +161,7 @@ def remove(output: Path) -> Changes:
         with Folder.open(output) as folder, _locked(folder):
             folder.remove(MANIFEST)
             folder.sync_folders()
+        # It stays if something else is in it.
         with suppress(OSError):
             output.rmdir()
     return changes

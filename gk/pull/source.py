@@ -38,6 +38,7 @@ def calls(files: Mapping[str, str], title: str) -> Iterator[Call]:
         try:
             tree = ast.parse(content)
         except SyntaxError:
+            # Not a definition: with them, the project has been built.
             continue
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
@@ -62,6 +63,7 @@ def has_argument(call: Call, *names: str) -> bool:
 
 def again(content: str, call: Call) -> Call:
     """The same call in a text of its file in which arguments changed."""
+    # By where it begins: what changed is inside of it.
     place = (call.node.lineno, call.node.col_offset, ast.dump(call.node.func))
     for node in ast.walk(ast.parse(content)):
         if isinstance(node, ast.Call) and place == (
@@ -147,7 +149,7 @@ def _without(content: str, call: Call, given: ast.keyword) -> str:
         end += len(rest) - len(rest.lstrip()) + 1
         line = content.rfind("\n", 0, start) + 1
         if not content[line:start].strip() and content[end : end + 1] == "\n":
-            # It has the line for itself.
+            # It has the line for itself, which goes with it.
             return content[:line] + content[end + 1 :]
         return content[:start] + content[end:].lstrip(" ")
     before = content[:start].rstrip()

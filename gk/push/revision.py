@@ -9,6 +9,7 @@ from pathlib import Path
 __all__ = ["revision"]
 
 SECONDS = 10
+"""For git to answer."""
 
 
 def revision(root: Path) -> str:

@@ -23,7 +23,9 @@ from gk.forms.plurals import counted
 
 __all__ = ["alert_count"]
 
+# Prometheus refuses a range query of more than 11,000 points.
 _MOST_POINTS = 10_000
+# Seconds: Prometheus's own default (evaluation_interval).
 _DEFAULT_INTERVAL = 60.0
 
 
@@ -50,6 +52,7 @@ def _firings(times: Sequence[float], step: float, wait: float, keep: float) -> i
     count = 0
     start = last = fired = -1.0
     for time in times:
+        # A gap: the condition did not hold in between.
         if start < 0 or time - last > step * 1.5:
             is_over = fired < 0 or time - last > keep
             start, fired = time, -1.0 if is_over else fired

@@ -102,9 +102,11 @@ def _of_selector(selector: VectorSelector) -> Iterator[str]:
 
 
 def _is_plain(value: str) -> bool:
+    # A variable of Grafana may stand for anything.
     return "$" not in value and "[[" not in value
 
 
+# What RE2, which Prometheus uses, and Python read in the same way.
 _SAME_IN_PYTHON = re.compile(r"[\w./:|()*+? -]*")
 # Prometheus's engine takes linear time. Python's may take forever if parts that repeat follow each
 # other, or are in each other.

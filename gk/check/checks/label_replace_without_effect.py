@@ -60,10 +60,12 @@ def _matches_empty(pattern: str) -> bool:
     try:
         return re.fullmatch(pattern, "") is not None
     except re.error:
+        # RE2, which Prometheus uses, knows more than Python.
         return True
 
 
 def _groups(pattern: str) -> int | None:
+    # A `$` that does not end the pattern begins a variable of Grafana, which may bring groups.
     if "$" in pattern.rstrip("$"):
         return None
     try:

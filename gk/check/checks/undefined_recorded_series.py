@@ -23,6 +23,7 @@ from gk.check.subjects import Expression
 
 __all__ = ["undefined_recorded_series"]
 
+# As in level:metric:operations.
 _PARTS = 3
 # A slip is a letter or two; `windows_node_num_cpu` is another metric than `node_num_cpu`.
 _NEAR = 0.88

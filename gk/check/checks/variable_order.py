@@ -19,6 +19,7 @@ from gk.resource import Where
 
 __all__ = ["variable_order"]
 
+# Of Grafana's `hide`; 1 hides the label only.
 _HIDDEN = 2
 
 

@@ -36,6 +36,7 @@ _SLOW = 1.0
 """Seconds from which an answer is slow."""
 _LONGEST_PAUSE = 10.0
 _PAUSE_OF_RETRY = 1.0
+"""Both in seconds."""
 _MOST_NAMED = 1_000
 """Series of a range whose labels and values are kept."""
 _NAMELESS = Sample({}, math.nan)
@@ -186,6 +187,7 @@ class Asker:
             try:
                 future.set_result(self._at_a_pace(ask))
             except BaseException as error:
+                # Other threads wait for this answer: an interruption has to end them, too.
                 future.set_exception(error)
         value: Value = future.result()
         return value

@@ -37,6 +37,7 @@ class Links:
         """The URLs in a text; not those that a template completes."""
         for url in _URL.findall(text) if isinstance(text, str) else ():
             if "{{" not in url:
+                # What ends the sentence around a URL is not part of it.
                 yield url.rstrip(".,;:!?)")
 
     def wrong(self, urls: Sequence[str], timeout: float) -> Mapping[str, str]:

@@ -28,6 +28,7 @@ _UNITS = (
 )
 _SUFFIXES = (*(f"_{unit}" for unit in _UNITS[:5]), "_seconds_total", "_bytes_total")
 _NEAR_WORD = 0.7
+"""How similar the one word that differs has to be (difflib's ratio)."""
 _WORD = re.compile(r"[^_:]+")
 
 _LOCK = Lock()

@@ -26,6 +26,7 @@ from gk.promql.syntax import selector as selector_text
 
 __all__ = ["metrics_of", "why_nothing_is_selected"]
 
+# Seconds. A step of an hour keeps a query over a week small.
 _WEEK = 7 * 86_400
 _HOUR = 3_600
 _SHOWN = 60

@@ -33,6 +33,7 @@ __all__ = [
     "with_stand_ins",
 ]
 
+# Primes: nobody writes such windows.
 RATE_INTERVAL = timedelta(seconds=7919)
 """Stands for `$__rate_interval`."""
 INTERVAL = timedelta(seconds=7907)

@@ -121,6 +121,7 @@ class Expression:
             return None, ""
         except ValueError as error:
             return None, str(error)
+        # Each level takes two characters, so depth() need not read a shorter text.
         is_deep = len(self.text) > 2 * DEEPEST and depth(self.text) > DEEPEST
         return None if is_deep else tree, ""
 

@@ -43,6 +43,7 @@ MOST_BYTES = 1024**3
 """The most bytes of all files in a tree."""
 _LONGEST_LISTING = 128 * 1024**2
 _LONGEST_LINE = 1024**2
+"""Bytes of git's list of a tree: whoever made the revision chose its names."""
 _SHOWN = 5
 """How many invalid names a message lists."""
 _LINK = "120000"
@@ -148,6 +149,7 @@ class Repository:
         try:
             self._run("merge-base", "--is-ancestor", commit.id, "HEAD")
         except _GitError:
+            # Exit code 1 says no. Any other one leaves it open, and no is the careful answer.
             return False
         return True
 

@@ -214,6 +214,7 @@ class Children:
         """End processes, and every process that they started."""
         processes = [child.process for child in children if child.process]
         for process in processes:
+            # The group is gone once its last process has ended.
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
             with suppress(ProcessLookupError):
@@ -241,6 +242,7 @@ def _tell(process: subprocess.Popen[bytes] | None, line: str) -> None:
     """Write a line to a process, which may have ended."""
     assert process is not None
     assert process.stdin is not None
+    # How it ended is told by its exit code.
     with suppress(BrokenPipeError):
         process.stdin.write(f"{line}\n".encode())
         process.stdin.flush()

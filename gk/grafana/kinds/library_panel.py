@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 PANEL_ELEMENT = 1
+"""Grafana's number for panels among library elements; 2 is a variable."""
 GENERAL = "general"
 _ELEMENT: Shape = {
     "uid": str,
