@@ -44,6 +44,7 @@ def _alike(project: Project) -> Iterator[list[tuple[Rule, Comparison]]]:
         tree = None if rule.is_grafanas else tree_of(rule)
         if tree is None:
             continue
+        # Without a comparison, only the same query is the same condition.
         condition = comparison_of(tree) or Comparison(text_of(tree), "", 0)
         labels = frozenset((name, str(value)) for name, value in rule.labels.items())
         groups.setdefault((condition.left, labels), []).append((rule, condition))

@@ -63,6 +63,7 @@ _SAFE = frozenset(
 )
 # kube-state-metrics reads these from objects, which keep them over restarts of programs.
 _OF_OBJECTS = "kube_pod_"
+# Their result says nothing of the values.
 _COUNT_SERIES = frozenset({"count", "group"})
 
 
@@ -119,6 +120,7 @@ def _is_safe_operation(operation: BinaryExpr, inner: Expr) -> bool:
     if operator == "-":
         return _is_difference(inner, other) or _counts(other)
     if operator == "*":
+        # `x * 0` takes only the labels.
         return number(other) == 0
     if operator in COMPARISONS:
         # `x != x offset 1m` asks whether it changed.

@@ -42,6 +42,7 @@ def different_windows(expression: Expression) -> Iterator[str]:
         windows = [{window.range for window in side} for side in (above, below)]
         if len(windows[0]) != 1 or len(windows[1]) != 1 or windows[0] == windows[1]:
             continue
+        # One series over two windows is compared on purpose.
         if _names(above).isdisjoint(_names(below)):
             shown = [window_text(window) for (window,) in windows]
             yield f"divides a rate over {shown[0]} by one over {shown[1]}; use one window for both"

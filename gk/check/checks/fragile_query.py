@@ -46,6 +46,7 @@ def fragile_query(query: Query) -> Iterator[str]:
                 f"{part.op}() may choose other series each time, so alerts flap; compare all series"
             )
             return
+    # An alert that waits lets the first scrapes pass.
     if not query.rule.for_:
         yield from _of_start(query.expression.nodes)
 

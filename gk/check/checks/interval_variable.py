@@ -89,4 +89,5 @@ def _found(parts: Iterable[Expr]) -> list[str]:
 
 
 def _has_least_step(panel: Json, target: Json) -> bool:
+    # Both are the Min step of Grafana's editor, below which $__interval does not fall.
     return bool(panel.get("interval") or target.get("interval"))

@@ -57,6 +57,7 @@ def _of_aggregation(expr: AggregateExpr) -> Iterator[str]:
 def _of_named(expr: BinaryExpr) -> Iterator[str]:
     """Labels of on() that no side has, and of group_left() that the other side lacks."""
     modifier = expr.modifier
+    # `or on ()` matches nothing: it adds what the left side lacks.
     if modifier is None or str(expr.op) == "or":
         return
     left, right = labels_of(expr.lhs), labels_of(expr.rhs)

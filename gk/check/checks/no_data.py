@@ -32,6 +32,7 @@ from gk.check.model import Severity, check
 
 __all__ = ["no_data"]
 
+# variable-without-values and series-do-not-match report these.
 _ELSEWHERE = (Cause.VARIABLE, Cause.NO_MATCH)
 
 
@@ -41,6 +42,7 @@ def no_data(asked: Asked) -> Iterator[str]:
     reason = asked.reason
     if reason and (reason.hint or reason.cause in _ELSEWHERE or reason.cause.is_passing):
         return
+    # An alert's series may come only when something is wrong.
     if asked.is_alert and reason and reason.cause is Cause.NOT_NOW:
         return
     if asked.state == "none":

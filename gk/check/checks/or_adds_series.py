@@ -63,6 +63,7 @@ def _outermost(expr: Expr) -> Iterator[tuple[BinaryExpr, str]]:
     if isinstance(expr, AggregateExpr) and str(expr.op) in _KEEP_SERIES:
         yield from _outermost(expr.expr)
     elif isinstance(expr, Call) and expr.args and expr.func.name not in _LOOK_AT_SERIES:
+        # histogram_quantile() and its like take their series last.
         yield from _outermost(expr.args[-1 if expr.func.name.startswith("histogram") else 0])
     elif isinstance(expr, BinaryExpr):
         yield from _of_operation(expr)

@@ -43,6 +43,7 @@ def _overlapping(panels: Iterable[Panel]) -> Iterator[tuple[Panel, Panel]]:
     placed.sort(key=lambda entry: entry[0].y)
     for number, (own, panel) in enumerate(placed):
         for other, below in placed[number + 1 :]:
+            # All that follow begin no higher.
             if other.y >= own.y + own.h:
                 break
             if own.overlaps(other):

@@ -37,6 +37,7 @@ def _fix(body: Json) -> Iterator[str]:
 def panel_off_grid(panel: Panel) -> Iterator[str]:
     """Look at the place of each panel."""
     own = area(panel.body)
+    # Automatic grids of schema v2 place their panels by themselves.
     if own is None or own.is_on_grid or panel.dashboard.is_v2:
         return
     if own.w <= 0 or own.h <= 0:

@@ -72,6 +72,7 @@ def _secrets(value: Any, path: str) -> Iterator[str]:
 
 
 def _is_literal(value: Any) -> bool:
+    # A variable is not the secret itself.
     return isinstance(value, str) and bool(value.strip()) and "$" not in value
 
 
@@ -82,6 +83,7 @@ def _in_text(text: str, path: str) -> Iterator[str]:
     for name, value in known.PARAMETER.findall(text) if "=" in text else ():
         if known.is_secret(name) and _is_literal(value):
             yield f"{path} has a URL with the secret parameter {name}"
+    # `Bearer <token>` is a placeholder of a text that explains.
     header = known.AUTHORIZATION.search(text)
     if header and _is_literal(header[2]) and not header[2].startswith(("<", "{", "[")):
         yield f"{path} has an Authorization header"

@@ -52,6 +52,7 @@ def query_gone(panel: Panel) -> Iterator[str]:
 
 def _knows_queries(panel: Panel) -> bool:
     """Whether all frames come from the panel's own queries."""
+    # The data source `-- Dashboard --` takes the results of another panel.
     return (
         bool(panel.targets)
         and not is_shared(panel)

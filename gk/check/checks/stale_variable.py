@@ -24,6 +24,7 @@ from gk.documents.shapes import Json
 
 __all__ = ["stale_variable"]
 
+# Of Grafana's `refresh`; 0 is never.
 _ON_LOAD, _ON_TIME_RANGE = 1, 2
 
 

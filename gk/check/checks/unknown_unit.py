@@ -55,5 +55,6 @@ def unknown_unit(panel: Panel, *, strict: bool = False) -> Iterator[str]:
     """Look at the units of the panel and of its fields."""
     for unit in dict.fromkeys(units(panel)):
         mistake = unit_mistake(unit) if unit and "$" not in unit else None
+        # `io/s` is meant to be a text.
         if mistake and (strict or ("did you mean" in mistake and unit.isalnum())):
             yield mistake

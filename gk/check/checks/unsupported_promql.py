@@ -120,6 +120,7 @@ def _version(text: str) -> tuple[int, ...]:
 def _needed(expression: Expression) -> Iterator[tuple[str, _Since]]:
     for part in expression.nodes:
         if isinstance(part, Call) and part.func.name in _FUNCTIONS:
+            # gk.promql.dialect has the parser read holt_winters() under its new name.
             is_renamed = part.func.name == "double_exponential_smoothing" and _RENAMED.search(
                 expression.text
             )

@@ -23,7 +23,9 @@ from gk.resource import Where
 
 __all__ = ["unused_variable"]
 
+# They work without being named: Grafana adds them to each query, or made them.
 _ALWAYS_USED = frozenset({"adhoc", "groupby", "system", "snapshot"})
+# Grafana's own variables that stand for all others in a link.
 _SENT_ALONG = (b"__all_variables", b"allVariables")
 
 

@@ -27,6 +27,7 @@ from gk.check.subjects import Rule
 
 __all__ = ["value_not_rounded"]
 
+# gk names the query of a rule A.
 _BARE = re.compile(r"\{\{-?\s*(?:\$value|\.Value|\$values\.A(?:\.Value)?)\s*-?\}\}")
 _FRACTIONS = frozenset(
     {

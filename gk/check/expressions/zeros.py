@@ -80,6 +80,7 @@ def is_not_zero(expr: Expr) -> bool:
 def _is_not_zero_call(call: promql_parser.Call) -> bool:
     name, arguments = call.func.name, call.args
     if name in ("clamp_min", "clamp"):
+        # Of both, the second argument is the lower limit.
         least = arguments[1]
         return isinstance(least, promql_parser.NumberLiteral) and least.val > 0
     if name == "time":
