@@ -243,8 +243,7 @@ class _Writer:
             variables(resources, Kind.CONTACT_POINT),
             {"gk/alerting": _checksum(data)},
         )
-        manifest = config_map(self.settings, name, data, labels={ALERT_LABEL: "1"})
-        return {"configmap.yaml": manifest} | self.component(patch, resources=["configmap.yaml"])
+        return self._with_files(name, data, patch, labels={ALERT_LABEL: "1"})
 
     def rule_files(self, resources: Sequence[Resource]) -> dict[str, dict[str, Manifest]]:
         """The components of rule files: of groups that only record, and of the others.
@@ -276,8 +275,7 @@ class _Writer:
             {},
             stateful_set="prometheus",
         )
-        manifest = config_map(self.settings, name, data)
-        return {"configmap.yaml": manifest} | self.component(patch, resources=["configmap.yaml"])
+        return self._with_files(name, data, patch)
 
     def alertmanager(self, resources: Sequence[Resource]) -> dict[str, Manifest]:
         """The component of Alertmanager's configuration; empty without one."""
@@ -290,12 +288,12 @@ class _Writer:
             {},
             {},
             stateful_set="alertmanager",
+            # The configuration names their files, which have to be there.
             secrets=sorted(
                 {*re.findall(f"{ALERTMANAGER_SECRETS}/([^/]+)/", data[alertmanager.CONFIG])}
             ),
         )
-        manifest = config_map(self.settings, name, data)
-        return {"configmap.yaml": manifest} | self.component(patch, resources=["configmap.yaml"])
+        return self._with_files(name, data, patch)
 
     def mount(self, resources: Sequence[Resource], files: Mapping[str, bytes]) -> Manifest:
         """The patch that mounts data sources, providers and dashboards."""
@@ -344,6 +342,13 @@ class _Writer:
         }
         return {path: patch, "kustomization.yaml": kustomization}
 
+    def _with_files(
+        self, name: str, data: Mapping[str, str], patch: Manifest, **metadata: Any
+    ) -> dict[str, Manifest]:
+        """A component that brings the ConfigMap with the files that it mounts."""
+        files = config_map(self.settings, name, data, **metadata)
+        return {"configmap.yaml": files} | self.component(patch, resources=["configmap.yaml"])
+
     def _patch(
         self,
         volumes: Sequence[Volume],
@@ -373,6 +378,7 @@ class _Writer:
             container["env"] = [
                 {"name": name, "valueFrom": value} for name, value in environment.items()
             ]
+        # It watches files of ConfigMaps, and needs no Secret for that.
         reloader = {"name": RELOADER, "volumeMounts": container["volumeMounts"][: len(volumes)]}
         spec = {
             "containers": [container, reloader] if stateful_set else [container],

@@ -107,6 +107,7 @@ def _dump(value: Any, dumper: type[yaml.CSafeDumper] | type[yaml.SafeDumper]) ->
         sort_keys=True,
         allow_unicode=True,
         default_flow_style=False,
+        # So that a query stays on its line.
         width=4096,
         encoding="utf-8",
     )
