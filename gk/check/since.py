@@ -94,7 +94,9 @@ class Touched:
         before = {resource.key: resource for resource in old.resources}
         after = {resource.key: resource for resource in new.resources}
         changed = [
-            resource for key, resource in after.items() if not _is_equal(before.get(key), resource)
+            resource
+            for key, resource in after.items()
+            if key not in before or before[key].json != resource.json
         ]
         gone = [resource for key, resource in before.items() if key not in after]
         return cls(
@@ -139,10 +141,6 @@ class Touched:
         file = finding.source.file
         is_of_all = file == SETTINGS_FILE or file.startswith((f"{CHECKS}/", "tests/"))
         return is_of_all or file in self.files or _names_one(finding.message, self.names)
-
-
-def _is_equal(old: Resource | None, new: Resource) -> bool:
-    return old is not None and old.json == new.json
 
 
 def _names(resources: Sequence[Resource]) -> frozenset[str]:

@@ -44,7 +44,11 @@ _WORDS: Mapping[State, tuple[str, Tone, str]] = MappingProxyType(
 
 def text(report: Report, style: Style = plain) -> str:
     """Every file that was written or left, what to know, and what to do next."""
-    runbooks = [outcome for outcome in report.outcomes if _is_new_runbook(outcome)]
+    runbooks = [
+        outcome
+        for outcome in report.outcomes
+        if outcome.state is State.CREATED and outcome.path.startswith(f"{RUNBOOKS}/")
+    ]
     # A set brings dozens.
     runbooks = runbooks if len(runbooks) > 1 else []
     listed = [
@@ -62,10 +66,6 @@ def text(report: Report, style: Style = plain) -> str:
     if report.next_:
         lines += ["", "next:", *(f"  {command}" for command in report.next_)]
     return "\n".join(lines)
-
-
-def _is_new_runbook(outcome: Outcome) -> bool:
-    return outcome.state is State.CREATED and outcome.path.startswith(f"{RUNBOOKS}/")
 
 
 def _summary(report: Report) -> str:

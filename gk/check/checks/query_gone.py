@@ -37,7 +37,8 @@ def query_gone(panel: Panel) -> Iterator[str]:
     for override in dicts(path(panel.body, "fieldConfig"), "overrides"):
         matcher = path(override, "matcher")
         name = matcher.get("options")
-        if matcher.get("id") == "byFrameRefID" and _is_plain(name) and name not in known:
+        is_plain = isinstance(name, str) and _PLAIN.fullmatch(name)
+        if matcher.get("id") == "byFrameRefID" and is_plain and name not in known:
             yield f"an override is for query {name}, which the panel does not have; name another"
     for transformation in dicts(panel.body, "transformations"):
         if transformation.get("id") == "filterByRefId":
@@ -60,10 +61,6 @@ def _knows_queries(panel: Panel) -> bool:
             path(target, "datasource").get("type") == "datasource" for target in panel.targets
         )
     )
-
-
-def _is_plain(name: Any) -> bool:
-    return isinstance(name, str) and _PLAIN.fullmatch(name) is not None
 
 
 def _listed(text: Any) -> set[str]:

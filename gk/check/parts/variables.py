@@ -8,16 +8,10 @@ from typing import Any
 
 from gk.check.subjects import Dashboard
 from gk.documents.parts import path
-from gk.documents.shapes import Json
 
 __all__ = ["named_in_texts", "needs"]
 
 _ANY = re.compile(r"\$\{?([A-Za-z_]\w*)|\[\[([A-Za-z_]\w*)")
-
-
-def _text_of(variable: Json) -> str:
-    """What a variable's values come from: a query in any language, or a list."""
-    return " ".join(_texts([variable.get("query"), variable.get("regex"), variable.get("filters")]))
 
 
 def needs(dashboard: Dashboard) -> dict[str, set[str]]:
@@ -26,7 +20,9 @@ def needs(dashboard: Dashboard) -> dict[str, set[str]]:
     needed = {}
     for variable in dashboard.variables:
         source = path(variable.body, "datasource").get("uid")
-        used = {*named_in_texts(_text_of(variable.body)), *named_in_texts(str(source or ""))}
+        # A query in any language, or a list.
+        values = _texts([variable.body.get(key) for key in ("query", "regex", "filters")])
+        used = {*named_in_texts(" ".join(values)), *named_in_texts(str(source or ""))}
         needed[variable.name] = (used & known) - {variable.name}
     return needed
 

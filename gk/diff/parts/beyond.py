@@ -3,7 +3,7 @@ with a classic one, only the rest shows by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gk.diff.parts.fields import Json, as_mapping
@@ -32,6 +32,7 @@ def beyond_classic(spec: dict[str, Any]) -> list[str]:
     owners = (outermost(body), *(part.body for part in parts))
     layouts = [as_mapping(owner.get("layout")).get("kind") for owner in owners]
     automatic = layouts.count("AutoGridLayout")
+    called = {part.pointer: _called(part) for part in parts}
     return [
         *_few(map(_called, (part for part in parts if part.kind == "tab"))),
         *_few(map(_called, (part for part in parts if part.kind == "row" and part.way))),
@@ -41,7 +42,11 @@ def beyond_classic(spec: dict[str, Any]) -> list[str]:
             for panel in panels
             if "conditionalRendering" in (panel.body if panel.is_part else panel.item)
         ),
-        *_few(_variables(body, {part.pointer: _called(part) for part in parts})),
+        *_few(
+            f"variable '{variable.get('name')}' of {called[variable['part']]}"
+            for variable in body["templating"]["list"]
+            if "part" in variable
+        ),
         *_few(f"fields of {owner}" for owner in _with_fields(body)),
     ]
 
@@ -54,12 +59,6 @@ def _few(texts: Iterable[str]) -> list[str]:
 
 def _called(panel: Placed) -> str:
     return f"{panel.kind} '{panel.title}'"
-
-
-def _variables(body: Json, parts: Mapping[str, str]) -> Iterator[str]:
-    for variable in body["templating"]["list"]:
-        if "part" in variable:
-            yield f"variable '{variable.get('name')}' of {parts[variable['part']]}"
 
 
 def _with_fields(body: Json) -> Iterator[str]:

@@ -85,15 +85,10 @@ def sides(
             _side(commit.name if commit else "working tree", archive, child, timeout)
             for commit, archive, child in zip(commits, archives, started, strict=True)
         )
-    if environment:
-        _check_known(environment, old, new)
-    return _checked(old, new), _checked(new, old)
-
-
-def _check_known(environment: str, old: Side, new: Side) -> None:
-    """Raise ConfigError for an environment that neither side has, as far as both are known."""
-    if not (old.problems or new.problems):
+    # What a side with mistakes has is unknown.
+    if environment and not (old.problems or new.problems):
         choose(list(dict.fromkeys((*new.environment_names, *old.environment_names))), environment)
+    return _checked(old, new), _checked(new, old)
 
 
 def _archive(

@@ -82,12 +82,13 @@ def listed(client: Client) -> list[Listed]:
 
 def parts(body: Any, folder: str) -> Parts:
     """Each receiver by its uid."""
-    return {receiver["uid"]: _receiver(receiver) for receiver in body["receivers"]}
-
-
-def _receiver(body: Mapping[str, Any]) -> Any:
-    receiver = given(body, ("type", "disableResolveMessage"))
-    return {**receiver, "settings": _secrets_hidden(body.get("settings") or {})}
+    return {
+        receiver["uid"]: {
+            **given(receiver, ("type", "disableResolveMessage")),
+            "settings": _secrets_hidden(receiver.get("settings") or {}),
+        }
+        for receiver in body["receivers"]
+    }
 
 
 def _secrets_hidden(value: Any) -> Any:
