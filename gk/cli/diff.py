@@ -256,6 +256,7 @@ def _has_failed(comparison: Diff, *, live: bool) -> bool:
     return bool(
         comparison.is_tampered
         or comparison.new_problems
+        # Objects of Grafana that gk could not read.
         or (live and comparison.old_problems)
         or (comparison.not_compared and not comparison.differs)
     )

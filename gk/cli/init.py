@@ -124,6 +124,7 @@ def _refuse(context: click.Context, *options: str, beside: str) -> None:
 def _is_project(root: Path) -> bool:
     from gk.settings import SETTINGS_FILE
 
+    # gk.yaml is optional.
     return (root / SETTINGS_FILE).exists() or any(root.glob("dashboards/*.py"))
 
 
@@ -160,6 +161,7 @@ def _begun(
     around = look_around(root)
     project = _project(root, name)
     is_below = around.repository is not None and around.repository != root
+    # A forge reads CI files at the top of a repository only.
     ci = "" if is_below else forge or around.forge or _asked_forge(is_asking)
     files = repository(project, ci, around, names)
     outcomes = create(root, files)

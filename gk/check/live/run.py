@@ -191,7 +191,7 @@ class _Run:
         rest = dict.fromkeys(entry.question for entry in empty if not blamed.get(entry))
         answers = {question: outcomes[question].answer or Answer() for question in rest}
         with self.bar("finding reasons", len(rest)) as advance:
-            answered = self.asker.all(lambda each: self._why(*each), answers.items(), advance)
+            answered = self.asker.all(lambda asked: self._why(*asked), answers.items(), advance)
         reasons: dict[Question, Reason] = {}
         for question, (reason, newer) in zip(rest, answered, strict=True):
             reasons[question] = reason

@@ -112,6 +112,7 @@ def _route(body: Json) -> Route:
 
 
 def _of_grafana(given: Any) -> Matcher | None:
+    # Label, operator and value.
     is_matcher = isinstance(given, list) and len(given) == 3
     return Matcher(*map(str, given)) if is_matcher else None
 
@@ -121,6 +122,7 @@ def _of_text(text: str) -> Matcher | None:
     if match is None:
         return None
     value = match["value"]
+    # Quotes are optional in Alertmanager.
     quoted = len(value) > 1 and value[0] == value[-1] == '"'
     value = value[1:-1].replace('\\"', '"').replace("\\\\", "\\") if quoted else value
     return Matcher(match["name"].strip('"'), match["operator"], value)

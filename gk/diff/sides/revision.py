@@ -210,8 +210,8 @@ def _checked(side: Side, other: Side) -> Side:
     """The side, or a failed one if its documents are not valid JSON. Documents that are equal on
     both sides are skipped, because nothing reads them."""
     if side.environments:
-        each = {name: _checked(own, other.of(name)) for name, own in side.environments.items()}
-        return replace(side, environments=each)
+        loaded = {name: _checked(own, other.of(name)) for name, own in side.environments.items()}
+        return replace(side, environments=loaded)
     same = {resource.key: resource.json for resource in other.resources}
     for resource in side.resources:
         if resource.kind is Kind.FOLDER or same.get(resource.key) != resource.json:
