@@ -129,6 +129,7 @@ def run(
     """
     settings = project.settings.check
     if live:
+        # What the caller knows of a metric counts more than what targets state.
         project = replace(project, metadata={**live.server.types, **project.metadata})
     running = _running(checks, settings, list(only), is_live=live is not None)
     places = Places(root)
@@ -243,6 +244,7 @@ def joined(reports: Mapping[str, Report]) -> Report:
         objects=sum(report.objects for report in reports.values()),
         queries=sum(report.queries for report in reports.values()),
         rule_tests=sum(report.rule_tests for report in reports.values()),
+        # The strictest environment decides.
         fail_on=min(
             (report.fail_on for report in reports.values()), key=lambda severity: severity.rank
         ),

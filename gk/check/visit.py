@@ -118,6 +118,7 @@ def of_texts(
 
 def of_live(live: Live, checks: Sequence[Chosen]) -> Iterator[Finding]:
     """What the checks of a server's answers find."""
+    # What was asked knows its place: the visit needs no project.
     visit = _Visit(Project([]), checks)
     for sourced in live.sourced:
         yield from visit.at(sourced, _Place(sourced.resource))

@@ -102,6 +102,7 @@ def _results(report: Report, rules: Mapping[str, int]) -> Iterator[dict[str, Any
 
 
 def _location(finding: Finding, report: Report) -> dict[str, Any]:
+    # A result needs a file and a line, also one that is about the whole project.
     path = path_of(finding, report) or SETTINGS_FILE
     physical = {
         "artifactLocation": {

@@ -90,6 +90,7 @@ class Settled:
             if not resolved.is_empty:
                 continue
             self.reasons[name] = self._why(resolved, empty)
+            # To match an absent label against nothing selects all series.
             if name in used or self.reasons[name].cause is Cause.LABEL_ABSENT:
                 self.harmless.add(name)
 

@@ -150,6 +150,7 @@ class _Run:
             return _Outcome(refusal=error.reason)
         except (TimedOutError, OutOfTimeError) as error:
             return _Outcome(lost=str(error))
+        # What is missing may be what was asked for.
         if answer.partial and not answer.has_data:
             return _Outcome(lost=f"the data are partial: {answer.partial}")
         return _Outcome(answer, lost=answer.partial and f"the data are partial: {answer.partial}")
