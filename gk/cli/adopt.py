@@ -54,8 +54,8 @@ def adopt(
     do, and the next push makes the project the owner.
 
     \b
-    Exit codes: 0 the definitions match Grafana, 1 something differs or is left
-    out, 2 could not run.
+    Exit codes: 0 the definitions match Grafana, 1 something differs or is left out,
+    2 could not run.
     """
     start = time.perf_counter()
     from gk.decompile.forms import FORMS, Report

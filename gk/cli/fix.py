@@ -53,6 +53,7 @@ def _of_copy(
         copy = copied(root, Path(folder))
         for file, text in texts.items():
             path = copy / file
+            # A folder of the project may be a link, and so would be that of the copy.
             if not path.parent.resolve().is_relative_to(copy.resolve()):
                 return None
             # A link would lead to the file itself.

@@ -37,6 +37,7 @@ def _complete_name(
         )
         known = names(compile(project), snippets)
     except GkError:
+        # The command itself will report mistakes.
         return []
     return [name for name in known if name.startswith(incomplete)]
 
