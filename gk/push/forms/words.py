@@ -27,8 +27,8 @@ def where(server: Server) -> str:
 
 def name_of(change: PlannedChange) -> str:
     """`dashboard 'Node' (node)`; the uid only where it is not the title."""
-    names = change.title if change.title == change.uid else f"{change.title}' ({change.uid})"
-    return visible(f"{change.kind.value} '{names}{'' if names.endswith(')') else chr(39)}")
+    uid = "" if change.title == change.uid else f" ({change.uid})"
+    return visible(f"{change.kind.value} '{change.title}'{uid}")
 
 
 def visible(text: str) -> str:
