@@ -103,7 +103,8 @@ def _of_selector(selector: str, texts: tuple[str, ...]) -> str:
         return "has an empty selector; Loki wants at least one matcher"
     for part, match in zip(parts, matches, strict=True):
         if match is None:
-            return f"has a malformed matcher: {_shown(part, texts)}"
+            text = re.sub(r"\x00(\d+)\x00", lambda number: f'"{texts[int(number[1])]}"', part)
+            return f"has a malformed matcher: {text.strip()}"
     if all(
         match is None or _matches_empty(match["operator"], texts[int(match["number"])])
         for match in matches
@@ -112,10 +113,6 @@ def _of_selector(selector: str, texts: tuple[str, ...]) -> str:
             'has no matcher that excludes streams without the label; Loki wants one, such as =~".+"'
         )
     return ""
-
-
-def _shown(part: str, texts: tuple[str, ...]) -> str:
-    return re.sub(r"\x00(\d+)\x00", lambda match: f'"{texts[int(match[1])]}"', part).strip()
 
 
 def _matches_empty(operator: str, value: str) -> bool:
