@@ -197,6 +197,7 @@ def _compiled(root: Path, environment: str) -> tuple[list[Resource], Settings]:
     gc.disable()
     with progress("loading definitions"):
         loaded = load(root, environment)
+    # Fork the workers before the spinner starts: forking a process with threads is unsafe.
     with workers(loaded) as ahead, progress("compiling"):
         return compile_once(loaded, ahead), loaded.settings
 

@@ -87,6 +87,7 @@ def _by_hand(title: str, about: str, code: str) -> Change:
 
 def _dashboard(old: Json, new: Json) -> Iterator[Change]:
     title = str(old.get("title", ""))
+    # Both were found by their uid, so it is the same.
     one, other = (_without(head(body, ""), "uid") for body in (old, new))
     yield from _named(title, one, other, f"dashboard '{title}'")
     if old.get("title") != new.get("title"):
@@ -164,6 +165,7 @@ def _panel(old: Json, new: Json, given: Given) -> Iterator[Change]:
         return
     if title != new.get("title", ""):
         yield _retitled(title, new, who, title)
+    # _targets compares queries, one by one.
     before, after = (
         _without(code.named, "series", "legend_format") for code in (one.code, other.code)
     )
@@ -281,7 +283,7 @@ def _pairs(old: Sequence[Code], new: Sequence[Code]) -> list[tuple[Code, Code]] 
 def _inside(title: str, who: str, old: Code, new: Code, code: str) -> Iterator[Change]:
     """The constants in which two values differ."""
     constants = [*_constants(old, new)]
-    if not constants or len(constants) > len(text(old)):
+    if not constants:
         yield _by_hand(title, who, code)
     for one, other in constants:
         if isinstance(one, (Mapping, list)) or isinstance(other, (Mapping, list, Call)):
