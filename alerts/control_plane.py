@@ -182,11 +182,11 @@ control_plane = alert_group(
             controller_manager.client_error_share > CLIENT_ERRORS,
             for_="15m",
             severity="warning",
-            summary="{{ $value | humanizePercentage }} of the API requests of {{ $labels.job }} "
-            "{{ $labels.instance }} fail",
-            description="{{ $value | humanizePercentage }} of the requests of {{ $labels.job }} "
-            "{{ $labels.instance }} to the API servers fail (5xx or no answer), and it has been "
-            "more than 1% for 15 minutes.",
+            summary="{{ $value | humanizePercentage }} of the API requests of "
+            "{{ $labels.component }} {{ $labels.instance }} fail",
+            description="{{ $value | humanizePercentage }} of the requests of "
+            "{{ $labels.component }} {{ $labels.instance }} to the API servers fail "
+            "(5xx or no answer), and it has been more than 1% for 15 minutes.",
         ),
         alert(
             "KubeProxyDown",

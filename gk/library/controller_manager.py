@@ -38,16 +38,21 @@ def firing_alerts(s: Scope) -> str:
     return f"max by (alertname, severity) ({s.firing(ALERTS)})"
 
 
-@snippet(unit="percentunit", legend="{{job}} {{instance}}")
+@snippet(unit="percentunit", legend="{{component}} {{instance}}")
 def client_error_share(s: Scope) -> str:
     """Share of a component's requests to the API servers that failed, 0 to 1: answered 5xx, or no
-    answer. Of kubelets, schedulers and controller managers. Source: the components themselves, as
-    clients."""
+    answer. Of kubelets, schedulers and controller managers, by the label component. Source: the
+    components themselves, as clients."""
     metric, everywhere = "rest_client_requests_total", s.all_nodes
     clients = [everywhere.of(each) for each in (kubelet.exporter, scheduler.exporter, exporter)]
+    # A job may be that of several components.
     requests, failed = (
-        "sum by (job, instance) ("
-        + " or ".join(own(each, each.rate(metric, *matchers)) for each in clients)
+        "sum by (component, instance) ("
+        + " or ".join(
+            f"label_replace({own(each, each.rate(metric, *matchers))}, "
+            f'"component", "{each.exporter.name}", "", "")'
+            for each in clients
+        )
         + ")"
         for matchers in ((), (kubelet.CLIENT_ERRORS,))
     )

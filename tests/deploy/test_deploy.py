@@ -355,9 +355,11 @@ def operated(build: Any, deploy: Path) -> list[Manifest]:
 
 
 def test_the_operators_prometheus_is_the_only_one(operated: Sequence[Manifest]) -> None:
-    """The service stays, by which Grafana and Alertmanager's mails find it."""
+    """The service stays, by which Grafana and Alertmanager's mails find it; nobody has rights that
+    are not used."""
     assert {"alertmanager"} == of_kind(operated, "StatefulSet").keys()
-    assert "prometheus" not in of_kind(operated, "ConfigMap")
+    kinds = ("ConfigMap", "ServiceAccount", "ClusterRole", "ClusterRoleBinding")
+    assert "prometheus" not in of_kind(operated, *kinds)
     assert {"app.kubernetes.io/name": "prometheus"} == (
         of_kind(operated, "Service")["prometheus"]["spec"]["selector"]
     )

@@ -399,6 +399,10 @@ def test_mute_timings_and_templates(shop: ProjectFolder) -> None:
             "Terraform's provider has no receivers of type 'mqtt'",
         ),
         (
+            'receiver("sns", {"topic_arn": "arn:aws:sns:eu-west-1:1:alerts"})',
+            "Terraform's provider has the sns of Amazon Managed Grafana only",
+        ),
+        (
             'receiver("discord", {"url": secret("U"), "use_embed_description": True})',
             "receiver 'discord': Terraform's provider has no setting 'use_embed_description'",
         ),

@@ -48,8 +48,7 @@ _OAUTH2 = _Block(
 )
 _HTTP = {"httpMethod": "http_method", "username": "basic_auth_user"}
 _HTTP |= {"password": "basic_auth_password", "maxAlerts": "max_alerts"}
-# Without mqtt, which the provider lacks (its pull request 1746), and sns: its own is that of Amazon
-# Managed Grafana, with other settings.
+# Without mqtt, which the provider lacks (its pull request 1746), and sns: see `block`.
 _BLOCKS: Mapping[str, _Block] = {
     "line": _Block(name="line", same="token title description"),
     "dingding": _Block(
@@ -175,7 +174,10 @@ _BLOCKS: Mapping[str, _Block] = {
 def block(receiver: Mapping[str, Any]) -> tuple[str, Body]:
     """The name and the block of a receiver. Raises ValueError for what the provider does not
     have."""
-    form = _BLOCKS.get(receiver["type"].casefold())
+    type = receiver["type"].casefold()
+    if type == "sns":
+        raise ValueError("Terraform's provider has the sns of Amazon Managed Grafana only")
+    form = _BLOCKS.get(type)
     if form is None:
         raise ValueError(f"Terraform's provider has no receivers of type '{receiver['type']}'")
     made, others = _body(form, receiver["settings"])
