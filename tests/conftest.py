@@ -12,9 +12,10 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -49,12 +50,21 @@ os.environ.pop("FORCE_COLOR", None)
 REPOSITORY = Path(__file__).parent.parent
 
 SHARED = (
+    "tests/deploy/test_deploy.py",
+    "tests/deploy/test_stack_programs.py",
     "tests/library/test_live.py",
     "tests/library/test_native_histograms.py",
-    "tests/deploy/test_deploy.py",
     "tests/repository/test_package.py",
 )
-"""The files whose tests share something that takes seconds to start: one worker runs each."""
+"""The files whose tests share something that takes seconds to start: one worker runs each, before
+all other tests."""
+
+
+@cache
+def this_repository() -> Sequence[Resource]:
+    """What the definitions of this repository are compiled to; not to be changed."""
+    return tuple(compile(load(REPOSITORY)))
+
 
 DATASOURCE = """
     from gk import Datasource
