@@ -26,6 +26,8 @@ lint: $(VENV)/installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Tests start Python some hundred times: what one has compiled is kept for the others, whatever images of Python set.
+unit: export PYTHONDONTWRITEBYTECODE :=
 unit: $(VENV)/installed-dev
 	$(BIN)/pytest --numprocesses=auto -ra
 

@@ -12,9 +12,10 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -26,12 +27,14 @@ from gk.compile import compile
 from gk.grafana.connection import Connection
 from gk.project import load
 from gk.resource import Kind, Resource
+from tests.chromium import Chromium, chromium
 from tests.fake_grafana import FakeGrafana
 from tests.forks import QUICK_HASHES, Forks
 from tests.grafana_contract import Bearer, Server, fake_token, real_token
 
-# A slow machine is no mistake of the code.
-hypothesis.settings.register_profile("gk", deadline=None, max_examples=50)
+# A slow machine is no mistake of the code. Each run tries other examples.
+EXAMPLES = int(os.environ.get("GK_TEST_EXAMPLES", "25"))
+hypothesis.settings.register_profile("gk", deadline=None, max_examples=EXAMPLES)
 hypothesis.settings.load_profile("gk")
 
 exec(QUICK_HASHES)
@@ -47,11 +50,21 @@ os.environ.pop("FORCE_COLOR", None)
 REPOSITORY = Path(__file__).parent.parent
 
 SHARED = (
+    "tests/deploy/test_deploy.py",
+    "tests/deploy/test_stack_programs.py",
     "tests/library/test_live.py",
-    "tests/diff/test_html.py",
+    "tests/library/test_native_histograms.py",
     "tests/repository/test_package.py",
 )
-"""The files whose tests share something that takes seconds to start: one worker runs each."""
+"""The files whose tests share something that takes seconds to start: one worker runs each, before
+all other tests."""
+
+
+@cache
+def this_repository() -> Sequence[Resource]:
+    """What the definitions of this repository are compiled to; not to be changed."""
+    return tuple(compile(load(REPOSITORY)))
+
 
 DATASOURCE = """
     from gk import Datasource
@@ -163,6 +176,13 @@ def start_gk(empty_project: ProjectFolder) -> RunGk:
         return Ran(process.returncode, process.stdout, process.stderr)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    """A browser, one for all tests."""
+    with chromium(tmp_path_factory.mktemp("chromium")) as started:
+        yield started
 
 
 @pytest.fixture

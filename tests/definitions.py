@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from gk import Dashboard, Datasource
 from gk.compile import compile
@@ -19,9 +18,6 @@ from gk.settings import Settings
 from tests.conftest import ProjectFolder
 
 Json = dict[str, Any]
-
-LAW = settings(max_examples=60)
-"""How hard a law is tried that compiles a dashboard for each example."""
 
 PROMETHEUS = Datasource.prometheus(
     "Prometheus", uid="prometheus", url="http://prometheus:9090", default=True

@@ -55,6 +55,10 @@ def _begin(streams: Sequence[int], cwd: str, environ: Mapping[str, str]) -> None
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
+    # Those that are here are of other files: whether one is a terminal is asked when it is made.
+    sys.stdin = os.fdopen(0, closefd=False)
+    sys.stdout = os.fdopen(1, "w", closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(environ)
@@ -107,7 +111,6 @@ def _run_script(path: str) -> NoReturn:
     """Run a script as Python does with -I."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    sys.stdin = os.fdopen(0, closefd=False)
     sys.argv[:], sys.path[:] = [path], sys.path[1:]
     code = 0
     try:

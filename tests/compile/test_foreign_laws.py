@@ -14,7 +14,6 @@ from gk import Dashboard, Row
 from gk.errors import DefinitionError
 from gk.resource import canonical
 from tests.definitions import (
-    LAW,
     LOKI,
     NODE,
     PROMETHEUS,
@@ -165,7 +164,6 @@ def panels_of(body: Json) -> list[Json]:
     return [each for panel in body.get("panels", ()) for each in (panel, *panel.get("panels", ()))]
 
 
-@LAW
 @given(BODIES)
 def test_any_dashboard_compiles_to_its_canonical_form(body: Json) -> None:
     """A dashboard of the right shape, whatever is in it, compiles to what compiles to itself, with
@@ -206,7 +204,6 @@ def spoilt(draw: st.DrawFn) -> Json:
         where = inside
 
 
-@LAW
 @given(spoilt())
 def test_a_dashboard_with_a_mistake_compiles_or_is_refused(body: Json) -> None:
     """Whatever stands where something else belongs, it is told or left alone, and is no reason to
@@ -291,7 +288,6 @@ DEFINITIONS = st.builds(
 )
 
 
-@LAW
 @given(DEFINITIONS)
 def test_the_form_is_canonical(definition: Dashboard) -> None:
     """A compiled dashboard, given back as JSON, compiles to itself; compiling twice gives the

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gk import Dashboard, Row, custom_variable, stat, text, timeseries
 from gk.define.panel import Panel
-from tests.definitions import LAW, Json, dashboard
+from tests.definitions import Json, dashboard
 
 Place = tuple[int, int, int, int]
 
@@ -248,7 +248,6 @@ def overlap(one: Place, other: Place) -> bool:
     return x < left + right and left < x + width and y < top + low and top < y + height
 
 
-@LAW
 @given(st.lists(st.one_of(SIZES, st.none()), max_size=12))
 def test_panels_in_the_flow_do_not_overlap(sizes: list[tuple[int, int] | None]) -> None:
     """Panels and rows that say nothing of their place are on the screen, and none lies on
@@ -259,7 +258,6 @@ def test_panels_in_the_flow_do_not_overlap(sizes: list[tuple[int, int] | None]) 
     assert all(0 <= x and x + width <= 24 for x, _, width, _ in found)
 
 
-@LAW
 @given(st.lists(st.one_of(SIZES, GRIDS), max_size=10))
 def test_flow_does_not_run_into_what_came_before(given: list[Any]) -> None:
     """A panel without a place lies below what is there already, and one with a place where it
@@ -276,7 +274,6 @@ def test_flow_does_not_run_into_what_came_before(given: list[Any]) -> None:
             assert not any(overlap(found[n], before) for before in found[:n])
 
 
-@LAW
 @given(st.lists(st.tuples(TITLES, st.lists(TITLES, max_size=4), st.booleans()), max_size=5))
 def test_ids_are_unique(rows: list[tuple[str, list[str], bool]]) -> None:
     """Whatever panels are called and whichever rows they are in, each has an id of its own, from 1
@@ -293,7 +290,6 @@ def test_ids_are_unique(rows: list[tuple[str, list[str], bool]]) -> None:
     assert all(0 < each < 2**31 for each in found)
 
 
-@LAW
 @given(
     st.lists(TITLES, unique=True, max_size=8).flatmap(
         lambda titles: st.tuples(st.just(titles), st.permutations(titles))
@@ -305,7 +301,6 @@ def test_ids_do_not_depend_on_the_order(orders: tuple[list[str], list[str]]) -> 
     assert one == other
 
 
-@LAW
 @given(st.lists(TITLES, unique=True, min_size=1, max_size=8), st.data())
 def test_ids_do_not_depend_on_other_panels(titles: list[str], data: st.DataObject) -> None:
     """Without some of the panels, the others keep their ids."""

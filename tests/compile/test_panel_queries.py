@@ -27,7 +27,6 @@ from gk.define.panel import Panel
 from tests.cases import every
 from tests.conftest import ProjectFolder
 from tests.definitions import (
-    LAW,
     LOKI,
     NODE,
     PROMETHEUS,
@@ -430,7 +429,6 @@ CONDITIONS = st.lists(
 )
 
 
-@LAW
 @given(CONDITIONS)
 def test_colour_is_that_of_the_most_severe_alert(conditions: list[tuple[str, int, str]]) -> None:
     """Whatever the alerts, each value has the colour of the most severe alert that fires at it."""

@@ -21,6 +21,7 @@ from gk.grafana.connection import Connection
 from tests.conftest import ProjectFolder, Ran, RunGk
 from tests.fake_forges import BOT, FakeForge, FakeGitHub, FakeGitLab, Fault
 from tests.fake_grafana import FakeGrafana, Faults
+from tests.forks import Forks
 from tests.pushing import EVERYTHING, SECRETS, Team
 
 GK = [sys.executable, "-W", "error", "-c", "from gk.cli import main; main()"]
@@ -394,16 +395,13 @@ def test_options_that_would_be_ignored_are_wrong_usage(
 # Terminals and pipes
 
 
-def on_terminal(folder: Path, **environ: str) -> str:
-    """What gk diff prints where both streams are a terminal."""
+def on_terminal(forks: Forks, folder: Path, **environ: str) -> str:
+    """What gk diff prints on a terminal."""
     leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [*GK, "diff"],
-        cwd=folder,
-        env={**os.environ, **NO_CI, "TERM": "xterm", **environ},
-        stdout=follower,
-        stderr=subprocess.DEVNULL,
-    )
+    environ = {**os.environ, **NO_CI, "TERM": "xterm", **environ}
+    with Path(os.devnull).open("r+b") as nothing:
+        streams = [nothing.fileno(), follower, nothing.fileno()]
+        forks.start(["diff"], folder, environ, streams)
     os.close(follower)
     shown = b""
     try:
@@ -412,21 +410,23 @@ def on_terminal(folder: Path, **environ: str) -> str:
     except OSError:  # Linux says EIO when the other end has gone.
         pass
     os.close(leader)
-    process.wait(60)
+    forks.wait()
     return shown.decode()
 
 
-def test_a_terminal_has_colours_unless_they_are_unwanted(shop: Shop) -> None:
+def test_a_terminal_has_colours_unless_they_are_unwanted(shop: Shop, forks: Forks) -> None:
     shop.write({"dashboards/orders.py": CHANGED})
-    assert "\x1b[33m" in on_terminal(shop.root)
-    assert "\x1b[" not in on_terminal(shop.root, NO_COLOR="1")
+    assert "\x1b[33m" in on_terminal(forks, shop.root)
+    assert "\x1b[" not in on_terminal(forks, shop.root, NO_COLOR="1")
 
 
-def test_long_lines_are_broken_where_a_terminal_ends_and_not_in_a_pipe(shop: Shop, gk: Gk) -> None:
+def test_long_lines_are_broken_where_a_terminal_ends_and_not_in_a_pipe(
+    shop: Shop, gk: Gk, forks: Forks
+) -> None:
     by = "sum by (job, instance, pod, container, namespace)"
     shop.commit({"dashboards/orders.py": DASHBOARD.replace("sum(", f"{by} (")})
     shop.write({"dashboards/orders.py": CHANGED.replace("sum(", f"{by} (")})
-    shown = on_terminal(shop.root, NO_COLOR="1", COLUMNS="50").replace("\r\n", "\n")
+    shown = on_terminal(forks, shop.root, NO_COLOR="1", COLUMNS="50").replace("\r\n", "\n")
     assert (
         "          - sum by (job, instance, pod, container,\n"
         "            namespace) (orders_open)\n"

@@ -10,15 +10,13 @@ from typing import Any
 
 import pytest
 
-from gk.compile import compile
 from gk.diff.compare import compare
 from gk.diff.model import Mark
 from gk.diff.sides.files import files_side
 from gk.diff.sides.side import Side
 from gk.errors import ConfigError
-from gk.project import load
 from gk.resource import Kind, Resource
-from tests.conftest import REPOSITORY, ProjectFolder, RunGk
+from tests.conftest import REPOSITORY, ProjectFolder, RunGk, this_repository
 from tests.pushing import EVERYTHING
 
 PANEL = {
@@ -65,7 +63,7 @@ def only(folder: Path) -> Resource:
 @pytest.mark.parametrize("part", [".", "kubernetes"])
 def test_what_this_repository_builds_is_what_it_compiles_to(part: str) -> None:
     side = files_side(REPOSITORY / "provisioning" / part)
-    assert (told(compile(load(REPOSITORY))), (), frozenset()) == (
+    assert (told(this_repository()), (), frozenset()) == (
         told(side.resources),
         side.problems,
         side.saved,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise, product
@@ -41,7 +41,7 @@ from gk.documents.differences import ABSENT
 from gk.documents.rows import COLUMNS
 from gk.errors import Problem, Source
 from gk.resource import Kind, Resource, canonical
-from tests.chromium import CONTRAST, Chromium, chromium
+from tests.chromium import CONTRAST, Chromium
 from tests.diff.test_dashboards import board, panel, row
 from tests.diffs import EDITS, SHOP, write
 from tests.diffs import side as built
@@ -75,12 +75,6 @@ HOSTILE = [
     pytest.param("a\x00b\x1b[31mc\x9bd\u200be\ufefff", id="characters that nobody sees"),
     pytest.param("a\ud800b", id="half a character"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    with chromium(tmp_path_factory.mktemp("chromium")) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
-from functools import cache
 from typing import Any
 
 import jsonpatch
@@ -16,15 +15,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gk.compile import compile
 from gk.diff.compare import compare
 from gk.diff.model import Change
 from gk.diff.sides.side import Side
 from gk.documents.differences import patch
 from gk.errors import Source
-from gk.project import load
 from gk.resource import Kind, Resource, canonical
-from tests.conftest import REPOSITORY
+from tests.conftest import this_repository
 
 Steps = tuple[str | int, ...]
 JSON = st.recursive(
@@ -97,11 +94,6 @@ def changes(old: Any, new: Any, **of_side: Any) -> tuple[Change, ...]:
     return compare(*sides).changes
 
 
-@cache
-def resources() -> list[Resource]:
-    return compile(load(REPOSITORY))
-
-
 def values(value: Any, steps: Steps = ()) -> Iterator[Steps]:
     """Where in a document there are texts, numbers and truth values."""
     if isinstance(value, dict):
@@ -168,7 +160,7 @@ def is_shown(body: Any, legend: Sequence[Any]) -> bool:
 @given(st.data())
 def test_no_changed_value_of_a_dashboard_is_missed(data: st.DataObject) -> None:
     resource = data.draw(
-        st.sampled_from([each for each in resources() if each.kind is Kind.DASHBOARD])
+        st.sampled_from([each for each in this_repository() if each.kind is Kind.DASHBOARD])
     )
     steps = data.draw(st.sampled_from(list(values(resource.body))))
     # Grafana draws every row 24 wide and 1 high, whatever is there.
@@ -190,7 +182,7 @@ def test_no_changed_value_of_a_dashboard_is_missed(data: st.DataObject) -> None:
 
 @given(st.data())
 def test_no_changed_value_of_other_objects_is_missed(data: st.DataObject) -> None:
-    others = [each for each in resources() if each.kind not in (Kind.DASHBOARD, Kind.FOLDER)]
+    others = [each for each in this_repository() if each.kind not in (Kind.DASHBOARD, Kind.FOLDER)]
     old = data.draw(st.sampled_from(others))
     steps = data.draw(st.sampled_from(list(values(old.body))))
     new = Resource(
@@ -212,7 +204,7 @@ def test_no_changed_value_of_other_objects_is_missed(data: st.DataObject) -> Non
 @given(st.data())
 def test_a_panel_that_is_gone_is_missed(data: st.DataObject) -> None:
     resource = data.draw(
-        st.sampled_from([each for each in resources() if each.kind is Kind.DASHBOARD])
+        st.sampled_from([each for each in this_repository() if each.kind is Kind.DASHBOARD])
     )
     new = resource.body
     gone = new["panels"].pop(data.draw(st.integers(0, len(new["panels"]) - 1)))
@@ -224,7 +216,9 @@ def test_a_panel_that_is_gone_is_missed(data: st.DataObject) -> None:
 @pytest.mark.parametrize("resource", ["node", "apiserver", "cadvisor", "node-detail"])
 def test_what_a_save_adds_is_no_change(resource: str) -> None:
     body = next(
-        each.body for each in resources() if (each.kind, each.uid) == (Kind.DASHBOARD, resource)
+        each.body
+        for each in this_repository()
+        if (each.kind, each.uid) == (Kind.DASHBOARD, resource)
     )
     assert not changes(body, _saved(body), saved=frozenset({"one"}))
 

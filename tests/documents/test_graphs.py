@@ -23,7 +23,7 @@ from gk.documents.dashboards import normalized
 from gk.resource import canonical
 from tests.cases import every
 from tests.conftest import RunGk
-from tests.definitions import LAW, PROMETHEUS, dashboard
+from tests.definitions import PROMETHEUS, dashboard
 from tests.migrating import plain, words
 
 Json = dict[str, Any]
@@ -681,7 +681,6 @@ _GRAPHS = st.builds(
 )
 
 
-@LAW
 @given(_GRAPHS)
 def test_a_graph_of_any_shape_is_compared(panel: Json) -> None:
     """Nothing in it is a reason to fail, and the form that is compared has itself as its form."""

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from gk.documents.dashboards import normalized, with_inner
 from gk.documents.schema_v2 import BEYOND, adapted, classic, in_parts, written
 from gk.documents.targets import number
-from tests.definitions import LAW
 
 Json = dict[str, Any]
 
@@ -276,14 +275,12 @@ def boards(draw: st.DrawFn) -> Json:
     }
 
 
-@LAW
 @given(boards(), st.sampled_from(VERSIONS))
 def test_any_dashboard_comes_back_from_v2(body: Json, version: str) -> None:
     back = classic(written(copy.deepcopy(body), version).spec)
     assert ([], form(body)) == (back.lost, form(back.body))
 
 
-@LAW
 @given(boards(), st.sampled_from(VERSIONS))
 def test_what_gk_writes_in_v2_says_no_more_than_its_classic_view(body: Json, version: str) -> None:
     """So two of them are compared in the same words as classic ones."""
@@ -292,7 +289,6 @@ def test_what_gk_writes_in_v2_says_no_more_than_its_classic_view(body: Json, ver
     assert [] == [each for each in (form, *chain(*listed)) if BEYOND in each]
 
 
-@LAW
 @given(boards())
 def test_v2beta1_and_v2_become_each_other(body: Json) -> None:
     beta, stable = (written(copy.deepcopy(body), version).spec for version in VERSIONS)

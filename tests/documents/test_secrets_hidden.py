@@ -12,12 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gk.compile import compile
 from gk.documents.secrets.hidden import Unspoken, hidden, hidden_alike, secrets_of
-from gk.project import load
 from gk.resource import Kind, canonical
 from tests.cases import every
-from tests.conftest import REPOSITORY
+from tests.conftest import this_repository
 
 Json = dict[str, Any]
 
@@ -224,7 +222,7 @@ def test_a_document_without_secrets_stays_as_it_is(kind: Kind, body: Any) -> Non
 
 def test_nothing_of_this_project_is_hidden() -> None:
     """Its dashboards and alerts have no secrets, and many of them are about Kubernetes's."""
-    for each in compile(load(REPOSITORY)):
+    for each in this_repository():
         assert each.json == canonical(hidden(each.kind, each.body)), each.title
 
 

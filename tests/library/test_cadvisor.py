@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,15 +19,13 @@ import pytest
 import yaml
 
 from gk.check.expressions.labels import labels_of
-from gk.compile import compile
 from gk.documents.queries import queries
 from gk.library import cadvisor
-from gk.project import load
 from gk.promql import PRESETS, LabelScheme, Scope, Snippet
 from gk.promql.syntax import parse, selectors
 from gk.resource import Kind, Resource
 from tests.cases import every
-from tests.conftest import REPOSITORY
+from tests.conftest import this_repository
 
 CLUSTER: frozenset[str] = frozenset()
 POD = frozenset({"namespace", "pod"})
@@ -83,14 +82,14 @@ SHOWN_BY_315 = [
 ]
 
 
-@pytest.fixture(scope="module")
-def built() -> list[Resource]:
+@pytest.fixture
+def built() -> Sequence[Resource]:
     """This repository's resources."""
-    return compile(load(REPOSITORY))
+    return this_repository()
 
 
-@pytest.fixture(scope="module")
-def dashboards(built: list[Resource]) -> dict[str, Resource]:
+@pytest.fixture
+def dashboards(built: Sequence[Resource]) -> dict[str, Resource]:
     """The dashboards of containers, by uid."""
     return {
         each.uid: each
@@ -139,7 +138,7 @@ def test_level(expected: frozenset[str], expr: str) -> None:
     assert expected == _level(expr)
 
 
-def test_no_label_of_the_time_before_kubernetes_1_16_is_used(built: list[Resource]) -> None:
+def test_no_label_of_the_time_before_kubernetes_1_16_is_used(built: Sequence[Resource]) -> None:
     """315 reads pod_name and container_name, which kubelets no longer send, and labels of its own
     scrape job."""
     gone = re.compile(r"pod_name|container_name|kubernetes_io_hostname|systemd_service_name|rkt_")
@@ -301,7 +300,7 @@ def test_pods_that_run_no_container_can_be_chosen(name: str) -> None:
 
 @pytest.mark.parametrize("uid", ["cadvisor-namespace", "cadvisor-pod", "network"])
 def test_what_spans_nodes_shows_pods_of_all_nodes_and_of_none(
-    dashboards: dict[str, Resource], built: list[Resource], uid: str
+    dashboards: dict[str, Resource], built: Sequence[Resource], uid: str
 ) -> None:
     """A choice of nodes leaves out pods that wait for one."""
     (dashboard,) = (each for each in built if each.uid == uid)

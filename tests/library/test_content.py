@@ -10,11 +10,9 @@ from functools import cache
 from itertools import combinations
 from typing import Any
 
-from gk.compile import compile
-from gk.project import load
 from gk.resource import Kind, Resource
 from tests.cases import every
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, this_repository
 
 Json = dict[str, Any]
 
@@ -26,7 +24,7 @@ WITHOUT_SERIES = {"alertlist", "dashlist", "logs", "text"}
 
 @cache
 def _built() -> dict[str, Resource]:
-    return {each.uid: each for each in compile(load(REPOSITORY)) if each.kind is Kind.DASHBOARD}
+    return {each.uid: each for each in this_repository() if each.kind is Kind.DASHBOARD}
 
 
 def _dashboards() -> list[str]:

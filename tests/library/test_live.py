@@ -325,13 +325,13 @@ class Answers:
             f"{where}: {expr}" for where, (_, expr) in self.without.items() if where not in absent
         ]
 
-    def lacking(self, absent: Mapping[str, str]) -> set[str]:
-        """The resources that have such queries."""
-        return {owner for where, (owner, _) in self.without.items() if where not in absent}
+    def lacking(self, absent: Mapping[str, str]) -> dict[str, str]:
+        """The queries without data and without a reason, and the resource of each."""
+        return {where: owner for where, (owner, _) in self.without.items() if where not in absent}
 
-    def replace(self, newer: Answers, owners: set[str]) -> None:
-        """Take what these resources lack from newer answers."""
-        others = {where: lack for where, lack in self.without.items() if lack[0] not in owners}
+    def replace(self, newer: Answers) -> None:
+        """Take newer answers in place of those that are here."""
+        others = {where: lack for where, lack in self.without.items() if where not in newer.asked}
         self.without = others | newer.without
 
     def table(self, absent: Mapping[str, str]) -> str:
@@ -380,10 +380,10 @@ def _ask_until_explained(
     some evaluations."""
     deadline = time.monotonic() + 90
     answers = _ask(resources, url, **chosen)
-    while (owners := answers.lacking(absent)) and time.monotonic() < deadline:
+    while (lacking := answers.lacking(absent)) and time.monotonic() < deadline:
         time.sleep(1)
-        lacking = [each for each in resources if _owner(each) in owners]
-        answers.replace(_ask(lacking, url, **chosen), owners)
+        owners = [each for each in resources if _owner(each) in lacking.values()]
+        answers.replace(_ask(owners, url, lacking, **chosen))
     return answers
 
 

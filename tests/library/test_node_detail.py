@@ -9,11 +9,9 @@ from typing import Any
 
 import pytest
 
-from gk.compile import compile
-from gk.project import load
 from gk.promql.syntax import parse, selectors
 from gk.resource import Kind, Resource
-from tests.conftest import REPOSITORY
+from tests.conftest import this_repository
 
 # Little more than half of Node Exporter Full, which has 445 KB for the same quantities, without
 # alerts, failed units and a table of filesystems.
@@ -151,7 +149,7 @@ def built() -> Resource:
     """The dashboard, built from this repository."""
     found = [
         each
-        for each in compile(load(REPOSITORY))
+        for each in this_repository()
         if each.kind is Kind.DASHBOARD and each.uid == "node-detail"
     ]
     assert len(found) == 1

@@ -922,7 +922,7 @@ def test_json_of_any_shape_is_shown(server: FakePrometheus, body: Json) -> None:
 
 
 @given(st.one_of(BODIES, boards().map(v2_of)))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_dashboards_of_any_form_are_shown(server: FakePrometheus, body: Json) -> None:
     """Those that gk's other laws are of, as a page."""
     assert html([board_of(server, body)])

@@ -17,7 +17,7 @@ from gk.preview.page import html
 from gk.prometheus import Prometheus
 from gk.prometheus.macros import TimeRange
 from gk.prometheus.records import Record, Replayed
-from tests.chromium import Chromium, chromium
+from tests.chromium import Chromium
 from tests.definitions import Json
 from tests.fake_prometheus import EXEMPLARS, FakePrometheus, Reply, serving, success
 from tests.preview.test_asking import NOW, dashboard, only, resource
@@ -33,12 +33,6 @@ def server() -> Iterator[FakePrometheus]:
     with serving() as state:
         state.replies[EXEMPLARS] = answered()
         yield state
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    with chromium(tmp_path_factory.mktemp("chromium")) as started:
-        yield started
 
 
 def series(**exemplar: Any) -> Json:

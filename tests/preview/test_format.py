@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from playwright.sync_api import Page
 from gk.preview import page as page_of
 from gk.preview.fields import display_of, spec_of, tick_decimals
 from gk.preview.model import Field, FieldType
-from tests.chromium import chromium
+from tests.chromium import Chromium
 from tests.grafana_values import EXCEPTIONS, decoded, encoded, field_of, numbers, table
 
 SCRIPT = Path(str(page_of.__path__[0])) / "templates" / "format.js"
@@ -34,17 +33,17 @@ UNITS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+@pytest.fixture
+def page(browser: Chromium) -> Page:
+    """A page that has the script and nothing else."""
     script = SCRIPT.read_text(encoding="utf-8")
-    with chromium(tmp_path_factory.mktemp("chromium")) as started:
-        yield started.open(f"<meta charset=utf-8><script>{script}</script>").page
+    return browser.open(f"<meta charset=utf-8><script>{script}</script>").page
 
 
-def written(browser: Page, rows: list[Any]) -> list[str]:
+def written(page: Page, rows: list[Any]) -> list[str]:
     """Values with a spec, and with the decimals of an axis or none, as the page writes them."""
     given = json.dumps([[encoded(row[0]), *row[1:]] for row in rows])
-    texts: list[str] = json.loads(browser.evaluate(RUN, given))
+    texts: list[str] = json.loads(page.evaluate(RUN, given))
     return texts
 
 
@@ -52,7 +51,7 @@ def plain(config: dict[str, Any]) -> Field:
     return Field("Value", FieldType.NUMBER, (), {}, config)
 
 
-def test_numbers_in_units_are_those_of_grafana(browser: Page) -> None:
+def test_numbers_in_units_are_those_of_grafana(page: Page) -> None:
     rows, expected = [], []
     for unit in UNITS:
         for value, decimals, parts in numbers(unit):
@@ -62,11 +61,11 @@ def test_numbers_in_units_are_those_of_grafana(browser: Page) -> None:
             config = {"unit": unit} | ({} if decimals is None else {"decimals": decimals})
             rows.append((value, spec_of(plain(config)), None))
             expected.append((unit, value, decimals, f"{prefix}{text}{suffix}"))
-    found = written(browser, rows)
+    found = written(page, rows)
     assert expected == [(*row[:3], text) for row, text in zip(expected, found, strict=True)]
 
 
-def test_values_of_fields_are_shown_as_python_shows_them(browser: Page) -> None:
+def test_values_of_fields_are_shown_as_python_shows_them(page: Page) -> None:
     rows, expected = [], []
     for row in TABLE["displays"]:
         field = field_of(row["field"])
@@ -74,14 +73,14 @@ def test_values_of_fields_are_shown_as_python_shows_them(browser: Page) -> None:
         if field.type is FieldType.NUMBER and field.config.get("unit") != "string":
             rows += [(each, spec_of(field), None) for each in values]
             expected += [str(each) for each in map(display_of(field), values)]
-    assert expected == written(browser, rows)
+    assert expected == written(page, rows)
 
 
 def _is_number(value: Any) -> bool:
     return value is None or isinstance(value, float)
 
 
-def test_ticks_are_written_as_in_grafana(browser: Page) -> None:
+def test_ticks_are_written_as_in_grafana(page: Page) -> None:
     rows, expected = [], []
     for row in TABLE["axes"]:
         spec = spec_of(field_of(row["field"]))
@@ -89,7 +88,7 @@ def test_ticks_are_written_as_in_grafana(browser: Page) -> None:
             text, suffix, prefix = (*parts, "", "")[:3]
             rows.append((float(value), spec, row["decimals"]))
             expected.append(f"{prefix}{text}{suffix}")
-    assert expected == written(browser, rows)
+    assert expected == written(page, rows)
 
 
 @given(
@@ -107,23 +106,23 @@ def test_ticks_are_written_as_in_grafana(browser: Page) -> None:
     )
 )
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_number_is_written_as_python_writes_it(browser: Page, cases: list[Any]) -> None:
+def test_any_number_is_written_as_python_writes_it(page: Page, cases: list[Any]) -> None:
     rows, expected = [], []
     for value, unit, decimals, ticks in cases:
         field = plain({"unit": unit} | ({} if decimals is None else {"decimals": decimals}))
         rows.append((value, spec_of(field), ticks))
         expected.append((value, unit, decimals, ticks, str(display_of(field)(value, ticks))))
-    found = written(browser, rows)
+    found = written(page, rows)
     assert expected == [(*row[:4], text) for row, text in zip(expected, found, strict=True)]
 
 
 @given(st.floats(1e-9, 1e9))
-@settings(max_examples=50)
-def test_ticks_have_as_many_decimals_as_in_python(browser: Page, increment: float) -> None:
-    assert tick_decimals(increment) == browser.evaluate("x => tickDecimals(x)", increment)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_ticks_have_as_many_decimals_as_in_python(page: Page, increment: float) -> None:
+    assert tick_decimals(increment) == page.evaluate("x => tickDecimals(x)", increment)
 
 
-def test_a_spec_is_json(browser: Page) -> None:
+def test_a_spec_is_json(page: Page) -> None:
     for unit in UNITS:
         spec = spec_of(plain({"unit": unit}))
         assert spec == json.loads(json.dumps(spec))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -11,16 +11,10 @@ from playwright.sync_api import expect
 
 from gk.preview.kinds import kind_of, logs
 from gk.preview.model import Field, FieldType, Frame
-from tests.chromium import Chromium, chromium
+from tests.chromium import Chromium
 from tests.previews import CONFIGS, FRAMES, JSON, drawn, page, panel, texts_of
 
 HOSTILE = '</span><script>alert(1)</script>"><img src=x onerror=alert(1)>'
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    with chromium(tmp_path_factory.mktemp("chromium")) as started:
-        yield started
 
 
 def lines(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 
 from gk.preview.model import Board, Placed, Section, SectionKind
 from gk.preview.page import html
-from tests.chromium import Chromium, Seen, chromium
+from tests.chromium import Chromium, Seen
 from tests.preview_boards import board, chart
 from tests.previews import frame
 
@@ -24,12 +23,6 @@ SHOWN = """(all) => all.map((each) => [...each.children].filter((one) => one.che
 WIDTHS = "(all) => all.map((each) => each.getBoundingClientRect().width)"
 PLACES = """(all) => all.filter((each) => each.checkVisibility())
   .map((each) => each.getBoundingClientRect()).map(({ left, right }) => [left, right])"""
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    with chromium(tmp_path_factory.mktemp("chromium")) as started:
-        yield started
 
 
 def pictures(columns: int, **options: Any) -> Board:

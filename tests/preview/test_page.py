@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -36,7 +35,7 @@ from gk.preview.svg import text_width
 from gk.preview.theme import DARK
 from gk.prometheus.macros import TimeRange
 from tests.cases import every
-from tests.chromium import CONTRAST, Chromium, Seen, chromium
+from tests.chromium import CONTRAST, Chromium, Seen
 from tests.diff.test_html import HOSTILE
 from tests.preview_boards import CALCS, board, chart, gallery, large, waves
 from tests.previews import FIRST, START, field, frame, panel, series, wave
@@ -51,12 +50,6 @@ UPLOT = {
     "uplot.license.txt": "8f989229699b4fe2f1a0432d0e9edc338a8a911e250e2d1b01ecd770a5f5b1bd",
 }
 """The files of uPlot 1.6.32 as they are on npm."""
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    with chromium(tmp_path_factory.mktemp("chromium")) as started:
-        yield started
 
 
 def opened(browser: Chromium, *boards: Board, **options: Any) -> Seen:

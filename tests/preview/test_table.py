@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +16,7 @@ from gk.preview.model import Field, FieldType, Frame, Shown
 from gk.preview.theme import DARK
 from gk.prometheus.macros import TimeRange
 from tests.cases import every
-from tests.chromium import Chromium, chromium
+from tests.chromium import Chromium
 from tests.previews import CONFIGS, FRAMES, JSON, drawn, field, page, panel, texts_of
 
 STEPS = {
@@ -25,12 +24,6 @@ STEPS = {
     "steps": [{"value": None, "color": "green"}, {"value": 80, "color": "red"}],
 }
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    with chromium(tmp_path_factory.mktemp("chromium")) as started:
-        yield started
 
 
 def disks(**config: Any) -> Frame:

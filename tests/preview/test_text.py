@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
@@ -15,7 +14,7 @@ from playwright.sync_api import expect
 from gk.preview.kinds import text
 from gk.preview.theme import DARK
 from tests.cases import every
-from tests.chromium import Chromium, chromium
+from tests.chromium import Chromium
 from tests.previews import JSON, drawn, page, panel, texts_of
 
 PIXEL = (
@@ -68,12 +67,6 @@ ATTRIBUTES = {
     "align", "alt", "class", "colspan", "height", "href", "rel", "rowspan", "span", "src", "start",
     "target", "title", "value", "width",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    with chromium(tmp_path_factory.mktemp("chromium")) as started:
-        yield started
 
 
 def shown(content: Any, mode: str = "markdown", **keys: Any) -> text.Text:
