@@ -146,6 +146,7 @@ def check(
 
 def _page(function: Callable[..., object]) -> str:
     module = sys.modules[function.__module__]
+    # A module of one check, as gk's own, has the page; a team may have several in a file.
     is_of_module = module.__name__.rpartition(".")[2] == function.__name__
     pages = [inspect.getdoc(owner) for owner in (module, function)]
     return next(filter(None, pages if is_of_module else reversed(pages)), "")

@@ -90,10 +90,12 @@ def elsewhere(names: Iterable[str]) -> list[str]:
     """Names of other sets whose dashboards those of the sets link to."""
     brought = files_of(names)
     uids = {uid for text in brought.values() for uid in _LINK.findall(text)}
+    # A module of dashboards/ is named after the uid.
     paths = {f"dashboards/{uid.replace('-', '_')}.py" for uid in uids} - brought.keys()
     return [name for name, set_ in SETS.items() if paths & set(set_.modules)]
 
 
+# A path to a dashboard, or the argument of an alert.
 _LINK = re.compile(r"""(?:/d/|dashboard=")([a-z][a-z-]*)""")
 
 

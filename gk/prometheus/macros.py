@@ -23,6 +23,7 @@ DEFAULT_SCRAPE_INTERVAL = 15_000
 _LONGEST_TIME = 14
 """Digits of milliseconds: the year 5138."""
 _DEFAULT_RANGE = 6 * 3_600
+"""Seconds: Grafana's own time range, `now-6h` to `now`."""
 _MOST_POINTS = 11_000
 """Points of a series that Prometheus returns at most."""
 
@@ -59,6 +60,7 @@ _ROUNDED = (
     (3_628_800_000, 2_592_000_000),
 )
 _LONGEST = 31_536_000_000
+"""A year, to which Grafana rounds what is longer."""
 _LIMITS = [limit for limit, _ in _ROUNDED]
 
 _MATH = re.compile(r"now(?P<moves>(?:[+-]\d*[smhdwMy])*)(?:/(?P<unit>f?[smhdwMQy]))?")

@@ -53,6 +53,7 @@ def _only_in_grafana(resources: Sequence[Resource]) -> Iterator[str]:
             )
 
 
+# Prometheus 3 and later take any text for a name.
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 

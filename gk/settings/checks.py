@@ -29,6 +29,7 @@ __all__ = ["OFF", "CheckChange", "CheckReader", "CheckSettings", "Option", "Sile
 
 SEVERITIES = ("error", "info", "warning")
 OFF = "off"
+"""Read as the text of its node: as a value, YAML 1.1 makes false of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,7 @@ def _comparisons(rule: Rule, query: Query) -> Iterator[Comparison]:
 def _thresholds(rule: Rule) -> Iterator[tuple[str, float]]:
     """The bound of Grafana's alert on one query, which nothing but a reduction changes."""
     models = [path(query, "model") for query in dicts(rule.body, "data")]
+    # Of several queries, the bound is of what they are together.
     if len([model for model in models if "expr" in model]) != 1:
         return
     if any(model.get("type") in ("math", "sql") for model in models):
@@ -109,6 +110,7 @@ def _thresholds(rule: Rule) -> Iterator[tuple[str, float]]:
         if model.get("type") == "threshold":
             for condition in dicts(model, "conditions"):
                 evaluator = path(condition, "evaluator")
+                # Any other type is a range, which has two bounds.
                 operator = {"gt": ">", "lt": "<"}.get(str(evaluator.get("type")))
                 params = evaluator.get("params")
                 value = finite(params[0]) if isinstance(params, list) and params else None

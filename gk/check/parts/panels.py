@@ -46,6 +46,7 @@ def shown_targets(panel: Panel) -> list[Json]:
 
 def unit(panel: Panel) -> str:
     """The unit of all of its values; empty without one."""
+    # The old panel has units at its axes, the left one first.
     if panel.type == "graph":
         axes = dicts(panel.body, "yaxes")
         return _text(axes[0].get("format")) if axes else ""
@@ -82,6 +83,7 @@ def draws_bounds(panel: Panel) -> bool:
     if panel.type == "timeseries":
         style = path(panel.defaults, "custom", "thresholdsStyle")
         return str(style.get("mode", "off")) != "off"
+    # Without a mode, Grafana colours by thresholds.
     mode = path(panel.defaults, "color").get("mode", "thresholds")
     return panel.type in _COLORED and mode == "thresholds"
 

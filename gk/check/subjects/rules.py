@@ -39,6 +39,7 @@ class Group:
     def interval(self) -> int | None:
         """Milliseconds between two evaluations; None if the engine's default applies."""
         interval = self.resource.body.get("interval")
+        # Seconds in Grafana's API, a duration in Prometheus's files.
         if isinstance(interval, int):
             return interval * 1000
         return milliseconds(str(interval)) if interval else None
@@ -87,6 +88,7 @@ class Rule:
     @property
     def name(self) -> str:
         """The alert's name, or the recorded series."""
+        # Of Grafana's rules, and of Prometheus's alerts and recording rules.
         for key in ("title", "alert", "record"):
             if isinstance(self.body.get(key), str):
                 return str(self.body[key])
