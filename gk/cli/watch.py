@@ -16,9 +16,8 @@ from gk.cli.push import names_argument, push_once
 from gk.cli.server import context_option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from gk.cli.build import Build
     from gk.provisioning.forms import Report, Run
     from gk.watch import Attempt, View
 
@@ -35,6 +34,7 @@ _BUILD_IMPORTS = (
 )
 _PREVIEW_IMPORTS = (
     "gk.cli.preview",
+    "gk.cli.redrawing",
     "gk.preview.asking",
     "gk.preview.page",
     "gk.prometheus.throw_away",
@@ -77,6 +77,7 @@ def watch(
     is deleted. With --preview, it serves pages of the dashboards, and draws those that a save
     changed. NAME limits both. Ctrl-C ends it.
     """
+    from gk.cli.redrawing import Redrawing
     from gk.errors import ConfigError, GkError
     from gk.provisioning import output_of
     from gk.settings import read_all
@@ -106,11 +107,11 @@ def watch(
         watched(
             root,
             outputs,
-            partial(build_once, environment),
+            partial(build_to_draw if asked else build_once, environment),
             libraries=[
                 root / name for name in settings[environment or next(iter(settings))].libraries
             ],
-            preview=partial(build_and_draw, environment, names, asked) if asked else None,
+            preview=partial(Redrawing, names, asked) if asked else None,
             push=partial(push_good, environment, names, context_name) if is_pushing else None,
             show=partial(_show, f"gk watch: {root.name}"),
             imports=[
@@ -147,29 +148,18 @@ def build_once(environment: str, root: Path) -> Attempt:
     return _built(made(root, environment))
 
 
-def build_and_draw(
-    environment: str,
-    names: tuple[str, ...],
-    drawing: Drawing,
-    drawn: Mapping[str, str],
-    address: str,
-    root: Path,
-) -> Attempt:
-    """Build one environment, or a project without any, and draw the dashboards of which `drawn` has
-    another version, or none. A preview that fails does not fail the build."""
+def build_to_draw(environment: str, root: Path) -> Attempt:
+    """Build one environment, or a project without any, and bring what a preview of it draws."""
     from dataclasses import replace
 
     from gk.cli.build import compiled, written
-    from gk.errors import GkError
-    from gk.watch import Attempt
+    from gk.cli.redrawing import Built
 
     made = compiled(root, environment)
-    build = _built(written(made))
-    try:
-        preview = _drawn(made.builds[0], names, drawing, drawn, address)
-    except GkError as error:
-        preview = Attempt.of_mistakes(error)
-    return replace(build, preview=preview)
+    build = made.builds[0]
+    # A preview needs no snippets, and its process has none of the project's.
+    resources = [replace(each, uses=()) for each in build.resources]
+    return replace(_built(written(made)), built=Built(build.settings, resources))
 
 
 def _built(run: Run) -> Attempt:
@@ -202,44 +192,6 @@ def _marked(report: Report) -> Iterator[tuple[str, str]]:
     changes = report.changes
     for mark, paths in (("+", changes.added), ("~", changes.changed), ("-", changes.removed)):
         yield from ((mark, path) for path in paths)
-
-
-def _drawn(
-    build: Build,
-    names: tuple[str, ...],
-    drawing: Drawing,
-    drawn: Mapping[str, str],
-    address: str,
-) -> Attempt:
-    import time
-    from hashlib import sha256
-    from urllib.parse import quote
-
-    from gk.cli.preview import chosen
-    from gk.forms.plurals import counted
-    from gk.preview.page import html
-    from gk.watch import Attempt
-
-    start = time.perf_counter()
-    shown = chosen(names, build.resources)
-    versions = {resource.uid: sha256(resource.json).hexdigest() for resource in shown}
-    new = [resource for resource in shown if drawn.get(resource.uid) != versions[resource.uid]]
-    with drawing.opened(build.settings) as draw:
-        made = draw(new, build.resources)
-    paths = {resource.uid: f"/{quote(resource.uid, safe='')}" for resource in shown}
-    others = [(resource.title, paths[resource.uid]) for resource in shown]
-    pages = {
-        board.uid: html([board], follows=f"/events{paths[board.uid]}", others=others)
-        for board in made.boards
-    }
-    took = f"({time.perf_counter() - start:.2f} s)"
-    return Attempt(
-        True,
-        f"http://{address} has {counted(len(versions), 'dashboard')}, {len(pages)} new {took}",
-        warnings=[f"not answered: {text}" for text in made.unanswered],
-        versions=versions,
-        pages=pages,
-    )
 
 
 def push_good(

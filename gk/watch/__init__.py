@@ -12,20 +12,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from gk.watch.attempt import Attempt, View
-from gk.watch.fresh import Fresh
+from gk.watch.fresh import Fresh, Lasting, Make
 from gk.watch.saves import Saves
 from gk.watch.serving import Serving
 
-__all__ = ["Attempt", "View", "watch"]
+__all__ = ["Attempt", "ToDraw", "View", "watch"]
 
 Task = Callable[[Path], Attempt]
-BuildAndDraw = Callable[[Mapping[str, str], str, Path], Attempt]
-"""Builds, and draws the dashboards whose versions are not those given; the text is the address of
-the server."""
+
+
+@dataclass(frozen=True)
+class ToDraw:
+    """What a preview draws: what was `built`, but for the dashboards whose versions are those
+    `drawn`. Its pages are at `address`."""
+
+    built: object
+    drawn: Mapping[str, str]
+    address: str
 
 
 def watch(
@@ -34,15 +42,15 @@ def watch(
     build: Task,
     *,
     libraries: Sequence[Path] = (),
-    preview: BuildAndDraw | None = None,
+    preview: Make | None = None,
     push: Task | None = None,
     show: Callable[[View], None],
     imports: Sequence[str] = (),
 ) -> None:
     """Build the project in `root` now and at each save of its files, or of those in `libraries`,
-    and show the state after each step. What a build writes, into `outputs`, is no save. If
-    `preview` is given, it builds in place of `build`, and draws the dashboards that are new, which
-    browsers of this machine then show. `push` pushes each good build. Runs until Ctrl-C.
+    and show the state after each step. What a build writes, into `outputs`, is no save. `preview`
+    makes a function that draws `ToDraw` of a good build, in one process that lives on, and browsers
+    of this machine show that. `push` pushes each good build. Runs until Ctrl-C.
 
     These run in processes of their own, so they must be importable. `imports` are the
     modules that take them long to import.
@@ -50,15 +58,17 @@ def watch(
     view = View()
     # First: its processes are forked, and following files and serving take threads.
     with Fresh(root, imports) as fresh, ExitStack() as rest:
+        drawing = rest.enter_context(fresh.lasting(preview)) if preview else None
         saves = rest.enter_context(Saves((root, *libraries), outputs))
-        pages = _Pages(preview, rest.enter_context(Serving())) if preview else None
+        pages = _Pages(drawing, rest.enter_context(Serving())) if drawing else None
         while True:
             saves.seen()
-            task = pages.task if pages else build
-            view = view.after(fresh.run(task, saves, late=partial(_show_late, view, show)))
-            if pages and view.preview:
-                pages.take(view.preview)
+            view = view.after(fresh.run(build, saves, partial(_show_late, show, view.after)))
             show(view)
+            if pages and view.build.is_good:
+                late = partial(_show_late, show, view.previewed)
+                view = view.previewed(pages.drawn(view.build.built, saves, late))
+                show(view)
             if push and view.build.is_good:
                 # A push is never given up for a newer save: Grafana would have half of it.
                 view = view.pushed(fresh.run(push))
@@ -69,22 +79,22 @@ def watch(
 class _Pages:
     """The pages that are served, and which versions of dashboards they show."""
 
-    def __init__(self, draw: BuildAndDraw, serving: Serving) -> None:
-        self._draw = draw
+    def __init__(self, drawing: Lasting, serving: Serving) -> None:
+        self._drawing = drawing
         self._serving = serving
         self._drawn: Mapping[str, str] = {}
 
-    @property
-    def task(self) -> Task:
-        """Build, and draw what is new."""
-        return partial(self._draw, self._drawn, self._serving.address)
-
-    def take(self, preview: Attempt) -> None:
-        """Serve what was drawn; after a failure, all that was new is new again."""
+    def drawn(self, built: object, saves: Saves, late: Callable[[Attempt], None]) -> Attempt:
+        """Draw what is new, and serve it; after a failure, all that was new is new again."""
+        given = ToDraw(built, self._drawn, self._serving.address)
+        preview = self._drawing.run(given, saves, late)
         if preview.is_good:
             self._drawn = preview.versions
             self._serving.show(preview.pages, frozenset(preview.versions))
+        return preview
 
 
-def _show_late(view: View, show: Callable[[View], None], attempt: Attempt) -> None:
-    show(view.after(attempt))
+def _show_late(
+    show: Callable[[View], None], view_after: Callable[[Attempt], View], late: Attempt
+) -> None:
+    show(view_after(late))

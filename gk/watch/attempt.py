@@ -16,8 +16,8 @@ class Attempt:
     """One build, push or preview: a summary, details such as the files that changed, and what its
     author has to fix, each with its place. `printed` is what definitions printed.
 
-    A build may bring its `preview`. Of that, `versions` tells versions of each dashboard apart, by
-    name, and `pages` has those that were drawn.
+    A build brings what it `built`, for a preview of it. Of that, `versions` tells versions of each
+    dashboard apart, by name, and `pages` has those that were drawn.
     """
 
     is_good: bool
@@ -26,7 +26,7 @@ class Attempt:
     problems: Sequence[str] = ()
     warnings: Sequence[str] = ()
     printed: str = ""
-    preview: Attempt | None = None
+    built: object = None
     versions: Mapping[str, str] = field(default_factory=dict)
     pages: Mapping[str, str] = field(default_factory=dict)
     at: float = field(default_factory=time.time)
@@ -52,10 +52,13 @@ class View:
     good_at: float = 0
 
     def after(self, build: Attempt) -> View:
-        """The view after a build and its preview, if it has one. The last push is what Grafana
-        still has."""
+        """The view after a build. The last push is what Grafana still has."""
         good_at = build.at if build.is_good else self.good_at
-        return replace(self, build=build, preview=build.preview, good_at=good_at)
+        return replace(self, build=build, preview=None, good_at=good_at)
+
+    def previewed(self, preview: Attempt) -> View:
+        """The view after a preview of the build."""
+        return replace(self, preview=preview)
 
     def pushed(self, push: Attempt) -> View:
         """The view after a push."""
@@ -64,4 +67,6 @@ class View:
     @property
     def newest(self) -> Attempt:
         """What ended last."""
-        return self.push if self.push and self.push.at > self.build.at else self.build
+        # Of two that ended at one moment, the later one in the order of their beginning.
+        ended = [each for each in (self.push, self.preview, self.build) if each]
+        return max(ended, key=lambda each: each.at)

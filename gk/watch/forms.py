@@ -29,8 +29,9 @@ def lines(view: View, style: Style = plain) -> str:
     newest = view.newest
     if newest is view.push:
         return "\n".join(_attempt("push", newest, style))
-    preview = _attempt("preview", view.preview, style) if view.preview else ()
-    return "\n".join([*_build(view, style), *preview])
+    if newest is view.preview:
+        return "\n".join(_attempt("preview", newest, style))
+    return "\n".join(_build(view, style))
 
 
 def _build(view: View, style: Style) -> Iterator[str]:

@@ -1,8 +1,9 @@
 """Runs functions in new processes that need not import gk again.
 
 Definitions are Python modules: only a new process is sure to load them afresh, and to forget what
-they left behind. To start Python and import gk takes longer than many a build, so the processes are
-forked from one that did both, has no threads and runs no definition.
+they left behind. What runs no definition may have a process that lives on. To start Python and
+import gk takes longer than many a build, so the processes are forked from one that did both, has no
+threads and runs no definition.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ import os
 import signal
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import redirect_stderr, suppress
+from contextlib import AbstractContextManager, redirect_stderr, suppress
 from dataclasses import replace
+from functools import partial
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gk.errors import GkError
 from gk.watch.attempt import Attempt
@@ -27,7 +30,10 @@ from gk.watch.attempt import Attempt
 if TYPE_CHECKING:
     from gk.watch.saves import Saves
 
-__all__ = ["Fresh"]
+__all__ = ["Fresh", "Lasting", "Make"]
+
+Make: TypeAlias = "Callable[[], AbstractContextManager[Callable[[Any], Attempt]]]"
+"""Makes a function, and frees what that keeps at the end."""
 
 _PATIENCE = 5.0
 """Seconds after which a newer save ends a build, which may never end by itself."""
@@ -57,7 +63,7 @@ class Fresh:
     ) -> None:
         """End what still runs, as Ctrl-C does: it finishes what must not be half done."""
         if self._running is not None:
-            _end(self._running, signal.SIGINT)
+            end(self._running, signal.SIGINT)
 
     def run(
         self,
@@ -73,23 +79,88 @@ class Fresh:
         sender.close()
         self._running = process
         with receiver:
-            if saves and not receiver.poll(_PATIENCE):
-                if late:
-                    late(Attempt(False, "still runs; if it never ends, the next save stops it"))
-                ready = wait([receiver, saves.fileno()])
-                if receiver not in ready:
-                    _end(process, signal.SIGTERM)
-                    self._running = None
-                    return Attempt(False, "gave up: it did not end, and there is a newer save")
-            attempt = _received(receiver)
+            attempt = answered(process, receiver, saves, late)
         process.join()
         self._running = None
-        return attempt or _ended(process)
+        return attempt
+
+    def lasting(self, make: Make) -> Lasting:
+        """A process that lives on, made in the same way."""
+        return Lasting(self._processes, make)
+
+
+class Lasting:
+    """Runs a function, which `make` makes there, in one process that lives on: for what runs no
+    definition, and may keep what it has read. If the process ends, the next run starts another."""
+
+    def __init__(self, processes: ForkServerContext, make: Make) -> None:
+        self._processes = processes
+        self._make = make
+        self._process: BaseProcess | None = None
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Lasting:
+        # It gets ready while something else runs.
+        self._started()
+        return self
+
+    def __exit__(
+        self,
+        type_: type[BaseException] | None,
+        value: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        if self._process is not None and self._connection is not None:
+            self._connection.close()
+            end(self._process, signal.SIGTERM)
+
+    def run(
+        self,
+        given: object,
+        saves: Saves | None = None,
+        late: Callable[[Attempt], None] | None = None,
+    ) -> Attempt:
+        """Run the function with what is `given`. `saves` and `late` are those of `Fresh.run`."""
+        process, connection = self._started()
+        # It may have ended since.
+        with suppress(OSError):
+            connection.send(given)
+        return answered(process, connection, saves, late)
+
+    def _started(self) -> tuple[BaseProcess, Connection]:
+        if self._process is not None and self._connection is not None and self._process.is_alive():
+            return self._process, self._connection
+        self._connection, other = self._processes.Pipe()
+        self._process = self._processes.Process(target=_serve, args=(other, self._make))
+        self._process.start()
+        other.close()
+        return self._process, self._connection
+
+
+def answered(
+    process: BaseProcess,
+    receiver: Connection,
+    saves: Saves | None,
+    late: Callable[[Attempt], None] | None,
+) -> Attempt:
+    """What the process sends. With `saves`, a newer one ends it after a while, and `late` gets what
+    there is to say then."""
+    if saves and not receiver.poll(_PATIENCE):
+        if late:
+            late(Attempt(False, "still runs; if it never ends, the next save stops it"))
+        ready = wait([receiver, saves.fileno()])
+        if receiver not in ready:
+            end(process, signal.SIGTERM)
+            return Attempt(False, "gave up: it did not end, and there is a newer save")
+    if attempt := _received(receiver):
+        return attempt
+    process.join()
+    return _ended(process)
 
 
 def _received(receiver: Connection) -> Attempt | None:
     """What the process sent; None if it ended without."""
-    with suppress(EOFError):
+    with suppress(EOFError, ConnectionError):
         received = receiver.recv()
         if isinstance(received, Attempt):
             return received
@@ -103,7 +174,8 @@ def _ended(process: BaseProcess) -> Attempt:
     )
 
 
-def _end(process: BaseProcess, number: int) -> None:
+def end(process: BaseProcess, number: int) -> None:
+    """End a process with a signal; after a while, whatever it does."""
     if process.pid is not None:
         with suppress(ProcessLookupError):
             os.kill(process.pid, number)
@@ -113,17 +185,47 @@ def _end(process: BaseProcess, number: int) -> None:
             process.join()
 
 
+# In the new process
+
+
 def _run(sender: Connection, function: Callable[[Path], Attempt], root: Path) -> None:
-    """In the new process: send what the function returns."""
-    # Ctrl-C on a terminal reaches all processes of a group; gk passes it on, once.
+    """Send what the function returns."""
+    _alone(signal.SIGINT)
+    try:
+        attempt = _attempted(partial(function, root))
+    except KeyboardInterrupt:
+        os._exit(_INTERRUPTED)
+    with suppress(BrokenPipeError):
+        sender.send(attempt)
+    # Python would wait for threads that definitions left behind.
+    os._exit(0)
+
+
+def _serve(connection: Connection, make: Make) -> None:
+    """Send what the function returns of all that comes, until nothing can come any more."""
+    _alone(signal.SIGTERM)
+    with suppress(EOFError, OSError, KeyboardInterrupt), make() as function:
+        while True:
+            connection.send(_attempted(partial(function, connection.recv())))
+    # Python would wait for threads that ask a server.
+    os._exit(0)
+
+
+def _alone(interrupting: signal.Signals) -> None:
+    """Let one signal interrupt this process. Ctrl-C on a terminal reaches all processes of a group,
+    and gk passes it on, once."""
     os.setpgid(0, 0)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(interrupting, signal.default_int_handler)
+
+
+def _attempted(function: Callable[[], Attempt]) -> Attempt:
+    """What the function returns, or why it does not. Raises KeyboardInterrupt."""
     printed = io.StringIO()
     try:
         with redirect_stderr(printed):
-            attempt = function(root)
+            attempt = function()
     except KeyboardInterrupt:
-        os._exit(_INTERRUPTED)
+        raise
     except GkError as error:
         attempt = Attempt.of_mistakes(error)
     except BaseException:
@@ -131,7 +233,4 @@ def _run(sender: Connection, function: Callable[[Path], Attempt], root: Path) ->
         attempt = Attempt(
             False, "this is a bug in gk: please report it with the lines below", problems=lines
         )
-    with suppress(BrokenPipeError):
-        sender.send(replace(attempt, printed=printed.getvalue().strip()))
-    # Python would wait for threads that definitions left behind.
-    os._exit(0)
+    return replace(attempt, printed=printed.getvalue().strip())

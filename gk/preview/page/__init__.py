@@ -28,7 +28,7 @@ from gk.preview.page.colors import palette
 from gk.preview.page.packed import packed
 from gk.prometheus.macros import TimeRange
 
-__all__ = ["html"]
+__all__ = ["get_ready", "html"]
 
 _PACKAGE = "gk.preview.page"
 
@@ -82,6 +82,14 @@ def html(
 
 
 _SCRIPTS = ("format.js", "uplot.min.js", "chart.js", "spots.js", "pages.js", "page.js")
+
+
+def get_ready() -> None:
+    """Compile the templates, for a process that makes pages later."""
+    for package in (_PACKAGE, "gk.preview.kinds"):
+        templates = templates_of(package)
+        for name in templates.list_templates(extensions=["html"]):
+            templates.get_template(name)
 
 
 @cache
