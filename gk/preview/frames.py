@@ -30,6 +30,7 @@ _ORDER = {"time_series": 0, "table": 1, "heatmap": 2}
 _AUTO_LEGEND = "__auto"
 _PLACEHOLDER = re.compile(r"\{\{(.+?)\}\}", re.DOTALL)
 _BUCKET = "le"
+_NUMBERS = (int, float)
 _VALUE = "Value"
 _NOISE = 1e-9
 """Grafana takes less than this in a bucket for none: what subtracting rounded rates leaves."""
@@ -191,7 +192,8 @@ def _buckets(sample: Any) -> Iterator[tuple[int, float, float, float]]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    # JSON has no classes derived from these.
+    return type(value) in _NUMBERS and math.isfinite(value)
 
 
 # Frames of it.

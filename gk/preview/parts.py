@@ -46,6 +46,9 @@ _MOST, _LEAST = 1e300, 1e-300
 def drawable(value: Any) -> float | None:
     """A number with room in a float for what pictures calculate of it; what is nearly 0 is 0. None
     for anything else."""
+    # Nearly all are numbers of this size: a page has a hundred thousand of them.
+    if type(value) is float and (_LEAST <= value <= _MOST or not value):
+        return value or 0.0
     number = finite(value)
     if number is None or abs(number) > _MOST:
         return None
@@ -54,7 +57,7 @@ def drawable(value: Any) -> float | None:
 
 def finite(value: Any) -> float | None:
     """A finite number; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     try:
         return float(value) if math.isfinite(value) else None

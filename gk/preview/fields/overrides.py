@@ -218,7 +218,7 @@ def _least_and_greatest(fields: Sequence[Field]) -> Limits:
         number_of(value)
         for field in fields
         for value in field.values
-        if isinstance(value, int | float) and value == value  # noqa: PLR0124 - NaN is not itself
+        if isinstance(value, (int, float)) and value == value  # noqa: PLR0124 - NaN is not itself
     ]
     return min(numbers, default=None), max(numbers, default=None)
 

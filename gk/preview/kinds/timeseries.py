@@ -138,11 +138,10 @@ def _series(column: Field, times: Field, axis: int) -> Series:
 
 def _points(times: Sequence[Any], values: Sequence[Any]) -> list[tuple[float, float | None]]:
     """Pairs in the order of time. What is no number that can be drawn is a gap."""
-    return [(time, _point(value)) for time, value in _sorted_points(times, values)]
-
-
-def _point(value: Any) -> float | None:
-    return float(value) if isinstance(value, bool) else drawable(value)
+    return [
+        (time, drawable(float(value) if value is True or value is False else value))
+        for time, value in _sorted_points(times, values)
+    ]
 
 
 def _sorted_points(times: Sequence[Any], values: Sequence[Any]) -> list[tuple[float, Any]]:
@@ -156,13 +155,14 @@ def _sorted_points(times: Sequence[Any], values: Sequence[Any]) -> list[tuple[fl
 
 def _is_drawable(value: Any) -> bool:
     try:
-        return isinstance(value, int | float) and math.isfinite(value)
+        return isinstance(value, (int, float)) and math.isfinite(value)
     except OverflowError:
         return False
 
 
 def _is_sorted(pairs: Sequence[tuple[float, Any]]) -> bool:
-    return all(one[0] <= other[0] for one, other in pairwise(pairs))
+    times = [time for time, _ in pairs]
+    return times == sorted(times)
 
 
 def _most_apart(custom: Mapping[str, Any], times: Field) -> float:

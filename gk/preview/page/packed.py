@@ -42,7 +42,8 @@ def _visible(value: Any) -> Any:
     if isinstance(value, str):
         return visible(value)
     if isinstance(value, list):
-        return [_visible(each) for each in value]
+        # Long ones are times.
+        return [each if type(each) is int else _visible(each) for each in value]
     if isinstance(value, dict):
         return {key: _visible(each) for key, each in value.items()}
     return value
@@ -50,15 +51,12 @@ def _visible(value: Any) -> Any:
 
 def _without(series: Mapping[str, Any], columns: list[bytes]) -> dict[str, Any]:
     values, places = series.get("v", []), series.get("places", 0)
-    steps = list(_steps([None if each is None else _whole(each, places) for each in values]))
+    factor = 10.0**places
+    steps = list(_steps([None if each is None else round(each * factor) for each in values]))
     width = (max(steps, default=0).bit_length() + 7) // 8 or 1
     whole = b"".join(step.to_bytes(width, "little") for step in steps)
     columns += [whole[byte::width] for byte in range(width)]
     return {**series, "v": [len(steps), places, width]}
-
-
-def _whole(value: float, places: int) -> int:
-    return round(value * 10.0**places)
 
 
 def _steps(values: Sequence[int | None]) -> Iterator[int]:
