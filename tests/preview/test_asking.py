@@ -487,8 +487,8 @@ def test_a_panel_may_have_a_range_of_its_own(server: FakePrometheus) -> None:
             "not asked: its data source is of the type loki",
         ),
         (
-            {"datasource": {"type": "__expr__", "uid": "__expr__"}, "type": "math"},
-            "not calculated: math",
+            {"datasource": {"type": "__expr__", "uid": "__expr__"}, "type": "sql"},
+            "not calculated: sql",
         ),
     ],
 )

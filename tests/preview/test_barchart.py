@@ -10,7 +10,18 @@ from hypothesis import given
 from gk.preview.kinds import barchart, kind_of
 from gk.preview.model import Frame
 from gk.preview.theme import DARK
-from tests.previews import CONFIGS, FRAMES, JSON, drawn, field, panel, texts_of
+from tests.previews import (
+    CONFIGS,
+    FIRST,
+    FRAMES,
+    JSON,
+    MINUTE,
+    drawn,
+    field,
+    panel,
+    series,
+    texts_of,
+)
 
 JOBS = Frame([field("job", ["api", "web"]), field("up", [10.0, 5.0]), field("down", [10.0, -5.0])])
 
@@ -36,9 +47,60 @@ def test_each_row_has_a_bar_for_each_number() -> None:
 
 def test_bars_of_a_row_are_beside_each_other() -> None:
     first, second, *_ = shown(JOBS, groupWidth=0.8, barWidth=1).bars
-    assert (0.05, 0.2, 0.25, 0.2) == tuple(
+    assert (0.0, 0.2, 0.2, 0.2) == tuple(
         round(each, 6) for each in (first.start, first.size, second.start, second.size)
     )
+
+
+def test_the_last_group_ends_where_the_axis_ends() -> None:
+    """And the first one starts where that does: those between have the same distances."""
+    *_, last = shown(JOBS, groupWidth=0.8, barWidth=1).bars
+    assert 1.0 == round(last.start + last.size, 6)
+    assert [0.2, 0.8] == [round(each.share, 6) for each in shown(JOBS, groupWidth=0.8).rows]
+
+
+def test_series_are_groups_at_the_times_of_all_of_them() -> None:
+    one, other = series("a", 1, 2), series("b", 3, at=[FIRST + MINUTE])
+    found = shown(one, other)
+    assert [("20:26", "a"), ("20:27", "a"), ("20:27", "b")] == [
+        (each.row, each.series) for each in found.bars
+    ]
+    assert [] == found.notes
+
+
+def test_of_other_frames_the_first_one_is_drawn() -> None:
+    found = shown(JOBS, JOBS)
+    assert ["Only the first of its tables is drawn."] == found.notes
+    assert 4 == len(found.bars)
+
+
+@pytest.mark.parametrize(
+    ("count", "options", "texts"),
+    [
+        (2, {}, 2),
+        (60, {}, 0),
+        (60, {"showValue": "always"}, 60),
+        (2, {"stacking": "normal"}, 2),
+        (2, {"stacking": "percent"}, 0),
+    ],
+)
+def test_a_value_stands_at_its_bar_if_there_is_room(
+    count: int, options: dict[str, Any], texts: int
+) -> None:
+    """Unless it always does. Of shares, none does."""
+    names = [f"job{index}" for index in range(count)]
+    made = panel(
+        "barchart",
+        Frame([field("job", names), field("up", [12345.0] * count)]),
+        options={"legend": {"showLegend": False}, **options},
+    )
+    assert texts == texts_of(drawn(made)).count("12345")
+
+
+def test_a_low_part_of_a_stack_says_nothing() -> None:
+    low = Frame([field("job", ["api"]), field("up", [100.0]), field("down", [1.0])])
+    texts = texts_of(drawn(panel("barchart", low, options={"stacking": "normal"})))
+    assert (2, 0) == (texts.count("100"), texts.count("1"))
 
 
 def test_a_bar_is_from_zero_to_its_value() -> None:
@@ -58,7 +120,8 @@ def test_bars_may_be_shares_of_their_row() -> None:
     frame = Frame([field("job", ["api"]), field("up", [3.0]), field("down", [1.0])])
     found = shown(frame, stacking="percent")
     assert [(0.0, 0.75), (0.75, 1.0)] == [(each.low, each.high) for each in found.bars]
-    assert ("0%", "100%") == (found.values[0].text, found.values[-1].text)
+    assert ("0", "1") == (found.values[0].text, found.values[-1].text)
+    assert "never" == found.show_value
 
 
 def test_a_bar_has_the_colour_of_its_value_if_thresholds_say_so() -> None:

@@ -16,7 +16,8 @@ from gk.preview.model import Exemplar, Placed, Shown
 from gk.preview.page import html
 from gk.prometheus import Prometheus
 from gk.prometheus.macros import TimeRange
-from gk.prometheus.records import Record, Replayed
+from gk.prometheus.records import Record
+from gk.prometheus.replayed import Replayed
 from tests.chromium import Chromium
 from tests.definitions import Json
 from tests.fake_prometheus import EXEMPLARS, FakePrometheus, Reply, serving, success

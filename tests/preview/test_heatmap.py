@@ -205,24 +205,6 @@ def test_gaps_are_around_cells_only() -> None:
     assert "M0 500V1000M1 500V1000M2 0V1000M3 0V1000" in made
 
 
-@pytest.mark.parametrize(
-    ("when", "minutes", "counts"),
-    [
-        ("auto", 10, ["1", "2", "3"]),
-        ("auto", 600, []),
-        ("always", 600, ["1", "2", "3"]),
-        ("never", 10, []),
-    ],
-)
-def test_a_count_stands_in_its_cell_if_there_is_room(
-    when: str, minutes: int, counts: list[str]
-) -> None:
-    """Unless it always or never does."""
-    options = {"showValue": when, "legend": {"show": False}, "yAxis": {"axisPlacement": "hidden"}}
-    texts = texts_of(drawn(panel("heatmap", BUCKETS, options=options, minutes=minutes)))
-    assert counts == [each for each in texts if ":" not in each]
-
-
 def test_no_data_is_said() -> None:
     assert ["No data"] == texts_of(drawn(panel("heatmap")))
 
@@ -248,7 +230,6 @@ def test_a_hostile_name_is_text() -> None:
             "rowsFrame": [{"layout": "le"}, {"layout": "ge"}],
             "filterValues": [{"le": None}, {"ge": 3}],
             "cellGap": [0, 5],
-            "showValue": ["always", "never"],
         },
     )
 )

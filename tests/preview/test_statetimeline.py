@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 
 from gk.preview.kinds import statetimeline, statushistory
 from gk.preview.kinds.statetimeline import State
 from gk.preview.page.packed import packed
+from gk.preview.theme import ink_over
 from tests.previews import FIRST, MINUTE, drawn, panel, panels, series, texts_of
 
 UP = {
@@ -96,7 +98,7 @@ def test_a_row_has_the_name_of_its_series() -> None:
 
 
 def test_a_text_needs_room() -> None:
-    """Unless it is always shown."""
+    """As many letters as have room, but not a single one; unless it is always shown."""
 
     def shown(when: str) -> list[str]:
         options = {"showValue": when}
@@ -109,12 +111,70 @@ def test_a_text_needs_room() -> None:
     assert {"Up", "Down"} <= set(shown("always"))
 
 
+@pytest.mark.parametrize(("minutes", "text"), [(2, "Maintenance"), (10, "Mai"), (30, None)])
+def test_a_long_text_is_cut(minutes: int, text: str | None) -> None:
+    mapping = {"type": "value", "options": {"1": {"text": "Maintenance"}}}
+    made = panel(
+        "state-timeline",
+        series("a", 1),
+        options={"legend": {"showLegend": False}},
+        defaults={"mappings": [mapping]},
+        minutes=minutes,
+    )
+    texts = [each for each in texts_of(drawn(made)) if each.startswith("M")]
+
+    assert [text] * (text is not None) == texts
+
+
+@pytest.mark.parametrize(
+    ("color", "ink"),
+    [
+        ("red", "#ffffff"),
+        ("green", "light-dark(#000000, #ffffff)"),
+        ("orange", "light-dark(#000000, #ffffff)"),
+    ],
+)
+def test_a_text_can_be_read_on_the_colour_of_its_state(color: str, ink: str) -> None:
+    """White if it can, as in Grafana: with the panel seen through."""
+    assert ink == ink_over(color, 0.7)
+
+
+def test_a_timeline_has_pages_only_if_its_author_wants_them() -> None:
+    frames = [series(f"node{index}", 1) for index in range(30)]
+
+    assert [30] == [len(each.rows) for each in _pages(*frames)]
+    assert [20, 10] == [len(each.rows) for each in _pages(*frames, options={"perPage": 20})]
+
+
+def _pages(*frames: Any, **given: Any) -> list[Any]:
+    return list(statetimeline.view(panel("state-timeline", *frames, **given)).pages)
+
+
 def test_a_status_history_has_a_cell_for_each_value() -> None:
     shown = statushistory.view(panel("status-history", series("a", 1, 1, None), defaults=UP))
     states = shown.rows[0].states
 
     assert ["Up", "Up"] == [each.text for each in states]
-    assert [_at(0), _at(1)] == [(each.start + each.end) / 2 for each in states]
+    assert [_at(0), _at(0.45)] == [states[0].start, states[0].end]
+    assert [_at(0.55), _at(1.45)] == [states[1].start, states[1].end]
+
+
+def test_a_status_history_ends_with_its_last_value() -> None:
+    shown = statushistory.view(panel("status-history", series("a", 1, 1, 1), minutes=10))
+
+    assert (_at(0), _at(2.5)) == (shown.start, shown.end)
+
+
+@pytest.mark.parametrize(("count", "every"), [(5, 1), (20, 3), (30, 6)])
+def test_a_status_history_has_times_at_its_values(count: int, every: int) -> None:
+    """At every one, or at every so many, as many as have room."""
+    made = panel("status-history", series("a", *range(count)), minutes=count)
+    times = statushistory.view(made).times
+    start, step = 26, every
+
+    assert [f"20:{start + index * step:02}" for index in range(3)] == [
+        each.text for each in times[:3]
+    ]
 
 
 def test_a_status_history_shows_values_not_ranges() -> None:

@@ -276,7 +276,7 @@ def test_a_logarithmic_axis_has_whole_powers() -> None:
 def test_times_have_round_ticks(span: int, labels: list[str]) -> None:
     zone = axes.zone_of("utc")
     end = FIRST + span * 1000
-    step = axes.time_step(FIRST, end, 300, lambda text: 6.5 * len(text))
+    step = axes.time_step(FIRST, end, 300)
     found = axes.time_ticks(FIRST, end, step, zone)
     assert labels == [axes.time_label(each, step, span * 1000, zone) for each in found]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gk.check.live.boards import Settled
@@ -12,6 +12,7 @@ from gk.documents.shapes import Json
 from gk.preview.asking.annotations import Marks
 from gk.preview.asking.answers import Answers
 from gk.preview.asking.exemplars import exemplars_of
+from gk.preview.asking.expressions import NotCalculatedError, calculated
 from gk.preview.asking.grid import pixels_high
 from gk.preview.asking.links import Links
 from gk.preview.asking.log_lines import STREAMS, frames_of_streams
@@ -83,6 +84,8 @@ class Panels:
         answers: list[Answer] = []
         others = list(drawn.listed)
         for each in drawn.planned:
+            if each.is_hidden:
+                continue
             if each.reused is not None:
                 others += self._of_other(each)
             for question in each.questions:
@@ -92,7 +95,35 @@ class Panels:
                 others += frames_of_streams(data, each.ref_id)
                 if data.get("resultType") != STREAMS:
                     answers.append((self._asked(drawn, each, question), data))
-        return [*frames_of_all(answers), *others]
+        made = [frame for _, frames, _ in self._expressions(drawn) for frame in frames]
+        return [*frames_of_all(answers), *made, *others]
+
+    def _expressions(self, drawn: Drawn) -> Iterator[tuple[str, list[Frame], str]]:
+        """The expressions of a panel: the letter of each, its frames, and what of it is not
+        calculated."""
+        expressions = {each.ref_id: each.target for each in drawn.planned if each.is_expression}
+        queries = {
+            each.ref_id: self._series(drawn, each)
+            for each in drawn.planned
+            if expressions and not each.is_expression
+        }
+        for each in drawn.planned:
+            if each.is_expression and not each.is_hidden:
+                try:
+                    yield each.ref_id, calculated(expressions, queries, each.ref_id), ""
+                except NotCalculatedError as error:
+                    yield each.ref_id, [], str(error)
+
+    def _series(self, drawn: Drawn, planned: Planned) -> list[Frame]:
+        """What a query returned, whatever its format."""
+        return frames_of_all(
+            (
+                replace(self._asked(drawn, planned, question), format="time_series"),
+                self.answers.data(question),
+            )
+            for question in planned.questions
+            if isinstance(question, Question)
+        )
 
     def _asked(self, drawn: Drawn, planned: Planned, question: Question | LogQuestion) -> Asked:
         legend = planned.target.get("legendFormat")
@@ -131,6 +162,9 @@ class Panels:
         return result, [Note(f"not drawn: the transformation {each}") for each in not_done]
 
     def _notes(self, drawn: Drawn) -> Iterator[Note]:
+        for ref_id, _, undone in self._expressions(drawn):
+            if undone:
+                yield Note(f"not calculated: {undone}", ref_id)
         for each in drawn.planned:
             if each.note:
                 yield each.note

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gk.check.live.questions import Sources
 from gk.documents.parts import dicts
@@ -17,6 +17,7 @@ from gk.documents.references import (
 )
 from gk.documents.shapes import Json
 from gk.preview.asking.answers import Asked
+from gk.preview.asking.expressions import inputs_of
 from gk.preview.model import Note
 from gk.prometheus import Variables
 from gk.prometheus.exemplars import ExemplarQuestion
@@ -90,7 +91,7 @@ class Datasources:
 @dataclass(frozen=True, eq=False)
 class Planned:
     """A query of a panel and its questions; or a note that says why it is not asked. `reused` is
-    the id of the panel whose results it shows."""
+    the id of the panel whose results it shows. What is hidden is asked for an expression's sake."""
 
     target: Json
     ref_id: str
@@ -98,6 +99,8 @@ class Planned:
     step: int = 0
     note: Note | None = None
     reused: int | None = None
+    is_expression: bool = False
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,9 +116,37 @@ class Queries:
     has_loki: bool = False
 
     def planned(self) -> list[Planned]:
-        """Those that show, in their order."""
+        """Those that show, and what expressions among them are of, in their order."""
         targets = dicts(self.panel, "targets")
-        return [self._planned(target) for target in targets if not target.get("hide")]
+        shown = [target for target in targets if not target.get("hide")]
+        needed = self._inputs(targets, [each for each in shown if self._is_expression(each)])
+        return [
+            replace(self._planned(target), is_hidden=bool(target.get("hide")))
+            for target in targets
+            if not target.get("hide") or target.get("refId") in needed
+        ]
+
+    def _is_expression(self, target: Json) -> bool:
+        reference = target.get("datasource") or self.panel.get("datasource")
+        stated = isinstance(reference, dict) and is_expression(reference)
+        return stated or self.datasources.type_of(reference, self.body) == EXPRESSION
+
+    def _inputs(self, targets: Sequence[Json], expressions: Sequence[Json]) -> set[object]:
+        """The letters of all that expressions are of."""
+        found: set[object] = set()
+        for target in expressions:
+            found |= set(inputs_of(target))
+        while (
+            more := {
+                letter
+                for target in targets
+                if target.get("refId") in found and self._is_expression(target)
+                for letter in inputs_of(target)
+            }
+            - found
+        ):
+            found |= more
+        return found
 
     def _planned(self, target: Json) -> Planned:
         ref_id = str(target.get("refId") or "")
@@ -126,9 +157,8 @@ class Queries:
         if type_ == OTHER_PANEL:
             id_ = target.get("panelId")
             return Planned(target, ref_id, reused=id_ if isinstance(id_, int) else -1)
-        if type_ == EXPRESSION or (isinstance(reference, dict) and is_expression(reference)):
-            what = str(target.get("type") or "expression")
-            return Planned(target, ref_id, note=Note(f"not calculated: {what}", ref_id))
+        if self._is_expression(target):
+            return Planned(target, ref_id, is_expression=True)
         expr = target.get("expr")
         if type_ == "loki" and self.has_loki and isinstance(expr, str) and expr.strip():
             return self._of_lines(target, ref_id, expr)

@@ -180,7 +180,7 @@ def _chart(view: TimeSeries, width: float, height: float, theme: Theme) -> Marku
 def _time_ticks(view: TimeSeries, plot: Plot) -> list[tuple[float, str]]:
     zone = zone_of(view.timezone)
     span = plot.end - plot.start
-    step = time_step(plot.start, plot.end, plot.width, lambda text: text_width(text, FONT_SIZE))
+    step = time_step(plot.start, plot.end, plot.width)
     return [
         (plot.across(each), time_label(each, step, span, zone))
         for each in time_ticks(plot.start, plot.end, step, zone)
@@ -299,9 +299,10 @@ def _exemplars(view: TimeSeries, plot: Plot, theme: Theme) -> Iterator[Markup]:
     """Diamonds on the first axis; those outside of it are at its ends."""
     scale = plot.scales[0]
     path = "".join(
-        f"M{number(plot.across(each.time))} {number(plot.down(value, 0) - 4)}l4 4l-4 4l-4-4z"
+        f"M{number(plot.across(each.time))} {number(plot.down(value, 0) - 3.5)}"
+        "l3.5 3.5l-3.5 3.5l-3.5-3.5z"
         for each in view.exemplars
         for value in [min(max(each.value, scale.low), scale.high)]
     )
     if path:
-        yield element("path", d=path, fill=theme.paint("text"))
+        yield element("path", d=path, fill=theme.paint(view.series[0].color))

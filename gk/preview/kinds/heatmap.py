@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
 
-from gk.preview import classes
 from gk.preview.axes import Scale, log_ticks, step_of, ticks
 from gk.preview.fields import display_of, spec_of, tick_decimals
 from gk.preview.fields.numbers import words_of
 from gk.preview.kinds import plots
-from gk.preview.kinds.boxes import Box, content_size, least_of, percent
+from gk.preview.kinds.boxes import Box, content_size
 from gk.preview.kinds.buckets import Bucket, Buckets, buckets_of
 from gk.preview.kinds.paints import gradient, written
 from gk.preview.kinds.plots import Tick
@@ -24,14 +23,15 @@ from gk.preview.kinds.spots import Band, Span
 from gk.preview.kinds.spots import spots as spots_of
 from gk.preview.model import Field, FieldType, Shown
 from gk.preview.parts import choice, flag, number, part, word
-from gk.preview.svg import element, text_width
-from gk.preview.theme import PAGE, Theme, ink_on
+from gk.preview.svg import element
+from gk.preview.theme import PAGE, Theme
 
 __all__ = ["Cell", "HeatmapView", "Named", "draw", "html", "spots", "view"]
 
-_BELOW, _WIDEST = 40.0, 300.0
+_BELOW, _WIDEST = 48.0, 300.0
 """The height of the scale of colours, and its greatest width, in pixels."""
-_SIZE = 12.0
+_LEAST_CELL = 3
+"""Pixels of a cell between gaps."""
 _GRID = 1000
 """In how many parts the height of a picture is divided."""
 
@@ -47,8 +47,6 @@ class Cell:
     high: float
     count: float
     color: int
-    text: str = ""
-    """What stands in it, if there is room; empty for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +84,6 @@ class HeatmapView:
     buckets: Sequence[Named] = ()
     spec: Mapping[str, Any] = field(default_factory=dict)
     timezone: str = "utc"
-    shows_all: bool = False
-    """Whether texts stand in cells that are too small for them, too."""
 
 
 def view(shown: Shown) -> HeatmapView:
@@ -114,15 +110,8 @@ def view(shown: Shown) -> HeatmapView:
     left = plots.left_of([each.text for each in labels], width)
     counts = _counts(options)
     said = display_of(counts)
-    when = choice(options, "showValue", "auto", "always", "never")
     return HeatmapView(
-        cells=tuple(
-            replace(
-                _colored(each, least, most, len(palette)),
-                text="" if when == "never" else str(said(each.count)),
-            )
-            for each in kept
-        ),
+        cells=tuple(_colored(each, least, most, len(palette)) for each in kept),
         rows=tuple(found.rows),
         start=start,
         end=end,
@@ -141,7 +130,6 @@ def view(shown: Shown) -> HeatmapView:
         buckets=_named_buckets(found, kept, shown),
         spec=spec_of(counts),
         timezone=shown.timezone,
-        shows_all=when == "always",
     )
 
 
@@ -172,7 +160,7 @@ def _colored(cell: Bucket, least: float, most: float, colors: int) -> Cell:
 def _counts(options: Mapping[str, Any]) -> Field:
     """A field in the unit of counts."""
     given = part(options, "cellValues")
-    config = {"unit": word(given, "unit") or "short", "decimals": number(given, "decimals")}
+    config = {"unit": word(given, "unit"), "decimals": number(given, "decimals")}
     return Field("", FieldType.NUMBER, (), config=config)
 
 
@@ -294,7 +282,7 @@ def draw(view: HeatmapView, width: float, height: float, theme: Theme) -> Markup
     box = Box(0.0, 6.0, width, max(1.0, tall - 6.0))
     left = plots.left_of([each.text for each in view.ticks], width)
     room = plots.area_of(box, left)
-    area = _area(view, room, theme) + _texts(view, room, theme)
+    area = _area(view, room, theme)
     picture = plots.drawn(area, view.ticks, view.times, theme, box=box, left=left, rows=view.ticks)
     if not view.has_scale:
         return picture
@@ -309,9 +297,7 @@ def html(view: HeatmapView) -> Markup:
     left = plots.left_of([each.text for each in view.ticks], view.width)
     tall = view.height - (_BELOW if view.has_scale else 0.0) - 28.0
     room = Box(0.0, 0.0, max(1.0, view.width - left), max(1.0, tall))
-    # A narrow box has no room for texts.
-    texts = element("g", _texts(view, room, PAGE), class_=classes.above(least_of(view.width)))
-    area = _area(view, room, PAGE) + texts
+    area = _area(view, room, PAGE)
     label = f"Heatmap from {view.least} to {view.most}"
     plot = plots.html(
         area,
@@ -362,7 +348,7 @@ def _area(view: HeatmapView, room: Box, theme: Theme) -> Markup:
     ]
     inside = [
         element("g", *paths, shape_rendering="crispEdges"),
-        *_gaps(view, first, room.width / columns, theme),
+        *_gaps(view, first, room.width / columns, room.height, theme),
     ]
     return element(
         "svg",
@@ -372,37 +358,6 @@ def _area(view: HeatmapView, room: Box, theme: Theme) -> Markup:
         viewBox=f"0 0 {columns:.3f} {_GRID}",
         preserveAspectRatio="none",
     )
-
-
-def _texts(view: HeatmapView, room: Box, theme: Theme) -> Markup:
-    """The counts in their cells."""
-    return Markup("").join(
-        element(
-            "text",
-            cell.text,
-            x=percent(box.x + box.width / 2, room.width),
-            y=percent(box.y + box.height / 2, room.height),
-            dy=_SIZE * 0.36,
-            font_size=_SIZE,
-            text_anchor="middle",
-            fill=theme.paint(ink_on(view.palette[cell.color])),
-        )
-        for cell in view.cells
-        if cell.text
-        for box in [_box(cell, view, room)]
-        if view.shows_all or _fits(cell.text, box)
-    )
-
-
-def _box(cell: Cell, view: HeatmapView, room: Box) -> Box:
-    scale = room.width / ((view.end - view.start) or 1.0)
-    top, bottom = (each / _GRID * room.height for each in _edges(cell, view))
-    left, right = ((each - view.start) * scale for each in (cell.start, cell.end))
-    return Box(left, top, right - left, bottom - top)
-
-
-def _fits(text: str, box: Box) -> bool:
-    return text_width(text, _SIZE) + 4 <= box.width and box.height >= _SIZE + 2
 
 
 def _paths(view: HeatmapView, first: float) -> dict[int, str]:
@@ -435,9 +390,11 @@ def _edges(cell: Cell | Named, view: HeatmapView) -> tuple[int, int]:
     return low, high
 
 
-def _gaps(view: HeatmapView, first: float, wide: float, theme: Theme) -> list[Markup]:
-    """The gaps between cells, which are lines around them. Narrow cells have none between
-    columns."""
+def _gaps(
+    view: HeatmapView, first: float, wide: float, height: float, theme: Theme
+) -> list[Markup]:
+    """The gaps between cells, which are lines around them. Narrow cells have none between columns,
+    and low ones none between rows."""
     if not view.gap:
         return []
     across: dict[int, list[tuple[int, int]]] = {}
@@ -451,9 +408,9 @@ def _gaps(view: HeatmapView, first: float, wide: float, theme: Theme) -> list[Ma
         for side in sides:
             upright.setdefault(side, []).append(edges)
     path = ""
-    if len(across) < 200:
+    if len(across) * (_LEAST_CELL + view.gap) < height:
         path += "".join(f"M{a} {y}H{b}" for y, a, b in _merged(across))
-    if wide >= 3 + view.gap:
+    if wide >= _LEAST_CELL + view.gap:
         path += "".join(f"M{x} {a}V{b}" for x, a, b in _merged(upright))
     return [
         element(
@@ -485,12 +442,12 @@ def _scale(view: HeatmapView, theme: Theme) -> Markup:
     picked = sorted({round(last * index / 16) for index in range(17)})
     stops = [(index / last, view.palette[index], 1.0) for index in picked]
     fill, definition = gradient(stops, theme, ("0", "0", "1", "0"))
-    text = theme.paint("text")
+    text = theme.paint("faint")
     return Markup("").join(
         [
             definition,
             element("rect", y=10, width="100%", height=8, rx=1, fill=fill),
-            written(view.least, 0.0, 28.0, size=12.0, fill=text),
-            written(view.most, "100%", 28.0, size=12.0, fill=text, anchor="end"),
+            written(view.least, 0.0, 28.0, size=10.0, fill=text),
+            written(view.most, "100%", 28.0, size=10.0, fill=text, anchor="end"),
         ]
     )

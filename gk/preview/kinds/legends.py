@@ -50,6 +50,8 @@ class Legend:
     is_right: bool = False
     width: float | None = None
     is_named: bool = False
+    has_header: bool = True
+    """Whether a table says its headings."""
 
     def text_of(self, entry: Entry, width: float = math.inf) -> str:
         """An entry of a list in one line, whose name is cut to fit into a width."""
@@ -103,7 +105,7 @@ def _columns(legend: Legend) -> list[float]:
     names = max(text_width(each.name, _SIZE) for each in legend.entries) + _KEY + _GAP
     values = [
         max(
-            text_width(heading, _SIZE),
+            text_width(heading, _SIZE) * legend.has_header,
             *(text_width(each.values[index], _SIZE) for each in legend.entries),
         )
         + _GAP
@@ -114,7 +116,7 @@ def _columns(legend: Legend) -> list[float]:
 
 def _height(legend: Legend, width: float) -> float:
     if legend.is_table:
-        return (len(legend.entries) + 1) * _ROW
+        return (len(legend.entries) + legend.has_header) * _ROW
     return _LINE * (1 + max((row for _, row, _ in _flow(legend, width)), default=0))
 
 
@@ -162,15 +164,16 @@ def _table(legend: Legend, box: Box, room: int, theme: Theme) -> list[Markup]:
     room_of_names = max(40.0, box.width - 8 - sum(columns[1:]))
     ends = [box.width - 8 - sum(columns[index + 2 :]) for index in range(len(legend.headings))]
     link = theme.paint("link")
-    shown = [
+    head = [
         _text("Name", 0.0, 0.0, link),
         *(
             _text(heading, end, 0.0, link, is_end=True)
             for heading, end in zip(legend.headings, ends, strict=True)
         ),
     ]
-    entries = legend.entries[: max(0, room - 1)]
-    for row, entry in enumerate(entries, start=1):
+    shown = head if legend.has_header else []
+    entries = legend.entries[: max(0, room - legend.has_header)]
+    for row, entry in enumerate(entries, start=int(legend.has_header)):
         name = cut_to(entry.name, room_of_names - _KEY, _SIZE)
         shown.append(_rule(row * _ROW, box.width - 8, theme))
         shown.append(_entry(entry.color, name, 0.0, row * _ROW, theme))
@@ -219,7 +222,9 @@ def html(legend: Legend) -> Markup:
         )
         for each in legend.entries
     ]
-    return element("table", element("thead", head), element("tbody", *rows), class_="entries")
+    body = element("tbody", *rows)
+    inside = (element("thead", head), body) if legend.has_header else (body,)
+    return element("table", *inside, class_="entries")
 
 
 def _cell(name: str, text: str) -> Markup:

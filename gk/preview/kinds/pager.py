@@ -8,23 +8,26 @@ from markupsafe import Markup
 
 from gk.preview.svg import element
 
-__all__ = ["pager", "sheets"]
+__all__ = ["paged", "sheets"]
 
 
 def sheets(pages: Sequence[Markup]) -> Markup:
-    """Drawings of which a reader sees one at a time, above what turns them."""
+    """Drawings of which a reader sees one at a time."""
     listed = (
         element("div", each, class_="sheet", hidden="" if index else None)
         for index, each in enumerate(pages)
     )
-    return element("div", element("div", *listed, class_="sheets"), pager(), class_="paged")
+    return element("div", *listed, class_="sheets")
 
 
-def pager() -> Markup:
-    """What turns the pages of the element before it; hidden while there is no script."""
-    said = Markup('<span aria-live="polite"></span>')
-    inside = (_button("‹", "Previous page", "-1"), said, _button("›", "Next page", "1"))
-    return element("nav", *inside, class_="pager", aria_label="Pages", hidden="")
+def paged(inside: Markup) -> Markup:
+    """A table, or something that has sheets, above what turns its pages. That is hidden while there
+    is no script."""
+    said = Markup('<span class="numbers"></span>')
+    back, on = _button("‹", "Previous page", "-1"), _button("›", "Next page", "1")
+    told = Markup('<span class="told" aria-live="polite"></span>')
+    turns = element("nav", back, said, on, told, class_="pager", aria_label="Pages", hidden="")
+    return element("div", inside, turns, class_="paged")
 
 
 def _button(sign: str, label: str, step: str) -> Markup:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -122,7 +122,8 @@ def _legend(shown: Shown, found: Sequence[Reading], slices: Sequence[Slice]) -> 
         for reading, each in zip(found, slices, strict=True)
         if part(part(reading.field.config, "custom"), "hideFrom").get("legend") is not True
     ]
-    return legends.legend_of(shown.options, entries, [key.capitalize() for key in columns])
+    legend = legends.legend_of(shown.options, entries, [key.capitalize() for key in columns])
+    return legend and replace(legend, has_header=False)
 
 
 def draw(view: PieView, width: float, height: float, theme: Theme) -> Markup:

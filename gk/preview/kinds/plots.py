@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 
 from gk.preview import classes
-from gk.preview.axes import time_label, time_step, time_ticks, zone_of
+from gk.preview.axes import time_label, time_space, time_step, time_ticks, zone_of
 from gk.preview.kinds.boxes import Box, cut_to, least_of, narrowed, percent
 from gk.preview.svg import element, role_of, text_width
 from gk.preview.theme import PAGE, Theme
@@ -21,6 +21,9 @@ __all__ = ["Tick", "area_of", "drawn", "html", "left_of", "time_axis"]
 _SIZE = 12.0
 _BELOW = 22.0
 _LEAST_ROOM = 64.0
+_MOST_TIMES = 100_000
+_EVERY = (1, 2, 3, 4, 6, 8, 12, 24, 48)
+"""How many values there are from one label to the next (measured with 12.4.0: 1, 2, 3, 6, 8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +37,36 @@ class Tick:
 def time_axis(start: float, end: float, width: float, timezone: str) -> tuple[Tick, ...]:
     """The ticks of a range of milliseconds on an axis of `width` pixels."""
     zone = zone_of(timezone)
-    step = time_step(start, end, width, lambda text: text_width(text, _SIZE))
+    step = time_step(start, end, width)
     return tuple(
         Tick((each - start) / (end - start), time_label(each, step, end - start, zone))
         for each in time_ticks(start, end, step, zone)
     )
 
 
-def left_of(texts: Sequence[str], width: float) -> float:
+def times_at(
+    first: float, every: float, range_: tuple[float, float], width: float, timezone: str
+) -> tuple[Tick, ...]:
+    """The ticks of a range of milliseconds at times that are `every` so long after the first: as
+    many of these as have room in `width` pixels."""
+    start, end = range_
+    if not 0 < end - start < math.inf or width <= 0 or not (end - start) / every < _MOST_TIMES:
+        return ()
+    least = time_space(start, end, width) / width * (end - start) / every
+    step = every * next((each for each in _EVERY if each >= least), math.ceil(least))
+    count = math.floor((end - first) / step)
+    zone = zone_of(timezone)
+    return tuple(
+        Tick((at - start) / (end - start), time_label(at, step, end - start, zone))
+        for at in (first + index * step for index in range(count + 1))
+        if at >= start
+    )
+
+
+def left_of(texts: Sequence[str], width: float, *, gap: float = 10.0) -> float:
     """The width of a column of labels, at most a third of the whole."""
     longest = max((text_width(text[:300], _SIZE) for text in texts), default=0.0)
-    return min(longest + 10.0, width / 3) if longest else 0.0
+    return min(longest + gap, width / 3) if longest else 0.0
 
 
 def area_of(box: Box, left: float) -> Box:

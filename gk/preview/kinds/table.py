@@ -22,7 +22,7 @@ from gk.preview.fields.numbers import words_of
 from gk.preview.kinds.cells import Bar, Cell, cells_of, look_of, row_of, sort_key
 from gk.preview.kinds.footers import Foot, footers_of
 from gk.preview.kinds.lines import cut_to, left_out, message
-from gk.preview.kinds.pager import pager
+from gk.preview.kinds.pager import paged
 from gk.preview.model import Field, FieldType, Frame, Shown
 from gk.preview.parts import flag, items, number, part, word
 from gk.preview.svg import element, path_of, text_width
@@ -202,16 +202,16 @@ def _order(frame: Frame, sorting: Sequence[tuple[Field, bool]]) -> list[int]:
 def html(view: Table) -> Markup:
     """A table that scrolls inside its panel, and that the page sorts."""
     template = templates_of("gk.preview.kinds").get_template("table.html")
-    return Markup(
+    made = Markup(
         template.render(
             table=view,
             width=_width_class(view.columns),
             dress=_dress,
             bar=_bar,
             trend=_trend,
-            pager=pager,
         )
     )
+    return paged(made) if view.has_pages and view.columns and view.rows else made
 
 
 def _width_class(columns: Sequence[Column]) -> str:
