@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gk.define.folder import folder
     from gk.define.layout import Row, Tab, auto_grid
     from gk.define.library_panel import library_panel
+    from gk.define.lists import alert_list, dashboard_list
     from gk.define.notifications import (
         contact_point,
         inhibit_rule,
@@ -28,9 +29,8 @@ if TYPE_CHECKING:
         receiver,
     )
     from gk.define.panels import (
-        alert_list,
+        bar_chart,
         bar_gauge,
-        dashboard_list,
         gauge,
         heatmap,
         logs,
@@ -69,6 +69,7 @@ __all__ = [
     "alert_list",
     "annotation",
     "auto_grid",
+    "bar_chart",
     "bar_gauge",
     "column",
     "constant_variable",
@@ -119,6 +120,7 @@ DISTRIBUTION = "grafana-gk"
 
 _MODULES = (
     "gk.define.panels",
+    "gk.define.lists",
     "gk.define.table",
     "gk.define.target",
     "gk.define.fields",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import UnionType
 from typing import (
@@ -153,9 +153,11 @@ def _cost(own: Leaves, leaves: Leaves, paths: Iterable[Path]) -> int:
 # Learning
 
 
-def learn(function: Callable[..., Any], measure: Measure) -> Constructor:
-    """Find what the keyword arguments of a constructor do."""
-    parameters = _parameters(function)
+def learn(
+    function: Callable[..., Any], measure: Measure, apart: Set[str] = frozenset()
+) -> Constructor:
+    """Find what the keyword arguments of a constructor do, but for those `apart`."""
+    parameters = {name: each for name, each in _parameters(function).items() if name not in apart}
     finite = {name: each.values for name, each in parameters.items() if each.values}
     free = {name: each for name, each in parameters.items() if not each.values}
     defaults = {name: each.default for name, each in parameters.items()}
@@ -214,13 +216,18 @@ def _values(hint: Any, default: Any) -> tuple[Sequence[Any], Sequence[Any]]:
     alternatives = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     # Words beside any text are only suggestions.
     if get_origin(alternatives[0]) is Literal and str not in alternatives:
-        return get_args(alternatives[0]), ()
+        words = get_args(alternatives[0])
+        return ((None, *words) if default is None else words), ()
     if isinstance(default, tuple):
-        items = get_args(get_args(hint)[0]) if get_args(hint) else ()
-        one, two = items[:2] if len(items) > 1 else ("gkone", "gktwo")
+        [item] = get_args(hint) or (str,)
+        words = get_args(item)
+        one, two = words[:2] if len(words) > 1 else (7, 11) if item is int else ("gkone", "gktwo")
         return (), ((one,), (two,), (), default)
     if isinstance(default, str):
         return (), ("gkone", "gktwo", "", default)
+    if hint is float:
+        # Shares from 0 to 1, too.
+        return (), (0.375, 0.625, 0, 1, default)
     return (), (7, 11, 0, 1, 5, default)
 
 

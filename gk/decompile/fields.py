@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
+from gk.decompile.leaves import leaves_of
+from gk.decompile.probes import of_override
 from gk.decompile.python import Call, Code, Name
 from gk.define.fields import is_range
 from gk.documents.parts import override_properties, path
@@ -158,20 +160,19 @@ def _override(given: Json) -> Code:
     )
     if not is_plain:
         return with_suffixes({"fieldConfig": {"overrides": [given]}})["fieldConfig"]["overrides"][0]  # type: ignore[no-any-return]
-    by_id: dict[str, Code] = {each["id"]: each["value"] for each in properties}
+    by_id: dict[str, Any] = {each["id"]: each["value"] for each in properties}
     named: dict[str, Code] = {str(name): options}
-    # In the order in which override() writes them.
-    if (
-        isinstance(value := by_id.get("color"), dict)
-        and ids[0] == "color"
-        and (mode := color(value))
-    ):
+    if isinstance(value := by_id.get("color"), dict) and (mode := color(value)):
         named["color"] = mode
         del by_id["color"]
     if isinstance(text := by_id.get("unit"), str):
-        by_id["unit"] = unit(text)
-        if next(iter(by_id)) == "unit":
-            named["unit"] = by_id.pop("unit")
+        named["unit"] = unit(text)
+        del by_id["unit"]
+    for id, value in [*by_id.items()]:
+        read = of_override().read(leaves_of({id: value}))
+        if read.arguments and not read.rest and not read.surplus:
+            named |= read.arguments
+            del by_id[id]
     return Call(Name("override", "gk"), (), {**named, **({"properties": by_id} if by_id else {})})
 
 

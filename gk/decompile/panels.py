@@ -24,10 +24,12 @@ _COMMON: Mapping[str, Path] = {
     "min": ("fieldConfig", "defaults", "min"),
     "max": ("fieldConfig", "defaults", "max"),
     "no_value": ("fieldConfig", "defaults", "noValue"),
+    "display_name": ("fieldConfig", "defaults", "displayName"),
     "interval": ("interval",),
     "max_data_points": ("maxDataPoints",),
     "time_from": ("timeFrom",),
     "time_shift": ("timeShift",),
+    "hide_time_info": ("hideTimeOverride",),
     "repeat": ("repeat",),
     "repeat_direction": ("repeatDirection",),
     "max_per_row": ("maxPerRow",),
@@ -39,6 +41,7 @@ _TEXTS = frozenset(
         "description",
         "unit",
         "no_value",
+        "display_name",
         "interval",
         "time_from",
         "time_shift",
@@ -46,6 +49,7 @@ _TEXTS = frozenset(
         "repeat_direction",
     }
 )
+_FLAGS = frozenset({"hide_time_info", "transparent"})
 _WHOLE = frozenset({"decimals", "max_data_points", "max_per_row"})
 _UNIT_OF_HEATMAP = ("options", "yAxis", "unit")
 _STYLE = ("fieldConfig", "defaults", "custom", "thresholdsStyle", "mode")
@@ -187,8 +191,8 @@ def _common(taken: _Taken, panel: Json) -> dict[str, Code]:
 def _fits(name: str, value: Any) -> bool:
     if name in _TEXTS:
         return isinstance(value, str)
-    if isinstance(value, bool) or name == "transparent":
-        return value is True and name == "transparent"
+    if isinstance(value, bool) or name in _FLAGS:
+        return value is True and name in _FLAGS
     return isinstance(value, int) or (isinstance(value, float) and name not in _WHOLE)
 
 

@@ -19,10 +19,20 @@ from gk.resource import Kind
 from gk.settings import Settings
 from gk.settings.targets import NEWEST
 
-__all__ = ["CHOSEN", "PANELS", "VARIABLES", "Drawn", "of_link", "of_panel", "of_variable"]
+__all__ = [
+    "CHOSEN",
+    "PANELS",
+    "VARIABLES",
+    "Drawn",
+    "of_link",
+    "of_override",
+    "of_panel",
+    "of_variable",
+]
 
 PANELS: Mapping[str, str] = {
     "alertlist": "alert_list",
+    "barchart": "bar_chart",
     "bargauge": "bar_gauge",
     "dashlist": "dashboard_list",
     "gauge": "gauge",
@@ -121,6 +131,22 @@ def of_link() -> Constructor:
         return _leaves(_made(made, "links"), {"title"})
 
     return learn(gk.dashboard_link, measure)
+
+
+@cache
+def of_override() -> Constructor:
+    """The constructor of overrides, of which each property is a leaf or an object."""
+
+    def measure(probes: Sequence[Arguments]) -> Sequence[Leaves | None]:
+        made = [_called(gk.override, (), {"name": "n", **probe}) for probe in probes]
+        return [
+            None
+            if each is None
+            else leaves_of({own["id"]: own["value"] for own in each["properties"]})
+            for each in made
+        ]
+
+    return learn(gk.override, measure, {"name", "regex", "type", "ref_id", "color", "properties"})
 
 
 def _leaves(documents: Sequence[Json | None], apart: Set[str]) -> list[Leaves | None]:

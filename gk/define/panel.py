@@ -91,6 +91,8 @@ class Common(TypedDict, total=False):
     """The upper bound of the scale, in the panel's unit."""
     no_value: str
     """What is shown in place of a missing value."""
+    display_name: str
+    """The name of every value, in place of its series' own: `Orders of ${__field.labels.shop}`."""
     thresholds: Thresholds
     """The colour from each value upwards: `{None: "blue", 0.8: "orange", 0.9: "red"}`. None is the
     base, green by default. Without this argument, the thresholds of alerts on the same query are
@@ -138,6 +140,8 @@ class Common(TypedDict, total=False):
     """Another time range than the dashboard's, up to now: a duration (`1h`)."""
     time_shift: str
     """How much earlier the panel's time range is, a duration (`1d`)."""
+    hide_time_info: bool
+    """Whether the panel does not say that it has a time range of its own."""
     repeat: str
     """A variable, for each of whose values the panel is repeated."""
     repeat_direction: Literal["h", "v"]
@@ -206,6 +210,7 @@ def new_panel(
         thresholds=threshold_steps(common.get("thresholds", {})),
         dataSource=reference(common.get("datasource")),
         description=common.get("description"),
+        hideTimeOverride=common.get("hide_time_info", False),
         gridPos=_grid(common.get("grid")),
         id=common.get("id"),
         interval=common.get("interval"),
@@ -261,6 +266,7 @@ def _field(common: Common, custom: Mapping[str, Any]) -> dict[str, Any]:
         "min": common.get("min"),
         "max": common.get("max"),
         "noValue": common.get("no_value"),
+        "displayName": common.get("display_name"),
         "color": color_mode(common.get("color")),
         "mappings": value_mappings(common.get("mappings", {})),
         "links": list(common.get("data_links", ())),

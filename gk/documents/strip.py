@@ -7,7 +7,7 @@ plugins.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gk.documents.defaults import (
@@ -144,10 +144,12 @@ def strip_options(panel: dict[str, Any]) -> None:
     for color in (path(defaults, "color"), *_colors_of_overrides(panel)):
         _strip_color(color)
     _repair_legend(path(panel, "options", "legend"))
+    if path(panel, "options", "tooltip").get("mode") == "single":
+        # One series has no order.
+        panel["options"]["tooltip"].pop("sort", None)
     _drop_inside(path(panel, "options"), OPTIONS.get(kind, {}))
     _drop_inside(path(defaults, "custom"), CUSTOM.get(kind, {}))
-    for owner, key in ((path(panel, "options"), "alertThreshold"), (defaults, "nullValueMode")):
-        # The first is of legacy alerts; the second Grafana drops at load (an Angular panel had it).
+    for owner, key in _unread(panel, defaults):
         owner.pop(key, None)
     _drop_equal(defaults, {"custom": {}, "fieldMinMax": False, "color": {"mode": COLOR.get(kind)}})
     if path(defaults, "thresholds").get("steps"):
@@ -161,6 +163,25 @@ def strip_options(panel: dict[str, Any]) -> None:
         _drop_empty(panel)
     for target in dicts(panel, "targets"):
         _strip_editor(target)
+
+
+def _unread(
+    panel: dict[str, Any], defaults: dict[str, Any]
+) -> Iterator[tuple[dict[str, Any], str]]:
+    """What nothing reads, by the objects that have it."""
+    # Of legacy alerts.
+    yield path(panel, "options"), "alertThreshold"
+    # Of an Angular panel: Grafana drops it at load.
+    yield defaults, "nullValueMode"
+    # Only 10.3 had it.
+    yield defaults, "unitScale"
+    hidden = path(defaults, "custom", "hideFrom")
+    if hidden.get("graph") is False or "viz" in hidden:
+        # What `viz` was before 8.0.
+        yield hidden, "graph"
+    if not (panel.get("timeFrom") or panel.get("timeShift")):
+        # It hides the panel's own time, of which there is none.
+        yield panel, "hideTimeOverride"
 
 
 def _drop_empty(body: dict[str, Any]) -> None:
