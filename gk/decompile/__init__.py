@@ -137,10 +137,10 @@ def _asked_in_panels(bodies: Iterable[Json]) -> Iterable[Asked]:
             for target in targets:
                 if isinstance(target.get("expr"), str):
                     legend = str(target.get("legendFormat", ""))
-                    about = str(panel.get("title", ""))
+                    title = about = str(panel.get("title", ""))
                     if len(targets) > 1 and legend and "{{" not in legend and legend != "__auto":
                         about = f"{about} {legend}"
-                    yield Asked(target["expr"], about, legend, str(unit))
+                    yield Asked(target["expr"], about, legend, str(unit), title)
 
 
 def _asked_in_rules(resources: Iterable[Resource]) -> Iterable[Asked]:

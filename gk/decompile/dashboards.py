@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, NamedTuple, TypeAlias
 
@@ -13,7 +13,7 @@ from gk.decompile.layout import Section, places, sections
 from gk.decompile.leaves import leaves_of, text_of
 from gk.decompile.names import Names
 from gk.decompile.panels import Given, Place, Queries, Written, panel_code
-from gk.decompile.probes import PANELS, of_link, of_panel
+from gk.decompile.probes import PANELS, of_link, of_panel, usual
 from gk.decompile.python import Call, Code, Name
 from gk.decompile.sharing import shared
 from gk.decompile.variables import variable_code
@@ -78,14 +78,20 @@ def dashboard_code(
     if default is not None and default != _implied(body):
         named["datasource"] = surroundings.reference(default)
     named |= _lists(body, given, as_json)
-    named |= _contents(divided, of_rows, iter(codes), assigned, names)
+    left = iter(codes)
+    contents = [_by_id([next(left) for _ in section.panels]) for section in divided]
+    named |= _arranged(divided, of_rows, contents, assigned, names)
     rest = {key: value for key, value in body.items() if key not in _WRITTEN}
     if _is_migrated(body):
         rest["schemaVersion"] = SCHEMA_VERSION
     if rest:
         named["extra"] = rest
     code = Call(Name("Dashboard", "gk"), [body.get("title", "")], named)
-    return Dashboard(code, assigned, written, codes)
+    return Dashboard(code, assigned, written, [each for own in contents for each in _values(own)])
+
+
+def _values(panels: list[Code] | Mapping[Any, Code]) -> Iterable[Code]:
+    return panels.values() if isinstance(panels, Mapping) else panels
 
 
 def _written(
@@ -129,34 +135,55 @@ def _sizes(body: Json) -> dict[str, tuple[int, int]]:
 def _shared(written: Sequence[Written], names: Names) -> tuple[list[tuple[str, Code]], list[Code]]:
     """What the panels share, and the panels."""
     calls = [each.code for each in written if isinstance(each.code, Call)]
-    assigned, changed = shared(calls, names)
+    assigned, changed = shared(calls, names, usual)
     left = iter(changed)
     return assigned, [next(left) if isinstance(each.code, Call) else each.code for each in written]
 
 
-def _contents(
+def _arranged(
     divided: Sequence[Section],
     of_rows: Sequence[Place],
-    codes: Iterator[Code],
+    contents: Sequence[list[Code] | Mapping[Any, Code]],
     assigned: list[tuple[str, Code]],
     names: Names,
 ) -> dict[str, Code]:
-    """The arguments for panels and rows. Rows of a large dashboard are lists of their own, in
+    """The arguments for panels and rows. The panels of a row of a large dashboard have a name, in
     `assigned`: they are easier to read without the indents of all rows."""
-    is_large = sum(len(section.panels) for section in divided) > _LARGE
+    is_large = sum(map(len, contents)) > _LARGE
     named: dict[str, Code] = {}
     rows: list[Code] = []
-    for section, place in zip(divided, of_rows, strict=True):
-        panels: Code = [next(codes) for _ in section.panels]
+    for section, place, own in zip(divided, of_rows, contents, strict=True):
+        panels: Code = own
         if section.row is None:
             named["panels"] = panels
             continue
-        if is_large and len(section.panels) > 1:
+        if is_large and len(own) > 1:
             name = names.new(str(section.row.get("title") or "row"), private=True)
             assigned.append((name, panels))
             panels = Name(name)
         rows.append(_row(section.row, place, panels))
     return {**named, "rows": rows} if rows else named
+
+
+def _by_id(panels: list[Code]) -> list[Code] | Mapping[Any, Code]:
+    """Panels by their ids, if each has one."""
+    ids = [_arguments(panel).get("id") for panel in panels]
+    return (
+        dict(zip(ids, map(_without_id, panels), strict=True))
+        if panels and all(type(id) is int for id in ids)
+        else panels
+    )
+
+
+def _arguments(panel: Code) -> Mapping[str, Code]:
+    if isinstance(panel, Call):
+        return panel.named
+    return panel if isinstance(panel, Mapping) else {}
+
+
+def _without_id(panel: Code) -> Code:
+    others = {key: value for key, value in _arguments(panel).items() if key != "id"}
+    return Call(panel.function, panel.arguments, others) if isinstance(panel, Call) else others
 
 
 def _lists(body: Json, given: Given, as_json: Parts) -> dict[str, Code]:

@@ -15,7 +15,7 @@ from gk.documents.references import MIXED, is_prometheus, type_of
 from gk.documents.shapes import PANEL, Json, wrong_part
 from gk.documents.targets import number
 
-__all__ = ["Given", "Place", "Queries", "panel_code"]
+__all__ = ["Given", "Place", "Queries", "in_order", "panel_code"]
 
 _COMMON: Mapping[str, Path] = {
     "description": ("description",),
@@ -128,12 +128,15 @@ def panel_code(panel: Json, place: Place, given: Given, *, as_json: bool = False
         named["id"] = place.id
     first: list[Code] = [panel.get("title", ""), *([content] if content is not None else [])]
     call = Call(
-        Name(PANELS[type], "gk"), [*first, *queries], {**place.arguments, **_in_order(named)}
+        Name(PANELS[type], "gk"), [*first, *queries], in_order({**place.arguments, **named})
     )
     return Written(call, is_call=True, has_extra=bool(rest))
 
 
 _ORDER = (
+    "width",
+    "height",
+    "grid",
     "series",
     "legend_format",
     "unit",
@@ -156,7 +159,7 @@ _LAST = (
 )
 
 
-def _in_order(named: Mapping[str, Code]) -> dict[str, Code]:
+def in_order(named: Mapping[str, Code]) -> dict[str, Code]:
     """What a panel is about comes first, and long lists last."""
     middle = [name for name in named if name not in (*_ORDER, *_LAST)]
     return {name: named[name] for name in (*_ORDER, *middle, *_LAST) if name in named}

@@ -28,6 +28,7 @@ __all__ = [
     "of_override",
     "of_panel",
     "of_variable",
+    "usual",
 ]
 
 PANELS: Mapping[str, str] = {
@@ -102,6 +103,16 @@ def of_panel(type: str) -> Drawn:
 
 
 @cache
+def usual(constructor: str) -> Mapping[str, Any]:
+    """What the arguments of a panel's constructor are if nobody says otherwise, and its size."""
+    [type] = [type for type, name in PANELS.items() if name == constructor]
+    drawn = of_panel(type)
+    width, height = drawn.size
+    given = {name: value for name, value in drawn.constructor.defaults.items() if value is not None}
+    return {"width": width, "height": height, **given}
+
+
+@cache
 def of_variable(type: str) -> Constructor:
     """The constructor of a type of variables."""
     function = getattr(gk, VARIABLES[type])
@@ -133,6 +144,12 @@ def of_link() -> Constructor:
     return learn(gk.dashboard_link, measure)
 
 
+_OWN_FORMS = frozenset(
+    {"name", "regex", "type", "ref_id", "all_except", "color", "hide_from", "properties"}
+)
+"""Arguments of overrides that gk.decompile.fields reads."""
+
+
 @cache
 def of_override() -> Constructor:
     """The constructor of overrides, of which each property is a leaf or an object."""
@@ -146,7 +163,7 @@ def of_override() -> Constructor:
             for each in made
         ]
 
-    return learn(gk.override, measure, {"name", "regex", "type", "ref_id", "color", "properties"})
+    return learn(gk.override, measure, _OWN_FORMS)
 
 
 def _leaves(documents: Sequence[Json | None], apart: Set[str]) -> list[Leaves | None]:

@@ -727,6 +727,23 @@ def test_override(given: Any, matcher: Json) -> None:
     assert [{"matcher": matcher, "properties": properties}] == found["fieldConfig"]["overrides"]
 
 
+def test_shares_are_from_0_to_1() -> None:
+    with pytest.raises(ValueError, match="bar_width 7 must be a share from 0 to 1"):
+        bar_chart("T", "up", bar_width=7)
+
+
+def test_an_override_of_all_but_some_series_is_that_of_a_click_on_the_legend() -> None:
+    """Grafana changes this one at the next click, and does not add another."""
+    made = override(all_except=["cpu"], hide_from=["viz", "tooltip"])
+    options = {"mode": "exclude", "names": ["cpu"], "prefix": "All except:", "readOnly": True}
+    hidden = {"legend": False, "tooltip": True, "viz": True}
+    assert {
+        "__systemRef": "hideSeriesFrom",
+        "matcher": {"id": "byNames", "options": options},
+        "properties": [{"id": "custom.hideFrom", "value": hidden}],
+    } == made
+
+
 def test_links_of_panel_and_of_data() -> None:
     """Links of the panel and of its data are apart, and only one that opens a new tab says so."""
     found = panel(
