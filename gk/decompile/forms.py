@@ -76,6 +76,8 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
         yield style(f"+ {file}", Tone.GOOD)
     for file in report.written.placed.unchanged:
         yield style(f"= {file}", Tone.FAINT)
+    for file in report.written.placed.removed:
+        yield style(f"- {file}: the sample of gk init, which what was read replaces", Tone.FAINT)
     for problem in report.problems:
         yield style(f"! {problem}", Tone.BAD)
     if report.proven.diff is not None and report.proven.diff.changes:
@@ -136,6 +138,7 @@ def as_json(report: Report) -> str:
         "files": {
             "added": list(report.written.placed.written),
             "unchanged": list(report.written.placed.unchanged),
+            "removed": list(report.written.placed.removed),
         },
         "defined": {
             f"{kind.value}/{uid}": file
