@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gk.define.alerting import alert, alert_group, recording_rule
     from gk.define.dashboard import Dashboard, annotation, dashboard_link
     from gk.define.datasource import Datasource
+    from gk.define.exported import exported_panel
     from gk.define.expression import expression, rule_queries
     from gk.define.fields import link, override
     from gk.define.folder import folder
@@ -78,6 +79,7 @@ __all__ = [
     "dashboard_link",
     "dashboard_list",
     "datasource_variable",
+    "exported_panel",
     "expression",
     "folder",
     "gauge",
@@ -133,6 +135,7 @@ _MODULES = (
     "gk.define.variables",
     "gk.define.alerting",
     "gk.define.notifications",
+    "gk.define.exported",
     "gk.define.expression",
     "gk.define.datasource",
     "gk.documents.secrets.references",

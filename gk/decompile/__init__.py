@@ -280,7 +280,7 @@ class _Run:
                 self._folder_of(resource),
                 Surroundings(self.snippets, self.datasources.reference),
                 Names(frozenset({"dashboard", *self.snippets.modules})),
-                self.as_json.get(resource.key, frozenset()),
+                self.as_json.get(resource.key, Parts()),
             )
             self._refer(self.bodies[resource.key])
             self.counts.panels += len(written.panels)

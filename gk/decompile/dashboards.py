@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from grafanalib import core
 
@@ -37,9 +37,24 @@ _WRITTEN = frozenset(
 )  # fmt: skip
 
 
-Parts: TypeAlias = frozenset[int | str]
-"""Panels of a dashboard, by their numbers in the order in which they are seen, and variables, by
-their names."""
+class Parts(NamedTuple):
+    """Panels of a dashboard that stay JSON, by their numbers in the order in which they are seen,
+    and variables, by their names; and panels in which gk would find mistakes."""
+
+    json: frozenset[int | str] = frozenset()
+    exported: frozenset[int] = frozenset()
+
+    def __or__(self, other: object) -> Parts:
+        """All of both."""
+        assert isinstance(other, Parts)
+        return Parts(self.json | other.json, self.exported | other.exported)
+
+    def has(self, other: Parts) -> bool:
+        """Whether it has all of another."""
+        return other.json <= self.json and other.exported <= self.exported
+
+
+NOTHING_AS_JSON = Parts()
 
 
 class Dashboard(NamedTuple):
@@ -64,7 +79,7 @@ def dashboard_code(
     folder: str,
     surroundings: Surroundings,
     names: Names,
-    as_json: Parts = frozenset(),
+    as_json: Parts = NOTHING_AS_JSON,
 ) -> Dashboard:
     """Return a dashboard as a definition; `body` is normalized. `as_json` are the panels and
     variables that no constructor makes."""
@@ -102,7 +117,13 @@ def _written(
     panels = [panel for section in divided for panel in section.panels]
     placed = [place for own in of_panels for place in own]
     return of_rows, [
-        panel_code(panel, place, given, as_json=number in as_json)
+        panel_code(
+            panel,
+            place,
+            given,
+            as_json=number in as_json.json,
+            exported=number in as_json.exported,
+        )
         for number, (panel, place) in enumerate(zip(panels, placed, strict=True))
     ]
 
@@ -134,10 +155,10 @@ def _sizes(body: Json) -> dict[str, tuple[int, int]]:
 
 def _shared(written: Sequence[Written], names: Names) -> tuple[list[tuple[str, Code]], list[Code]]:
     """What the panels share, and the panels."""
-    calls = [each.code for each in written if isinstance(each.code, Call)]
+    calls = [each.code for each in written if each.is_call and isinstance(each.code, Call)]
     assigned, changed = shared(calls, names, usual)
     left = iter(changed)
-    return assigned, [next(left) if isinstance(each.code, Call) else each.code for each in written]
+    return assigned, [next(left) if each.is_call else each.code for each in written]
 
 
 def _arranged(
@@ -176,14 +197,23 @@ def _by_id(panels: list[Code]) -> list[Code] | Mapping[Any, Code]:
 
 
 def _arguments(panel: Code) -> Mapping[str, Code]:
+    """The arguments of a panel, or its JSON."""
     if isinstance(panel, Call):
-        return panel.named
+        return panel.named or (_arguments(panel.arguments[0]) if _is_export(panel) else {})
     return panel if isinstance(panel, Mapping) else {}
+
+
+def _is_export(panel: Call) -> bool:
+    return panel.function.text == "exported_panel"
 
 
 def _without_id(panel: Code) -> Code:
     others = {key: value for key, value in _arguments(panel).items() if key != "id"}
-    return Call(panel.function, panel.arguments, others) if isinstance(panel, Call) else others
+    if not isinstance(panel, Call):
+        return others
+    if _is_export(panel):
+        return Call(panel.function, [others])
+    return Call(panel.function, panel.arguments, others)
 
 
 def _lists(body: Json, given: Given, as_json: Parts) -> dict[str, Code]:
@@ -192,7 +222,7 @@ def _lists(body: Json, given: Given, as_json: Parts) -> dict[str, Code]:
     annotations: list[Code] = list(dicts(path(body, "annotations"), "list"))
     lists: dict[str, list[Code]] = {
         "variables": [
-            each if each.get("name") in as_json else variable_code(each, given)
+            each if each.get("name") in as_json.json else variable_code(each, given)
             for each in variables
         ],
         "links": [_link(each) for each in dicts(body, "links")],

@@ -97,9 +97,20 @@ class Written:
     has_extra: bool
 
 
-def panel_code(panel: Json, place: Place, given: Given, *, as_json: bool = False) -> Written:
+def panel_code(
+    panel: Json,
+    place: Place,
+    given: Given,
+    *,
+    as_json: bool = False,
+    exported: bool = False,
+) -> Written:
     """Return a panel as the call of its constructor, or as its JSON where there is none, and where
-    the constructor adds what nothing can take away again."""
+    the constructor adds what nothing can take away again. One that is `exported` is JSON in which
+    gk refuses nothing."""
+    if exported:
+        code = Call(Name("exported_panel", "gk"), [fields.with_suffixes(panel)])
+        return Written(code, is_call=False, has_extra=False)
     type = str(panel.get("type"))
     is_odd = "libraryPanel" in panel or "panels" in panel or wrong_part(panel, PANEL)
     if as_json or type not in PANELS or is_odd:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from gk.documents.parts import dicts, finite
+from gk.documents.parts import dicts, finite, path
 from gk.documents.shapes import Json
 
 __all__ = ["COLUMNS", "close_gaps", "place", "rows_to_grid"]
@@ -38,7 +38,7 @@ def close_gaps(panels: Sequence[Json], top: float) -> None:
     Grafana's reference of the JSON model says so: "The grid has a negative gravity that moves
     panels up if there is empty space above a panel".
     """
-    positions = [panel["gridPos"] for panel in panels]
+    positions = [path(panel, "gridPos") for panel in panels]
     if not all(isinstance(each.get(key), (int, float)) for each in positions for key in "xywh"):
         return
     bottoms = [top] * COLUMNS

@@ -525,7 +525,7 @@ def test_a_dashboard_that_does_not_build_leaves_its_data_source_to_grafana(
     ran = _adopt(gk)
     plan = gk("push", "--dry-run")
 
-    assert "panel 'To do': has no query, so Grafana shows no data (kept as JSON)" in ran.out
+    assert "panel 'To do': has no query, so Grafana shows no data (the panel stays JSON)" in ran.out
     assert 'datasource="-- Default --"' in team.project.read("dashboards/draft.py")
     assert (0, "plan: 16 unchanged") == (plan.code, _last(plan))
 

@@ -247,9 +247,12 @@ def test_what_an_argument_says_or_nothing_reads_needs_no_extra(
 def test_a_dashboard_that_stays_json_has_its_data_sources(
     files: ProjectFolder, run_gk: RunGk
 ) -> None:
-    """Its panel repeats by a variable that is not there, so gk refuses it as a definition."""
+    """Its variable has no query that parses, so gk refuses it as a definition."""
     target = {"refId": "A", "expr": "up", "datasource": {"type": "loki", "uid": "of-one-query"}}
-    body = board(panel(repeat="missing", targets=[target]), **CURRENT)
+    listed = [
+        {"name": "job", "type": "query", "datasource": REF, "query": "label_values(up{, job)"}
+    ]
+    body = board(panel(targets=[target]), templating={"list": listed}, **CURRENT)
     report = json.loads(imported(run_gk, files, body).out)
     assert (True, {"dashboard/shop": "dashboards/shop.json"}) == (
         report["equal"],
