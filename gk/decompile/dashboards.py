@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from grafanalib import core
 
@@ -68,10 +68,12 @@ class Dashboard(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """What the definitions of dashboards share: their queries, and how data sources are written."""
+    """What the definitions of dashboards share: their queries, how data sources are written, and
+    the definitions of library panels by uid."""
 
     queries: Queries
     reference: Callable[[Any], Code]
+    library: Mapping[str, Name]
 
 
 def dashboard_code(
@@ -155,10 +157,14 @@ def _sizes(body: Json) -> dict[str, tuple[int, int]]:
 
 def _shared(written: Sequence[Written], names: Names) -> tuple[list[tuple[str, Code]], list[Code]]:
     """What the panels share, and the panels."""
-    calls = [each.code for each in written if each.is_call and isinstance(each.code, Call)]
+    calls = [each.code for each in written if _is_constructed(each.code)]
     assigned, changed = shared(calls, names, usual)
     left = iter(changed)
-    return assigned, [next(left) if each.is_call else each.code for each in written]
+    return assigned, [next(left) if _is_constructed(each.code) else each.code for each in written]
+
+
+def _is_constructed(panel: Code) -> TypeGuard[Call]:
+    return isinstance(panel, Call) and panel.function.text in PANELS.values()
 
 
 def _arranged(

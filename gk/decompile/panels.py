@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from gk.decompile import fields
@@ -86,6 +87,8 @@ class Given(NamedTuple):
     datasource: Json | None
     queries: Queries
     reference: Any
+    library: Mapping[str, Name] = MappingProxyType({})
+    """The library panels that have definitions, by uid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,8 @@ def panel_code(
     if exported:
         code = Call(Name("exported_panel", "gk"), [fields.with_suffixes(panel)])
         return Written(code, is_call=False, has_extra=False)
+    if not as_json and (shown := _of_library(panel, place, given)):
+        return Written(shown, is_call=True, has_extra=False)
     type = str(panel.get("type"))
     is_odd = "libraryPanel" in panel or "panels" in panel or wrong_part(panel, PANEL)
     if as_json or type not in PANELS or is_odd:
@@ -142,6 +147,29 @@ def panel_code(
         Name(PANELS[type], "gk"), [*first, *queries], in_order({**place.arguments, **named})
     )
     return Written(call, is_call=True, has_extra=bool(rest))
+
+
+_SAID_OF_LIBRARY: Mapping[str, str] = {
+    "repeat": "repeat",
+    "repeatDirection": "repeat_direction",
+    "maxPerRow": "max_per_row",
+}
+
+
+def _of_library(panel: Json, place: Place, given: Given) -> Code | None:
+    """A library panel as its definition, with what the dashboard says of it."""
+    shared = path(panel, "libraryPanel")
+    name = given.library.get(str(shared.get("uid")))
+    known = {"id", "gridPos", "title", "type", "libraryPanel", *_SAID_OF_LIBRARY}
+    if name is None or panel.keys() - known:
+        return None
+    named = dict(place.arguments)
+    if panel.get("title") and panel["title"] != shared.get("name"):
+        named["title"] = panel["title"]
+    named |= {to: panel[key] for key, to in _SAID_OF_LIBRARY.items() if key in panel}
+    if place.id is not None:
+        named["id"] = place.id
+    return Call(Name(f"{name.text}.at", name.module), (), named)
 
 
 _ORDER = (

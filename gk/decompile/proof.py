@@ -28,12 +28,12 @@ from gk.errors import DefinitionError, Problem
 from gk.grafana.kinds import KINDS
 from gk.project import FOLDERS, load
 from gk.push.plan import whole
-from gk.resource import Key, Kind, Resource, canonical
+from gk.resource import Key, Kind, Resource, Where, canonical
 
 __all__ = ["Project", "Proven", "malformed", "proven"]
 
 _ROUNDS = 8
-_PANEL = re.compile(r"panel '.*?': ", re.DOTALL)
+_PANEL = re.compile(r"(?:panel '.*?'|\S+ panel without a title): ", re.DOTALL)
 """How a message begins that is about a panel."""
 
 
@@ -183,12 +183,16 @@ def _panels_of(problems: Iterable[Problem], dashboards: Iterable[Resource]) -> d
     for resource in dashboards:
         if resource.kind is Kind.DASHBOARD:
             seen = _seen(normalized(as_classic(resource.body)))
-            numbers = [
-                i for i, panel in enumerate(seen) if f"panel '{panel.get('title')}': " in named
-            ]
+            numbers = [number for number, panel in enumerate(seen) if f"{_where(panel)}: " in named]
             if numbers:
                 found[resource.key] = Parts(exported=frozenset(numbers))
     return found
+
+
+def _where(panel: Json) -> Where:
+    """How messages name a panel."""
+    title = panel.get("title")
+    return Where("panel", title) if title else Where(f"{panel.get('type')} panel", None)
 
 
 def _variable(content: str, line: int) -> str:

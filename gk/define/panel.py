@@ -22,7 +22,18 @@ from gk.define.target import Queryable, reference, target_of
 from gk.documents.rows import COLUMNS
 from gk.errors import Source
 
-__all__ = ["NOTES", "Auto", "Common", "Notes", "Panel", "Part", "Shared", "new_panel"]
+__all__ = [
+    "NOTES",
+    "Auto",
+    "Common",
+    "Notes",
+    "Panel",
+    "Part",
+    "Shared",
+    "grid_of",
+    "new_panel",
+    "size_of",
+]
 
 NOTES = "gk"
 """The key of a panel's JSON that carries its `Notes` to gk.compile, which removes it."""
@@ -211,7 +222,7 @@ def new_panel(
         dataSource=reference(common.get("datasource")),
         description=common.get("description"),
         hideTimeOverride=common.get("hide_time_info", False),
-        gridPos=_grid(common.get("grid")),
+        gridPos=grid_of(common.get("grid")),
         id=common.get("id"),
         interval=common.get("interval"),
         links=list(common.get("links", ())),
@@ -243,12 +254,7 @@ def _targets(
 
 
 def _notes(common: Common, size: tuple[int, int]) -> Notes:
-    width, height = common.get("width", size[0]), common.get("height", size[1])
-    if not 1 <= width <= COLUMNS or height < 1:
-        raise ValueError(
-            f"width {width} and height {height}: a panel is 1 to {COLUMNS} wide, "
-            "and at least 1 high"
-        )
+    width, height = size_of(common.get("width", size[0]), common.get("height", size[1]))
     return Notes(
         source=caller(),
         width=width,
@@ -257,6 +263,16 @@ def _notes(common: Common, size: tuple[int, int]) -> Notes:
         alert_thresholds="thresholds" not in common,
         show_when=rules_of(common.get("show_when", ())),
     )
+
+
+def size_of(width: int, height: int) -> tuple[int, int]:
+    """The size of a panel. Raises ValueError for one that no panel has."""
+    if not 1 <= width <= COLUMNS or height < 1:
+        raise ValueError(
+            f"width {width} and height {height}: a panel is 1 to {COLUMNS} wide, "
+            "and at least 1 high"
+        )
+    return width, height
 
 
 def _field(common: Common, custom: Mapping[str, Any]) -> dict[str, Any]:
@@ -274,7 +290,8 @@ def _field(common: Common, custom: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _grid(grid: tuple[int, int, int, int] | None) -> dict[str, int] | None:
+def grid_of(grid: tuple[int, int, int, int] | None) -> dict[str, int] | None:
+    """The position of a panel in Grafana's form. Raises ValueError for one that no panel has."""
     if grid is None:
         return None
     given: tuple[int, ...] = grid
