@@ -904,12 +904,12 @@ def test_extra_stays_the_definition_s() -> None:
         ),
         pytest.param(
             'override(properties={"unit": "s"})',
-            "override() takes one of name, regex, type and ref_id",
+            "override() takes one of name, regex, type, ref_id and all_except",
             id="override-of-nothing",
         ),
         pytest.param(
             'override(name="a", ref_id="A", properties={"unit": "s"})',
-            "override() takes one of name, regex, type and ref_id",
+            "override() takes one of name, regex, type, ref_id and all_except",
             id="override-of-two",
         ),
     ],
