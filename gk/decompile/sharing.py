@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 from gk.decompile.names import Names
 from gk.decompile.panels import in_order
 from gk.decompile.probes import PANELS
-from gk.decompile.python import Call, Code, Name, text
+from gk.decompile.python import WIDTH, Call, Code, Name, text
 
 __all__ = ["shared"]
 
@@ -85,7 +85,7 @@ def _base(panels: Sequence[Call], usual: Mapping[str, Any]) -> Mapping[str, Code
         silent = sum(_is_silent(name, panel) for panel in panels)
         value, count = Counter(map(text, said)).most_common(1)[0]
         code = next(code for code in said if text(code) == value)
-        lines = _lines(code, f"{name}=") * count - silent
+        lines = _lines(code, f"{name}=", value) * count - silent
         is_for_all = name in usual or count == len(panels)
         if is_for_all and count >= _FEWEST and lines >= _LEAST_SAVED / 2:
             given[name] = code
@@ -182,7 +182,9 @@ class _Family(NamedTuple):
 def _items(panel: Call) -> _Items:
     """The text of each argument that panels may share, and its lines."""
     texts = {name: text(code) for name, code in panel.named.items() if name not in _OWN}
-    return {name: (each, _lines(panel.named[name], f"{name}=")) for name, each in texts.items()}
+    return {
+        name: (each, _lines(panel.named[name], f"{name}=", each)) for name, each in texts.items()
+    }
 
 
 def _family(items: Mapping[int, _Items]) -> _Family | None:
@@ -250,8 +252,11 @@ def _with_values(
     return [*_in_order(inner), *outer], [_as_call(replaced(panel)) for panel in panels]
 
 
-def _lines(value: Code, prefix: str = "") -> int:
-    """The lines of a value where it is used, after its argument's name."""
+def _lines(value: Code, prefix: str = "", flat: str = "\n") -> int:
+    """The lines of a value where it is used, after its argument's name; `flat` is its text where
+    it starts at a margin."""
+    if "\n" not in flat and _COLUMN + len(prefix) + len(flat) < WIDTH:
+        return 1
     return text(value, _COLUMN + len(prefix), _COLUMN, after=1).count("\n") + 1
 
 
