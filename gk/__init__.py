@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from gk.define.alerting import alert, alert_group, recording_rule
     from gk.define.dashboard import Dashboard, annotation, dashboard_link
     from gk.define.datasource import Datasource
+    from gk.define.exported import exported_panel
     from gk.define.expression import expression, rule_queries
     from gk.define.fields import link, override
     from gk.define.folder import folder
     from gk.define.layout import Row, Tab, auto_grid
     from gk.define.library_panel import library_panel
+    from gk.define.lists import alert_list, dashboard_list
     from gk.define.notifications import (
         contact_point,
         inhibit_rule,
@@ -28,9 +30,8 @@ if TYPE_CHECKING:
         receiver,
     )
     from gk.define.panels import (
-        alert_list,
+        bar_chart,
         bar_gauge,
-        dashboard_list,
         gauge,
         heatmap,
         logs,
@@ -69,6 +70,7 @@ __all__ = [
     "alert_list",
     "annotation",
     "auto_grid",
+    "bar_chart",
     "bar_gauge",
     "column",
     "constant_variable",
@@ -77,6 +79,7 @@ __all__ = [
     "dashboard_link",
     "dashboard_list",
     "datasource_variable",
+    "exported_panel",
     "expression",
     "folder",
     "gauge",
@@ -119,6 +122,7 @@ DISTRIBUTION = "grafana-gk"
 
 _MODULES = (
     "gk.define.panels",
+    "gk.define.lists",
     "gk.define.table",
     "gk.define.target",
     "gk.define.fields",
@@ -131,6 +135,7 @@ _MODULES = (
     "gk.define.variables",
     "gk.define.alerting",
     "gk.define.notifications",
+    "gk.define.exported",
     "gk.define.expression",
     "gk.define.datasource",
     "gk.documents.secrets.references",

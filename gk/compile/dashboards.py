@@ -227,11 +227,13 @@ def _completed(
     references = References(context, own, given, source, findings)
     variables, uses = completed_variables(context, given, own, references, names)
     compiler = PanelCompiler(context, own, references, findings, names)
+    of_exports = PanelCompiler(context, own, *_of_export(context, own, given, findings))
     numbered = with_ids(laid_out_by_part(panels) if is_arranged(panels) else laid_out(panels))
-    completed = [
-        (compiler.completed(panel), [compiler.completed(inner) for inner in panel.inside])
-        for panel in numbered
-    ]
+
+    def complete(panel: Panel) -> Completed:
+        return (of_exports if panel.is_export else compiler).completed(panel)
+
+    completed = [(complete(panel), list(map(complete, panel.inside))) for panel in numbered]
     arranged = Arrangement(numbered) if is_arranged(panels) else None
     if arranged:
         arranged.check(names, given, source)
@@ -254,6 +256,14 @@ def _completed(
     }
     of_snippets = [*uses, *(use for part in (*every, *annotations) for use in part.uses)]
     return document, arranged, _panels_by_query(every), of_snippets
+
+
+def _of_export(
+    context: Compilation, own: Dashboard, given: Sequence[Json], findings: Findings
+) -> tuple[References, Findings, Names]:
+    """What completes the panels of the dashboard that somebody drew in Grafana."""
+    lenient = findings.for_export()
+    return References(context, own, given, findings.source, lenient), lenient, Names(given, lenient)
 
 
 def _labels(context: Compilation, own: Dashboard, variables: Sequence[Json]) -> dict[str, str]:

@@ -21,6 +21,12 @@ class Findings:
         self.warnings: list[str] = []
         self._context = context
 
+    def for_export(self) -> Findings:
+        """Those of the dashboard's panels that somebody drew in Grafana, in the same list."""
+        found = Findings(self._context, self.source, of_export=True)
+        found.warnings = self.warnings
+        return found
+
     def broken(self, source: Source, message: str) -> None:
         """Note what cannot work: a mistake, or a warning for an export."""
         if not self.of_export:

@@ -23,6 +23,7 @@ from gk.compile.names import Names
 from gk.compile.options import check_colors, check_keys, check_overrides
 from gk.compile.references import References
 from gk.define.dashboard import Dashboard
+from gk.define.exported import EXPORTED
 from gk.define.panel import NOTES, Notes, Shared
 from gk.documents.colors import color_mistake
 from gk.documents.panels import add_display_modes, modernise
@@ -45,12 +46,13 @@ class Panel(NamedTuple):
     """A panel while it is compiled.
 
     `document` is its JSON, to which nothing else refers; `notes` is what its constructor noted for
-    gk. `inside` are the panels of a row.
+    gk. `inside` are the panels of a row. `is_export` is one that somebody drew in Grafana.
     """
 
     document: Json
     notes: Notes | None = None
     inside: tuple[Panel, ...] = ()
+    is_export: bool = False
 
     @classmethod
     def of(cls, document: Json) -> Panel:
@@ -71,13 +73,14 @@ class Panel(NamedTuple):
 
     def but(self, *, inside: Iterable[Panel] = (), **changes: Any) -> Panel:
         """Return the panel with some keys of its document changed, and with these panels inside."""
-        return Panel({**self.document, **changes}, self.notes, tuple(inside))
+        return self._replace(document={**self.document, **changes}, inside=tuple(inside))
 
 
 def _noted(document: Json) -> Panel:
     notes = document.get(NOTES)
     if not isinstance(notes, Notes):
-        return Panel(document)
+        own = {key: value for key, value in document.items() if key != EXPORTED}
+        return Panel(own, is_export=EXPORTED in document)
     return Panel({key: value for key, value in document.items() if key != NOTES}, notes)
 
 

@@ -39,6 +39,7 @@ __all__ = ["EXTERNAL", "SNIPPETS", "Counts", "Definitions", "Parts", "decompile"
 SNIPPETS = "queries"
 """The module of snippets, in dashboards/, unless there is one of this name."""
 _NOTIFICATIONS = "notifications"
+_LIBRARY = "library_panels"
 _INDENT = 8
 """Where a dashboard's panels start."""
 
@@ -137,10 +138,10 @@ def _asked_in_panels(bodies: Iterable[Json]) -> Iterable[Asked]:
             for target in targets:
                 if isinstance(target.get("expr"), str):
                     legend = str(target.get("legendFormat", ""))
-                    about = str(panel.get("title", ""))
+                    title = about = str(panel.get("title", ""))
                     if len(targets) > 1 and legend and "{{" not in legend and legend != "__auto":
                         about = f"{about} {legend}"
-                    yield Asked(target["expr"], about, legend, str(unit))
+                    yield Asked(target["expr"], about, legend, str(unit), title)
 
 
 def _asked_in_rules(resources: Iterable[Resource]) -> Iterable[Asked]:
@@ -173,6 +174,8 @@ class _Run:
     variables: dict[Key, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
+    library: Mapping[str, Name] = field(default_factory=dict)
+    """The variables of library panels, by uid."""
 
     def _kind(self, kind: Kind) -> list[Resource]:
         return [
@@ -265,11 +268,15 @@ class _Run:
             written.append(panel)
         if codes:
             named = self._named(written, codes, "panel")
-            self._write("dashboards/library_panels.py", "Library panels.", named, written)
+            self._write(f"dashboards/{_LIBRARY}.py", "Library panels.", named, written)
+            self.library = {
+                panel.uid: Name(f"{_LIBRARY}.{variable}", "dashboards")
+                for panel, (variable, _) in zip(written, named, strict=True)
+            }
 
     def write_dashboards(self) -> None:
         """A module for each dashboard."""
-        files = Names(frozenset({self.snippets.module, "folders", "library_panels"}))
+        files = Names(frozenset({self.snippets.module, "folders", _LIBRARY}))
         for resource in self._kind(Kind.DASHBOARD):
             name = files.new(resource.title, identifier(resource.uid, "dashboard"))
             if resource.key not in self.bodies:
@@ -278,9 +285,9 @@ class _Run:
             written = dashboard_code(
                 {**self.bodies[resource.key], "uid": resource.uid},
                 self._folder_of(resource),
-                Surroundings(self.snippets, self.datasources.reference),
-                Names(frozenset({"dashboard", *self.snippets.modules})),
-                self.as_json.get(resource.key, frozenset()),
+                Surroundings(self.snippets, self.datasources.reference, self.library),
+                Names(frozenset({"dashboard", _LIBRARY, *self.snippets.modules})),
+                self.as_json.get(resource.key, Parts()),
             )
             self._refer(self.bodies[resource.key])
             self.counts.panels += len(written.panels)

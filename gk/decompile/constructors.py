@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import UnionType
 from typing import (
@@ -102,9 +102,9 @@ class Constructor:
         rest = {path: text for path, text in leaves.items() if made.get(path) != text}
         surplus = {path: text for path, text in made.items() if path not in leaves}
         given = {
-            name: value
-            for name, value in arguments.items()
-            if name not in self.defaults or text_of(value) != text_of(self.defaults[name])
+            name: arguments[name]
+            for name, default in self.defaults.items()
+            if name in arguments and text_of(arguments[name]) != text_of(default)
         }
         return Read(given, rest, surplus)
 
@@ -153,9 +153,11 @@ def _cost(own: Leaves, leaves: Leaves, paths: Iterable[Path]) -> int:
 # Learning
 
 
-def learn(function: Callable[..., Any], measure: Measure) -> Constructor:
-    """Find what the keyword arguments of a constructor do."""
-    parameters = _parameters(function)
+def learn(
+    function: Callable[..., Any], measure: Measure, apart: Set[str] = frozenset()
+) -> Constructor:
+    """Find what the keyword arguments of a constructor do, but for those `apart`."""
+    parameters = {name: each for name, each in _parameters(function).items() if name not in apart}
     finite = {name: each.values for name, each in parameters.items() if each.values}
     free = {name: each for name, each in parameters.items() if not each.values}
     defaults = {name: each.default for name, each in parameters.items()}
@@ -169,11 +171,12 @@ def learn(function: Callable[..., Any], measure: Measure) -> Constructor:
         name: _differing(base, (changed[_key({name: value})] for value in values))
         for name, values in finite.items()
     }
-    idle = [name for name, paths in affected.items() if not paths]
+    for name in [name for name in finite if not affected[name]]:
+        affected[name] = _differing_beside(name, finite, probed)
+    idle = [{name: value} for name in finite if not affected[name] for value in finite[name]]
+    others = [{name: value} for name in finite if affected[name] for value in finite[name]]
     frees = [
-        known
-        for name, each in free.items()
-        if (known := _free(name, each, probed, {k: finite[k] for k in idle}))
+        known for name, each in free.items() if (known := _free(name, each, probed, idle, others))
     ]
     groups = _groups({name: paths for name, paths in affected.items() if paths})
     choices = [_choice(group, parameters, affected, measure) for group in groups]
@@ -214,25 +217,59 @@ def _values(hint: Any, default: Any) -> tuple[Sequence[Any], Sequence[Any]]:
     alternatives = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     # Words beside any text are only suggestions.
     if get_origin(alternatives[0]) is Literal and str not in alternatives:
-        return get_args(alternatives[0]), ()
+        words = get_args(alternatives[0])
+        return ((None, *words) if default is None else words), ()
     if isinstance(default, tuple):
-        items = get_args(get_args(hint)[0]) if get_args(hint) else ()
-        one, two = items[:2] if len(items) > 1 else ("gkone", "gktwo")
+        [item] = get_args(hint) or (str,)
+        words = get_args(item)
+        one, two = words[:2] if len(words) > 1 else (7, 11) if item is int else ("gkone", "gktwo")
         return (), ((one,), (two,), (), default)
     if isinstance(default, str):
         return (), ("gkone", "gktwo", "", default)
+    if hint is float:
+        # Shares from 0 to 1, too.
+        return (), (0.375, 0.625, 0, 1, default)
     return (), (7, 11, 0, 1, 5, default)
 
 
 def _free(
-    name: str, parameter: _Parameter, probed: _Probed, idle: Mapping[str, Sequence[Any]]
+    name: str,
+    parameter: _Parameter,
+    probed: _Probed,
+    idle: Sequence[Arguments],
+    companions: Sequence[Arguments],
 ) -> _Free | None:
     base, changed, measure = probed
     one, two, *others = parameter.probes
     first, second = changed[_key({name: one})], changed[_key({name: two})]
     if first is None or second is None:
         return None
-    path = next(
+    # Some arguments mean something only beside this one, such as the order of a table; or this one
+    # does only beside another, such as the width of a legend.
+    tried: Sequence[Arguments] = [{}, *idle]
+    path = _path_of(first, one, second, two, base)
+    if path is None:
+        path, tried = _path_beside(name, (one, two), companions, probed)
+    if path is None:
+        return None
+    absent = [
+        value
+        for value in others
+        if (made := changed[_key({name: value})]) is not None and path not in made
+    ]
+    forms: list[_Form] = []
+    for given, made in zip(tried, measure([{name: one, **each} for each in tried]), strict=True):
+        if made and path in made and _around(made[path], one) is not None:
+            beside = {k: v for k, v in made.items() if k != path and base.get(k) != v}
+            form = _Form(*_parts(made[path], one), given, beside)
+            if all(form[:2] != each[:2] or form.beside != each.beside for each in forms):
+                forms.append(form)
+    return _Free(name, path, forms, parameter.default, absent[0] if absent else None)
+
+
+def _path_of(first: Leaves, one: Any, second: Leaves, two: Any, base: Leaves) -> Path | None:
+    """The leaf that has the one value in the first, and the other in the second."""
+    return next(
         (
             path
             for path in sorted(first)
@@ -242,23 +279,20 @@ def _free(
         ),
         None,
     )
-    if path is None:
-        return None
-    absent = [
-        value
-        for value in others
-        if (made := changed[_key({name: value})]) is not None and path not in made
-    ]
-    # Arguments that mean something only beside this one, such as the order of a table.
-    tried: list[Arguments] = [{}, *({o: value} for o, values in idle.items() for value in values)]
-    forms: list[_Form] = []
-    for given, made in zip(tried, measure([{name: one, **each} for each in tried]), strict=True):
-        if made and path in made and _around(made[path], one) is not None:
-            beside = {k: v for k, v in made.items() if k != path and base.get(k) != v}
-            form = _Form(*_parts(made[path], one), given, beside)
-            if all(form[:2] != each[:2] or form.beside != each.beside for each in forms):
-                forms.append(form)
-    return _Free(name, path, forms, parameter.default, absent[0] if absent else None)
+
+
+def _path_beside(
+    name: str, values: tuple[Any, Any], companions: Sequence[Arguments], probed: _Probed
+) -> tuple[Path | None, Sequence[Arguments]]:
+    """The leaf of an argument that makes one only beside another argument, and that one."""
+    one, two = values
+    made = probed.measure([{name: value, **each} for each in companions for value in values])
+    for beside, first, second in zip(companions, made[::2], made[1::2], strict=True):
+        if first is not None and second is not None:
+            path = _path_of(first, one, second, two, {})
+            if path is not None:
+                return path, [beside]
+    return None, ()
 
 
 def _around(text: str, value: Any) -> str | None:
@@ -281,6 +315,22 @@ def _differing(base: Leaves, others: Iterable[Leaves | None]) -> frozenset[Path]
         for path in base.keys() | other.keys()
         if base.get(path) != other.get(path)
     )
+
+
+def _differing_beside(
+    name: str, finite: Mapping[str, Sequence[Any]], probed: _Probed
+) -> frozenset[Path]:
+    """The leaves that an argument changes only beside a value of another one, and those of that
+    one, for they belong together."""
+    found = frozenset[Path]()
+    for other, values in finite.items():
+        for value in values if other != name else ():
+            without = probed.changed[_key({other: value})]
+            if without is not None:
+                tried = [{name: each, other: value} for each in finite[name]]
+                if own := _differing(without, probed.measure(tried)):
+                    found |= own | _differing(probed.base, [without])
+    return found
 
 
 def _groups(affected: Mapping[str, frozenset[Path]]) -> list[list[str]]:

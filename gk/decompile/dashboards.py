@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeGuard
 
 from grafanalib import core
 
@@ -13,7 +13,7 @@ from gk.decompile.layout import Section, places, sections
 from gk.decompile.leaves import leaves_of, text_of
 from gk.decompile.names import Names
 from gk.decompile.panels import Given, Place, Queries, Written, panel_code
-from gk.decompile.probes import PANELS, of_link, of_panel
+from gk.decompile.probes import PANELS, of_link, of_panel, usual
 from gk.decompile.python import Call, Code, Name
 from gk.decompile.sharing import shared
 from gk.decompile.variables import variable_code
@@ -37,9 +37,24 @@ _WRITTEN = frozenset(
 )  # fmt: skip
 
 
-Parts: TypeAlias = frozenset[int | str]
-"""Panels of a dashboard, by their numbers in the order in which they are seen, and variables, by
-their names."""
+class Parts(NamedTuple):
+    """Panels of a dashboard that stay JSON, by their numbers in the order in which they are seen,
+    and variables, by their names; and panels in which gk would find mistakes."""
+
+    json: frozenset[int | str] = frozenset()
+    exported: frozenset[int] = frozenset()
+
+    def __or__(self, other: object) -> Parts:
+        """All of both."""
+        assert isinstance(other, Parts)
+        return Parts(self.json | other.json, self.exported | other.exported)
+
+    def has(self, other: Parts) -> bool:
+        """Whether it has all of another."""
+        return other.json <= self.json and other.exported <= self.exported
+
+
+NOTHING_AS_JSON = Parts()
 
 
 class Dashboard(NamedTuple):
@@ -53,10 +68,12 @@ class Dashboard(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """What the definitions of dashboards share: their queries, and how data sources are written."""
+    """What the definitions of dashboards share: their queries, how data sources are written, and
+    the definitions of library panels by uid."""
 
     queries: Queries
     reference: Callable[[Any], Code]
+    library: Mapping[str, Name]
 
 
 def dashboard_code(
@@ -64,7 +81,7 @@ def dashboard_code(
     folder: str,
     surroundings: Surroundings,
     names: Names,
-    as_json: Parts = frozenset(),
+    as_json: Parts = NOTHING_AS_JSON,
 ) -> Dashboard:
     """Return a dashboard as a definition; `body` is normalized. `as_json` are the panels and
     variables that no constructor makes."""
@@ -78,14 +95,20 @@ def dashboard_code(
     if default is not None and default != _implied(body):
         named["datasource"] = surroundings.reference(default)
     named |= _lists(body, given, as_json)
-    named |= _contents(divided, of_rows, iter(codes), assigned, names)
+    left = iter(codes)
+    contents = [_by_id([next(left) for _ in section.panels]) for section in divided]
+    named |= _arranged(divided, of_rows, contents, assigned, names)
     rest = {key: value for key, value in body.items() if key not in _WRITTEN}
     if _is_migrated(body):
         rest["schemaVersion"] = SCHEMA_VERSION
     if rest:
         named["extra"] = rest
     code = Call(Name("Dashboard", "gk"), [body.get("title", "")], named)
-    return Dashboard(code, assigned, written, codes)
+    return Dashboard(code, assigned, written, [each for own in contents for each in _values(own)])
+
+
+def _values(panels: list[Code] | Mapping[Any, Code]) -> Iterable[Code]:
+    return panels.values() if isinstance(panels, Mapping) else panels
 
 
 def _written(
@@ -96,7 +119,13 @@ def _written(
     panels = [panel for section in divided for panel in section.panels]
     placed = [place for own in of_panels for place in own]
     return of_rows, [
-        panel_code(panel, place, given, as_json=number in as_json)
+        panel_code(
+            panel,
+            place,
+            given,
+            as_json=number in as_json.json,
+            exported=number in as_json.exported,
+        )
         for number, (panel, place) in enumerate(zip(panels, placed, strict=True))
     ]
 
@@ -128,35 +157,69 @@ def _sizes(body: Json) -> dict[str, tuple[int, int]]:
 
 def _shared(written: Sequence[Written], names: Names) -> tuple[list[tuple[str, Code]], list[Code]]:
     """What the panels share, and the panels."""
-    calls = [each.code for each in written if isinstance(each.code, Call)]
-    assigned, changed = shared(calls, names)
+    calls = [each.code for each in written if _is_constructed(each.code)]
+    assigned, changed = shared(calls, names, usual)
     left = iter(changed)
-    return assigned, [next(left) if isinstance(each.code, Call) else each.code for each in written]
+    return assigned, [next(left) if _is_constructed(each.code) else each.code for each in written]
 
 
-def _contents(
+def _is_constructed(panel: Code) -> TypeGuard[Call]:
+    return isinstance(panel, Call) and panel.function.text in PANELS.values()
+
+
+def _arranged(
     divided: Sequence[Section],
     of_rows: Sequence[Place],
-    codes: Iterator[Code],
+    contents: Sequence[list[Code] | Mapping[Any, Code]],
     assigned: list[tuple[str, Code]],
     names: Names,
 ) -> dict[str, Code]:
-    """The arguments for panels and rows. Rows of a large dashboard are lists of their own, in
+    """The arguments for panels and rows. The panels of a row of a large dashboard have a name, in
     `assigned`: they are easier to read without the indents of all rows."""
-    is_large = sum(len(section.panels) for section in divided) > _LARGE
+    is_large = sum(map(len, contents)) > _LARGE
     named: dict[str, Code] = {}
     rows: list[Code] = []
-    for section, place in zip(divided, of_rows, strict=True):
-        panels: Code = [next(codes) for _ in section.panels]
+    for section, place, own in zip(divided, of_rows, contents, strict=True):
+        panels: Code = own
         if section.row is None:
             named["panels"] = panels
             continue
-        if is_large and len(section.panels) > 1:
+        if is_large and len(own) > 1:
             name = names.new(str(section.row.get("title") or "row"), private=True)
             assigned.append((name, panels))
             panels = Name(name)
         rows.append(_row(section.row, place, panels))
     return {**named, "rows": rows} if rows else named
+
+
+def _by_id(panels: list[Code]) -> list[Code] | Mapping[Any, Code]:
+    """Panels by their ids, if each has one."""
+    ids = [_arguments(panel).get("id") for panel in panels]
+    return (
+        dict(zip(ids, map(_without_id, panels), strict=True))
+        if panels and all(type(id) is int for id in ids)
+        else panels
+    )
+
+
+def _arguments(panel: Code) -> Mapping[str, Code]:
+    """The arguments of a panel, or its JSON."""
+    if isinstance(panel, Call):
+        return panel.named or (_arguments(panel.arguments[0]) if _is_export(panel) else {})
+    return panel if isinstance(panel, Mapping) else {}
+
+
+def _is_export(panel: Call) -> bool:
+    return panel.function.text == "exported_panel"
+
+
+def _without_id(panel: Code) -> Code:
+    others = {key: value for key, value in _arguments(panel).items() if key != "id"}
+    if not isinstance(panel, Call):
+        return others
+    if _is_export(panel):
+        return Call(panel.function, [others])
+    return Call(panel.function, panel.arguments, others)
 
 
 def _lists(body: Json, given: Given, as_json: Parts) -> dict[str, Code]:
@@ -165,7 +228,7 @@ def _lists(body: Json, given: Given, as_json: Parts) -> dict[str, Code]:
     annotations: list[Code] = list(dicts(path(body, "annotations"), "list"))
     lists: dict[str, list[Code]] = {
         "variables": [
-            each if each.get("name") in as_json else variable_code(each, given)
+            each if each.get("name") in as_json.json else variable_code(each, given)
             for each in variables
         ],
         "links": [_link(each) for each in dicts(body, "links")],

@@ -8,8 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from inspect import signature
 from typing import Any
 
+import gk
+from gk.decompile.leaves import leaves_of
+from gk.decompile.probes import of_override
 from gk.decompile.python import Call, Code, Name
 from gk.define.fields import is_range
 from gk.documents.parts import override_properties, path
@@ -144,35 +148,56 @@ def overrides(given: Sequence[Json]) -> Code | None:
 
 
 def _override(given: Json) -> Code:
-    matcher, properties = given.get("matcher", {}), given.get("properties", [])
-    name = _MATCHERS.get(str(matcher.get("id")))
-    options = matcher.get("options")
+    matcher, properties = _matcher(given), given.get("properties", [])
     ids = [each.get("id") for each in properties if each.keys() == {"id", "value"}]
-    is_plain = (
-        name
-        and isinstance(options, str)
-        and options
-        and matcher.keys() == {"id", "options"}
-        and given.keys() == {"matcher", "properties"}
-        and len(set(ids)) == len(properties)
-    )
-    if not is_plain:
+    if matcher is None or len(set(ids)) < len(properties):
         return with_suffixes({"fieldConfig": {"overrides": [given]}})["fieldConfig"]["overrides"][0]  # type: ignore[no-any-return]
-    by_id: dict[str, Code] = {each["id"]: each["value"] for each in properties}
-    named: dict[str, Code] = {str(name): options}
-    # In the order in which override() writes them.
-    if (
-        isinstance(value := by_id.get("color"), dict)
-        and ids[0] == "color"
-        and (mode := color(value))
-    ):
+    by_id: dict[str, Any] = {each["id"]: each["value"] for each in properties}
+    named = dict(matcher)
+    if isinstance(value := by_id.get("color"), dict) and (mode := color(value)):
         named["color"] = mode
         del by_id["color"]
     if isinstance(text := by_id.get("unit"), str):
-        by_id["unit"] = unit(text)
-        if next(iter(by_id)) == "unit":
-            named["unit"] = by_id.pop("unit")
-    return Call(Name("override", "gk"), (), {**named, **({"properties": by_id} if by_id else {})})
+        named["unit"] = unit(text)
+        del by_id["unit"]
+    hidden = by_id.get("custom.hideFrom")
+    if isinstance(hidden, dict) and (parts := _parts(hidden)):
+        named["hide_from"] = parts
+        del by_id["custom.hideFrom"]
+    for id, value in [*by_id.items()]:
+        read = of_override().read(leaves_of({id: value}))
+        if read.arguments and not read.rest and not read.surplus:
+            named |= read.arguments
+            del by_id[id]
+    if by_id:
+        named["properties"] = by_id
+    in_order = {name: named[name] for name in signature(gk.override).parameters if name in named}
+    return Call(Name("override", "gk"), (), in_order)
+
+
+def _matcher(given: Json) -> dict[str, Code] | None:
+    """The argument that says for which fields an override is."""
+    matcher = given.get("matcher", {})
+    options = matcher.get("options")
+    if given.keys() | matcher.keys() > {"id", "matcher", "options", "properties", "__systemRef"}:
+        return None
+    if "__systemRef" in given:
+        names = options.get("names") if isinstance(options, dict) else None
+        if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
+            return None
+        named: dict[str, Code] = {"all_except": tuple(names)}
+        made = gk.override(all_except=names) if names else {}
+        return named if {**given, "properties": []} == made else None
+    name = _MATCHERS.get(str(matcher.get("id")))
+    return {name: options} if name and isinstance(options, str) and options else None
+
+
+def _parts(hidden: Json) -> tuple[str, ...]:
+    """The parts of a panel from which a field is hidden."""
+    is_plain = hidden.keys() == {"legend", "tooltip", "viz"} and all(
+        isinstance(value, bool) for value in hidden.values()
+    )
+    return tuple(part for part in ("legend", "tooltip", "viz") if is_plain and hidden[part])
 
 
 def links(given: Sequence[Json]) -> Code | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from gk.bounded.reading import read_text
 from gk.errors import ConfigError, Problem, Source
 from gk.settings import SETTINGS_FILE, libraries_of
 
-__all__ = ["Placed", "copied", "place", "there"]
+__all__ = ["Placed", "copied", "place", "there", "without"]
 
 _LARGEST = 16 << 20
 """Bytes of a file of definitions."""
@@ -21,11 +23,12 @@ _NOT_COPIED = shutil.ignore_patterns(".*", *_NOT_OWN)
 
 @dataclass(frozen=True)
 class Placed:
-    """Files by their paths in the project: those that were written, and those that had the same
-    text already."""
+    """Files by their paths in the project: those that were written, those that had the same text
+    already, and those that are gone."""
 
     written: Sequence[str]
     unchanged: Sequence[str]
+    removed: Sequence[str] = ()
 
 
 def there(root: Path) -> dict[str, str]:
@@ -58,9 +61,24 @@ def copied(root: Path, folder: Path) -> Path:
     return copy
 
 
-def place(root: Path, files: Mapping[str, str], *, dry_run: bool = False) -> Placed:
-    """Write files into a project. Raises ConfigError, and writes nothing, if any of them is there
-    with another text."""
+@contextmanager
+def without(root: Path, files: Sequence[str]) -> Iterator[Path]:
+    """The project without some of its files: itself, or a copy."""
+    if not files:
+        yield root
+        return
+    with tempfile.TemporaryDirectory() as name:
+        copy = copied(root, Path(name))
+        for file in files:
+            (copy / file).unlink()
+        yield copy
+
+
+def place(
+    root: Path, files: Mapping[str, str], *, without: Sequence[str] = (), dry_run: bool = False
+) -> Placed:
+    """Write files into a project, and remove those that it is to be `without`. Raises ConfigError,
+    and writes nothing, if any of the files is there with another text."""
     existing = {file: root / file for file in files if (root / file).exists()}
     unchanged = [file for file, path in existing.items() if _has(path, files[file])]
     taken = sorted(existing.keys() - set(unchanged))
@@ -74,7 +92,9 @@ def place(root: Path, files: Mapping[str, str], *, dry_run: bool = False) -> Pla
         # "x" fails if somebody made the file in the meantime.
         with path.open("x", encoding="utf-8", newline="\n") as opened:
             opened.write(files[file])
-    return Placed(new, unchanged)
+    for file in without if not dry_run else ():
+        (root / file).unlink()
+    return Placed(new, unchanged, without)
 
 
 def _has(path: Path, text: str) -> bool:

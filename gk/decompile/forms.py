@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from gk.decompile.project import Written
 from gk.decompile.proof import Proven
 from gk.diff.forms.text import text as diff_text
-from gk.errors import Problem
+from gk.errors import Problem, Source
 from gk.forms import Style, Tone, plain
 from gk.forms.plurals import counted
 from gk.resource import Kind
@@ -61,7 +61,13 @@ class Report:
             else Problem(problem.source, f"{key[0].noun} left out: {problem.message}")
             for key, problem in self.proven.kept.items()
         ]
-        return [*self.unread, *self.proven.definitions.problems, *self.proven.problems, *kept]
+        in_panels = [
+            # The line was that of a call which is gone.
+            Problem(Source(each.source.file), f"{each.message} (the panel stays JSON)")
+            for each in self.proven.in_panels
+        ]
+        written = [*self.proven.definitions.problems, *self.proven.problems]
+        return [*self.unread, *written, *kept, *in_panels]
 
 
 def text(report: Report, style: Style = plain) -> str:
@@ -76,6 +82,8 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
         yield style(f"+ {file}", Tone.GOOD)
     for file in report.written.placed.unchanged:
         yield style(f"= {file}", Tone.FAINT)
+    for file in report.written.placed.removed:
+        yield style(f"- {file}: the sample of gk init, which what was read replaces", Tone.FAINT)
     for problem in report.problems:
         yield style(f"! {problem}", Tone.BAD)
     if report.proven.diff is not None and report.proven.diff.changes:
@@ -136,6 +144,7 @@ def as_json(report: Report) -> str:
         "files": {
             "added": list(report.written.placed.written),
             "unchanged": list(report.written.placed.unchanged),
+            "removed": list(report.written.placed.removed),
         },
         "defined": {
             f"{kind.value}/{uid}": file

@@ -55,10 +55,19 @@ class Names:
 
     def new(self, text: str, default: str = "unnamed", *, private: bool = False) -> str:
         """A name made of a text, with a number if it is taken; reserved ones get an underscore."""
-        first = ("_" if private else "") + identifier(text, default)
-        name = first = f"{first}_" if first in self._reserved else first
+        name = first = self._made(text, default, private=private)
         count = 2
         while name in self._taken:
             name, count = f"{first}_{count}", count + 1
         self._taken.add(name)
         return name
+
+    def first(self, *texts: str, private: bool = False) -> str:
+        """The first name, made of one of the texts, that is free; or of the last one, with a
+        number."""
+        free = (each for each in texts if self._made(each, private=private) not in self._taken)
+        return self.new(next(free, texts[-1]), private=private)
+
+    def _made(self, text: str, default: str = "unnamed", *, private: bool) -> str:
+        name = ("_" if private else "") + identifier(text, default)
+        return f"{name}_" if name in self._reserved else name

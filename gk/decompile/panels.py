@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from gk.decompile import fields
@@ -15,7 +16,7 @@ from gk.documents.references import MIXED, is_prometheus, type_of
 from gk.documents.shapes import PANEL, Json, wrong_part
 from gk.documents.targets import number
 
-__all__ = ["Given", "Place", "Queries", "panel_code"]
+__all__ = ["Given", "Place", "Queries", "in_order", "panel_code"]
 
 _COMMON: Mapping[str, Path] = {
     "description": ("description",),
@@ -24,10 +25,12 @@ _COMMON: Mapping[str, Path] = {
     "min": ("fieldConfig", "defaults", "min"),
     "max": ("fieldConfig", "defaults", "max"),
     "no_value": ("fieldConfig", "defaults", "noValue"),
+    "display_name": ("fieldConfig", "defaults", "displayName"),
     "interval": ("interval",),
     "max_data_points": ("maxDataPoints",),
     "time_from": ("timeFrom",),
     "time_shift": ("timeShift",),
+    "hide_time_info": ("hideTimeOverride",),
     "repeat": ("repeat",),
     "repeat_direction": ("repeatDirection",),
     "max_per_row": ("maxPerRow",),
@@ -39,6 +42,7 @@ _TEXTS = frozenset(
         "description",
         "unit",
         "no_value",
+        "display_name",
         "interval",
         "time_from",
         "time_shift",
@@ -46,6 +50,7 @@ _TEXTS = frozenset(
         "repeat_direction",
     }
 )
+_FLAGS = frozenset({"hide_time_info", "transparent"})
 _WHOLE = frozenset({"decimals", "max_data_points", "max_per_row"})
 _UNIT_OF_HEATMAP = ("options", "yAxis", "unit")
 _STYLE = ("fieldConfig", "defaults", "custom", "thresholdsStyle", "mode")
@@ -82,6 +87,8 @@ class Given(NamedTuple):
     datasource: Json | None
     queries: Queries
     reference: Any
+    library: Mapping[str, Name] = MappingProxyType({})
+    """The library panels that have definitions, by uid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +100,22 @@ class Written:
     has_extra: bool
 
 
-def panel_code(panel: Json, place: Place, given: Given, *, as_json: bool = False) -> Written:
+def panel_code(
+    panel: Json,
+    place: Place,
+    given: Given,
+    *,
+    as_json: bool = False,
+    exported: bool = False,
+) -> Written:
     """Return a panel as the call of its constructor, or as its JSON where there is none, and where
-    the constructor adds what nothing can take away again."""
+    the constructor adds what nothing can take away again. One that is `exported` is JSON in which
+    gk refuses nothing."""
+    if exported:
+        code = Call(Name("exported_panel", "gk"), [fields.with_suffixes(panel)])
+        return Written(code, is_call=False, has_extra=False)
+    if not as_json and (shown := _of_library(panel, place, given)):
+        return Written(shown, is_call=True, has_extra=False)
     type = str(panel.get("type"))
     is_odd = "libraryPanel" in panel or "panels" in panel or wrong_part(panel, PANEL)
     if as_json or type not in PANELS or is_odd:
@@ -124,12 +144,38 @@ def panel_code(panel: Json, place: Place, given: Given, *, as_json: bool = False
         named["id"] = place.id
     first: list[Code] = [panel.get("title", ""), *([content] if content is not None else [])]
     call = Call(
-        Name(PANELS[type], "gk"), [*first, *queries], {**place.arguments, **_in_order(named)}
+        Name(PANELS[type], "gk"), [*first, *queries], in_order({**place.arguments, **named})
     )
     return Written(call, is_call=True, has_extra=bool(rest))
 
 
+_SAID_OF_LIBRARY: Mapping[str, str] = {
+    "repeat": "repeat",
+    "repeatDirection": "repeat_direction",
+    "maxPerRow": "max_per_row",
+}
+
+
+def _of_library(panel: Json, place: Place, given: Given) -> Code | None:
+    """A library panel as its definition, with what the dashboard says of it."""
+    shared = path(panel, "libraryPanel")
+    name = given.library.get(str(shared.get("uid")))
+    known = {"id", "gridPos", "title", "type", "libraryPanel", *_SAID_OF_LIBRARY}
+    if name is None or panel.keys() - known:
+        return None
+    named = dict(place.arguments)
+    if panel.get("title") and panel["title"] != shared.get("name"):
+        named["title"] = panel["title"]
+    named |= {to: panel[key] for key, to in _SAID_OF_LIBRARY.items() if key in panel}
+    if place.id is not None:
+        named["id"] = place.id
+    return Call(Name(f"{name.text}.at", name.module), (), named)
+
+
 _ORDER = (
+    "width",
+    "height",
+    "grid",
     "series",
     "legend_format",
     "unit",
@@ -152,7 +198,7 @@ _LAST = (
 )
 
 
-def _in_order(named: Mapping[str, Code]) -> dict[str, Code]:
+def in_order(named: Mapping[str, Code]) -> dict[str, Code]:
     """What a panel is about comes first, and long lists last."""
     middle = [name for name in named if name not in (*_ORDER, *_LAST)]
     return {name: named[name] for name in (*_ORDER, *middle, *_LAST) if name in named}
@@ -187,8 +233,8 @@ def _common(taken: _Taken, panel: Json) -> dict[str, Code]:
 def _fits(name: str, value: Any) -> bool:
     if name in _TEXTS:
         return isinstance(value, str)
-    if isinstance(value, bool) or name == "transparent":
-        return value is True and name == "transparent"
+    if isinstance(value, bool) or name in _FLAGS:
+        return value is True and name in _FLAGS
     return isinstance(value, int) or (isinstance(value, float) and name not in _WHOLE)
 
 

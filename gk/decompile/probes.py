@@ -19,10 +19,21 @@ from gk.resource import Kind
 from gk.settings import Settings
 from gk.settings.targets import NEWEST
 
-__all__ = ["CHOSEN", "PANELS", "VARIABLES", "Drawn", "of_link", "of_panel", "of_variable"]
+__all__ = [
+    "CHOSEN",
+    "PANELS",
+    "VARIABLES",
+    "Drawn",
+    "of_link",
+    "of_override",
+    "of_panel",
+    "of_variable",
+    "usual",
+]
 
 PANELS: Mapping[str, str] = {
     "alertlist": "alert_list",
+    "barchart": "bar_chart",
     "bargauge": "bar_gauge",
     "dashlist": "dashboard_list",
     "gauge": "gauge",
@@ -92,6 +103,16 @@ def of_panel(type: str) -> Drawn:
 
 
 @cache
+def usual(constructor: str) -> Mapping[str, Any]:
+    """What the arguments of a panel's constructor are if nobody says otherwise, and its size."""
+    [type] = [type for type, name in PANELS.items() if name == constructor]
+    drawn = of_panel(type)
+    width, height = drawn.size
+    given = {name: value for name, value in drawn.constructor.defaults.items() if value is not None}
+    return {"width": width, "height": height, **given}
+
+
+@cache
 def of_variable(type: str) -> Constructor:
     """The constructor of a type of variables."""
     function = getattr(gk, VARIABLES[type])
@@ -121,6 +142,28 @@ def of_link() -> Constructor:
         return _leaves(_made(made, "links"), {"title"})
 
     return learn(gk.dashboard_link, measure)
+
+
+_OWN_FORMS = frozenset(
+    {"name", "regex", "type", "ref_id", "all_except", "color", "hide_from", "properties"}
+)
+"""Arguments of overrides that gk.decompile.fields reads."""
+
+
+@cache
+def of_override() -> Constructor:
+    """The constructor of overrides, of which each property is a leaf or an object."""
+
+    def measure(probes: Sequence[Arguments]) -> Sequence[Leaves | None]:
+        made = [_called(gk.override, (), {"name": "n", **probe}) for probe in probes]
+        return [
+            None
+            if each is None
+            else leaves_of({own["id"]: own["value"] for own in each["properties"]})
+            for each in made
+        ]
+
+    return learn(gk.override, measure, _OWN_FORMS)
 
 
 def _leaves(documents: Sequence[Json | None], apart: Set[str]) -> list[Leaves | None]:

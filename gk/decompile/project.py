@@ -13,11 +13,12 @@ from typing import NamedTuple
 from gk.compile import compile
 from gk.decompile import SNIPPETS, decompile
 from gk.decompile.datasources import EXTERNAL, known_datasources
-from gk.decompile.files import Placed, place, there
+from gk.decompile.files import Placed, place, there, without
 from gk.decompile.inputs import with_inputs
 from gk.decompile.proof import Project as Target
 from gk.decompile.proof import Proven, malformed, proven
 from gk.decompile.queries import known_snippets, module_of
+from gk.decompile.samples import replaced_samples
 from gk.decompile.secrets import with_references
 from gk.define.datasource import Datasource
 from gk.documents.names import slug
@@ -53,18 +54,52 @@ def into_project(
 ) -> Written:
     """Write definitions of resources into the project in `root`, or into a new one.
 
-    Raises ConfigError if a file is there with another text, and DefinitionError for mistakes in
-    the definitions that are there.
+    The sample of `gk init` gives way to a data source that was read. Raises ConfigError if a file
+    is there with another text, and DefinitionError for mistakes in the definitions that are there.
     """
+    samples = replaced_samples(root, resources)
+    with without(root, samples) as left:
+        made = _made(root, left, samples, resources, environment, is_pushed=is_pushed)
+    placed = place(root, made.files, without=samples, dry_run=dry_run)
+    return Written(made.resources, made.proven, placed, made.inputs, made.secrets, made.elsewhere)
+
+
+class _Made(NamedTuple):
+    """What is `Written`, and not yet there."""
+
+    resources: Sequence[Resource]
+    proven: Proven
+    files: Mapping[str, str]
+    inputs: dict[str, str]
+    secrets: dict[str, str]
+    elsewhere: Mapping[Key, str]
+
+
+def _made(
+    root: Path,
+    left: Path,
+    samples: Sequence[str],
+    resources: Sequence[Resource],
+    environment: str,
+    *,
+    is_pushed: bool,
+) -> _Made:
+    """Definitions for the project in `root`, of which `left` is what will be there."""
     project = _project(root, environment)
     settings = project.settings if project else read(root, environment)
     others = there(root) if root.is_dir() else {}
-    datasources = known_datasources(project.of(Datasource), others) if project else []
+    own_datasources = [
+        each
+        for each in (project.of(Datasource) if project else ())
+        if each.source.file not in samples
+    ]
+    datasources = known_datasources(own_datasources, others)
     uids = {each.name: each.uid for each in datasources}
     filled, inputs = [*resources], dict[str, str]()
     if not is_pushed:
         # What a dashboard in Grafana names is there, or is nowhere.
-        filled, inputs = with_inputs(resources, _default(project), uids)
+        default = _default([each.value for each in own_datasources])
+        filled, inputs = with_inputs(resources, default, uids)
     filled, secrets = with_references(filled)
     if not is_pushed:
         filled = [_in_folder(each, settings.folder) for each in filled]
@@ -75,14 +110,18 @@ def into_project(
         default_folder=settings.folder,
         kept=malformed(filled).keys(),
     )
-    elsewhere = _elsewhere(project, would.of, is_pushed=is_pushed)
+    elsewhere = {
+        key: file
+        for key, file in _elsewhere(project, would.of, is_pushed=is_pushed).items()
+        if file not in samples
+    }
     own_snippets = project.snippets if project else []
     known = known_snippets(dict.fromkeys([*own_snippets, *built_in()]), settings.labels)
     for module in _numbered(SNIPPETS):
         # The same files, imported once more, become the same definitions.
         proof = proven(
             filled,
-            Target(root if root.is_dir() else None, own, environment),
+            Target(left if left.is_dir() else None, own, environment),
             known=datasources,
             snippets=[each for each in known if module_of(each) != module],
             module=module,
@@ -94,8 +133,8 @@ def into_project(
         file = f"dashboards/{module}.py"
         if others.get(file) in (None, proof.definitions.files.get(file)):
             break
-    placed = place(root, {**own, **proof.definitions.files}, dry_run=dry_run)
-    return Written(filled, proof, placed, inputs, secrets, elsewhere)
+    files = {**own, **proof.definitions.files}
+    return _Made(filled, proof, files, inputs, secrets, elsewhere)
 
 
 def _elsewhere(
@@ -124,11 +163,9 @@ def _project(root: Path, environment: str) -> Project | None:
     return load(root, environment) if has_some else None
 
 
-def _default(project: Project | None) -> str:
-    """The uid of the project's only or default Prometheus; empty without one."""
-    if project is None:
-        return ""
-    own = [each.value for each in project.of(Datasource) if each.value.type == "prometheus"]
+def _default(datasources: Sequence[Datasource]) -> str:
+    """The uid of a project's only or default Prometheus; empty without one."""
+    own = [each for each in datasources if each.type == "prometheus"]
     default = next((each for each in own if each.default), own[0] if len(own) == 1 else None)
     return default.uid if default else ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -27,11 +28,13 @@ from gk.errors import DefinitionError, Problem
 from gk.grafana.kinds import KINDS
 from gk.project import FOLDERS, load
 from gk.push.plan import whole
-from gk.resource import Key, Kind, Resource, canonical
+from gk.resource import Key, Kind, Resource, Where, canonical
 
 __all__ = ["Project", "Proven", "malformed", "proven"]
 
-_ROUNDS = 5
+_ROUNDS = 8
+_PANEL = re.compile(r"(?:panel '.*?'|\S+ panel without a title): ", re.DOTALL)
+"""How a message begins that is about a panel."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +64,15 @@ class Proven:
     """Definitions, and how what they build differs from the originals.
 
     `diff` is None if they do not build, and `problems` says why. `kept` are the dashboards that
-    stay JSON as a whole, and other resources that are left out, each with the reason.
+    stay JSON as a whole, and other resources that are left out, each with the reason. `in_panels`
+    are the mistakes for which single panels stay JSON.
     """
 
     definitions: Definitions
     diff: Diff | None
     problems: Sequence[Problem]
     kept: Mapping[Key, Problem]
+    in_panels: Sequence[Problem] = ()
 
     @property
     def is_equal(self) -> bool:
@@ -90,13 +95,14 @@ def proven(
     is_pushed: bool = False,
 ) -> Proven:
     """Write definitions, build them, and write again as JSON what came out otherwise: single
-    panels, or a dashboard that does not build.
+    panels, those in which gk finds mistakes, or a dashboard that does not build even so.
 
     `module` and `external` are the names of the modules of snippets and of data sources that are
     only named. What the project defines `elsewhere` is left to that definition. `is_pushed` is for
     definitions of a running Grafana.
     """
     as_json: dict[Key, Parts] = {}
+    in_panels: list[Problem] = []
     kept = malformed(resources)
     new = [each for each in resources if each.key not in elsewhere]
     for _ in range(_ROUNDS):
@@ -115,16 +121,22 @@ def proven(
             built = project.built(definitions.files, is_pushed=is_pushed)
         except DefinitionError as error:
             blamed = _blamed(error.problems, definitions)
+            own = [each for each in new if each.key in blamed.keys() - kept.keys()]
+            exported = _panels_of(error.problems, own)
+            if parts := _more(exported, as_json):
+                as_json |= parts
+                in_panels += [each for each in error.problems if _PANEL.match(each.message)]
+                continue
             if not blamed.keys() - kept.keys():
                 return Proven(definitions, None, error.problems, kept)
             kept |= blamed
             continue
         different = _different([each for each in new if each.key not in kept], built)
-        if all(numbers <= as_json.get(key, frozenset()) for key, numbers in different.items()):
-            return Proven(definitions, _compared(_without(kept, new), built), (), kept)
-        for key, numbers in different.items():
-            as_json[key] = as_json.get(key, frozenset()) | numbers
-    return Proven(definitions, _compared(_without(kept, new), built), (), kept)
+        parts = _more(different, as_json)
+        if not parts:
+            break
+        as_json |= parts
+    return Proven(definitions, _compared(_without(kept, new), built), (), kept, in_panels)
 
 
 def malformed(resources: Iterable[Resource]) -> dict[Key, Problem]:
@@ -155,6 +167,34 @@ def _blamed(problems: Iterable[Problem], definitions: Definitions) -> dict[Key, 
     return first
 
 
+def _more(found: Mapping[Key, Parts], known: Mapping[Key, Parts]) -> dict[Key, Parts]:
+    """The parts of each dashboard that has some which are not known."""
+    return {
+        key: known.get(key, Parts()) | parts
+        for key, parts in found.items()
+        if not known.get(key, Parts()).has(parts)
+    }
+
+
+def _panels_of(problems: Iterable[Problem], dashboards: Iterable[Resource]) -> dict[Key, Parts]:
+    """The panels of dashboards that messages name."""
+    named = {match[0] for each in problems if (match := _PANEL.match(each.message))}
+    found: dict[Key, Parts] = {}
+    for resource in dashboards:
+        if resource.kind is Kind.DASHBOARD:
+            seen = _seen(normalized(as_classic(resource.body)))
+            numbers = [number for number, panel in enumerate(seen) if f"{_where(panel)}: " in named]
+            if numbers:
+                found[resource.key] = Parts(exported=frozenset(numbers))
+    return found
+
+
+def _where(panel: Json) -> Where:
+    """How messages name a panel."""
+    title = panel.get("title")
+    return Where("panel", title) if title else Where(f"{panel.get('type')} panel", None)
+
+
 def _variable(content: str, line: int) -> str:
     """The variable that a module assigns at a line; empty if there is none."""
     try:
@@ -181,11 +221,11 @@ def _different(resources: Sequence[Resource], built: Sequence[Resource]) -> dict
             drop_ids_of_one_side(bodies)
             parts = _different_panels(*map(_seen, bodies)) | _different_variables(*bodies)
             if parts:
-                found[resource.key] = parts
+                found[resource.key] = Parts(parts)
     return found
 
 
-def _different_variables(old: Json, new: Json) -> Parts:
+def _different_variables(old: Json, new: Json) -> frozenset[int | str]:
     """The names of variables that differ."""
     built = {each.get("name"): each for each in dicts(path(new, "templating"), "list")}
     return frozenset(
@@ -195,7 +235,7 @@ def _different_variables(old: Json, new: Json) -> Parts:
     )
 
 
-def _different_panels(old: Sequence[Json], new: Sequence[Json]) -> Parts:
+def _different_panels(old: Sequence[Json], new: Sequence[Json]) -> frozenset[int | str]:
     """The numbers of panels that differ, or are not there, on the new side."""
     built = {_key(panel): panel for panel in new}
     return frozenset(

@@ -22,13 +22,14 @@ _MATCHER = re.compile(r'(?<=[{,\s(])([A-Za-z_]\w*)\s*(?:=~|!~|!=|=)\s*"((?:[^"\\
 
 
 class Asked(NamedTuple):
-    """A query where somebody asks it. `legend` and `unit` are those of its panel; None in a
-    rule."""
+    """A query where somebody asks it. `legend`, `unit` and `title` are those of its panel; None in
+    a rule."""
 
     expr: str
     about: str
     legend: str | None = None
     unit: str | None = None
+    title: str | None = None
 
 
 class _Form(NamedTuple):
@@ -269,6 +270,10 @@ def _about(asked: Sequence[Asked], expr: str, arguments: Sequence[str]) -> str:
     titles = {identifier(each.about) for each in asked if each.about}
     if len(titles) == 1:
         return titles.pop()
+    panels = {each.title for each in asked}
+    if arguments and len(panels) == 1 and (title := panels.pop()):
+        # What the queries of one panel differ in, the arguments say.
+        return title
     metrics = dict.fromkeys(match[1] for match in _METRIC.finditer(expr))
     named = [name for name in metrics if name not in ("by", "on", "without", "ignoring")]
     if len(named) != 1:

@@ -31,7 +31,8 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]
     folder (default: gk.yaml's). `exporter`, a module of snippets, adds the variables `$datasource`,
     `$job` and `$node`, which its queries use. `nodes` is what viewers choose of them: any number,
     exactly one, or nothing, for a dashboard of all nodes.
-    `rows` come after `panels`, and `tabs` after both. `time` is the start and the end of the time
+    `panels` are a list, or a mapping from ids (`{4: timeseries(...), 7: stat(...)}`). `rows` come
+    after `panels`, and `tabs` after both. `time` is the start and the end of the time
     range, in Grafana's terms; `refresh` is the interval between refreshes, a duration. `tooltip`
     sets whether panels share the crosshair, or also the tooltip. `extra` is merged into the JSON
     unchanged.

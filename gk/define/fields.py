@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -61,6 +61,9 @@ def link(title: str, url: str, *, new_tab: bool = False) -> core.DataLink:
     return core.DataLink(title=title, linkUrl=url, isNewTab=new_tab)
 
 
+_PARTS = ("legend", "tooltip", "viz")
+
+
 @checked
 def override(
     *,
@@ -68,27 +71,83 @@ def override(
     regex: str = "",
     type: str = "",
     ref_id: str = "",
+    all_except: Sequence[str] = (),
     color: str | None = None,
     unit: str | None = None,
+    decimals: int | None = None,
+    min: float | None = None,
+    max: float | None = None,
+    display_name: str = "",
+    draw: Literal["line", "bars", "points"] | None = None,
+    fill: int | None = None,
+    line_width: int | None = None,
+    dash: Sequence[int] = (),
+    points: Literal["auto", "always", "never"] | None = None,
+    point_size: int | None = None,
+    stack: Literal["none", "normal", "percent"] | None = None,
+    negative_y: bool = False,
+    axis_placement: Literal["auto", "left", "right", "hidden"] | None = None,
+    hide_from: Sequence[Literal["legend", "tooltip", "viz"]] = (),
+    width: int | None = None,
+    align: Literal["auto", "left", "center", "right"] | None = None,
     properties: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Field options for some fields: those with this name, with a name that matches this regex, of
-    this type, or of this query.
+    this type, of this query, or with none of these names.
 
-    `color` is a colour mode or one fixed colour. `properties` maps Grafana's ids to values:
-    `{"decimals": 1, "custom.axisPlacement": "right"}`.
+    `color` is a colour mode or one fixed colour. `dash` are the lengths of dashes and gaps, in
+    pixels. `negative_y` draws values below zero. `hide_from` are the parts of the panel that leave
+    the fields out; "viz" is the picture. `width` (in pixels) and `align` are of the column of a
+    table. The others are as those of a panel. `properties` maps Grafana's ids to values, for
+    options without an argument: `{"custom.axisLabel": "Errors"}`.
     """
-    ids = {"byName": name, "byRegexp": regex, "byType": type, "byFrameRefID": ref_id}
+    ids: dict[str, Any] = {
+        "byName": name,
+        "byRegexp": regex,
+        "byType": type,
+        "byFrameRefID": ref_id,
+        "byNames": _others(all_except) if all_except else None,
+    }
     given = [matcher for matcher in ids.items() if matcher[1]]
     if len(given) != 1:
-        raise TypeError("override() takes one of name, regex, type and ref_id")
-    own = {"color": color_mode(color), "unit": unit}
+        raise TypeError("override() takes one of name, regex, type, ref_id and all_except")
+    own = {
+        "color": color_mode(color),
+        "unit": unit,
+        "decimals": decimals,
+        "min": min,
+        "max": max,
+        "displayName": display_name or None,
+        "custom.drawStyle": draw,
+        "custom.fillOpacity": fill,
+        "custom.lineWidth": line_width,
+        "custom.lineStyle": {"fill": "dash", "dash": list(dash)} if dash else None,
+        "custom.showPoints": points,
+        "custom.pointSize": point_size,
+        "custom.stacking": _stacking(stack) if stack else None,
+        "custom.transform": "negative-Y" if negative_y else None,
+        "custom.axisPlacement": axis_placement,
+        "custom.hideFrom": {part: part in hide_from for part in _PARTS} if hide_from else None,
+        "custom.width": width,
+        "custom.align": align,
+    }
     options = {id: value for id, value in own.items() if value is not None} | dict(properties)
     matcher, matched = given[0]
     return {
+        # With it, a click on a legend changes this override, and makes no other.
+        **({"__systemRef": "hideSeriesFrom"} if all_except else {}),
         "matcher": {"id": matcher, "options": matched},
         "properties": [{"id": id, "value": value} for id, value in options.items()],
     }
+
+
+def _others(names: Sequence[str]) -> dict[str, Any]:
+    """All fields but these, as Grafana writes it for the series that somebody chose in a legend."""
+    return {"mode": "exclude", "names": list(names), "prefix": "All except:", "readOnly": True}
+
+
+def _stacking(mode: str) -> dict[str, str]:
+    return {"mode": mode} if mode == "none" else {"mode": mode, "group": "A"}
 
 
 def color_mode(color: str | None) -> dict[str, str] | None:

@@ -7,9 +7,10 @@ dashboard, tabs become rows, and so on; docs/targets.md has it all.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+import attr
 from grafanalib import core
 
 from gk.define.arguments import checked
@@ -22,7 +23,9 @@ from gk.errors import Source, did_you_mean
 
 __all__ = ["AutoGrid", "Panels", "Row", "Tab", "auto_grid", "contents"]
 
-Panels: TypeAlias = Sequence[core.Panel | LibraryPanel | Mapping[str, Any]]
+_Panel: TypeAlias = core.Panel | LibraryPanel | Mapping[str, Any]
+Panels: TypeAlias = Sequence[_Panel] | Mapping[int, _Panel]
+"""Panels in the order in which they are seen, or the same by their ids."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def auto_grid(
     _check_size("height", height, ("short", "standard", "tall"))
     if not 1 <= columns <= COLUMNS:
         raise ValueError(f"auto_grid(): columns {columns} must be from 1 to {COLUMNS}")
-    return AutoGrid(tuple(panels), Auto(columns, width, height, fill), caller())
+    return AutoGrid(tuple(listed(panels)), Auto(columns, width, height, fill), caller())
 
 
 def _check_size(name: str, given: str | int, words: Sequence[str]) -> None:
@@ -72,6 +75,8 @@ def _check_size(name: str, given: str | int, words: Sequence[str]) -> None:
 class Row(core.RowPanel):  # type: ignore[misc]
     """A row. Grafana loads the panels of a collapsed row, and runs their queries, only when
     somebody opens it.
+
+    `panels` are a list, or a mapping from ids: `{4: timeseries(...), 7: stat(...)}`.
 
     `y` is its line of the grid; the default is below what is before it. `repeat` is the name of a
     variable: Grafana shows the row once for each of its values. With schema v2, a row contains
@@ -138,8 +143,27 @@ class Tab(Row):
 
 def contents(panels: Panels | AutoGrid, rows: Sequence[Any], tabs: Sequence[Any]) -> list[Any]:
     """What a dashboard, a row or a tab contains, in order."""
-    first = [panels] if isinstance(panels, AutoGrid) else list(panels)
+    first = [panels] if isinstance(panels, AutoGrid) else listed(panels)
     return [*first, *rows, *tabs]
+
+
+def listed(panels: Panels) -> list[Any]:
+    """The panels in order, each with the id that a mapping gives it."""
+    if not isinstance(panels, Mapping):
+        return list(panels)
+    return [_with_id(panel, id) for id, panel in panels.items()]
+
+
+def _with_id(panel: Any, id: Any) -> Any:
+    if type(id) is not int or id < 1:
+        raise TypeError(f"{id!r} is no id of a panel: write {{1: panel, 2: panel}}")
+    if isinstance(panel, Mapping):
+        return {**panel, "id": id}
+    if isinstance(panel, LibraryPanel):
+        return replace(panel, panel=_with_id(panel.panel, id))
+    if not isinstance(panel, core.Panel):
+        raise TypeError(f"panel {id} is a {type(panel).__name__}, which has an id of its own")
+    return attr.evolve(panel, id=id)
 
 
 def _notes(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
+import attr
 from grafanalib import core
 
 from gk.define.arguments import checked
 from gk.define.datasource import Datasource
-from gk.define.panel import NOTES, Notes, Shared
+from gk.define.panel import NOTES, Notes, Shared, grid_of, size_of
 from gk.define.place import caller
 from gk.documents.names import slug
 from gk.errors import Source
@@ -31,6 +32,33 @@ class LibraryPanel:
     exporter: Exporter | None
     datasource: Datasource | str | None
     source: Source
+
+    @checked
+    def at(
+        self,
+        *,
+        title: str = "",
+        width: int | None = None,
+        height: int | None = None,
+        grid: tuple[int, int, int, int] | None = None,
+        repeat: str = "",
+        repeat_direction: Literal["h", "v"] | None = None,
+        max_per_row: int | None = None,
+        id: int | None = None,
+    ) -> LibraryPanel:
+        """The panel as one dashboard shows it, with what a dashboard says of it: its place, its
+        title there, and whether it is repeated. The arguments are as those of other panels."""
+        notes: Notes = self.panel.notes
+        size = size_of(width or notes.width, height or notes.height)
+        changes = {
+            "title": title or self.panel.title,
+            "gridPos": grid_of(grid) or self.panel.gridPos,
+            "id": id or self.panel.id,
+            "notes": notes._replace(width=size[0], height=size[1], source=caller()),
+        }
+        if repeat:
+            changes["repeat"] = core.Repeat(repeat_direction, repeat, max_per_row)
+        return replace(self, panel=attr.evolve(self.panel, **changes))
 
     def to_json_data(self) -> dict[str, Any]:
         """The panel's JSON, which notes where it is from."""
@@ -54,7 +82,8 @@ def library_panel(
 
     Put it into the panels of dashboards, any number of times. `gk push` keeps the panel in the
     library, and dashboards refer to it; in files of `gk build`, each dashboard has the panel
-    itself, because Grafana loads no library from files.
+    itself, because Grafana loads no library from files. A dashboard that shows it in another size,
+    or under another title, has `panel.at(width=8, title="Orders here")`.
 
     `uid` is made from the title by default. `folder` is the title of the folder that it is in
     (default: gk.yaml's). `exporter` and `datasource` are as those of a dashboard.

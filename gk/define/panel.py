@@ -22,7 +22,18 @@ from gk.define.target import Queryable, reference, target_of
 from gk.documents.rows import COLUMNS
 from gk.errors import Source
 
-__all__ = ["NOTES", "Auto", "Common", "Notes", "Panel", "Part", "Shared", "new_panel"]
+__all__ = [
+    "NOTES",
+    "Auto",
+    "Common",
+    "Notes",
+    "Panel",
+    "Part",
+    "Shared",
+    "grid_of",
+    "new_panel",
+    "size_of",
+]
 
 NOTES = "gk"
 """The key of a panel's JSON that carries its `Notes` to gk.compile, which removes it."""
@@ -91,6 +102,8 @@ class Common(TypedDict, total=False):
     """The upper bound of the scale, in the panel's unit."""
     no_value: str
     """What is shown in place of a missing value."""
+    display_name: str
+    """The name of every value, in place of its series' own: `Orders of ${__field.labels.shop}`."""
     thresholds: Thresholds
     """The colour from each value upwards: `{None: "blue", 0.8: "orange", 0.9: "red"}`. None is the
     base, green by default. Without this argument, the thresholds of alerts on the same query are
@@ -138,6 +151,8 @@ class Common(TypedDict, total=False):
     """Another time range than the dashboard's, up to now: a duration (`1h`)."""
     time_shift: str
     """How much earlier the panel's time range is, a duration (`1d`)."""
+    hide_time_info: bool
+    """Whether the panel does not say that it has a time range of its own."""
     repeat: str
     """A variable, for each of whose values the panel is repeated."""
     repeat_direction: Literal["h", "v"]
@@ -206,7 +221,8 @@ def new_panel(
         thresholds=threshold_steps(common.get("thresholds", {})),
         dataSource=reference(common.get("datasource")),
         description=common.get("description"),
-        gridPos=_grid(common.get("grid")),
+        hideTimeOverride=common.get("hide_time_info", False),
+        gridPos=grid_of(common.get("grid")),
         id=common.get("id"),
         interval=common.get("interval"),
         links=list(common.get("links", ())),
@@ -238,12 +254,7 @@ def _targets(
 
 
 def _notes(common: Common, size: tuple[int, int]) -> Notes:
-    width, height = common.get("width", size[0]), common.get("height", size[1])
-    if not 1 <= width <= COLUMNS or height < 1:
-        raise ValueError(
-            f"width {width} and height {height}: a panel is 1 to {COLUMNS} wide, "
-            "and at least 1 high"
-        )
+    width, height = size_of(common.get("width", size[0]), common.get("height", size[1]))
     return Notes(
         source=caller(),
         width=width,
@@ -254,6 +265,16 @@ def _notes(common: Common, size: tuple[int, int]) -> Notes:
     )
 
 
+def size_of(width: int, height: int) -> tuple[int, int]:
+    """The size of a panel. Raises ValueError for one that no panel has."""
+    if not 1 <= width <= COLUMNS or height < 1:
+        raise ValueError(
+            f"width {width} and height {height}: a panel is 1 to {COLUMNS} wide, "
+            "and at least 1 high"
+        )
+    return width, height
+
+
 def _field(common: Common, custom: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "unit": common.get("unit"),
@@ -261,6 +282,7 @@ def _field(common: Common, custom: Mapping[str, Any]) -> dict[str, Any]:
         "min": common.get("min"),
         "max": common.get("max"),
         "noValue": common.get("no_value"),
+        "displayName": common.get("display_name"),
         "color": color_mode(common.get("color")),
         "mappings": value_mappings(common.get("mappings", {})),
         "links": list(common.get("data_links", ())),
@@ -268,7 +290,8 @@ def _field(common: Common, custom: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _grid(grid: tuple[int, int, int, int] | None) -> dict[str, int] | None:
+def grid_of(grid: tuple[int, int, int, int] | None) -> dict[str, int] | None:
+    """The position of a panel in Grafana's form. Raises ValueError for one that no panel has."""
     if grid is None:
         return None
     given: tuple[int, ...] = grid

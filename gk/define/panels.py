@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 __all__ = [
-    "alert_list",
+    "bar_chart",
     "bar_gauge",
-    "dashboard_list",
     "gauge",
     "heatmap",
     "logs",
@@ -43,6 +42,7 @@ def timeseries(
     line_width: int = 1,
     interpolation: Literal["linear", "smooth", "stepBefore", "stepAfter"] = "linear",
     points: Literal["auto", "always", "never"] = "never",
+    point_size: int = 5,
     span_nulls: bool = False,
     stack: Literal["none", "normal", "percent"] = "none",
     axis_label: str = "",
@@ -65,14 +65,14 @@ def timeseries(
 ) -> Panel:
     """Series over time.
 
-    `fill` is an opacity in percent, `line_width` is in pixels. `span_nulls` draws lines across
-    gaps. `stack` adds the series up, as values or as percentages of their sum. `log_scale` is the
-    base, or 0 for a linear scale. The axis reaches from `soft_min` to `soft_max`, and further if
-    values do; `min` and `max` cut values off. `threshold_style` "auto" draws thresholds as lines,
-    unless they colour the series. `legend_values` are shown beside each name; `legend_width` is in
-    pixels, for a legend on the right, and `legend_sort` is the value by which a legend in a table
-    is sorted, as its header says (`Max`). `tooltip` shows one series or all, sorted by
-    `tooltip_sort`.
+    `fill` is an opacity in percent, `line_width` and `point_size` are in pixels. `span_nulls` draws
+    lines across gaps. `stack` adds the series up, as values or as percentages of their sum.
+    `log_scale` is the base, or 0 for a linear scale. The axis reaches from `soft_min` to
+    `soft_max`, and further if values do; `min` and `max` cut values off. `threshold_style` "auto"
+    draws thresholds as lines, unless they colour the series. `legend_values` are shown beside each
+    name; `legend_width` is in pixels, for a legend on the right, and `legend_sort` is the value by
+    which a legend in a table is sorted, as its header says (`Max`). `tooltip` shows one series or
+    all, sorted by `tooltip_sort`.
     """
     if legend_width < 0:
         raise ValueError(f"timeseries(): legend_width {legend_width} must be a number of pixels")
@@ -87,6 +87,7 @@ def timeseries(
         "lineWidth": line_width,
         "lineInterpolation": interpolation,
         "showPoints": points,
+        **({"pointSize": point_size} if point_size != 5 else {}),
         "spanNulls": span_nulls,
         "stacking": {"mode": stack, "group": "A"},
         "axisLabel": axis_label,
@@ -119,6 +120,8 @@ def stat(
     orientation: Literal["auto", "horizontal", "vertical"] = "auto",
     justify: Literal["auto", "center"] = "auto",
     fields: str = "",
+    value_size: int = 0,
+    title_size: int = 0,
     **common: Unpack[Common],
 ) -> Panel:
     """One large value for each series.
@@ -127,7 +130,8 @@ def stat(
     threshold. `graph` "area" draws the series behind the value, which needs a range query. `text`
     is what is shown: the value, the name of the series, or both; "auto" shows the name if there are
     several. `fields` names the field to show, or matches several (`/.*/`); the default is every
-    number.
+    number. `value_size` and `title_size` are the sizes of the value and the name in pixels, which
+    Grafana chooses if they are 0.
     """
     return new_panel(
         "stat",
@@ -138,6 +142,7 @@ def stat(
         instant=graph == "none",
         options={
             "reduceOptions": _reduce(calculation, fields),
+            **_text_sizes(value_size, title_size),
             "colorMode": color_mode,
             "graphMode": graph,
             "textMode": text,
@@ -156,12 +161,14 @@ def gauge(
     threshold_markers: bool = True,
     orientation: Literal["auto", "horizontal", "vertical"] = "auto",
     fields: str = "",
+    value_size: int = 0,
+    title_size: int = 0,
     **common: Unpack[Common],
 ) -> Panel:
     """One value for each series on an arc from `min` to `max`.
 
     `threshold_markers` draws the thresholds around the arc, `threshold_labels` their values.
-    `calculation` and `fields` are as those of `stat`.
+    `calculation`, `fields` and the sizes of texts are as those of `stat`.
     """
     return new_panel(
         "gauge",
@@ -172,6 +179,7 @@ def gauge(
         instant=True,
         options={
             "reduceOptions": _reduce(calculation, fields),
+            **_text_sizes(value_size, title_size),
             "showThresholdLabels": threshold_labels,
             "showThresholdMarkers": threshold_markers,
             "orientation": orientation,
@@ -188,11 +196,14 @@ def bar_gauge(
     orientation: Literal["auto", "horizontal", "vertical"] = "horizontal",
     unfilled: bool = True,
     fields: str = "",
+    value_size: int = 0,
+    title_size: int = 0,
     **common: Unpack[Common],
 ) -> Panel:
     """One value for each series as a bar from `min` to `max`.
 
-    `unfilled` draws the rest of the bar in grey. `calculation` and `fields` are as those of `stat`.
+    `unfilled` draws the rest of the bar in grey. `calculation`, `fields` and the sizes of texts are
+    as those of `stat`.
     """
     return new_panel(
         "bargauge",
@@ -203,10 +214,89 @@ def bar_gauge(
         instant=True,
         options={
             "reduceOptions": _reduce(calculation, fields),
+            **_text_sizes(value_size, title_size),
             "displayMode": display,
             "orientation": orientation,
             "showUnfilled": unfilled,
         },
+    )
+
+
+@checked
+def bar_chart(
+    title: str,
+    *queries: Queryable,
+    x: str = "",
+    color_by: str = "",
+    orientation: Literal["auto", "horizontal", "vertical"] = "auto",
+    stack: Literal["none", "normal", "percent"] = "none",
+    show_value: Literal["auto", "always", "never"] = "auto",
+    bar_width: float = 0.97,
+    group_width: float = 0.7,
+    radius: float = 0,
+    fill: int = 80,
+    gradient: Literal["none", "opacity", "hue", "scheme"] = "none",
+    line_width: int = 1,
+    tick_rotation: int = 0,
+    tick_spacing: int = 0,
+    tick_length: int = 0,
+    axis_label: str = "",
+    axis_placement: Literal["auto", "left", "right", "hidden"] = "auto",
+    soft_min: float | None = None,
+    soft_max: float | None = None,
+    legend: Literal["list", "table", "hidden"] = "list",
+    legend_placement: Literal["bottom", "right"] = "bottom",
+    legend_values: Sequence[Calculation] = (),
+    tooltip: Literal["single", "multi", "none"] = "single",
+    tooltip_sort: Literal["none", "asc", "desc"] = "none",
+    value_size: int = 0,
+    title_size: int = 0,
+    **common: Unpack[Common],
+) -> Panel:
+    """Bars for the rows of a table: one for each number in a row.
+
+    A query returns a table with a row for each series, and Grafana draws one table: join those of
+    several queries with a transformation (`merge`). `x` is the field that names the rows, by
+    default the first text, or the time; `color_by` is the field whose values give the bars their
+    colours. `stack` puts the bars of a row on each other, as values or as percentages of their sum.
+    `bar_width` is a share of the room of a bar, `group_width` of that of a row, and `radius` of
+    half a bar's width, all from 0 to 1. `fill` is an opacity in percent, `line_width` is in pixels.
+    Names of rows are rotated by `tick_rotation` degrees, at least `tick_spacing` pixels apart, and
+    cut to `tick_length` letters. `value_size` and `title_size` are the sizes of values and of names
+    in pixels, which Grafana chooses if they are 0.
+    """
+    _check_shares("bar_chart", bar_width=bar_width, group_width=group_width, radius=radius)
+    options: dict[str, Any] = {
+        "orientation": orientation,
+        "stacking": stack,
+        "showValue": show_value,
+        "barWidth": bar_width,
+        "groupWidth": group_width,
+        "barRadius": radius,
+        "xTickLabelRotation": tick_rotation,
+        "xTickLabelSpacing": tick_spacing,
+        "legend": _legend(legend, legend_placement, legend_values),
+        "tooltip": {"mode": tooltip, "sort": tooltip_sort if tooltip == "multi" else "none"},
+        **_text_sizes(value_size, title_size),
+    }
+    chosen = {"xField": x, "colorByField": color_by, "xTickLabelMaxLength": tick_length}
+    return new_panel(
+        "barchart",
+        title,
+        queries,
+        common,
+        instant=True,
+        format="table",
+        custom={
+            "fillOpacity": fill,
+            "gradientMode": gradient,
+            "lineWidth": line_width,
+            "axisLabel": axis_label,
+            "axisPlacement": axis_placement,
+            "axisSoftMin": soft_min,
+            "axisSoftMax": soft_max,
+        },
+        options={**options, **{key: value for key, value in chosen.items() if value}},
     )
 
 
@@ -250,13 +340,14 @@ def state_timeline(
     *queries: Queryable,
     merge: bool = True,
     show_value: Literal["auto", "always", "never"] = "auto",
+    align: Literal["left", "center", "right"] = "left",
     row_height: float = 0.9,
     fill: int = 70,
     legend: Literal["list", "table", "hidden"] = "list",
     **common: Unpack[Common],
 ) -> Panel:
-    """States over time, one band for each series. `merge` joins equal neighbours; `row_height` is a
-    share from 0 to 1."""
+    """States over time, one band for each series. `merge` joins equal neighbours; `align` is where
+    a band has its value; `row_height` is a share from 0 to 1."""
     return new_panel(
         "state-timeline",
         title,
@@ -266,6 +357,7 @@ def state_timeline(
         options={
             "mergeValues": merge,
             "showValue": show_value,
+            **({"alignValue": align} if align != "left" else {}),
             "rowHeight": row_height,
             "legend": _legend(legend, "bottom", ()),
             "tooltip": {"mode": "single", "sort": "none"},
@@ -361,98 +453,6 @@ def logs(
     )
 
 
-@checked
-def alert_list(
-    title: str,
-    *,
-    name_filter: str = "",
-    label_filter: str = "",
-    folder_uid: str = "",
-    datasource_name: str = "",
-    states: Sequence[Literal["firing", "pending", "noData", "normal", "error"]] = (
-        "firing",
-        "pending",
-    ),
-    max_items: int = 20,
-    group_by: Sequence[str] = (),
-    view: Literal["list", "stat"] = "list",
-    **common: Unpack[Common],
-) -> Panel:
-    """Alerts and their states.
-
-    `name_filter` is a part of the name, `label_filter` a set of matchers (`{severity="critical"}`);
-    both may use variables. `folder_uid` limits the list to a folder of Grafana's rules,
-    `datasource_name` to the rules of one data source; "grafana" is Grafana itself. `group_by` names
-    labels. `view` "stat" shows the number of alerts.
-    """
-    return new_panel(
-        "alertlist",
-        title,
-        (),
-        common,
-        size=(24, 6),
-        options={
-            "alertName": name_filter,
-            "alertInstanceLabelFilter": label_filter,
-            "folder": {"uid": folder_uid} if folder_uid else None,
-            "datasource": datasource_name,
-            "stateFilter": {
-                state: state in states
-                for state in ("firing", "pending", "noData", "normal", "error")
-            },
-            "maxItems": max_items,
-            "groupMode": "custom" if group_by else "default",
-            "groupBy": list(group_by),
-            "sortOrder": 1,
-            "viewMode": view,
-        },
-    )
-
-
-@checked
-def dashboard_list(
-    title: str,
-    *,
-    tags: Sequence[str] = (),
-    query: str = "",
-    folder_uid: str = "",
-    search: bool = True,
-    starred: bool = False,
-    recent: bool = False,
-    headings: bool = False,
-    max_items: int = 30,
-    keep_time: bool = True,
-    include_variables: bool = True,
-    **common: Unpack[Common],
-) -> Panel:
-    """Links to dashboards.
-
-    With `search`, those that have all `tags`, a title with `query`, and are in the folder; with
-    `starred` and `recent`, those that the viewer starred or opened. `keep_time` and
-    `include_variables` take the time range and the variables along.
-    """
-    return new_panel(
-        "dashlist",
-        title,
-        (),
-        common,
-        size=(8, 8),
-        options={
-            "tags": list(tags),
-            "query": query,
-            # Since Grafana 10, an empty uid means General (dashlist/DashList.tsx).
-            "folderUID": folder_uid or None,
-            "showSearch": search,
-            "showStarred": starred,
-            "showRecentlyViewed": recent,
-            "showHeadings": headings,
-            "maxItems": max_items,
-            "keepTime": keep_time,
-            "includeVars": include_variables,
-        },
-    )
-
-
 def _legend(mode: str, placement: str, values: Sequence[str]) -> dict[str, Any]:
     # Since schema version 37, showLegend hides the legend, and displayMode only sets its form.
     shown = mode != "hidden"
@@ -466,3 +466,15 @@ def _legend(mode: str, placement: str, values: Sequence[str]) -> dict[str, Any]:
 
 def _reduce(calculation: str, fields: str) -> dict[str, Any]:
     return {"calcs": [calculation], "fields": fields, "values": False}
+
+
+def _text_sizes(value: int, title: int) -> dict[str, Any]:
+    """The sizes of texts that somebody chose."""
+    sizes = {key: size for key, size in (("titleSize", title), ("valueSize", value)) if size}
+    return {"text": sizes} if sizes else {}
+
+
+def _check_shares(constructor: str, **shares: float) -> None:
+    for name, share in shares.items():
+        if not 0 <= share <= 1:
+            raise ValueError(f"{constructor}(): {name} {share} must be a share from 0 to 1")

@@ -50,6 +50,7 @@ def column(
     min: float | None = None,
     max: float | None = None,
     width: int | None = None,
+    align: Literal["auto", "left", "center", "right"] = "auto",
     mappings: Mappings = MappingProxyType({}),
     thresholds: Thresholds = MappingProxyType({}),
     links: Sequence[core.DataLink] = (),
@@ -73,6 +74,7 @@ def column(
         "min": min,
         "max": max,
         "custom.width": width,
+        "custom.align": align if align != "auto" else None,
         "mappings": value_mappings(mappings) or None,
         "links": list(links) or None,
         "thresholds": {"mode": "absolute", "steps": steps} if steps else None,
@@ -97,6 +99,7 @@ def table(
     sort_descending: bool = True,
     filterable: bool = False,
     cell: Literal["auto", "color-text", "color-background", "gauge", "json-view"] = "auto",
+    align: Literal["auto", "left", "center", "right"] = "auto",
     footer: bool = False,
     **common: Unpack[Common],
 ) -> Panel:
@@ -125,7 +128,11 @@ def table(
         size=(24, 8),
         instant=True,
         format="table",
-        custom={"filterable": filterable, "cellOptions": {"type": cell}},
+        custom={
+            "filterable": filterable,
+            "cellOptions": {"type": cell},
+            **({"align": align} if align != "auto" else {}),
+        },
         options=options,
     )
 

@@ -11,7 +11,7 @@ from gk.documents.migrations import migrate
 from gk.documents.panels import modernise
 from gk.documents.parts import dicts, every_panel, path, without_nulls
 from gk.documents.references import may_ask_prometheus, name_references
-from gk.documents.rows import place
+from gk.documents.rows import close_gaps, place
 from gk.documents.shapes import DASHBOARD, PANEL, UNMIGRATED, wrong_part
 from gk.documents.strip import (
     strip_dashboard,
@@ -120,6 +120,9 @@ def _strip_unread(body: dict[str, Any]) -> None:
         # `false`, of which migration 29 makes a text, once.
         del body["refresh"]
     for link in dicts(body, "links"):
+        for key in ("includeVars", "keepTime"):
+            if link.get(key) is False:
+                del link[key]
         if link.get("type") == "dashboards":
             # It has an icon of its own (dashboard/components/SubMenu/DashboardLinks.tsx at 12.4).
             link.pop("icon", None)
@@ -138,7 +141,7 @@ def tidy_queries(body: dict[str, Any]) -> dict[str, Any]:
 def _shift_inside(row: dict[str, Any]) -> None:
     """Place the panels of a collapsed row from below it, in place: Grafana does so when somebody
     opens it, the first of them on the next line (DashboardModel.toggleRow at 12.4). It writes them
-    from top to bottom, so the first is the topmost."""
+    from top to bottom, so the first is the topmost. Gaps are closed then."""
     inside = dicts(row, "panels")
     given = (path(panel, "gridPos").get("y") for panel in inside)
     top = min((y for y in given if isinstance(y, (int, float))), default=None)
@@ -149,6 +152,7 @@ def _shift_inside(row: dict[str, Any]) -> None:
         position = path(panel, "gridPos")
         if isinstance(position.get("y"), (int, float)):
             position["y"] += of_row + 1 - top
+    close_gaps(inside, of_row + 1)
 
 
 def _drop_unusable_ids(body: dict[str, Any]) -> None:

@@ -94,9 +94,9 @@ GRAPH_KEYS = frozenset(
     {
         "aliasColors", "aliasYAxis", "annotate", "autoMigrateFrom", "bars", "dashLength", "dashes",
         "decimals", "fill", "fillGradient", "grid", "hiddenSeries", "leftYAxisLabel", "legend",
-        "lines", "linewidth", "nullPointMode", "percentage", "pointradius", "points", "renderer",
-        "resolution", "rightYAxisLabel", "scale", "seriesOverrides", "spaceLength", "stack",
-        "steppedLine", "thresholds", "timeRegions", "tooltip", "x-axis", "xaxis", "y-axis",
+        "lines", "linewidth", "nullPointMode", "paceLength", "percentage", "pointradius", "points",
+        "renderer", "resolution", "rightYAxisLabel", "scale", "seriesOverrides", "spaceLength",
+        "stack", "steppedLine", "thresholds", "timeRegions", "tooltip", "x-axis", "xaxis", "y-axis",
         "y2_format", "yAxes", "y_format", "y_formats", "yaxes", "yaxis", "zerofill",
     }
 )  # fmt: skip
@@ -337,6 +337,12 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "heatmap": {
         "calculate": False,
         "cellGap": 1,
+        "color": {
+            "exponent": 0.5,
+            "fill": "dark-orange",
+            "reverse": False,
+            "scale": "exponential",
+        },
         "exemplars": {"color": "rgba(255,0,255,0.7)"},
         "filterValues": {"le": 1e-9},
         "legend": {"show": True},
@@ -345,6 +351,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "showValue": "auto",
         # Before Grafana 10, `show` was what `mode` is now.
         "tooltip": {"mode": "single", "show": True, "showColorScale": False, "yHistogram": False},
+        "yAxis": {"axisPlacement": "left", "reverse": False},
     },
     "barchart": {
         "barRadius": 0,
@@ -400,8 +407,23 @@ CUSTOM: Mapping[str, Mapping[str, Any]] = {
     "histogram": {"stacking": {"group": "A", "mode": "none"}, **_BARS},
     "heatmap": {"hideFrom": _SHOWN},
     "piechart": {"hideFrom": _SHOWN},
-    "timeseries": {"lineStyle": {"fill": "solid"}, "stacking": {"group": "A", "mode": "none"}},
-    "table": {"align": "auto", "footer": {"reducers": []}, "wrapText": False},
+    "timeseries": {
+        "hideFrom": _SHOWN,
+        "lineStyle": {"fill": "solid"},
+        "stacking": {"group": "A", "mode": "none"},
+    },
+    "state-timeline": {
+        "axisPlacement": "auto",
+        "hideFrom": _SHOWN,
+        "insertNulls": False,
+        "spanNulls": False,
+    },
+    "table": {
+        "align": "auto",
+        "cellOptions": {"type": "auto", "wrapText": False},
+        "footer": {"reducers": []},
+        "wrapText": False,
+    },
 }
 """Field options of panels that have none, of which some versions write a part."""
 COLOR: Mapping[str, str] = {

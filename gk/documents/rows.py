@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-from gk.documents.parts import dicts, finite
+from gk.documents.parts import dicts, finite, path
 from gk.documents.shapes import Json
 
-__all__ = ["COLUMNS", "place", "rows_to_grid"]
+__all__ = ["COLUMNS", "close_gaps", "place", "rows_to_grid"]
 
 COLUMNS = 24
 """The width of the screen, in columns of Grafana's grid."""
@@ -29,6 +30,31 @@ def place(panel: Json) -> None:
         panel["gridPos"] = {**given, "x": 0, "w": COLUMNS, "h": 1}
     elif "x" not in given and given.keys() >= {"y", "w", "h"}:
         panel["gridPos"] = {**given, "x": 0}
+
+
+def close_gaps(panels: Sequence[Json], top: float) -> None:
+    """Move panels up to the one above each, or to `top`, in place.
+
+    Grafana's reference of the JSON model says so: "The grid has a negative gravity that moves
+    panels up if there is empty space above a panel".
+    """
+    positions = [path(panel, "gridPos") for panel in panels]
+    if not all(isinstance(each.get(key), (int, float)) for each in positions for key in "xywh"):
+        return
+    bottoms = [top] * COLUMNS
+    found: list[float] = []
+    positions.sort(key=lambda each: (each["y"], each["x"]))
+    for each in positions:
+        columns = range(max(0, int(each["x"])), min(COLUMNS, math.ceil(each["x"] + each["w"])))
+        above = max((bottoms[column] for column in columns), default=top)
+        if above > each["y"]:
+            # Versions do not agree on where they draw panels that overlap.
+            return
+        found.append(above)
+        for column in columns:
+            bottoms[column] = above + each["h"]
+    for each, y in zip(positions, found, strict=True):
+        each["y"] = y
 
 
 def rows_to_grid(body: Json) -> None:

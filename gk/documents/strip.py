@@ -7,7 +7,8 @@ plugins.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from gk.documents.defaults import (
@@ -144,10 +145,12 @@ def strip_options(panel: dict[str, Any]) -> None:
     for color in (path(defaults, "color"), *_colors_of_overrides(panel)):
         _strip_color(color)
     _repair_legend(path(panel, "options", "legend"))
+    _strip_tooltip(path(panel, "options", "tooltip"))
+    _sort_properties(panel)
+    _strip_stacking(panel, defaults)
     _drop_inside(path(panel, "options"), OPTIONS.get(kind, {}))
     _drop_inside(path(defaults, "custom"), CUSTOM.get(kind, {}))
-    for owner, key in ((path(panel, "options"), "alertThreshold"), (defaults, "nullValueMode")):
-        # The first is of legacy alerts; the second Grafana drops at load (an Angular panel had it).
+    for owner, key in _unread(panel, defaults):
         owner.pop(key, None)
     _drop_equal(defaults, {"custom": {}, "fieldMinMax": False, "color": {"mode": COLOR.get(kind)}})
     if path(defaults, "thresholds").get("steps"):
@@ -161,6 +164,25 @@ def strip_options(panel: dict[str, Any]) -> None:
         _drop_empty(panel)
     for target in dicts(panel, "targets"):
         _strip_editor(target)
+
+
+def _unread(
+    panel: dict[str, Any], defaults: dict[str, Any]
+) -> Iterator[tuple[dict[str, Any], str]]:
+    """What nothing reads, by the objects that have it."""
+    # Of legacy alerts.
+    yield path(panel, "options"), "alertThreshold"
+    # Of an Angular panel: Grafana drops it at load.
+    yield defaults, "nullValueMode"
+    # Only 10.3 had it.
+    yield defaults, "unitScale"
+    hidden = path(defaults, "custom", "hideFrom")
+    if hidden.get("graph") is False or "viz" in hidden:
+        # What `viz` was before 8.0.
+        yield hidden, "graph"
+    if not (panel.get("timeFrom") or panel.get("timeShift")):
+        # It hides the panel's own time, of which there is none.
+        yield panel, "hideTimeOverride"
 
 
 def _drop_empty(body: dict[str, Any]) -> None:
@@ -180,6 +202,33 @@ def _strip_color(color: dict[str, Any]) -> None:
 
 def _colors_of_overrides(panel: dict[str, Any]) -> list[dict[str, Any]]:
     return [path(option, "value") for option in override_properties(panel, "color")]
+
+
+def _strip_tooltip(tooltip: dict[str, Any]) -> None:
+    """Strip the order of one series."""
+    if tooltip.get("mode") == "single":
+        tooltip.pop("sort", None)
+
+
+def _strip_stacking(panel: dict[str, Any], defaults: dict[str, Any]) -> None:
+    """Strip the group of what is not stacked."""
+    of_overrides = override_properties(panel, "custom.stacking")
+    for stacking in (
+        path(defaults, "custom", "stacking"),
+        *(path(o, "value") for o in of_overrides),
+    ):
+        if stacking.get("mode") == "none":
+            stacking.pop("group", None)
+
+
+def _sort_properties(panel: dict[str, Any]) -> None:
+    """Sort the properties of overrides by their ids: each sets an option of its own, unless one is
+    a part of another (`custom.hideFrom`, `custom.hideFrom.viz`)."""
+    for override in dicts(path(panel, "fieldConfig"), "overrides"):
+        properties = sorted(dicts(override, "properties"), key=lambda each: str(each.get("id")))
+        ids = [str(each.get("id")) for each in properties]
+        if not any(f"{after}.".startswith(f"{id}.") for id, after in pairwise(ids)):
+            override["properties"] = properties
 
 
 def _respell(panel: dict[str, Any], defaults: dict[str, Any]) -> None:
@@ -234,12 +283,15 @@ def _strip_unseen_footer(options: dict[str, Any]) -> None:
 
 def _repair_legend(legend: dict[str, Any]) -> None:
     """Hide a legend in today's way, and drop what nothing reads: `asTable`, the form of a hidden
-    legend, and the order of one that is not sorted."""
+    legend, the order of one that is not sorted, and the width of one that is not on the right."""
     if legend.get("displayMode") == "hidden":
         legend |= {"displayMode": "list", "showLegend": False}
     if legend.get("showLegend") is False:
         legend.pop("displayMode", None)
     legend.pop("asTable", None)
+    if legend.get("placement") != "right":
+        # Below a panel, it is as wide as that.
+        legend.pop("width", None)
     if not legend.get("sortBy"):
         legend.pop("sortDesc", None)
 

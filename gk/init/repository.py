@@ -11,13 +11,15 @@ import jinja2
 from gk.init.sets import RUNBOOKS
 from gk.init.surroundings import FORGES, Surroundings, requirement
 
-__all__ = ["repository"]
+__all__ = ["SAMPLE_DATASOURCE", "repository", "sample_datasource"]
 
+SAMPLE_DATASOURCE = "datasources/prometheus.py"
+"""The file of a new repository that defines the data source `prometheus`."""
 _FILES: Mapping[str, str] = MappingProxyType(
     {
         "README.md": "README.md",
         "gk.yaml": "gk.yaml",
-        "datasources/prometheus.py": "prometheus.py",
+        SAMPLE_DATASOURCE: "prometheus.py",
         "dashboards/snippets.py": "snippets.py",
         "dashboards/scrapes.py": "dashboard.py",
         "alerts/scrapes.py": "alerts.py",
@@ -38,6 +40,11 @@ _CI = {
 }
 _RUNBOOKS = {"github": "/blob/HEAD/", "gitlab": "/-/blob/HEAD/"}
 """Between a repository's page and the path of a file."""
+
+
+def sample_datasource() -> str:
+    """The text of that file as long as nobody edits it."""
+    return _rendered(_FILES[SAMPLE_DATASOURCE], {})
 
 
 def repository(project: str, forge: str, around: Surroundings, sets: list[str]) -> dict[str, str]:

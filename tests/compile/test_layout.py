@@ -307,3 +307,23 @@ def test_ids_do_not_depend_on_other_panels(titles: list[str], data: st.DataObjec
     kept = data.draw(st.lists(st.sampled_from(titles), unique=True))
     every_id = ids(*(text(title, "") for title in titles))
     assert {title: every_id[title] for title in kept} == ids(*(text(title, "") for title in kept))
+
+
+def test_panels_by_their_ids() -> None:
+    """In a dashboard and in a row, and in their order."""
+    row = Row("R", {9: sized("b", 6, 4), 2: {"type": "text", "title": "c"}})
+    body = dashboard(Dashboard("D", panels={7: sized("a", 6, 4)}, rows=[row]))
+    assert [("a", 7), ("b", 9), ("c", 2)] == [
+        (each["title"], each["id"]) for each in body["panels"] if each["type"] != "row"
+    ]
+
+
+def test_one_panel_has_an_id_in_each_dashboard() -> None:
+    panel = sized("a", 6, 4)
+    assert [1, 2] == [ids(rows=[Row("R", {id: panel})])["a"] for id in (1, 2)]
+
+
+@pytest.mark.parametrize("id", ["a", 0, True, 1.0])
+def test_what_is_no_id_of_a_panel(id: Any) -> None:
+    with pytest.raises(TypeError, match="is no id of a panel: write"):
+        Row("R", {id: sized("a", 6, 4)})

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from gk import library_panel, timeseries
 from gk.diff.codes import Code
 from gk.diff.compare import compare
 from gk.diff.sides.side import Side
@@ -232,3 +233,27 @@ def test_a_uid_and_a_name_in_a_folder_are_taken_once(empty_project: ProjectFolde
         "library panel 'up': the name is taken by the library panel at dashboards/b.py:4; "
         "change one",
     ] == sorted((each.message for each in raised.value.problems), reverse=True)
+
+
+# What a dashboard says of it
+
+ORDERS = library_panel(timeseries("Orders", "sum(rate(orders_total[5m]))", width=12, height=8))
+
+
+def test_a_dashboard_shows_it_in_a_size_and_under_a_title_of_its_own() -> None:
+    """The library keeps it as it is."""
+    here = ORDERS.at(title="Orders here", width=6, id=4, repeat="shop", max_per_row=2).panel
+    assert ("Orders here", 6, 8, 4) == (here.title, here.notes.width, here.notes.height, here.id)
+    assert ("shop", 2) == (here.repeat.variable, here.repeat.maxPerRow)
+    assert ("Orders", 12, None) == (
+        ORDERS.panel.title,
+        ORDERS.panel.notes.width,
+        ORDERS.panel.id,
+    )
+
+
+def test_a_position_that_no_panel_has_is_refused() -> None:
+    with pytest.raises(ValueError, match="is not on the 24 columns of the screen"):
+        ORDERS.at(grid=(20, 0, 12, 8))
+    with pytest.raises(ValueError, match="a panel is 1 to 24 wide"):
+        ORDERS.at(width=30)

@@ -13,6 +13,7 @@ import gk
 from gk import (
     Dashboard,
     alert_list,
+    bar_chart,
     bar_gauge,
     dashboard_list,
     gauge,
@@ -48,7 +49,7 @@ from tests.definitions import (
 Make = Callable[..., Panel]
 
 WITH_QUERIES: list[Make] = [
-    timeseries, stat, gauge, bar_gauge, table, heatmap, state_timeline, pie_chart, logs,
+    timeseries, stat, gauge, bar_chart, bar_gauge, table, heatmap, state_timeline, pie_chart, logs,
 ]  # fmt: skip
 ALL: list[Make] = [*WITH_QUERIES, text, alert_list, dashboard_list]
 
@@ -76,6 +77,7 @@ TOOLTIP = {"mode": {"multi", "none", "single"}, "sort": {"asc", "desc", "none"}}
 REDUCE = {"calcs": [str], "fields": str, "values": bool}
 ORIENTATION = {"auto", "horizontal", "vertical"}
 VISIBILITY = {"always", "auto", "never"}
+SIZES = {"titleSize": NUMBER, "valueSize": NUMBER}
 
 OPTIONS: dict[str, Any] = {
     "timeseries": {"legend": LEGEND, "tooltip": TOOLTIP},
@@ -86,18 +88,37 @@ OPTIONS: dict[str, Any] = {
         "graphMode": {"area", "line", "none"},
         "justifyMode": {"auto", "center"},
         "textMode": {"auto", "name", "none", "value", "value_and_name"},
+        "text": SIZES,
     },
     "gauge": {
         "reduceOptions": REDUCE,
         "orientation": ORIENTATION,
         "showThresholdLabels": bool,
         "showThresholdMarkers": bool,
+        "text": SIZES,
+    },
+    "barchart": {
+        "barRadius": NUMBER,
+        "barWidth": NUMBER,
+        "colorByField": str,
+        "groupWidth": NUMBER,
+        "legend": LEGEND,
+        "orientation": ORIENTATION,
+        "showValue": VISIBILITY,
+        "stacking": {"none", "normal", "percent"},
+        "text": SIZES,
+        "tooltip": TOOLTIP,
+        "xField": str,
+        "xTickLabelMaxLength": int,
+        "xTickLabelRotation": int,
+        "xTickLabelSpacing": int,
     },
     "bargauge": {
         "reduceOptions": REDUCE,
         "orientation": ORIENTATION,
         "displayMode": {"basic", "gradient", "lcd"},
         "showUnfilled": bool,
+        "text": SIZES,
     },
     "table": {
         "cellHeight": {"auto", "lg", "md", "sm"},
@@ -121,6 +142,7 @@ OPTIONS: dict[str, Any] = {
         "mergeValues": bool,
         "rowHeight": NUMBER,
         "showValue": VISIBILITY,
+        "alignValue": {"center", "left", "right"},
     },
     "piechart": {
         "reduceOptions": REDUCE,
@@ -166,6 +188,15 @@ OPTIONS: dict[str, Any] = {
     },
 }
 CUSTOM: dict[str, Any] = {
+    "barchart": {
+        "axisLabel": str,
+        "axisPlacement": {"auto", "bottom", "hidden", "left", "right", "top"},
+        "axisSoftMax": NUMBER,
+        "axisSoftMin": NUMBER,
+        "fillOpacity": int,
+        "gradientMode": {"none", "opacity", "hue", "scheme"},
+        "lineWidth": int,
+    },
     "timeseries": {
         "axisLabel": str,
         "axisPlacement": {"auto", "bottom", "hidden", "left", "right", "top"},
@@ -176,6 +207,7 @@ CUSTOM: dict[str, Any] = {
         "gradientMode": {"none", "opacity", "hue", "scheme"},
         "lineInterpolation": {"linear", "smooth", "stepAfter", "stepBefore"},
         "lineWidth": int,
+        "pointSize": int,
         "scaleDistribution": {"type": {"linear", "log", "ordinal", "symlog"}, "log": int},
         "showPoints": VISIBILITY,
         "spanNulls": bool,
@@ -186,6 +218,7 @@ CUSTOM: dict[str, Any] = {
     },
     "state-timeline": {"fillOpacity": int, "lineWidth": int},
     "table": {
+        "align": {"auto", "center", "left", "right"},
         "cellOptions": {"type": {"auto", "color-background", "color-text", "gauge", "json-view"}},
         # Of Grafana up to 9.4.
         "displayMode": {"color-background", "color-text", "gradient-gauge", "json-view"},
@@ -198,6 +231,7 @@ DEFAULTS: dict[str, Any] = {
     "color": {"mode": str, "fixedColor": str},
     "custom": dict,
     "decimals": int,
+    "displayName": str,
     "links": LINKS,
     "mappings": [
         {"type": {"value"}, "options": {"0": RESULT, "1.5": RESULT, "true": RESULT, "down": RESULT}}
@@ -221,6 +255,7 @@ PANEL: dict[str, Any] = {
         ],
     },
     "gridPos": dict.fromkeys("hwxy", int),
+    "hideTimeOverride": bool,
     "id": int,
     "interval": str,
     "links": LINKS,
@@ -257,6 +292,7 @@ EVERY_COMMON: dict[str, Any] = {
     "min": 0,
     "max": 9.5,
     "no_value": "none",
+    "display_name": "Orders",
     "thresholds": {None: "blue", 3: "red", 1.5: "orange"},
     "thresholds_mode": "percentage",
     "color": "green",
@@ -274,6 +310,7 @@ EVERY_COMMON: dict[str, Any] = {
     "max_data_points": 200,
     "time_from": "1h",
     "time_shift": "1d",
+    "hide_time_info": True,
     "repeat": "node",
     "repeat_direction": "h",
     "max_per_row": 3,
@@ -412,6 +449,22 @@ SHOWN = {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend"
             },
             id="bar_gauge",
         ),
+        pytest.param(
+            bar_chart,
+            {
+                "barRadius": 0,
+                "barWidth": 0.97,
+                "groupWidth": 0.7,
+                "legend": SHOWN,
+                "orientation": "auto",
+                "showValue": "auto",
+                "stacking": "none",
+                "tooltip": {"mode": "single", "sort": "none"},
+                "xTickLabelRotation": 0,
+                "xTickLabelSpacing": 0,
+            },
+            id="bar_chart",
+        ),
         pytest.param(table, {"cellHeight": "sm", "showHeader": True}, id="table"),
         pytest.param(
             heatmap,
@@ -514,6 +567,7 @@ def test_options_that_nobody_chose(make: Make, expected: Json) -> None:
         pytest.param(timeseries, {}, id="timeseries"),
         pytest.param(stat, {"instant": True}, id="stat"),
         pytest.param(gauge, {"instant": True}, id="gauge"),
+        pytest.param(bar_chart, {"instant": True, "format": "table"}, id="bar_chart"),
         pytest.param(bar_gauge, {"instant": True}, id="bar_gauge"),
         pytest.param(table, {"instant": True, "format": "table"}, id="table"),
         pytest.param(heatmap, {"format": "heatmap"}, id="heatmap"),
@@ -671,6 +725,23 @@ def test_override(given: Any, matcher: Json) -> None:
     )
     properties = [{"id": "unit", "value": "s"}, {"id": "max", "value": 1}]
     assert [{"matcher": matcher, "properties": properties}] == found["fieldConfig"]["overrides"]
+
+
+def test_shares_are_from_0_to_1() -> None:
+    with pytest.raises(ValueError, match="bar_width 7 must be a share from 0 to 1"):
+        bar_chart("T", "up", bar_width=7)
+
+
+def test_an_override_of_all_but_some_series_is_that_of_a_click_on_the_legend() -> None:
+    """Grafana changes this one at the next click, and does not add another."""
+    made = override(all_except=["cpu"], hide_from=["viz", "tooltip"])
+    options = {"mode": "exclude", "names": ["cpu"], "prefix": "All except:", "readOnly": True}
+    hidden = {"legend": False, "tooltip": True, "viz": True}
+    assert {
+        "__systemRef": "hideSeriesFrom",
+        "matcher": {"id": "byNames", "options": options},
+        "properties": [{"id": "custom.hideFrom", "value": hidden}],
+    } == made
 
 
 def test_links_of_panel_and_of_data() -> None:
@@ -833,12 +904,12 @@ def test_extra_stays_the_definition_s() -> None:
         ),
         pytest.param(
             'override(properties={"unit": "s"})',
-            "override() takes one of name, regex, type and ref_id",
+            "override() takes one of name, regex, type, ref_id and all_except",
             id="override-of-nothing",
         ),
         pytest.param(
             'override(name="a", ref_id="A", properties={"unit": "s"})',
-            "override() takes one of name, regex, type and ref_id",
+            "override() takes one of name, regex, type, ref_id and all_except",
             id="override-of-two",
         ),
     ],

@@ -94,6 +94,24 @@ def test_a_push_of_the_definitions_has_nothing_to_do(team: Team, gk: Gk) -> None
     assert (0, "plan: 15 unchanged") == (ran.code, _last(ran))
 
 
+def test_a_dashboard_shows_the_definition_of_its_library_panel(team: Team, gk: Gk) -> None:
+    """At the place that it has there, under its own title, and by its id."""
+    shared = {"uid": "lib-orders", "name": "All orders"}
+    place = {"x": 0, "y": 0, "w": 6, "h": 4}
+    own = {"id": 5, "title": "Orders here", "libraryPanel": shared, "gridPos": place}
+    team.save({"uid": "here", "title": "Here", "panels": [own]}, "shop")
+
+    _adopt(gk)
+
+    assert "2: library_panels.all_orders.at(grid=(0, 8, 12, 8))" in team.project.read(
+        "dashboards/sales.py"
+    )
+    assert '5: library_panels.all_orders.at(width=6, height=4, title="Orders here")' in (
+        team.project.read("dashboards/here.py")
+    )
+    assert (0, "plan: 16 unchanged") == ((ran := gk("push", "--dry-run")).code, _last(ran))
+
+
 def test_nothing_is_written_to_grafana(team: Team, gk: Gk) -> None:
     """Neither by the adoption nor by a plan; there is no ledger yet."""
     before = _grafana(team).state()
@@ -525,7 +543,7 @@ def test_a_dashboard_that_does_not_build_leaves_its_data_source_to_grafana(
     ran = _adopt(gk)
     plan = gk("push", "--dry-run")
 
-    assert "panel 'To do': has no query, so Grafana shows no data (kept as JSON)" in ran.out
+    assert "panel 'To do': has no query, so Grafana shows no data (the panel stays JSON)" in ran.out
     assert 'datasource="-- Default --"' in team.project.read("dashboards/draft.py")
     assert (0, "plan: 16 unchanged") == (plan.code, _last(plan))
 

@@ -126,7 +126,7 @@ def test_a_dashboard_in_any_envelope_becomes_the_same_definition(
 
     assert (0, "") == (ran.code, ran.err)
     written = empty_project.read("own/dashboards/shop.py")
-    assert '        timeseries(\n            "Busy",\n' in written
+    assert '        1: timeseries(\n            "Busy",\n' in written
     assert 'uid="shop-1"' in written
 
 

@@ -39,6 +39,11 @@ def asking(reference: Any, **keys: Any) -> Json:
     return board(panel(datasource=reference, targets=[target]), schemaVersion=39, **keys)
 
 
+def custom(**options: Any) -> Json:
+    """Field options of a visualization."""
+    return {"fieldConfig": {"defaults": {"custom": options}}}
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> ProjectFolder:
     """A folder of files to import, beside the project."""
@@ -198,9 +203,41 @@ def test_a_shape_of_others_is_equal(body: Json, files: ProjectFolder, run_gk: Ru
             },
             id="colour that no mode reads",
         ),
+        pytest.param({"timeFrom": "1h", "hideTimeOverride": True}, id="time of its own, hidden"),
+        pytest.param({"fieldConfig": {"defaults": {"displayName": "Shop"}}}, id="name of values"),
+        pytest.param(custom(pointSize=8), id="size of points"),
+        pytest.param({"type": "table", **custom(align="center")}, id="alignment of cells"),
+        pytest.param(
+            {"type": "stat", "options": {"text": {"titleSize": 12, "valueSize": 30}}},
+            id="sizes of texts",
+        ),
+        pytest.param({"type": "state-timeline", "options": {"alignValue": "right"}}, id="band"),
+        pytest.param(
+            {
+                "type": "barchart",
+                **custom(fillOpacity=50, gradientMode="hue", axisSoftMin=0),
+                "options": {
+                    "barRadius": 0.5,
+                    "barWidth": 0.8,
+                    "colorByField": "shop",
+                    "groupWidth": 0.9,
+                    "legend": {"calcs": ["max"], "displayMode": "table", "placement": "right"},
+                    "orientation": "horizontal",
+                    "showValue": "always",
+                    "stacking": "percent",
+                    "text": {"valueSize": 14},
+                    "tooltip": {"mode": "multi", "sort": "desc"},
+                    "xField": "shop",
+                    "xTickLabelMaxLength": 6,
+                    "xTickLabelRotation": 45,
+                    "xTickLabelSpacing": 100,
+                },
+            },
+            id="bar chart",
+        ),
     ],
 )
-def test_what_nothing_reads_needs_no_extra(
+def test_what_an_argument_says_or_nothing_reads_needs_no_extra(
     options: Json, files: ProjectFolder, run_gk: RunGk
 ) -> None:
     report = json.loads(imported(run_gk, files, board(panel(**options), **CURRENT)).out)
@@ -210,9 +247,12 @@ def test_what_nothing_reads_needs_no_extra(
 def test_a_dashboard_that_stays_json_has_its_data_sources(
     files: ProjectFolder, run_gk: RunGk
 ) -> None:
-    """Its panel repeats by a variable that is not there, so gk refuses it as a definition."""
+    """Its variable has no query that parses, so gk refuses it as a definition."""
     target = {"refId": "A", "expr": "up", "datasource": {"type": "loki", "uid": "of-one-query"}}
-    body = board(panel(repeat="missing", targets=[target]), **CURRENT)
+    listed = [
+        {"name": "job", "type": "query", "datasource": REF, "query": "label_values(up{, job)"}
+    ]
+    body = board(panel(targets=[target]), templating={"list": listed}, **CURRENT)
     report = json.loads(imported(run_gk, files, body).out)
     assert (True, {"dashboard/shop": "dashboards/shop.json"}) == (
         report["equal"],

@@ -4,7 +4,8 @@ used."""
 from __future__ import annotations
 
 from gk.decompile.names import Names
-from gk.decompile.python import Call, Code, Name
+from gk.decompile.probes import usual
+from gk.decompile.python import Call, Code, Name, assignment, text
 from gk.decompile.sharing import shared
 
 
@@ -22,7 +23,7 @@ def test_a_value_comes_after_those_inside_it() -> None:
     """Also if one inside was found first, in a panel that has it alone."""
     inner, other = override("a"), override("b")
     panels = [panel("One", inner), panel("Two", inner, other), panel("Three", inner, other)]
-    assigned, _ = shared(panels, Names())
+    assigned, _ = shared(panels, Names(), usual)
     names = [name for name, _ in assigned]
     used = {
         name: [each.text for each in code if isinstance(each, Name)]
@@ -31,3 +32,42 @@ def test_a_value_comes_after_those_inside_it() -> None:
     }
     assert {"_two_overrides": ["_one_override", "_two_override"]} == used
     assert names.index("_two_overrides") > max(map(names.index, used["_two_overrides"]))
+
+
+def series(title: str, **named: Code) -> Call:
+    """A time series."""
+    return Call(Name("timeseries", "gk"), (title,), named)
+
+
+def written(panels: list[Call]) -> list[str]:
+    """The texts of the assignments, and of the panels."""
+    assigned, called = shared(panels, Names(), usual)
+    return [*(assignment(*each) for each in assigned), *map(text, called)]
+
+
+def test_what_most_panels_say_the_others_say_otherwise() -> None:
+    """One that has the default says that."""
+    panels = [series(title, fill=20, points="auto", height=10) for title in "abcd"]
+    found = written([*panels, series("e", fill=40, points="auto")])
+    assert found == [
+        '_timeseries = partial(timeseries, height=10, fill=20, points="auto")',
+        *(f'_timeseries("{title}")' for title in "abcd"),
+        '_timeseries("e", height=8, fill=40)',
+    ]
+
+
+def test_a_panel_with_a_position_needs_no_height() -> None:
+    panels = [series(title, fill=20, height=10) for title in "abcd"]
+    assert (
+        '_timeseries("e", grid=(0, 0, 12, 10), fill=10)'
+        == written([*panels, series("e", grid=(0, 0, 12, 10))])[-1]
+    )
+
+
+def test_a_constructor_with_more_arguments_is_called_after_them() -> None:
+    """After the unit, or the first text, so that a reader knows it again."""
+    overrides = [override("a")]
+    panels = [series(f"{unit}{n}", unit=unit) for unit in ("s", "m") for n in range(9)]
+    labelled = [series(f"x{n}", axis_label="out / in", overrides=overrides) for n in range(3)]
+    names = [each.partition(" = ")[0] for each in written([*panels, *labelled]) if " = " in each]
+    assert {"_s_timeseries", "_m_timeseries", "_timeseries_out_in"} <= set(names)

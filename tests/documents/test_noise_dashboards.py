@@ -98,6 +98,16 @@ def textbox(**keys: object) -> Json:
             board(), board(timepicker={"time_options": ["5m", "1h"]}), id="times of an old picker"
         ),
         pytest.param(
+            collapsed(named("A", 1), named("B", 9)),
+            collapsed(named("A", 1), named("B", 300)),
+            id="gap inside a collapsed row, which the grid closes",
+        ),
+        pytest.param(
+            linked(),
+            linked(keepTime=False, includeVars=False),
+            id="what a link does not take along",
+        ),
+        pytest.param(
             linked(type="dashboards", icon="bolt"),
             linked(type="dashboards", icon="external link"),
             id="icon of a list of dashboards, which has its own",
@@ -159,8 +169,8 @@ def test_what_grafana_shows_alike_is_no_change(tmp_path: Path, one: Json, other:
         pytest.param(
             "    layout: 'B' shifted, in the same order",
             collapsed(named("A", 1), named("B", 9)),
-            collapsed(named("A", 1), named("B", 10)),
-            id="gap inside a collapsed row",
+            collapsed(named("A", 1), named("B", 1, 12)),
+            id="place inside a collapsed row",
         ),
         pytest.param(
             "        moved: x 0, y 8 -> x 0, y 0",

@@ -132,6 +132,33 @@ def labels_as(mode: str) -> Json:
         pytest.param(
             of_type("timeseries"), of_type("timeseries", alertThreshold=True), id="legacy alerts"
         ),
+        pytest.param(fields({}), fields({"unitScale": True}), id="scale of 10.3"),
+        pytest.param(
+            fields({}),
+            fields({"custom": {"hideFrom": {"graph": False, "legend": False, "tooltip": False}}}),
+            id="series hidden from no graph of Grafana 7",
+        ),
+        pytest.param(
+            board(panel()),
+            board(panel(hideTimeOverride=True)),
+            id="hidden time of no own",
+        ),
+        pytest.param(
+            of_type("timeseries"),
+            of_type("timeseries", tooltip={"mode": "single", "sort": "desc"}),
+            id="order of one series",
+        ),
+        pytest.param(board(panel()), board(panel(paceLength=10)), id="key of a graph"),
+        pytest.param(
+            of_type("heatmap"),
+            of_type("heatmap", color={"exponent": 0.5, "scale": "exponential", "reverse": False}),
+            id="colours of a heatmap",
+        ),
+        pytest.param(
+            fields({}, {"id": "unit", "value": "s"}, {"id": "decimals", "value": 1}),
+            fields({}, {"id": "decimals", "value": 1}, {"id": "unit", "value": "s"}),
+            id="order of an override's properties",
+        ),
         pytest.param(
             of_type("heatmap", calculate=True),
             board(panel(type="heatmap", options={"calculate": True}, cards={}, yAxis={})),
@@ -153,6 +180,12 @@ def test_what_grafana_shows_alike_is_no_change(tmp_path: Path, one: Json, other:
             of_type("stat"),
             of_type("stat", reduceOptions={"calcs": ["max"], "fields": "", "values": False}),
             id="another calculation",
+        ),
+        pytest.param(
+            "hideTimeOverride: true",
+            board(panel(timeFrom="1h")),
+            board(panel(timeFrom="1h", hideTimeOverride=True)),
+            id="hidden time of its own",
         ),
         pytest.param(
             'tooltip: {"mode": "multi"}',

@@ -1,0 +1,58 @@
+"""A mistake in a panel keeps this panel as JSON, and nothing else of its dashboard."""
+
+from __future__ import annotations
+
+import json
+
+from tests.conftest import ProjectFolder, RunGk
+from tests.importing import BUSY, board, given, import_, panel
+
+
+def test_a_panel_with_a_mistake_stays_json_alone(
+    empty_project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """And the output says which mistake."""
+    broken = panel("Broken", "rate(up[5m]", id=2)
+    lost = panel("Lost", BUSY, id=3, repeat="missing")
+    given(empty_project, shop_json=board(panel("Busy", BUSY), broken, lost))
+
+    ran = import_(run_gk, "--format", "json")
+
+    said = json.loads(ran.out)
+    assert (0, True) == (ran.code, said["equal"])
+    assert {"all": 3, "with_extra": 0, "as_json": 2} == said["panels"]
+    assert [
+        "dashboards/shop.py: panel 'Broken': PromQL does not parse: unclosed left parenthesis: "
+        "rate(up[5m] (the panel stays JSON)",
+        "dashboards/shop.py: panel 'Lost': repeat: 'missing' is not a variable of the dashboard "
+        "(the panel stays JSON)",
+    ] == said["problems"]
+    written = empty_project.read("own/dashboards/shop.py")
+    assert "1: timeseries(" in written
+    assert "2: exported_panel(" in written
+    assert "3: exported_panel(" in written
+
+
+def test_what_is_imported_so_builds(empty_project: ProjectFolder, run_gk: RunGk) -> None:
+    """What cannot work is a warning."""
+    given(empty_project, shop_json=board(panel("Broken", "rate(up[5m]")))
+    import_(run_gk)
+
+    ran = run_gk("build", cwd=empty_project.root / "own")
+
+    assert 0 == ran.code
+    assert "panel 'Broken': PromQL does not parse" in ran.err
+
+
+def test_a_mistake_beside_panels_keeps_the_dashboard_as_json(
+    empty_project: ProjectFolder, run_gk: RunGk
+) -> None:
+    variable = {"name": "job", "type": "query", "query": "label_values(up{, job)"}
+    reference = {"type": "prometheus", "uid": "prometheus"}
+    listed = {"list": [{**variable, "datasource": reference}]}
+    given(empty_project, shop_json=board(panel("Busy", BUSY), templating=listed))
+
+    said = json.loads(import_(run_gk, "--format", "json").out)
+
+    assert {"dashboard/shop-1": "dashboards/shop.json"} == said["defined"]
+    assert ["kept as JSON"] == [each[-13:-1] for each in said["problems"]]
