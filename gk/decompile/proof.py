@@ -103,6 +103,7 @@ def proven(
     """
     as_json: dict[Key, Parts] = {}
     in_panels: list[Problem] = []
+    reasons: dict[Key, Problem] = {}
     kept = malformed(resources)
     new = [each for each in resources if each.key not in elsewhere]
     for _ in range(_ROUNDS):
@@ -125,6 +126,7 @@ def proven(
             exported = _panels_of(error.problems, own)
             if parts := _more(exported, as_json):
                 as_json |= parts
+                reasons |= {key: blamed[key] for key in parts}
                 in_panels += [each for each in error.problems if _PANEL.match(each.message)]
                 continue
             if not blamed.keys() - kept.keys():
@@ -133,9 +135,14 @@ def proven(
             continue
         different = _different([each for each in new if each.key not in kept], built)
         parts = _more(different, as_json)
-        if not parts:
+        if not parts and not (spoilt := reasons.keys() & different.keys()):
             break
+        if not parts:
+            # What else gk would mend in it is as it was only in the whole.
+            kept |= {key: reasons[key] for key in spoilt}
         as_json |= parts
+    files = set(definitions.of.values())
+    in_panels = [each for each in in_panels if each.source.file in files]
     return Proven(definitions, _compared(_without(kept, new), built), (), kept, in_panels)
 
 

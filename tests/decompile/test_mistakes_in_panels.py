@@ -56,3 +56,18 @@ def test_a_mistake_beside_panels_keeps_the_dashboard_as_json(
 
     assert {"dashboard/shop-1": "dashboards/shop.json"} == said["defined"]
     assert ["kept as JSON"] == [each[-13:-1] for each in said["problems"]]
+
+
+def test_a_dashboard_that_is_otherwise_even_so_stays_json_as_a_whole(
+    empty_project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """gk would mend its variable, whose refresh is no number."""
+    reference = {"type": "prometheus", "uid": "prometheus"}
+    job = {"name": "job", "type": "query", "query": "label_values(up, job)", "refresh": "time"}
+    listed = {"list": [{**job, "datasource": reference}]}
+    given(empty_project, shop_json=board(panel("Broken", "rate(up[5m]"), templating=listed))
+
+    said = json.loads(import_(run_gk, "--format", "json").out)
+
+    assert (True, {"dashboard/shop-1": "dashboards/shop.json"}) == (said["equal"], said["defined"])
+    assert ["kept as JSON"] == [each[-13:-1] for each in said["problems"]]
