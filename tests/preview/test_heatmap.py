@@ -205,6 +205,15 @@ def test_gaps_are_around_cells_only() -> None:
     assert "M0 500V1000M1 500V1000M2 0V1000M3 0V1000" in made
 
 
+def test_a_logarithmic_axis_ends_at_powers_of_its_base() -> None:
+    calculation = {"yBuckets": {"mode": "count", "value": "2", "scale": {"type": "log", "log": 2}}}
+    shown = _view(
+        series("a", 3.0, 5.0, 9.0), options={"calculate": True, "calculation": calculation}
+    )
+
+    assert (2.0, 16.0) == (shown.axis.low, shown.axis.high)
+
+
 def test_no_data_is_said() -> None:
     assert ["No data"] == texts_of(drawn(panel("heatmap")))
 

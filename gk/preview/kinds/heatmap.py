@@ -101,7 +101,7 @@ def view(shown: Shown) -> HeatmapView:
     least, most = _limits(kept, color)
     width, height = content_size(shown)
     has_scale = flag(part(options, "legend"), "show", True)
-    tall = height - (_BELOW if has_scale else 0.0) - 22.0
+    tall = height - (_BELOW if has_scale else 0.0) - 28.0
     axis = _axis(found, kept, part(options, "yAxis"))
     labels = _labels(found, axis, shown, max(1.0, tall))
     is_turned = flag(part(options, "yAxis"), "reverse")
@@ -178,7 +178,20 @@ def _axis(found: Buckets, cells: Sequence[Bucket], options: Mapping[str, Any]) -
     if found.log == 1:
         bounds = {abs(each) for cell in cells for each in (cell.low, cell.high)} - {0.0}
         return Scale(low, max(high, low), 1, min(bounds, default=1.0))
-    return Scale(low, high if high > low else low + 1, found.log)
+    high = high if high > low else low + 1
+    if found.log > 1:
+        return Scale(*_whole_powers(low, high, found.log), found.log)
+    return Scale(low, high, found.log)
+
+
+def _whole_powers(low: float, high: float, base: float) -> tuple[float, float]:
+    """The powers of a base around a range."""
+    first = math.floor(math.log(low, base) + 1e-9)
+    last = math.ceil(math.log(high, base) - 1e-9)
+    try:
+        return base**first, base**last
+    except OverflowError:
+        return low, high
 
 
 def _labels(found: Buckets, axis: Scale, shown: Shown, tall: float) -> list[Tick]:
