@@ -237,13 +237,13 @@ def test_a_series_on_the_right_axis_has_what_differs() -> None:
         seriesOverrides=[series],
     )
     assert [
-        ("unit", "degree"),
-        ("decimals", 2),
-        ("min", -10),
-        ("max", 25),
-        ("custom.axisPlacement", "right"),
         ("custom.axisLabel", "Y222"),
+        ("custom.axisPlacement", "right"),
         ("custom.lineStyle", {"dash": [5, 8], "fill": "dash"}),
+        ("decimals", 2),
+        ("max", 25),
+        ("min", -10),
+        ("unit", "degree"),
     ] == [(each["id"], each["value"]) for each in rule["properties"]]
 
 
@@ -274,7 +274,7 @@ def test_a_hidden_time_axis() -> None:
         ([("custom.lineWidth", 4)], {"linewidth": 4}),
         ([("custom.pointSize", 8)], {"pointradius": 3}),
         ([("custom.showPoints", "always")], {"points": True}),
-        ([("custom.stacking", {"group": "A", "mode": "none"})], {"stack": False}),
+        ([("custom.stacking", {"mode": "none"})], {"stack": False}),
         ([("custom.stacking", {"group": "B", "mode": "normal"})], {"stack": "B"}),
         ([("custom.transform", "negative-Y")], {"transform": "negative-Y"}),
         ([("custom.transform", "constant")], {"transform": "constant"}),
@@ -338,7 +338,10 @@ def test_rules_come_after_those_of_the_fields() -> None:
         ({"showLegend": False}, {"show": False}),
         ({"placement": "right"}, {"show": True, "rightSide": True}),
         ({"displayMode": "table"}, {"show": True, "alignAsTable": True}),
-        ({"width": 200}, {"show": True, "sideWidth": 200}),
+        (
+            {"placement": "right", "width": 200},
+            {"show": True, "rightSide": True, "sideWidth": 200},
+        ),
         (
             {"calcs": ["mean", "lastNotNull", "max", "min", "sum"]},
             {
