@@ -502,6 +502,19 @@ def test_all_charts_are_drawn_also_those_of_a_row_that_opens_later(browser: Chro
     expect(seen.page.locator(".uplot canvas")).to_be_visible()
 
 
+def test_the_last_time_of_a_range_has_room(browser: Chromium) -> None:
+    """A range may end at a label, half of which is beside the plot; the panel does not scroll for
+    that."""
+    seen = opened(browser, pair())
+    assert [[16, 0], [16, 0]] == seen.page.evaluate("""() =>
+      [...document.querySelectorAll(".chart")].map((chart) => {
+        const [canvas, plot] = [".u-wrap > canvas", ".u-over"].map((each) =>
+          chart.querySelector(each).getBoundingClientRect().right);
+        const body = chart.closest(".body");
+        return [canvas - plot, body.scrollWidth - body.clientWidth];
+      })""")
+
+
 def test_values_under_the_cursor_are_shown_as_in_grafana(browser: Chromium) -> None:
     values: list[float | None] = [1536.0, 2048.0, 1024.0]
     shown = chart(

@@ -680,8 +680,12 @@ function timeRange(chart) {
 
 // A chart
 
+// The canvas reaches into the panel's padding, so that the last time of a range is not cut.
+const BEYOND = 8;
+
+// As in Grafana, a side without an axis has 8 pixels.
 function side(plot, index, [, right, , left]) {
-  return (index === 1 ? right : left) ? 0 : 8;
+  return index === 1 ? (right ? 0 : 8) + BEYOND : left ? 0 : 8;
 }
 
 function build(chart) {
@@ -699,7 +703,6 @@ function build(chart) {
     ms: 1,
     tzDate: (time) => (chart.zone ? uPlot.tzDate(new Date(time), chart.zone) : new Date(time)),
     legend: { show: false },
-    // As in Grafana, a side without an axis has 8 pixels.
     padding: [null, side, null, side],
     scales,
     axes: [timeAxis(chart.zone), ...definition.axes.map(axisOf)],
@@ -764,7 +767,7 @@ function work() {
     .sort((one, other) => other.rank - one.rank);
   for (const { place, width, height } of next) {
     waiting.delete(place);
-    if (width > 20 && height > 20) fit(chartOf(place), { width, height });
+    if (width > 20 && height > 20) fit(chartOf(place), { width: width + BEYOND, height });
     if (performance.now() > until) break;
   }
   isWorking = waiting.size > 0;
