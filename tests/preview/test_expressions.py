@@ -166,6 +166,7 @@ def test_two_series_are_calculated_at_the_times_that_both_have() -> None:
         ({"type": "math", "expression": "$C"}, "its input C"),
         ({"type": "reduce", "expression": "A", "reducer": "mode"}, "the reducer mode"),
         ({"type": "math", "expression": 99 * "(" + "$A"}, "its end"),
+        ({"type": "math", "expression": "$A" + 100 * " + 1"}, "so long a formula"),
     ],
 )
 def test_what_is_not_calculated_is_said(expression: Json, said: str) -> None:
@@ -193,6 +194,25 @@ def test_any_expression_is_calculated_or_not(
             of({"A": [series(*given_)]}, **target)
         except NotCalculatedError:
             continue
+
+
+def fibonacci(count: int) -> list[list[Any]]:
+    """What becomes of 1 in expressions, each of which adds up the two before it."""
+    expressions = {
+        f"E{each}": {"type": "math", "expression": f"$E{each - 1} + $E{max(0, each - 2)}"}
+        for each in range(1, count + 1)
+    }
+    return values(calculated(expressions, {"E0": [number(1)]}, f"E{count}"))
+
+
+def test_expressions_of_expressions_are_calculated_once() -> None:
+    """There are as many ways from the last to the first."""
+    assert [[433_494_437]] == fibonacci(41)
+
+
+def test_a_chain_of_expressions_has_an_end() -> None:
+    with pytest.raises(NotCalculatedError, match=r"^its input E"):
+        fibonacci(1_000)
 
 
 # In a panel

@@ -24,6 +24,10 @@ __all__ = ["NotCalculatedError", "calculated", "inputs_of"]
 
 _MOST = 10_000
 """Pairs of inputs of one operation that are looked at."""
+_LONGEST = 200
+"""Numbers, names and signs of a formula."""
+_DEEPEST = 50
+"""Brackets in brackets, and expressions of expressions."""
 
 
 class NotCalculatedError(Exception):
@@ -63,20 +67,24 @@ class _Calculation:
         self, expressions: Mapping[str, Json], queries: Mapping[str, Sequence[Frame]]
     ) -> None:
         self._expressions = expressions
-        self._queries = queries
+        # Calculated once: each expression may be of all those before it.
+        self._known: dict[str, _Items] = {
+            ref_id: [item for frame in frames for item in _items(frame)]
+            for ref_id, frames in queries.items()
+        }
 
     def of(self, ref_id: str, above: Sequence[str]) -> _Items:
         """The items of a query or an expression; `above` are those that it is a part of."""
-        if ref_id in self._queries:
-            return [item for frame in self._queries[ref_id] for item in _items(frame)]
-        target = self._expressions.get(ref_id)
-        if target is None or ref_id in above:
-            raise NotCalculatedError(f"its input {ref_id}")
-        inputs = {each: self.of(each, (*above, ref_id)) for each in inputs_of(target)}
-        kind = word(target, "type")
-        if kind not in _KINDS:
-            raise NotCalculatedError(kind or "its type")
-        return _KINDS[kind](target, inputs)
+        if ref_id not in self._known:
+            target = self._expressions.get(ref_id)
+            if target is None or ref_id in above or len(above) > _DEEPEST:
+                raise NotCalculatedError(f"its input {ref_id}")
+            inputs = {each: self.of(each, (*above, ref_id)) for each in inputs_of(target)}
+            kind = word(target, "type")
+            if kind not in _KINDS:
+                raise NotCalculatedError(kind or "its type")
+            self._known[ref_id] = _KINDS[kind](target, inputs)
+        return self._known[ref_id]
 
 
 def _items(frame: Frame) -> Iterator[_Item]:
@@ -205,13 +213,15 @@ _LEVELS: Sequence[Mapping[str, Callable[[float, float], float]]] = (
     {"+": operator.add, "-": operator.sub},
     {"*": operator.mul, "/": operator.truediv, "%": math.fmod},
 )
-_DEEPEST = 50
 
 
 def _math(target: Json, inputs: Mapping[str, _Items]) -> _Items:
     text = word(target, "expression")
-    tokens, at = [], 0
+    tokens: list[str] = []
+    at = 0
     while at < len(text):
+        if len(tokens) == _LONGEST:
+            raise NotCalculatedError("so long a formula")
         found = _TOKEN.match(text, at)
         if found is None:
             raise NotCalculatedError(f"`{text[at : at + 20]}`")
