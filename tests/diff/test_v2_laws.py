@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jsonpatch
@@ -196,7 +196,6 @@ KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         **COMMON,
         "query": WORDS,
         "options": OPTIONS,
-        "auto": st.just(True),
         "auto_min": WORDS,
         "auto_count": st.integers(1, 9),
     },
@@ -216,11 +215,15 @@ KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "disabledValue": st.just("off"),
     },
 }
+NEEDED: Mapping[str, Json] = {
+    # Without it, nothing reads the other two.
+    "IntervalVariable": {"auto": st.just(True)},
+}
 VARIABLES = st.one_of(
     [
         of_kind(
             kind,
-            with_needed({"name": NAMES}, **keys),
+            with_needed({"name": NAMES, **NEEDED.get(kind, {})}, **keys),
             **(
                 {"group": "prometheus", "datasource": {"name": "prometheus"}}
                 if kind in ("GroupByVariable", "AdhocVariable")

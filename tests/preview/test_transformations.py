@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gk.preview.fields import name_of
@@ -230,6 +230,13 @@ def mutated(case: Mapping[str, Any]) -> st.SearchStrategy[Any]:
 
 
 @settings(deadline=None)
+@example(
+    frames=[
+        Frame([Field("host", FieldType.OTHER, [])]),
+        Frame([Field("host", FieldType.OTHER, [[], [1]])]),
+    ],
+    transformations=[{"id": "joinByField", "options": {"mode": "outer", "byField": "host"}}],
+)
 @given(frames=FRAMES, transformations=st.sampled_from(CASES).flatmap(mutated))
 def test_no_frames_and_no_options_raise(
     frames: list[Frame], transformations: list[dict[str, Any]]

@@ -7,7 +7,7 @@ outerTabular   the same, and then the rows without a partner
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cmp_to_key
 from typing import Any, TypeAlias
@@ -113,10 +113,18 @@ def _outer(tables: Sequence[Table]) -> Table:
         columns = [keys, *(column for table in tables for column in table[1:])]
         rows = _rising(keys)
         return [[column[row] for row in rows] for column in columns]
-    values = list(dict.fromkeys(key for table in tables for key in table[0]))
-    values = _sorted(values)
-    places = {value: place for place, value in enumerate(values)}
+    found: dict[Any, Any] = {}
+    for table in tables:
+        for key in table[0]:
+            found.setdefault(_identity(key), key)
+    values = _sorted(list(found.values()))
+    places = {_identity(value): place for place, value in enumerate(values)}
     return [values, *(column for table in tables for column in _aligned(table, places))]
+
+
+def _identity(key: Any) -> Any:
+    """What tells keys apart: for JavaScript, two objects are never the same."""
+    return key if isinstance(key, Hashable) else id(key)
 
 
 def _rising(keys: Sequence[Any]) -> Sequence[int]:
@@ -141,7 +149,7 @@ def _aligned(table: Table, places: Mapping[Any, int]) -> list[list[Any]]:
         values: list[Any] = [None] * len(places)
         for key, value in zip(table[0], column, strict=True):
             if value is not None:
-                values[places[key]] = value
+                values[places[_identity(key)]] = value
         columns.append(values)
     return columns
 
