@@ -138,7 +138,7 @@ def proven(
         if not parts and not (spoilt := reasons.keys() & different.keys()):
             break
         if not parts:
-            # What else gk would mend in it is as it was only in the whole.
+            # Exported alone, a panel came out otherwise than in its dashboard: that stays JSON.
             kept |= {key: reasons[key] for key in spoilt}
         as_json |= parts
     files = set(definitions.of.values())

@@ -156,7 +156,7 @@ def listed(panels: Panels) -> list[Any]:
 
 def _with_id(panel: Any, id: Any) -> Any:
     if type(id) is not int or id < 1:
-        raise TypeError(f"{id!r} is no id of a panel: write {{1: panel, 2: panel}}")
+        raise TypeError(f"{id!r} is not the id of a panel; write {{1: panel, 2: panel}}")
     if isinstance(panel, Mapping):
         return {**panel, "id": id}
     if isinstance(panel, LibraryPanel):

@@ -325,5 +325,5 @@ def test_one_panel_has_an_id_in_each_dashboard() -> None:
 
 @pytest.mark.parametrize("id", ["a", 0, True, 1.0])
 def test_what_is_no_id_of_a_panel(id: Any) -> None:
-    with pytest.raises(TypeError, match="is no id of a panel: write"):
+    with pytest.raises(TypeError, match="is not the id of a panel; write"):
         Row("R", {id: sized("a", 6, 4)})
