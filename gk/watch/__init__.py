@@ -48,9 +48,9 @@ def watch(
     imports: Sequence[str] = (),
 ) -> None:
     """Build the project in `root` now and at each save of its files, or of those in `libraries`,
-    and show the state after each step. What a build writes, into `outputs`, is no save. `preview`
-    makes a function that draws `ToDraw` of a good build, in one process that lives on, and browsers
-    of this machine show that. `push` pushes each good build. Runs until Ctrl-C.
+    and show the state after each step. What a build writes, into `outputs`, does not count.
+    `preview` makes a function that draws `ToDraw` of a good build, in one process that lives on,
+    and browsers of this machine show that. `push` pushes each good build. Runs until Ctrl-C.
 
     These run in processes of their own, so they must be importable. `imports` are the
     modules that take them long to import.

@@ -63,7 +63,7 @@ class Fresh:
     ) -> None:
         """End what still runs, as Ctrl-C does: it finishes what must not be half done."""
         if self._running is not None:
-            end(self._running, signal.SIGINT)
+            _end(self._running, signal.SIGINT)
 
     def run(
         self,
@@ -79,7 +79,7 @@ class Fresh:
         sender.close()
         self._running = process
         with receiver:
-            attempt = answered(process, receiver, saves, late)
+            attempt = _answered(process, receiver, saves, late)
         process.join()
         self._running = None
         return attempt
@@ -112,7 +112,7 @@ class Lasting:
     ) -> None:
         if self._process is not None and self._connection is not None:
             self._connection.close()
-            end(self._process, signal.SIGTERM)
+            _end(self._process, signal.SIGTERM)
 
     def run(
         self,
@@ -125,7 +125,7 @@ class Lasting:
         # It may have ended since.
         with suppress(OSError):
             connection.send(given)
-        return answered(process, connection, saves, late)
+        return _answered(process, connection, saves, late)
 
     def _started(self) -> tuple[BaseProcess, Connection]:
         if self._process is not None and self._connection is not None and self._process.is_alive():
@@ -137,7 +137,7 @@ class Lasting:
         return self._process, self._connection
 
 
-def answered(
+def _answered(
     process: BaseProcess,
     receiver: Connection,
     saves: Saves | None,
@@ -150,7 +150,7 @@ def answered(
             late(Attempt(False, "still runs; if it never ends, the next save stops it"))
         ready = wait([receiver, saves.fileno()])
         if receiver not in ready:
-            end(process, signal.SIGTERM)
+            _end(process, signal.SIGTERM)
             return Attempt(False, "gave up: it did not end, and there is a newer save")
     if attempt := _received(receiver):
         return attempt
@@ -174,7 +174,7 @@ def _ended(process: BaseProcess) -> Attempt:
     )
 
 
-def end(process: BaseProcess, number: int) -> None:
+def _end(process: BaseProcess, number: int) -> None:
     """End a process with a signal; after a while, whatever it does."""
     if process.pid is not None:
         with suppress(ProcessLookupError):

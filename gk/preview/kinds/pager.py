@@ -21,8 +21,8 @@ def sheets(pages: Sequence[Markup]) -> Markup:
 
 
 def paged(inside: Markup) -> Markup:
-    """A table, or something that has sheets, above what turns its pages. That is hidden while there
-    is no script."""
+    """A table, or something that has sheets, above what turns its pages, which only a script
+    shows."""
     said = Markup('<span class="numbers"></span>')
     back, on = _button("‹", "Previous page", "-1"), _button("›", "Next page", "1")
     told = Markup('<span class="told" aria-live="polite"></span>')
