@@ -24,9 +24,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias, get_type_hints
 
-from gk.errors import Source
+from gk.errors import Source, Where
 from gk.forms.plurals import counted
-from gk.resource import Key, Resource, Where
+from gk.resource import Key, Resource
 
 __all__ = ["ALONE", "Check", "Finding", "Fix", "Found", "Option", "Severity", "Turn", "check"]
 

@@ -39,10 +39,10 @@ _WRITTEN = frozenset(
 
 class Parts(NamedTuple):
     """Panels of a dashboard that stay JSON, by their numbers in the order in which they are seen,
-    and variables, by their names; and panels in which gk would find mistakes."""
+    and variables, by their names; and those in which gk would find mistakes."""
 
     json: frozenset[int | str] = frozenset()
-    exported: frozenset[int] = frozenset()
+    exported: frozenset[int | str] = frozenset()
 
     def __or__(self, other: object) -> Parts:
         """All of both."""
@@ -228,8 +228,12 @@ def _lists(body: Json, given: Given, as_json: Parts) -> dict[str, Code]:
     annotations: list[Code] = list(dicts(path(body, "annotations"), "list"))
     lists: dict[str, list[Code]] = {
         "variables": [
-            each if each.get("name") in as_json.json else variable_code(each, given)
-            for each in variables
+            Call(Name("exported_variable", "gk"), [variable])
+            if (name := variable.get("name")) in as_json.exported
+            else variable
+            if name in as_json.json
+            else variable_code(variable, given)
+            for variable in variables
         ],
         "links": [_link(each) for each in dicts(body, "links")],
         "annotations": annotations,
@@ -265,13 +269,14 @@ def _implied(body: Json) -> Json | None:
 
 
 def _is_migrated(body: Json) -> bool:
-    """Whether a build would take panels for those of an older Grafana, as grafanalib's are, unless
-    the dashboard says its version."""
+    """Whether a build would take panels or variables for those of an older Grafana, as grafanalib's
+    are, unless the dashboard says its version."""
+    parts: Json = {key: body[key] for key in ("panels", "templating") if key in body}
     older, newer = (
-        normalized({"schemaVersion": version, "panels": deepcopy(body.get("panels", []))})
+        normalized({"schemaVersion": version, **deepcopy(parts)})
         for version in (core.SCHEMA_VERSION, SCHEMA_VERSION)
     )
-    return bool(older["panels"] != newer["panels"])
+    return any(older[key] != newer[key] for key in parts)
 
 
 _DEFAULT: Json = {"uid": GRAFANAS_DEFAULT}

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, get_args, get_origin, overload
 
 from gk.errors import did_you_mean
 from gk.settings import SETTINGS_FILE, Settings
-from gk.settings.environments import DatasourceChange, Value, words
+from gk.settings.environments import DatasourceChange, words
 
 __all__ = ["Reading", "changed", "reading", "value"]
 
@@ -85,7 +85,10 @@ def value(name: str, type: type[Any], *, default: Any = ...) -> Any:
             raise ValueError(_missing(name, of))
         return default
     if not _is(found.value, type):
-        raise ValueError(_mismatch(name, type, found, of.settings.environment if of else ""))
+        raise ValueError(
+            f"value '{name}' must be {_shown(type)}, but {SETTINGS_FILE}:{found.line} has "
+            f"{found.value!r}"
+        )
     return found.value
 
 
@@ -107,20 +110,14 @@ def _missing(name: str, of: Reading | None) -> str:
             "gk.project.load, or pass default="
         )
     settings = of.settings
-    lacking = [each for each in settings.environments if each not in settings.set_in.get(name, ())]
-    where = f" in {words(lacking)}" if lacking else ""
-    known = settings.set_in or settings.values
-    hint = did_you_mean(name, [each for each in known if each != name])
+    if having := settings.set_in.get(name):
+        return (
+            f"value '{name}' is not set; {SETTINGS_FILE} has it only in {words(having)}: set it "
+            "under values, or pass default="
+        )
+    hint = did_you_mean(name, settings.set_in or settings.values)
     advice = hint or f"; set it under values in {SETTINGS_FILE}, or pass default="
-    return f"value '{name}' is not set{where}{advice}"
-
-
-def _mismatch(name: str, type: type[Any], found: Value, environment: str) -> str:
-    where = f" in environment {environment}" if environment else ""
-    return (
-        f"value '{name}' must be {_shown(type)}, but {SETTINGS_FILE}:{found.line} has "
-        f"{found.value!r}{where}"
-    )
+    return f"value '{name}' is not set{advice}"
 
 
 def _check_type(type: Any) -> None:

@@ -14,8 +14,9 @@ from typing import Any
 
 from gk.documents.parts import dicts, every_panel, path
 from gk.documents.schema_v2 import as_classic
+from gk.errors import Where
 from gk.promql.syntax import is_label
-from gk.resource import Kind, Resource, Where
+from gk.resource import Kind, Resource
 
 __all__ = [
     "LABEL_VALUES",

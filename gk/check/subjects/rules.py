@@ -14,7 +14,8 @@ from gk.documents.durations import milliseconds
 from gk.documents.parts import path
 from gk.documents.queries import of_rule
 from gk.documents.shapes import Json
-from gk.resource import Resource, Where
+from gk.errors import Where
+from gk.resource import Resource
 
 if TYPE_CHECKING:
     from gk.check.subjects.project import Project
