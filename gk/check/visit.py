@@ -268,4 +268,5 @@ def _finding(chosen: Chosen, found: Found, place: _Place) -> Finding:
         found.where or place.where,
         "" if found.where else place.ref,
         turn=found.turn or place.turn,
+        others=found.others,
     )
