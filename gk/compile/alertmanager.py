@@ -58,7 +58,7 @@ def add_alertmanager(
     policies: Sequence[Notifying],
 ) -> None:
     """Add the configuration of Alertmanager, and note what it cannot have."""
-    inhibit_rules = [_inhibit_rule(context, each.value) for each in context.project.of(InhibitRule)]
+    inhibit_rules = [_inhibit_rule(context, rule.value) for rule in context.project.of(InhibitRule)]
     if not policies:
         for first in [*contact_points, *mute_timings, *templates][:1]:
             context.wrong(
@@ -292,7 +292,7 @@ def _configs(
 
 def _setting(form: _Form, name: str, value: Any) -> tuple[str, Any]:
     """Alertmanager's key and value. Raises ValueError for what it does not have."""
-    known = {each.casefold(): each for each in (*form.names, *form.files)}
+    known = {setting.casefold(): setting for setting in (*form.names, *form.files)}
     name = known.get(name.casefold(), name)
     secret = reference(value)
     if name in form.files and (secret is not None or name not in form.names):
@@ -337,15 +337,15 @@ _OF_MAIL = ("message", "subject", "singleEmail")
 
 def _mails(config: dict[str, Any], settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     # Grafana separates addresses like this (notifier/channels/utils.go at 9.3.2).
-    addresses = [each.strip() for each in re.split(r"[;,\n]", str(config.get("to", "")))]
-    addresses = [each for each in addresses if each]
+    addresses = [address.strip() for address in re.split(r"[;,\n]", str(config.get("to", "")))]
+    addresses = [address for address in addresses if address]
     if subject := settings.get("subject"):
         config["headers"] = {"Subject": subject}
     if message := settings.get("message"):
         # Without `html`, Alertmanager would send its own beside the text.
         config |= {"text": message, "html": ""}
     to = [", ".join(addresses)] if settings.get("singleEmail") else addresses
-    yield from ({**config, "to": each} for each in to)
+    yield from ({**config, "to": address} for address in to)
 
 
 def _smtp(context: Compilation, contact_points: Sequence[Notifying]) -> dict[str, Any]:
@@ -353,7 +353,9 @@ def _smtp(context: Compilation, contact_points: Sequence[Notifying]) -> dict[str
     mails = [
         point
         for point in contact_points
-        if any(each.get("type", "").casefold() == "email" for each in point.body["receivers"])
+        if any(
+            receiver.get("type", "").casefold() == "email" for receiver in point.body["receivers"]
+        )
     ]
     smtp = context.settings.smtp
     if mails and not smtp:

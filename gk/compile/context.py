@@ -145,11 +145,11 @@ class Compilation:
     def mistakes_for(self, *, built: bool) -> Iterator[list[Problem]]:
         """Collect the mistakes that are noted inside. Unless the project has the output that they
         are about, forget them, and the folders that were added with them."""
-        before, found = len(self.problems), list[Problem]()
+        before, mistakes = len(self.problems), list[Problem]()
         resources, folders = len(self.resources), dict(self._folders)
-        yield found
-        found += self.problems[before:]
-        if found and not built:
+        yield mistakes
+        mistakes += self.problems[before:]
+        if mistakes and not built:
             del self.problems[before:]
             del self.resources[resources:]
             self._folders = folders
@@ -326,8 +326,8 @@ class Compilation:
         name = self.project.read.uid_of(name)
         # By name, too: old Grafana and grafanalib refer to data sources by name. What one is called
         # may be the uid of another, and is that one then, as in Grafana.
-        by_uid = (each for each in self.datasources if name == each.uid)
-        by_name = (each for each in self.datasources if name == each.name)
+        by_uid = (datasource for datasource in self.datasources if name == datasource.uid)
+        by_name = (datasource for datasource in self.datasources if name == datasource.name)
         return next(by_uid, None) or next(by_name, None)
 
     def use(self, where: Where, query: Query, expr: str = "") -> Use:

@@ -261,7 +261,11 @@ def _completed(
 
 
 def _labels(context: Compilation, own: Dashboard, variables: Sequence[Json]) -> dict[str, str]:
-    names = [str(each.get("name")) for each in variables if each.get("type") in ("query", "custom")]
+    names = [
+        str(variable.get("name"))
+        for variable in variables
+        if variable.get("type") in ("query", "custom")
+    ]
     scheme = context.settings.labels
     node = scheme.of(own.exporter.name).node if own.exporter else "node"
     called = {"node": node, "cluster": scheme.cluster or "cluster"}

@@ -24,9 +24,9 @@ class Findings:
     def for_export(self) -> Findings:
         """Those of the dashboard's panels and variables that somebody made in Grafana, in the same
         list."""
-        found = Findings(self._context, self.source, of_export=True)
-        found.warnings = self.warnings
-        return found
+        lenient = Findings(self._context, self.source, of_export=True)
+        lenient.warnings = self.warnings
+        return lenient
 
     def broken(self, source: Source, message: str, where: Where | None = None) -> None:
         """Note what cannot work: a mistake, or a warning for an export."""

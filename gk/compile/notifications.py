@@ -65,12 +65,14 @@ def compile_notifications(context: Compilation) -> None:
 
 
 def _names(given: Sequence[Notifying]) -> set[str]:
-    return {each.uid for each in given}
+    return {document.uid for document in given}
 
 
 def _add_to_grafana(context: Compilation, given: Sequence[Notifying]) -> None:
-    for each in given:
-        context.add(each.kind, each.body, each.source, uid=each.uid, title=each.title)
+    for document in given:
+        context.add(
+            document.kind, document.body, document.source, uid=document.uid, title=document.title
+        )
     for rule in context.project.of(InhibitRule):
         context.wrong(
             rule.source,

@@ -34,7 +34,9 @@ def _owners(panel: Json) -> Iterator[Json]:
     config = path(panel, "fieldConfig")
     yield path(config, "defaults")
     for override in dicts(config, "overrides") if config.get("overrides") else ():
-        yield {str(each.get("id")): each.get("value") for each in dicts(override, "properties")}
+        yield {
+            str(option.get("id")): option.get("value") for option in dicts(override, "properties")
+        }
 
 
 def _of_owner(owner: Json) -> Iterator[Any]:
@@ -107,9 +109,9 @@ def _meant(id: str) -> str:
 # Many panels override the same options.
 @lru_cache(maxsize=1024)
 def _near(name: str, known: frozenset[str], cutoff: float) -> list[str]:
-    folded = {each.casefold(): each for each in sorted(known)}
+    folded = {key.casefold(): key for key in sorted(known)}
     near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=cutoff)
-    return [folded[each] for each in near]
+    return [folded[key] for key in near]
 
 
 # Keys

@@ -184,7 +184,7 @@ def _url(context: Compilation, rule: Alert) -> str:
     """The URL of the panel that shows what the alert is about, and of nothing else: the values of
     the alert's labels are those of the dashboard's variables."""
     narrow = [
-        context.narrow_panels[each][1] for each in rule.queries if each in context.narrow_panels
+        context.narrow_panels[query][1] for query in rule.queries if query in context.narrow_panels
     ]
     panel = next(iter(narrow), None) or _panel(context, rule)
     if not panel or not rule.linked:

@@ -490,7 +490,7 @@ def _uids(
     """The uids that a rule may have, the usual one first: others may have its name."""
     places = [group.name, *([f"{_folder_of(group)}-{group.name}"] if in_folder else [])]
     names = [name, *([f"{name}-{rule.severity}"] if isinstance(rule, Alert) else [])]
-    return [slug(f"{place}-{each}") for each in names for place in places]
+    return [slug(f"{place}-{named}") for named in names for place in places]
 
 
 def _folder_of(group: AlertGroup) -> str:

@@ -60,7 +60,8 @@ def mappings(given: Sequence[Json]) -> Code | None:
         pairs += own
     pairs.sort(key=lambda pair: _index(pair[1]))
     shown = [(key, _shown(result, index)) for index, (key, result) in enumerate(pairs)]
-    if any(each is None for _, each in shown) or len({repr(key) for key, _ in shown}) < len(shown):
+    keys = {repr(key) for key, _ in shown}
+    if any(text is None for _, text in shown) or len(keys) < len(shown):
         return None
     return dict(shown)
 
@@ -144,15 +145,15 @@ def color(given: Json) -> str | None:
 
 def overrides(given: Sequence[Json]) -> Code | None:
     """The argument for overrides: calls of override(), or their JSON."""
-    return [_override(each) for each in given]
+    return [_override(override) for override in given]
 
 
 def _override(given: Json) -> Code:
     matcher, properties = _matcher(given), given.get("properties", [])
-    ids = [each.get("id") for each in properties if each.keys() == {"id", "value"}]
+    ids = [option.get("id") for option in properties if option.keys() == {"id", "value"}]
     if matcher is None or len(set(ids)) < len(properties):
         return with_suffixes({"fieldConfig": {"overrides": [given]}})["fieldConfig"]["overrides"][0]  # type: ignore[no-any-return]
-    by_id: dict[str, Any] = {each["id"]: each["value"] for each in properties}
+    by_id: dict[str, Any] = {option["id"]: option["value"] for option in properties}
     named = dict(matcher)
     if isinstance(value := by_id.get("color"), dict) and (mode := color(value)):
         named["color"] = mode
@@ -183,7 +184,7 @@ def _matcher(given: Json) -> dict[str, Code] | None:
         return None
     if "__systemRef" in given:
         names = options.get("names") if isinstance(options, dict) else None
-        if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             return None
         named: dict[str, Code] = {"all_except": tuple(names)}
         made = gk.override(all_except=names) if names else {}
@@ -202,7 +203,7 @@ def _parts(hidden: Json) -> tuple[str, ...]:
 
 def links(given: Sequence[Json]) -> Code | None:
     """The argument for links, if each has a title and a URL only."""
-    called = [_link(each) for each in given]
+    called = [_link(link) for link in given]
     return called if all(called) else None
 
 

@@ -40,7 +40,7 @@ class Report:
     @property
     def left(self) -> Sequence[str]:
         """What gets no definition, each with the reason."""
-        titles = {each.key: each.title for each in self.written.resources}
+        titles = {resource.key: resource.title for resource in self.written.resources}
         own = (
             f"{key[0].value} '{titles[key]}': {file} defines it"
             for key, file in self.written.elsewhere.items()
@@ -97,7 +97,7 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
     if report.proven.diff is not None and report.proven.diff.changes:
         yield ""
         yield diff_text(report.proven.diff, style)
-    yield from (style(f"- left: {each}", Tone.FAINT) for each in report.left)
+    yield from (style(f"- left: {left}", Tone.FAINT) for left in report.left)
     yield from _to_do(report, style)
     yield _counts(report)
     verb = "wrote" if report.is_written else "would write"

@@ -75,7 +75,7 @@ class Proven:
     @property
     def is_equal(self) -> bool:
         """Whether nothing differs."""
-        left_out = [each for key, each in self.kept.items() if key[0] is not Kind.DASHBOARD]
+        left_out = [problem for key, problem in self.kept.items() if key[0] is not Kind.DASHBOARD]
         problems = [*self.problems, *self.definitions.problems, *left_out]
         return self.diff is not None and not self.diff.changes and not problems
 
@@ -103,7 +103,7 @@ def proven(
     as_json: dict[Key, Parts] = {}
     reasons: dict[Key, list[Problem]] = {}
     kept = malformed(resources)
-    new = [each for each in resources if each.key not in elsewhere]
+    new = [resource for resource in resources if resource.key not in elsewhere]
     for _ in range(_ROUNDS):
         definitions = decompile(
             resources,
@@ -120,8 +120,8 @@ def proven(
             built = project.built(definitions.files, is_pushed=is_pushed)
         except DefinitionError as error:
             blamed = _blamed(error.problems, definitions)
-            own = [each for each in new if each.key in blamed.keys() - kept.keys()]
-            of_parts = {each.key: _in_parts(each, blamed[each.key]) for each in own}
+            own = [resource for resource in new if resource.key in blamed.keys() - kept.keys()]
+            of_parts = {resource.key: _in_parts(resource, blamed[resource.key]) for resource in own}
             exported = {key: parts for key, (parts, _) in of_parts.items()}
             if parts := _more(exported, as_json):
                 as_json |= parts
@@ -132,7 +132,7 @@ def proven(
                 return Proven(definitions, None, error.problems, kept)
             kept |= {key: problems[0] for key, problems in blamed.items()}
             continue
-        different = _different([each for each in new if each.key not in kept], built)
+        different = _different([resource for resource in new if resource.key not in kept], built)
         parts = _more(different, as_json)
         if not parts and not (spoilt := reasons.keys() & different.keys()):
             break
@@ -140,7 +140,7 @@ def proven(
             # Exported alone, a panel came out otherwise than in its dashboard: that stays JSON.
             kept |= {key: reasons[key][0] for key in spoilt}
         as_json |= parts
-    in_parts = [each for key, own in reasons.items() if key not in kept for each in own]
+    in_parts = [problem for key, own in reasons.items() if key not in kept for problem in own]
     told = [*dict.fromkeys(in_parts)]
     return Proven(definitions, _compared(_without(kept, new), built), (), kept, told)
 
@@ -156,7 +156,11 @@ def malformed(resources: Iterable[Resource]) -> dict[Key, Problem]:
 
 def _without(kept: Mapping[Key, Problem], resources: Sequence[Resource]) -> list[Resource]:
     """The resources that have a definition, or are kept as JSON."""
-    return [each for each in resources if each.kind is Kind.DASHBOARD or each.key not in kept]
+    return [
+        resource
+        for resource in resources
+        if resource.kind is Kind.DASHBOARD or resource.key not in kept
+    ]
 
 
 def _blamed(problems: Iterable[Problem], definitions: Definitions) -> dict[Key, list[Problem]]:
@@ -173,11 +177,11 @@ def _blamed(problems: Iterable[Problem], definitions: Definitions) -> dict[Key, 
     return blamed
 
 
-def _more(found: Mapping[Key, Parts], known: Mapping[Key, Parts]) -> dict[Key, Parts]:
+def _more(new: Mapping[Key, Parts], known: Mapping[Key, Parts]) -> dict[Key, Parts]:
     """The parts of each dashboard that has some which are not known."""
     return {
         key: known.get(key, Parts()) | parts
-        for key, parts in found.items()
+        for key, parts in new.items()
         if not known.get(key, Parts()).has(parts)
     }
 
@@ -210,36 +214,38 @@ def _variable(content: str, line: int) -> str:
     except SyntaxError:
         # A dashboard that stays JSON.
         return ""
-    for each in statements:
-        if isinstance(each, ast.Assign) and each.lineno <= line <= (each.end_lineno or 0):
-            return ast.unparse(each.targets[0])
+    for statement in statements:
+        if isinstance(statement, ast.Assign) and statement.lineno <= line <= (
+            statement.end_lineno or 0
+        ):
+            return ast.unparse(statement.targets[0])
     return ""
 
 
 def _different(resources: Sequence[Resource], built: Sequence[Resource]) -> dict[Key, Parts]:
     """The panels and variables of each dashboard that are built otherwise."""
     by_key = {resource.key: resource for resource in built}
-    found: dict[Key, Parts] = {}
+    different: dict[Key, Parts] = {}
     for resource in resources:
         other = by_key.get(resource.key)
         if resource.kind is Kind.DASHBOARD and other:
-            bodies = [tidy_queries(normalized(as_classic(each.body))) for each in (resource, other)]
+            bodies = [tidy_queries(normalized(as_classic(side.body))) for side in (resource, other)]
             # Old dashboards do not name the types of their data sources.
             share_types(bodies)
             drop_ids_of_one_side(bodies)
             parts = _different_panels(*map(_seen, bodies)) | _different_variables(*bodies)
             if parts:
-                found[resource.key] = Parts(parts)
-    return found
+                different[resource.key] = Parts(parts)
+    return different
 
 
 def _different_variables(old: Json, new: Json) -> frozenset[int | str]:
     """The names of variables that differ."""
-    built = {each.get("name"): each for each in dicts(path(new, "templating"), "list")}
+    built = {variable.get("name"): variable for variable in dicts(path(new, "templating"), "list")}
     return frozenset(
-        str(each["name"])
-        for each in dicts(path(old, "templating"), "list")
-        if "name" in each and leaves_of(each) != leaves_of(built.get(each["name"], {}))
+        str(variable["name"])
+        for variable in dicts(path(old, "templating"), "list")
+        if "name" in variable and leaves_of(variable) != leaves_of(built.get(variable["name"], {}))
     )
 
 
@@ -273,7 +279,8 @@ def _compared(resources: Sequence[Resource], built: Sequence[Resource]) -> Diff:
     keys = {resource.key for resource in resources}
     old = Side(name="originals", resources=[*map(_comparable, resources)])
     new = Side(
-        name="definitions", resources=[_comparable(each) for each in built if each.key in keys]
+        name="definitions",
+        resources=[_comparable(resource) for resource in built if resource.key in keys],
     )
     return compare(old, new)
 

@@ -86,10 +86,10 @@ def _default(variable: Json) -> dict[str, Code] | None:
 
 
 def _custom(variable: Json) -> _Chosen | None:
-    options = [each for each in variable.get("options", []) if each.get("value") != _ALL]
-    if not options or any(not isinstance(each.get("value"), str) for each in options):
+    options = [option for option in variable.get("options", []) if option.get("value") != _ALL]
+    if not options or any(not isinstance(option.get("value"), str) for option in options):
         options = _split(str(variable.get("query", "")))
-    texts = {str(each.get("text")): str(each["value"]) for each in options}
+    texts = {str(option.get("text")): str(option["value"]) for option in options}
     default = _default(variable)
     if not texts or default is None or len(texts) < len(options):
         return None

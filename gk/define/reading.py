@@ -71,25 +71,25 @@ def value(name: str, type: type[Any], *, default: Any = ...) -> Any:
     if default is not ... and default is not None and not _is(default, type):
         raise TypeError(f"value '{name}': default {default!r} is not {_shown(type)}")
     of = _now.get(None)
-    found = None
+    given = None
     if of is not None:
         of.used.add(name)
-        found = of.settings.values.get(name)
+        given = of.settings.values.get(name)
     elif threading.current_thread() is not threading.main_thread():
         # The default would be wrong where the environment has the value.
         raise ValueError(
             f"value '{name}' is read in a thread; read it where the module loads, and hand it over"
         )
-    if found is None:
+    if given is None:
         if default is ...:
             raise ValueError(_missing(name, of))
         return default
-    if not _is(found.value, type):
+    if not _is(given.value, type):
         raise ValueError(
-            f"value '{name}' must be {_shown(type)}, but {SETTINGS_FILE}:{found.line} has "
-            f"{found.value!r}"
+            f"value '{name}' must be {_shown(type)}, but {SETTINGS_FILE}:{given.line} has "
+            f"{given.value!r}"
         )
-    return found.value
+    return given.value
 
 
 def changed(uid: str, name: str) -> DatasourceChange:
@@ -123,7 +123,7 @@ def _missing(name: str, of: Reading | None) -> str:
 def _check_type(type: Any) -> None:
     origin, arguments = get_origin(type) or type, get_args(type)
     inner = arguments[1:] if origin is dict else arguments
-    is_known = origin in (*_WORDS, list, dict) and all(each in _WORDS for each in inner)
+    is_known = origin in (*_WORDS, list, dict) and all(part in _WORDS for part in inner)
     if not is_known or (origin is dict and arguments and arguments[0] is not str):
         raise TypeError(
             f"value() knows no {type!r}; use str, int, float, bool, or a list or dict of these, "
