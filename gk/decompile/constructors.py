@@ -335,7 +335,7 @@ def _differing_beside(
         for value in values if other != name else ():
             without = probed.changed[_key({other: value})]
             if without is not None:
-                tried = [{name: value, other: value} for value in finite[name]]
+                tried = [{name: chosen, other: value} for chosen in finite[name]]
                 if own := _differing(without, probed.measure(tried)):
                     paths |= own | _differing(probed.base, [without])
     return paths

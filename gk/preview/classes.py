@@ -45,7 +45,7 @@ def css(color: str) -> str:
         return paint(color)
     if not color.startswith("#"):
         return ""
-    return paint("#" + "".join(2 * each for each in color[1:]) if len(color) == 4 else color)
+    return paint("#" + "".join(2 * digit for digit in color[1:]) if len(color) == 4 else color)
 
 
 def least(pixels: float) -> str:
@@ -89,7 +89,7 @@ def _rule(name: str, found: re.Match[str]) -> str:
         return f"@container (width {hidden_if} {found['pixels']}px){{.{name}{{display:none}}}}"
     if found["length"]:
         return f".{name}{{{_LENGTHS[found['length']]}:{found['pixels']}px}}"
-    light, dark = (f"#{found[each]}" if found[each] else "" for each in ("light", "dark"))
+    light, dark = (f"#{found[theme]}" if found[theme] else "" for theme in ("light", "dark"))
     color = found["color"] or (pair(light, dark) if dark else light)
     ink = PAGE.paint(ink_on(color))
     return f".{name}{{--paint:{PAGE.paint(color)};--paint-ink:{ink}}}"

@@ -43,12 +43,12 @@ def links_of_all(
 def _links(place: _Place, field: Field, shown: Shown) -> tuple[Link, ...]:
     return tuple(
         Link(
-            title=shown.interpolate(place.interpolated(word(each, "title"))),
-            url=shown.interpolate(place.interpolated(word(each, "url"))),
-            new_tab=flag(each, "targetBlank"),
+            title=shown.interpolate(place.interpolated(word(link, "title"))),
+            url=shown.interpolate(place.interpolated(word(link, "url"))),
+            new_tab=flag(link, "targetBlank"),
         )
-        for each in items(field.config, "links")
-        if word(each, "url")
+        for link in items(field.config, "links")
+        if word(link, "url")
     )
 
 
@@ -105,9 +105,9 @@ class _Place:
     def _named(self, name: str) -> Field | None:
         """A field of the row, by what it is called, or by its number from 0."""
         fields = self._frame.fields
-        for each in fields:
-            if name in (each.name, name_of(each, self._frame, self._frames)):
-                return each
+        for field in fields:
+            if name in (field.name, name_of(field, self._frame, self._frames)):
+                return field
         number = int(name) if re.fullmatch("[0-9]{1,4}", name) else len(fields)
         return fields[number] if number < len(fields) else None
 
@@ -121,7 +121,7 @@ class _Place:
             case ["numeric"]:
                 return words_of(value) if isinstance(value, int | float) else "NaN"
             case ["time"] if field.type is not FieldType.TIME:
-                times = [each for each in self._frame.fields if each.type is FieldType.TIME]
+                times = [field for field in self._frame.fields if field.type is FieldType.TIME]
                 return self._said(times[0], ["raw"]) if times else ""
             case ["time"]:
                 return words_of(value)

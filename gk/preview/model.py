@@ -78,7 +78,7 @@ class Frame:
     @property
     def length(self) -> int:
         """How many rows it has."""
-        return max((len(each.values) for each in self.fields), default=0)
+        return max((len(field.values) for field in self.fields), default=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,11 +84,11 @@ def looks(diff: Diff, old: Side, new: Side, draws: Draws) -> Looks:
     changed = list(_panels(diff))
     lost: dict[str, None] = {}
     panels: list[_Panel] = []
-    for change, chosen in groupby(changed[:MOST], lambda each: each[0]):
+    for change, chosen in groupby(changed[:MOST], lambda pair: pair[0]):
         parts = [part for _, part in chosen]
         made = [_made(change, parts, index, side, draws) for index, side in enumerate((old, new))]
-        lost.update(dict.fromkeys(text for each in made for text in each.unanswered))
-        before, after = (_shown(parts, index, each) for index, each in enumerate(made))
+        lost.update(dict.fromkeys(text for side in made for text in side.unanswered))
+        before, after = (_shown(parts, index, side) for index, side in enumerate(made))
         panels += [
             _Panel(change, part, before.get(id(part)), after.get(id(part)))
             for part in parts
@@ -107,7 +107,9 @@ def _made(change: Change, parts: Sequence[Part], index: int, side: Side, draws: 
     """The dashboard of a change on the old (0) or the new side (1), with its changed panels."""
     resources = side.of(next(iter(change.environments), "")).resources
     uid = (change.old_uid, change.uid)[index]
-    dashboards = [each for each in resources if (each.kind, each.uid) == (Kind.DASHBOARD, uid)]
+    dashboards = [
+        resource for resource in resources if (resource.kind, resource.uid) == (Kind.DASHBOARD, uid)
+    ]
     here = [part for part in parts if part.mark is not (Mark.ADDED, Mark.REMOVED)[index]]
     if not dashboards or not here:
         return Preview([])

@@ -49,7 +49,7 @@ def compacted(boxes: Iterable[Box[Value]]) -> list[Box[Value]]:
     in the order of their places (react-grid-layout, vertical)."""
     found: list[Box[Value]] = []
     lowest = 0
-    for box in sorted(boxes, key=lambda each: (each.y, each.x)):
+    for box in sorted(boxes, key=lambda corner: (corner.y, corner.x)):
         moved = box.at(min(box.y, lowest))
         while moved.y > 0 and not _collision(moved.at(moved.y - 1), found):
             moved = moved.at(moved.y - 1)
@@ -80,7 +80,7 @@ def flowing(values: Sequence[tuple[Value, int]], columns: int) -> list[Box[Value
     for at in range(0, len(values), columns):
         line = values[at : at + columns]
         for index, (value, height) in enumerate(line):
-            x, end = (COLUMNS * each // columns for each in (index, index + 1))
+            x, end = (COLUMNS * line // columns for line in (index, index + 1))
             found.append(Box(value, x, y, end - x, height))
         y += max(height for _, height in line)
     return found

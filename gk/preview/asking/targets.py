@@ -119,7 +119,7 @@ class Queries:
         """Those that show, and what expressions among them are of, in their order."""
         targets = dicts(self.panel, "targets")
         shown = [target for target in targets if not target.get("hide")]
-        needed = self._inputs(targets, [each for each in shown if self._is_expression(each)])
+        needed = self._inputs(targets, [target for target in shown if self._is_expression(target)])
         return [
             replace(self._planned(target), is_hidden=bool(target.get("hide")))
             for target in targets

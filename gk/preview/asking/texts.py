@@ -77,7 +77,7 @@ class Texts:
         return _formatted(name, resolved, format)
 
     def _queries(self, resolved: Mapping[str, Resolved]) -> list[str]:
-        return [_query(name, each) for name, each in resolved.items()]
+        return [_query(name, values) for name, values in resolved.items()]
 
 
 def _query(name: str, resolved: Resolved) -> str:

@@ -32,7 +32,9 @@ class Conditions:
         """Whether a group of conditions shows what it is of; without any, that shows."""
         spec = path(group, "spec")
         results = [
-            result for each in dicts(spec, "items") if (result := self._holds(each)) is not None
+            result
+            for condition in dicts(spec, "items")
+            if (result := self._holds(condition)) is not None
         ]
         if not results:
             return True

@@ -74,7 +74,7 @@ def _about(seconds: float) -> str:
         (months, 11, "a month", "{} months"),
         (months / 12, math.inf, "a year", "{} years"),
     )
-    amount, _, one, many = next(each for each in scales if _round(each[0]) < each[1])
+    amount, _, one, many = next(scale for scale in scales if _round(scale[0]) < scale[1])
     return one if _round(amount) <= 1 else many.format(_round(amount))
 
 

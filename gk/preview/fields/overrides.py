@@ -81,10 +81,10 @@ def slow_overrides(field_config: Mapping[str, Any]) -> list[str]:
     these overrides are for none."""
     overrides = field_config.get("overrides")
     matchers = (
-        _mapping(_mapping(each).get("matcher"))
-        for each in (overrides if isinstance(overrides, list) else ())
+        _mapping(_mapping(override).get("matcher"))
+        for override in (overrides if isinstance(overrides, list) else ())
     )
-    texts = [each.get("options") for each in matchers if each.get("id") == "byRegexp"]
+    texts = [matcher.get("options") for matcher in matchers if matcher.get("id") == "byRegexp"]
     patterns = {text: pattern_of(text) for text in texts if isinstance(text, str)}
     return [text for text, pattern in patterns.items() if pattern and pattern.took_too_long]
 
@@ -92,7 +92,7 @@ def slow_overrides(field_config: Mapping[str, Any]) -> list[str]:
 def _titled(frame: Frame, frames: Sequence[Frame]) -> Frame:
     return replace(
         frame,
-        fields=[replace(each, title=name_of(each, frame, frames)) for each in frame.fields],
+        fields=[replace(field, title=name_of(field, frame, frames)) for field in frame.fields],
     )
 
 
@@ -111,12 +111,12 @@ def _with_defaults(defaults: Mapping[str, Any], panel: str) -> Mapping[str, Any]
 
 def _rules(overrides: Any) -> list[Rule]:
     found: list[Rule] = []
-    for each in overrides if isinstance(overrides, list) else ():
-        given = _mapping(each)
+    for override in overrides if isinstance(overrides, list) else ():
+        given = _mapping(override)
         properties = given.get("properties")
         matcher = matcher_of(given.get("matcher"))
         if matcher and isinstance(properties, list):
-            found.append((matcher, [each for each in properties if isinstance(each, dict)]))
+            found.append((matcher, [option for option in properties if isinstance(option, dict)]))
     return found
 
 
@@ -144,8 +144,8 @@ class _Configuration:
         self._add(defaults)
         for matcher, properties in rules:
             if matcher(self._put(), self._frame, self._frames):
-                for each in properties:
-                    self._set(each.get("id"), each.get("value"))
+                for option in properties:
+                    self._set(option.get("id"), option.get("value"))
         return self._config
 
     def _put(self) -> Field:
@@ -209,7 +209,7 @@ Limits = tuple[float | None, float | None]
 def _limits(frames: Sequence[Frame]) -> Limits:
     """The least and the greatest number of all frames."""
     return _least_and_greatest(
-        [each for frame in frames for each in frame.fields if each.type is FieldType.NUMBER]
+        [field for frame in frames for field in frame.fields if field.type is FieldType.NUMBER]
     )
 
 

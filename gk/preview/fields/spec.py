@@ -21,7 +21,11 @@ def spec_of(field: Field) -> dict[str, Any]:
     if trims(field):
         spec["trims"] = True
     mappings = field.config.get("mappings")
-    found = [each for each in mappings if _is_usable(each)] if isinstance(mappings, list) else []
+    found = (
+        [mapping for mapping in mappings if _is_usable(mapping)]
+        if isinstance(mappings, list)
+        else []
+    )
     if found:
         spec["mappings"] = found
     if no_value := field.config.get("noValue"):

@@ -46,7 +46,7 @@ class Cell:
     @property
     def anchors(self) -> Sequence[Anchor]:
         """The links that lead anywhere."""
-        return [each for each in self.links if each.href]
+        return [link for link in self.links if link.href]
 
     @property
     def menu(self) -> str:
@@ -88,7 +88,7 @@ def cells_of(field: Field, frame: Frame, shown: Shown) -> Callable[[int], Cell]:
         value = _at(field, row)
         said = display(value)
         links = (
-            tuple(anchor(each) for each in links_of(field, row, frame, shown.frames, shown))
+            tuple(anchor(link) for link in links_of(field, row, frame, shown.frames, shown))
             if has_links
             else ()
         )
@@ -140,18 +140,18 @@ def _as_json(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) 
 def _sparkline(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
     if not isinstance(value, Frame):
         return cell
-    numbers = next((each for each in value.fields if each.type is FieldType.NUMBER), None)
+    numbers = next((field for field in value.fields if field.type is FieldType.NUMBER), None)
     if numbers is None:
         return replace(cell, text="")
-    trend = tuple(finite(each) for each in numbers.values)
-    last = next((each for each in reversed(trend) if each is not None), None)
+    trend = tuple(finite(value) for value in numbers.values)
+    last = next((value for value in reversed(trend) if value is not None), None)
     hidden = flag(options, "hideValue") or last is None
     text = "" if hidden else str(display_of(numbers)(last))
     return replace(cell, text=text, trend=trend, color=said.color, sort=last)
 
 
 def _titles(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
-    return replace(cell, text=", ".join(each.title for each in cell.links))
+    return replace(cell, text=", ".join(link.title for link in cell.links))
 
 
 _DRESSES: Mapping[str, Callable[[Cell, Any, Display, Mapping[str, Any]], Cell]] = {
@@ -187,10 +187,10 @@ def row_of(cells: list[Cell], fields: Sequence[Field]) -> list[Cell]:
         return cells
     ground, is_gradient = painting.ground, painting.is_gradient
     return [
-        replace(each, ground=ground, is_gradient=is_gradient)
-        if each.ground in ("", "transparent")
-        else each
-        for each in cells
+        replace(cell, ground=ground, is_gradient=is_gradient)
+        if cell.ground in ("", "transparent")
+        else cell
+        for cell in cells
     ]
 
 
@@ -210,7 +210,7 @@ def sort_key(field: Field, row: int) -> tuple[Any, ...]:
     # Every second piece is a number.
     return (
         2,
-        *((each, 0) if index % 2 == 0 else ("", int(each)) for index, each in enumerate(pieces)),
+        *((piece, 0) if index % 2 == 0 else ("", int(piece)) for index, piece in enumerate(pieces)),
     )
 
 

@@ -68,7 +68,7 @@ def html(
         .get_template("page.html")
         .render(
             boards=shown,
-            gradients=[each for _, each in sorted(page.gradients.items())],
+            gradients=[gradient for _, gradient in sorted(page.gradients.items())],
             title=", ".join(board.title for board in boards[:3]) or "no dashboard",
             data=packed(page.charts) if page.charts else "",
             licence=file_of(_PACKAGE, "uplot.license.txt"),
@@ -202,7 +202,7 @@ class _Page:
 
     def _groups(self, sections: Sequence[Section], board: Board) -> list[list[_Part]]:
         """Tabs beside each other are one group, and everything else is one by itself."""
-        runs = groupby(enumerate(sections), lambda each: _run(*each))
+        runs = groupby(enumerate(sections), lambda section: _run(*section))
         return [[self._part(section, board) for _, section in run] for _, run in runs]
 
     def _part(self, section: Section, board: Board) -> _Part:
@@ -271,7 +271,9 @@ def _text(value: Any) -> str:
 def in_words(time: TimeRange, zone: str) -> str:
     """A time range as people say it: 2026-11-30 05:00 to 11:00 UTC, 6 hours."""
     try:
-        start, end = (datetime.fromtimestamp(each, timezone.utc) for each in (time.start, time.end))
+        start, end = (
+            datetime.fromtimestamp(seconds, timezone.utc) for seconds in (time.start, time.end)
+        )
     except (OverflowError, ValueError, OSError):
         return ""
     if time.end <= time.start:

@@ -62,7 +62,7 @@ def _joined(frames: Frames, matches: FieldMatcher, mode: str) -> Frame:
     if not usable:
         return Frame([], ref_id=ref_id)
     others = [_others(frame, key) for frame, key in usable]
-    fields = [usable[0][1], *(field for each in others for field in each)]
+    fields = [usable[0][1], *(field for other in others for field in other)]
     if mode == "inner" and len(usable) < len(frames):
         return Frame([replace(field, values=[]) for field in fields], ref_id=ref_id)
     tables = [
