@@ -135,8 +135,8 @@ _ERRS = re.compile(r"\.(\d*?)(?=9{6}|0{6})")
 def _exact(value: float) -> float:
     """Without the last digits, in which floats err: 17999.205 for 17999.204999999998."""
     text, exponent, power = repr(value).partition("e")
-    found = _ERRS.search(text)
-    return float(f"{round(float(text), len(found[1]))}{exponent}{power}") if found else value
+    error = _ERRS.search(text)
+    return float(f"{round(float(text), len(error[1]))}{exponent}{power}") if error else value
 
 
 # Ticks of numbers

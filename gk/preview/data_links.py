@@ -74,13 +74,13 @@ class _Place:
         """The text with the variables of the place; those that it does not know stay."""
         return _VARIABLE.sub(self._replaced, text) if "$" in text else text
 
-    def _replaced(self, found: re.Match[str]) -> str:
-        value = self._value(_steps(found["path"] or found["bare"]))
+    def _replaced(self, match: re.Match[str]) -> str:
+        value = self._value(_steps(match["path"] or match["bare"]))
         if value is None:
-            return found[0]
-        if found["form"] == "percentencode":
+            return match[0]
+        if match["form"] == "percentencode":
             return quote(value, safe="")
-        return quote(value, safe=":/?&=#") if found["form"] == "uriencode" else value
+        return quote(value, safe=":/?&=#") if match["form"] == "uriencode" else value
 
     def _value(self, steps: Sequence[str]) -> str | None:
         match steps:
@@ -131,4 +131,4 @@ class _Place:
 
 
 def _steps(path: str) -> list[str]:
-    return [next(filter(None, found), "") for found in _STEP.findall(path)]
+    return [next(filter(None, match), "") for match in _STEP.findall(path)]

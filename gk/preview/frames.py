@@ -168,14 +168,14 @@ def _all(given: Mapping[str, Any], several: str, one: str) -> list[Any]:
 
 
 def _samples(pairs: Sequence[Any], read: Callable[[Any], Any]) -> list[tuple[int, Any]]:
-    found = []
+    samples = []
     for pair in pairs:
         if isinstance(pair, list) and len(pair) == 2 and _is_number(pair[0]):
             try:
-                found.append((round(pair[0] * 1000), read(pair[1])))
+                samples.append((round(pair[0] * 1000), read(pair[1])))
             except (TypeError, ValueError, OverflowError):
                 continue
-    return found
+    return samples
 
 
 def _buckets(sample: Any) -> Iterator[tuple[int, float, float, float]]:
@@ -227,7 +227,7 @@ def with_labels(text: str, labels: Mapping[str, str]) -> str:
     """Return the text with the values of labels in place of their names, as `{{name}}`."""
     # What follows the last name would be read to its end for each `{{` in it.
     before, end, after = text.rpartition("}}")
-    replaced = _PLACEHOLDER.sub(lambda found: labels.get(found[1].strip(), ""), before + end)
+    replaced = _PLACEHOLDER.sub(lambda match: labels.get(match[1].strip(), ""), before + end)
     return replaced + after
 
 

@@ -51,12 +51,12 @@ class Looks:
 
     def of(self, diff: Diff) -> Diff:
         """The comparison, with pictures that are as dark as the page around them."""
-        found = {id(panel.part): panel.look(PAGE) for panel in self.panels}
+        drawn = {id(panel.part): panel.look(PAGE) for panel in self.panels}
         changes = [
             replace(
                 change,
                 parts=tuple(
-                    replace(part, look=found[id(part)]) if id(part) in found else part
+                    replace(part, look=drawn[id(part)]) if id(part) in drawn else part
                     for part in change.parts
                 ),
             )
@@ -66,13 +66,13 @@ class Looks:
 
     def files(self) -> Mapping[str, str]:
         """The pictures by the names of files: `shop-orders-before.svg`."""
-        found: dict[str, str] = {}
+        pictures: dict[str, str] = {}
         for panel in self.panels:
             look = panel.look(DARK)
             for when, side, svg in (("before", 0, look.old), ("after", 1, look.new)):
                 if svg:
-                    found[_free(f"{_base(panel, side)}-{when}", found)] = svg
-        return found
+                    pictures[_free(f"{_base(panel, side)}-{when}", pictures)] = svg
+        return pictures
 
 
 def looks(diff: Diff, old: Side, new: Side, draws: Draws) -> Looks:
@@ -122,13 +122,13 @@ def _made(change: Change, parts: Sequence[Part], index: int, side: Side, draws: 
 
 def _shown(parts: Sequence[Part], index: int, made: Preview) -> Mapping[int, Shown]:
     """The panels by the identity of their parts; of one that is repeated, the first."""
-    found: dict[int, Shown] = {}
+    panels: dict[int, Shown] = {}
     for board in made.boards:
         for panel in _of_sections(board.sections):
             for part in parts:
                 if _is(part, index, panel.body):
-                    found.setdefault(id(part), panel)
-    return found
+                    panels.setdefault(id(part), panel)
+    return panels
 
 
 def _is(part: Part, index: int, panel: Mapping[str, object]) -> bool:

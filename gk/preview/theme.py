@@ -47,10 +47,10 @@ class Theme:
         return self.colors.get(color, color) if self.colors else f"var(--{color})"
 
     def _of_pair(self, color: str) -> str:
-        found = _PAIR.fullmatch(color)
-        if not self.colors or not found:
+        pair = _PAIR.fullmatch(color)
+        if not self.colors or not pair:
             return color
-        return found[1 if self.name == "light" else 2]
+        return pair[1 if self.name == "light" else 2]
 
 
 def _hues(first: int) -> dict[str, str]:

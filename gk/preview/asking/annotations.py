@@ -47,11 +47,11 @@ class Marks:
 
     def of(self, data: Mapping[str, Any]) -> list[Annotation]:
         """The annotations in an answer, by time."""
-        found = [
+        annotations = [
             annotation for series in dicts(dict(data), "result") for annotation in self._of(series)
         ]
         return sorted(
-            found, key=lambda annotation: (annotation.start, annotation.end, annotation.text)
+            annotations, key=lambda annotation: (annotation.start, annotation.end, annotation.text)
         )[:_MOST]
 
     def _of(self, series: Json) -> Iterator[Annotation]:
@@ -102,7 +102,7 @@ def marks_of(
     body: Json, variables: Variables, shown: TimeRange, datasources: Datasources
 ) -> list[Marks]:
     """The queries of a dashboard for annotations that are switched on."""
-    found = []
+    marks = []
     for document in dicts(path(body, "annotations"), "list"):
         expr = _expr(document)
         type_ = datasources.type_of(document.get("datasource"), body)
@@ -111,8 +111,8 @@ def marks_of(
         least = str(document.get("step") or path(document, "target").get("step") or _NO_LEAST_STEP)
         step = steps(shown, _POINTS, least_of_query=least)
         text = variables.interpolate(expr, {**variables.macros, **macros(shown, step)})
-        found.append(Marks(document, ranged(text, shown, step)))
-    return found
+        marks.append(Marks(document, ranged(text, shown, step)))
+    return marks
 
 
 def _expr(document: Json) -> str:

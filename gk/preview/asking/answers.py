@@ -81,10 +81,10 @@ class Answers:
             if isinstance(question, Question) and outcome.answer and not outcome.answer.has_data
         }
         with self._bar("finding reasons", len(empty)) as advance:
-            found = self._asker.all(
+            answered = self._asker.all(
                 lambda answer: self._empty.of_answer(*answer), empty.items(), advance
             )
-        self._reasons = dict(zip(empty, found, strict=True))
+        self._reasons = dict(zip(empty, answered, strict=True))
 
     def settle(self, settled: Iterable[tuple[Settled, Iterable[tuple[str, Asked]]]]) -> None:
         """Find the reasons of variables without values, of dashboards with their queries."""

@@ -23,17 +23,17 @@ _LONGEST = 200
 
 def exemplars_of(answers: Iterable[Mapping[str, Any]], shown: TimeRange) -> list[Exemplar]:
     """Those of all answers within a range, by time. What is malformed is left out."""
-    found = [
+    exemplars = [
         exemplar
         for data in answers
         for series in dicts(dict(data), "exemplars")
         for exemplar in _of(series)
         if shown.start * 1000 <= exemplar.time <= shown.end * 1000
     ]
-    found.sort(
+    exemplars.sort(
         key=lambda exemplar: (exemplar.time, exemplar.value, sorted(exemplar.labels.items()))
     )
-    kept = sorted(_apart(found, shown), key=lambda exemplar: -exemplar.value)[:_MOST]
+    kept = sorted(_apart(exemplars, shown), key=lambda exemplar: -exemplar.value)[:_MOST]
     return sorted(kept, key=lambda exemplar: (exemplar.time, exemplar.value))
 
 
@@ -49,14 +49,14 @@ def _texts(labels: Json) -> dict[str, str]:
     return {str(name): str(labels[name])[:_LONGEST] for name in sorted(labels, key=str)}
 
 
-def _apart(found: list[Exemplar], shown: TimeRange) -> Iterator[Exemplar]:
+def _apart(exemplars: list[Exemplar], shown: TimeRange) -> Iterator[Exemplar]:
     length = (shown.end - shown.start) * 1000 or 1.0
     # Halves, so that the difference of two large numbers is a number.
-    values = [exemplar.value / 2 for exemplar in found]
+    values = [exemplar.value / 2 for exemplar in exemplars]
     low = min(values, default=0.0)
     range_ = (max(values, default=0.0) - low) or 1.0
     seen: set[tuple[int, int]] = set()
-    for exemplar, half in zip(found, values, strict=True):
+    for exemplar, half in zip(exemplars, values, strict=True):
         column = (exemplar.time - shown.start * 1000) / length * _COLUMNS
         place = (int(column), int((half - low) / range_ * _ROWS))
         if place not in seen:

@@ -224,11 +224,11 @@ def _math(target: Json, inputs: Mapping[str, _Items]) -> _Items:
     while at < len(text):
         if len(tokens) == _LONGEST:
             raise NotCalculatedError("so long a formula")
-        found = _TOKEN.match(text, at)
-        if found is None:
+        token = _TOKEN.match(text, at)
+        if token is None:
             raise NotCalculatedError(f"`{text[at : at + 20]}`")
-        tokens.append(found[0].strip())
-        at = found.end()
+        tokens.append(token[0].strip())
+        at = token.end()
     return _Parsed(tokens, inputs).all()
 
 
@@ -278,7 +278,7 @@ class _Parsed:
 
 
 def _both(operate: Callable[[float, float], Any], ones: _Items, others: _Items) -> _Items:
-    found = []
+    pairs = []
     for index, (one, other) in enumerate((one, other) for one in ones for other in others):
         if index >= _MOST:
             raise NotCalculatedError("so many series")
@@ -288,8 +288,8 @@ def _both(operate: Callable[[float, float], Any], ones: _Items, others: _Items) 
             or one.labels.items() <= other.labels.items()
             or (one.labels.items() >= other.labels.items())
         ):
-            found.append(_pair(operate, one, other))
-    return found
+            pairs.append(_pair(operate, one, other))
+    return pairs
 
 
 def _pair(operate: Callable[[float, float], Any], one: _Item, other: _Item) -> _Item:

@@ -108,8 +108,8 @@ _TO_DASHBOARD = re.compile(r"/d/([^/?#]+)")
 
 def _uid(url: str) -> str:
     """The dashboard that a relative URL leads to."""
-    found = _TO_DASHBOARD.match(url)
-    return unquote(found[1]) if found else ""
+    match = _TO_DASHBOARD.match(url)
+    return unquote(match[1]) if match else ""
 
 
 def _tags(body: Any) -> set[str]:

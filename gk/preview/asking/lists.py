@@ -78,16 +78,16 @@ def dashboards(resources: Sequence[Resource]) -> Frame:
     folders = {
         resource.uid: resource.title for resource in resources if resource.kind is Kind.FOLDER
     }
-    found = sorted(
+    boards = sorted(
         (resource for resource in resources if resource.kind is Kind.DASHBOARD),
         key=lambda resource: (resource.title.casefold(), resource.uid),
     )[:_MOST]
-    tags = [_tags(as_classic(resource.body)) for resource in found]
+    tags = [_tags(as_classic(resource.body)) for resource in boards]
     return Frame(
         [
-            Field("title", FieldType.STRING, [resource.title for resource in found]),
-            Field("uid", FieldType.STRING, [resource.uid for resource in found]),
-            Field("folder", FieldType.STRING, [_folder(resource, folders) for resource in found]),
+            Field("title", FieldType.STRING, [resource.title for resource in boards]),
+            Field("uid", FieldType.STRING, [resource.uid for resource in boards]),
+            Field("folder", FieldType.STRING, [_folder(resource, folders) for resource in boards]),
             Field("tags", FieldType.OTHER, tags),
         ],
         meta={"type": "dashboards"},

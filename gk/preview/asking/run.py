@@ -278,14 +278,14 @@ class _Sections:
         self._shown = shown
 
     def of(self, areas: Sequence[Area]) -> list[Section]:
-        found = []
+        pages = []
         for area in areas:
             if not self._shows(area.part.rules, area.scope, list(area.copies)):
                 continue
             section = self._section(area)
             if section.panels or section.sections or section.kind is not SectionKind.PLAIN:
-                found.append(section)
-        return found
+                pages.append(section)
+        return pages
 
     def _section(self, area: Area) -> Section:
         part = area.part

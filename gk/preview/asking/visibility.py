@@ -63,8 +63,8 @@ class Conditions:
         if operator in ("equals", "notEquals"):
             return (given in values) is (operator == "equals")
         if operator in ("matches", "notMatches"):
-            found = any(_matches(given, value) for value in values)
-            return found is (operator == "matches")
+            is_chosen = any(_matches(given, value) for value in values)
+            return is_chosen is (operator == "matches")
         return None
 
 

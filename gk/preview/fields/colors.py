@@ -424,8 +424,8 @@ def named(color: Any) -> str:
         return f"#{_NATIVE[text]}"
     if _HEX.fullmatch(text):
         return color if color.startswith("#") else f"#{text}"
-    found = _FUNCTION.fullmatch(text)
-    return _computed(found[1], _NUMBER.findall(found[2])) if found else "#000000"
+    function = _FUNCTION.fullmatch(text)
+    return _computed(function[1], _NUMBER.findall(function[2])) if function else "#000000"
 
 
 def _computed(kind: str, parts: list[str]) -> str:

@@ -102,12 +102,12 @@ def _zone(name: str) -> tzinfo:
 
 
 def _written(when: datetime, pattern: str) -> str:
-    def token(found: re.Match[str]) -> str:
-        if found[1] is not None:
-            return found[1]
-        if found[2] is not None:
-            return found[2]
-        name = found[0]
+    def token(match: re.Match[str]) -> str:
+        if match[1] is not None:
+            return match[1]
+        if match[2] is not None:
+            return match[2]
+        name = match[0]
         if name in _LONG:
             return _written(when, _LONG[name])
         if name[0] == "S":

@@ -30,8 +30,8 @@ Rule = Callable[[Any], "Mapped | None"]
 def mapped(rules: Sequence[Rule], value: Any) -> Mapped | None:
     """What the first mapping of a value says; None if there is none."""
     for rule in rules:
-        if (found := rule(value)) is not None:
-            return found
+        if (result := rule(value)) is not None:
+            return result
     return None
 
 

@@ -38,8 +38,8 @@ def _by_names(options: Any) -> Matcher:
     excludes = given.get("mode") == "exclude"
 
     def matches(field: Field, frame: Frame, frames: Sequence[Frame]) -> bool:
-        found = field.name in wanted or name_of(field, frame, frames) in wanted
-        return (found or _by_old_name(wanted, field)) != excludes
+        is_named = field.name in wanted or name_of(field, frame, frames) in wanted
+        return (is_named or _by_old_name(wanted, field)) != excludes
 
     return matches
 

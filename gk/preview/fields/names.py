@@ -142,18 +142,18 @@ def interpolated(
     """A text with the name and the labels of a field in place of `${__field.labels.job}`; `other`
     replaces all other variables."""
 
-    def value(found: re.Match[str]) -> str:
-        scope, what = found[1], found[2]
-        label = next((group for group in found.groups()[2:] if group is not None), None)
+    def value(match: re.Match[str]) -> str:
+        scope, what = match[1], match[2]
+        label = next((group for group in match.groups()[2:] if group is not None), None)
         if scope == "__series":
-            return frame_name_of(frame) if what == "name" else found[0]
+            return frame_name_of(frame) if what == "name" else match[0]
         if what == "labels":
             return _in_words(field.labels) if label is None else field.labels.get(label, "")
         return field.name if what == "name" else name_of(field, frame, frames)
 
     # What stands in for a reference is a value, in which nothing is replaced.
     parts, end = [], 0
-    for found in _REFERENCE.finditer(text):
-        parts += [other(text[end : found.start()]), value(found)]
-        end = found.end()
+    for match in _REFERENCE.finditer(text):
+        parts += [other(text[end : match.start()]), value(match)]
+        end = match.end()
     return "".join([*parts, other(text[end:])])

@@ -110,14 +110,14 @@ def _with_defaults(defaults: Mapping[str, Any], panel: str) -> Mapping[str, Any]
 
 
 def _rules(overrides: Any) -> list[Rule]:
-    found: list[Rule] = []
+    rules: list[Rule] = []
     for override in overrides if isinstance(overrides, list) else ():
         given = _mapping(override)
         properties = given.get("properties")
         matcher = matcher_of(given.get("matcher"))
         if matcher and isinstance(properties, list):
-            found.append((matcher, [option for option in properties if isinstance(option, dict)]))
-    return found
+            rules.append((matcher, [option for option in properties if isinstance(option, dict)]))
+    return rules
 
 
 def _is_number(value: Any) -> bool:

@@ -92,23 +92,23 @@ def view(shown: Shown) -> Alerts:
     states = _states(options)
     name = shown.interpolate(word(options, "alertName")).strip().lower()
     matchers = _matchers(shown.interpolate(word(options, "alertInstanceLabelFilter")))
-    found = [
+    alerts = [
         alert
         for alert in _alerts(shown)
         if alert.state in states
         and name in alert.name.lower()
         and all(matches(alert.labels) for matches in matchers)
     ]
-    found.sort(key=_ordered_by(number(options, "sortOrder")))
+    alerts.sort(key=_ordered_by(number(options, "sortOrder")))
     if number(options, "sortOrder") in (_Z_TO_A, _NEWEST):
-        found.reverse()
-    count = sum(alert.state != "inactive" for alert in found)
+        alerts.reverse()
+    count = sum(alert.state != "inactive" for alert in alerts)
     most = number(options, "maxItems")
-    groups = list(_groups(found[:_MOST], words(options, "groupBy"), options))
+    groups = list(_groups(alerts[:_MOST], words(options, "groupBy"), options))
     return Alerts(
         groups=groups[: max(0, int(most))] if most is not None else groups,
         count=count,
-        color=_color(found),
+        color=_color(alerts),
         is_stat=word(options, "viewMode") == "stat",
         notes=list(_notes(options)),
     )
@@ -124,10 +124,10 @@ def _states(options: Mapping[str, Any]) -> set[str]:
     chosen = part(options, "stateFilter")
     if not chosen:
         return {"firing", "pending"}
-    found = {state for state in ("firing", "pending", "recovering") if flag(chosen, state)}
+    states = {state for state in ("firing", "pending", "recovering") if flag(chosen, state)}
     if flag(chosen, "normal") or flag(chosen, "inactive") or flag(options, "showInactiveAlerts"):
-        found.add("inactive")
-    return found
+        states.add("inactive")
+    return states
 
 
 _MATCHER = re.compile(r"""([A-Za-z_]\w*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^,}"]*))""")

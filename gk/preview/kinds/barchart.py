@@ -146,9 +146,9 @@ def _together(frames: Sequence[Frame], shown: Shown) -> Sequence[Frame]:
             field,
             # A name of one of several frames is not that of one of several fields.
             config={"displayName": name_of(field, frame, frames), **field.config},
-            values=[_at_row(field, found.get(time)) for time in times],
+            values=[_at_row(field, row_of.get(time)) for time in times],
         )
-        for frame, found in zip(frames, rows, strict=True)
+        for frame, row_of in zip(frames, rows, strict=True)
         for field in _numbers(frame, shown)
     ]
     made = Frame([replace(keys[0] or fields[0], values=times), *fields])
@@ -172,7 +172,7 @@ def _numbers(frame: Frame, shown: Shown) -> list[Field]:
     names = _names_field(frame, shown)
     if names is None or not frame.length:
         return []
-    found = [
+    bars = [
         field
         for field in frame.fields
         if field.type is FieldType.NUMBER
@@ -180,7 +180,7 @@ def _numbers(frame: Frame, shown: Shown) -> list[Field]:
         and not flag(part(part(field.config, "custom"), "hideFrom"), "viz")
     ]
     # Colours of the palette go by the numbers that are drawn: a text before them takes none.
-    return [replace(bar, index=index) for index, bar in enumerate(found)]
+    return [replace(bar, index=index) for index, bar in enumerate(bars)]
 
 
 def _names(frame: Frame, shown: Shown) -> list[str]:
@@ -225,7 +225,7 @@ def _stacked(
 def _range(fields: Sequence[Field], stacking: str) -> tuple[float, float]:
     """The axis of values, which contains zero."""
     rows = min(_MOST, max(len(field.values) for field in fields))
-    found = [
+    bounds = [
         end
         for row in range(rows)
         for _, _, *both in _stacked(fields, row, stacking)
@@ -233,7 +233,7 @@ def _range(fields: Sequence[Field], stacking: str) -> tuple[float, float]:
         if math.isfinite(end)
     ]
     if stacking == "percent":
-        return (-1.0 if min(found, default=0.0) < 0 else 0.0), 1.0
+        return (-1.0 if min(bounds, default=0.0) < 0 else 0.0), 1.0
     config = fields[0].config
     custom = part(config, "custom")
     limits = Limits(
@@ -242,7 +242,7 @@ def _range(fields: Sequence[Field], stacking: str) -> tuple[float, float]:
         number(custom, "axisSoftMin"),
         number(custom, "axisSoftMax"),
     )
-    low, high = range_of(min(found, default=None), max(found, default=None), limits)
+    low, high = range_of(min(bounds, default=None), max(bounds, default=None), limits)
     return (low, high) if low < high and math.isfinite(high - low) else (0.0, 1.0)
 
 

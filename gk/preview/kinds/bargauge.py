@@ -81,10 +81,10 @@ class BarGaugeView:
 def view(shown: Shown) -> BarGaugeView:
     """What a bar gauge shows."""
     options = shown.options
-    found = readings(shown)
+    values = readings(shown)
     width, height = content_size(shown)
     return BarGaugeView(
-        bars=tuple(_bar(reading, len(found), shown) for reading in found),
+        bars=tuple(_bar(reading, len(values), shown) for reading in values),
         width=width,
         height=height,
         mode=choice(options, "displayMode", "gradient", "basic", "lcd"),

@@ -120,8 +120,8 @@ def _scales(view: TimeSeries, drawn: Sequence[Drawn]) -> list[Scale]:
 def _ticks_of(axis: Axis, scale: Scale, height: float) -> list[tuple[float, str]]:
     """The ticks of an axis and their labels."""
     if axis.base > 1:
-        found = log_ticks(scale.low, scale.high, axis.base, height, space_of(height))
-        return [(value, str(axis.shows(value))) for value in found]
+        values = log_ticks(scale.low, scale.high, axis.base, height, space_of(height))
+        return [(value, str(axis.shows(value))) for value in values]
     step = step_of(scale.low, scale.high, height, space_of(height), axis.increments)
     decimals = tick_decimals(step) if step else None
     return [(tick, str(axis.shows(tick, decimals))) for tick in ticks(scale.low, scale.high, step)]
@@ -129,12 +129,12 @@ def _ticks_of(axis: Axis, scale: Scale, height: float) -> list[tuple[float, str]
 
 def _widths(view: TimeSeries, labels: Sequence[Sequence[tuple[float, str]]]) -> list[float]:
     """The widths of the axes of values with their titles."""
-    found = []
+    widths = []
     for axis, given in zip(view.axes, labels, strict=True):
         longest = max((text_width(text, FONT_SIZE) for _, text in given), default=0.0)
         size = axis.width if axis.width is not None else math.ceil(_TICK + _GAP + longest)
-        found.append(0.0 if axis.side == "hidden" else size + _LABEL * bool(axis.label))
-    return found
+        widths.append(0.0 if axis.side == "hidden" else size + _LABEL * bool(axis.label))
+    return widths
 
 
 def _count(drawn: Sequence[Drawn]) -> int:

@@ -251,12 +251,12 @@ class _Paint:
         if not stops:
             return None
         places = [(self._place(stop), self.theme.paint(stop.color), opacity) for stop in stops]
-        found = []
+        defined = []
         for index, (place, color, _) in enumerate(places):
             if index and not self.series.is_smooth:
-                found.append((place, places[index - 1][1], opacity))
-            found.append((place, color, opacity))
-        return self._defined(found[::-1])
+                defined.append((place, places[index - 1][1], opacity))
+            defined.append((place, color, opacity))
+        return self._defined(defined[::-1])
 
     def _place(self, step: Step) -> float:
         if step.value is None:

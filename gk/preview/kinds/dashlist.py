@@ -63,14 +63,14 @@ def _found(shown: Shown) -> list[Dashboard]:
     query = shown.interpolate(word(options, "query")).strip().casefold()
     tags = {shown.interpolate(tag) for tag in words(options, "tags")}
     folder = shown.interpolate(word(options, "folderUID"))
-    found = [
+    dashboards = [
         dashboard
         for dashboard in _dashboards(shown)
         if query in dashboard.title.casefold()
         and tags <= set(dashboard.tags)
         and (not folder or folder == dashboard.folder)
     ]
-    return sorted(found, key=lambda dashboard: (dashboard.title.casefold(), dashboard.uid))
+    return sorted(dashboards, key=lambda dashboard: (dashboard.title.casefold(), dashboard.uid))
 
 
 def _dashboards(shown: Shown) -> Iterator[Dashboard]:

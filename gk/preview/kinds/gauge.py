@@ -79,11 +79,11 @@ class GaugeView:
 def view(shown: Shown) -> GaugeView:
     """What a gauge shows."""
     options = shown.options
-    found = readings(shown)
+    values = readings(shown)
     width, height = content_size(shown)
     has_labels = options.get("showThresholdLabels") is True
     return GaugeView(
-        dials=tuple(_dial(reading, len(found), shown, has_labels) for reading in found),
+        dials=tuple(_dial(reading, len(values), shown, has_labels) for reading in values),
         width=width,
         height=height,
         orientation=choice(options, "orientation", "auto", "horizontal", "vertical"),

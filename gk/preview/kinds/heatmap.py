@@ -89,21 +89,21 @@ class HeatmapView:
 def view(shown: Shown) -> HeatmapView:
     """What a heatmap shows."""
     options = shown.options
-    found = buckets_of(shown)
+    buckets = buckets_of(shown)
     color = part(options, "color")
     palette = palette_of(color)
     start, end = shown.time.start * 1000, shown.time.end * 1000
     kept = [
         cell
-        for cell in found.cells
+        for cell in buckets.cells
         if _is_kept(cell, options) and start < cell.end and cell.start < end
     ]
     least, most = _limits(kept, color)
     width, height = content_size(shown)
     has_scale = flag(part(options, "legend"), "show", True)
     tall = height - (_BELOW if has_scale else 0.0) - 28.0
-    axis = _axis(found, kept, part(options, "yAxis"))
-    labels = _labels(found, axis, shown, max(1.0, tall))
+    axis = _axis(buckets, kept, part(options, "yAxis"))
+    labels = _labels(buckets, axis, shown, max(1.0, tall))
     is_turned = flag(part(options, "yAxis"), "reverse")
     if is_turned:
         labels = [Tick(1 - label.share, label.text) for label in labels]
@@ -112,11 +112,11 @@ def view(shown: Shown) -> HeatmapView:
     said = display_of(counts)
     return HeatmapView(
         cells=tuple(_colored(cell, least, most, len(palette)) for cell in kept),
-        rows=tuple(found.rows),
+        rows=tuple(buckets.rows),
         start=start,
         end=end,
         axis=axis,
-        interval=found.interval or 60_000.0,
+        interval=buckets.interval or 60_000.0,
         width=width,
         height=height,
         palette=palette,
@@ -127,7 +127,7 @@ def view(shown: Shown) -> HeatmapView:
         has_scale=has_scale,
         least=str(said(least)),
         most=str(said(most)),
-        buckets=_named_buckets(found, kept, shown),
+        buckets=_named_buckets(buckets, kept, shown),
         spec=spec_of(counts),
         timezone=shown.timezone,
     )
@@ -167,21 +167,21 @@ def _counts(options: Mapping[str, Any]) -> Field:
 # The axis of values
 
 
-def _axis(found: Buckets, cells: Sequence[Bucket], options: Mapping[str, Any]) -> Scale:
-    if found.rows:
-        return Scale(0.0, float(len(found.rows)))
+def _axis(buckets: Buckets, cells: Sequence[Bucket], options: Mapping[str, Any]) -> Scale:
+    if buckets.rows:
+        return Scale(0.0, float(len(buckets.rows)))
     low = min((cell.low for cell in cells), default=0.0)
     high = max((cell.high for cell in cells), default=1.0)
     low, high = _or(number(options, "min"), low), _or(number(options, "max"), high)
-    if found.log > 1 and low <= 0:
+    if buckets.log > 1 and low <= 0:
         low = min((cell.low for cell in cells if cell.low > 0), default=1e-3)
-    if found.log == 1:
+    if buckets.log == 1:
         bounds = {abs(bound) for cell in cells for bound in (cell.low, cell.high)} - {0.0}
         return Scale(low, max(high, low), 1, min(bounds, default=1.0))
     high = high if high > low else low + 1
-    if found.log > 1:
-        return Scale(*_whole_powers(low, high, found.log), found.log)
-    return Scale(low, high, found.log)
+    if buckets.log > 1:
+        return Scale(*_whole_powers(low, high, buckets.log), buckets.log)
+    return Scale(low, high, buckets.log)
 
 
 def _whole_powers(low: float, high: float, base: float) -> tuple[float, float]:
@@ -194,12 +194,12 @@ def _whole_powers(low: float, high: float, base: float) -> tuple[float, float]:
         return low, high
 
 
-def _labels(found: Buckets, axis: Scale, shown: Shown, tall: float) -> list[Tick]:
+def _labels(buckets: Buckets, axis: Scale, shown: Shown, tall: float) -> list[Tick]:
     options = part(shown.options, "yAxis")
     if options.get("axisPlacement") == "hidden":
         return []
-    if found.rows:
-        return _row_labels(found.rows, shown, tall)
+    if buckets.rows:
+        return _row_labels(buckets.rows, shown, tall)
     if axis.base == 1:
         largest = max(abs(axis.low), abs(axis.high))
         values, step = [axis.low, -largest / 100, 0.0, largest / 100, axis.high], 0.0
@@ -215,8 +215,8 @@ def _labels(found: Buckets, axis: Scale, shown: Shown, tall: float) -> list[Tick
 
 
 def _powers(axis: Scale, tall: float) -> list[float]:
-    found = log_ticks(axis.low, axis.high, axis.base, tall, 30)
-    return [value for value in found if axis.low <= value <= axis.high]
+    ticks = log_ticks(axis.low, axis.high, axis.base, tall, 30)
+    return [value for value in ticks if axis.low <= value <= axis.high]
 
 
 def _measured(shown: Shown) -> Field:
@@ -262,13 +262,13 @@ def _row_texts(rows: Sequence[str], shown: Shown) -> tuple[list[str], bool]:
     return ([zero, *texts] if layout == "le" else [*texts, ""]), True
 
 
-def _named_buckets(found: Buckets, cells: Sequence[Bucket], shown: Shown) -> list[Named]:
+def _named_buckets(buckets: Buckets, cells: Sequence[Bucket], shown: Shown) -> list[Named]:
     """The buckets of cells, from below, and what a reader calls them."""
     bounds = sorted({(cell.low, cell.high) for cell in cells})
-    if not found.rows:
+    if not buckets.rows:
         show = display_of(_measured(shown))
         return [Named(*ends, _between(*(str(show(bound)) for bound in ends))) for ends in bounds]
-    texts, are_edges = _row_texts(found.rows, shown)
+    texts, are_edges = _row_texts(buckets.rows, shown)
     named = [_between(*ends) for ends in pairwise(texts)] if are_edges else texts
     return [Named(low, high, named[int(low)]) for low, high in bounds if 0 <= low < len(named)]
 
@@ -333,10 +333,10 @@ def spots(view: HeatmapView) -> dict[str, Any]:
     """What a pointer on the page finds: the count of each cell."""
     spans: dict[tuple[float, float], list[Span]] = {}
     for cell in view.cells:
-        found = spans.setdefault((cell.low, cell.high), [])
+        row = spans.setdefault((cell.low, cell.high), [])
         # A JSON has no other numbers.
         if math.isfinite(cell.count):
-            found.append(Span(cell.start, cell.end, cell.count, view.palette[cell.color]))
+            row.append(Span(cell.start, cell.end, cell.count, view.palette[cell.color]))
     bands = []
     for bucket in view.buckets:
         inside = sorted(spans.get((bucket.low, bucket.high), ()), key=lambda span: span.start)

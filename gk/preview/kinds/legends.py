@@ -122,16 +122,16 @@ def _height(legend: Legend, width: float) -> float:
 
 def _flow(legend: Legend, width: float) -> list[tuple[float, int, str]]:
     """Where the entries of a list are, wrapped into rows: x, row, text."""
-    found = []
+    placed = []
     x, row = 0.0, 0
     for entry in legend.entries:
         text = legend.text_of(entry, max(20.0, width - _KEY))
         wide = text_width(text, _SIZE) + _KEY + _GAP
         if x and (legend.is_right or x + wide - _GAP > width):
             x, row = 0.0, row + 1
-        found.append((x, row, text))
+        placed.append((x, row, text))
         x += wide
-    return found
+    return placed
 
 
 def drawn(legend: Legend, box: Box, whole: tuple[float, float], theme: Theme) -> Markup:

@@ -60,17 +60,17 @@ class Logs:
 def view(shown: Shown) -> Logs:
     """The lines of all frames, the newest first unless the panel says otherwise."""
     options = shown.options
-    found = [entry for frame in shown.frames for entry in _entries(frame, shown.timezone)]
-    found.sort(key=lambda entry: entry.time, reverse=word(options, "sortOrder") != "Ascending")
-    found = _deduplicated(found, word(options, "dedupStrategy"))
-    entries = found[:MOST_LINES]
+    ordered = [entry for frame in shown.frames for entry in _entries(frame, shown.timezone)]
+    ordered.sort(key=lambda entry: entry.time, reverse=word(options, "sortOrder") != "Ascending")
+    ordered = _deduplicated(ordered, word(options, "dedupStrategy"))
+    entries = ordered[:MOST_LINES]
     if flag(options, "prettifyLogMessage"):
         entries = [replace(entry, text=_prettified(entry.text)) for entry in entries]
     return Logs(
         entries=_labelled(entries, flag(options, "showLabels")),
         shows_time=flag(options, "showTime"),
         wraps=flag(options, "wrapLogMessage"),
-        notes=lines.left_out(len(found) - MOST_LINES, "line"),
+        notes=lines.left_out(len(ordered) - MOST_LINES, "line"),
     )
 
 
@@ -160,8 +160,8 @@ _COLORS = {
 
 def _level(labels: Mapping[str, str], given: Any) -> str:
     named = [given, *(labels.get(name) for name in _LEVELS)]
-    found = (_ALIASES.get(level.strip().lower()) for level in named if isinstance(level, str))
-    return next(filter(None, found), "unknown")
+    levels = (_ALIASES.get(level.strip().lower()) for level in named if isinstance(level, str))
+    return next(filter(None, levels), "unknown")
 
 
 def _labelled(entries: Sequence[Entry], is_shown: bool) -> list[Entry]:

@@ -64,14 +64,14 @@ class PieView:
 def view(shown: Shown) -> PieView:
     """What a pie chart shows: values that are hidden or no numbers are left out."""
     options = shown.options
-    found = [reading for reading in readings(shown) if _is_shown(reading)]
+    values = [reading for reading in readings(shown) if _is_shown(reading)]
     order = choice(options, "sort", "desc", "asc", "none")
     if order != "none":
-        found.sort(key=lambda reading: reading.display.number or 0.0, reverse=order == "desc")
-    total = math.fsum(_size(reading) for reading in found)
+        values.sort(key=lambda reading: reading.display.number or 0.0, reverse=order == "desc")
+    total = math.fsum(_size(reading) for reading in values)
     labels = options.get("displayLabels")
     slices = tuple(
-        _slice(reading, total, labels if isinstance(labels, list) else ()) for reading in found
+        _slice(reading, total, labels if isinstance(labels, list) else ()) for reading in values
     )
     width, height = content_size(shown)
     return PieView(
@@ -79,7 +79,7 @@ def view(shown: Shown) -> PieView:
         width=width,
         height=height,
         is_donut=options.get("pieType") == "donut",
-        legend=_legend(shown, found, slices),
+        legend=_legend(shown, values, slices),
     )
 
 
@@ -110,7 +110,7 @@ def _slice(reading: Reading, total: float, labels: Sequence[object]) -> Slice:
     )
 
 
-def _legend(shown: Shown, found: Sequence[Reading], slices: Sequence[Slice]) -> Legend | None:
+def _legend(shown: Shown, values: Sequence[Reading], slices: Sequence[Slice]) -> Legend | None:
     given = part(shown.options, "legend").get("values")
     columns = [key for key in ("value", "percent") if isinstance(given, list) and key in given]
     entries = [
@@ -119,7 +119,7 @@ def _legend(shown: Shown, found: Sequence[Reading], slices: Sequence[Slice]) -> 
             piece.value.color,
             [piece.text if key == "value" else piece.percent for key in columns],
         )
-        for reading, piece in zip(found, slices, strict=True)
+        for reading, piece in zip(values, slices, strict=True)
         if part(part(reading.field.config, "custom"), "hideFrom").get("legend") is not True
     ]
     legend = legends.legend_of(shown.options, entries, [key.capitalize() for key in columns])

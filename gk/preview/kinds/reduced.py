@@ -58,16 +58,16 @@ def readings(shown: Shown, *, trend: bool = False, change: bool = False) -> list
     options = part(shown.options, "reduceOptions")
     is_chosen = _choosing(options)
     limit = _limit(options)
-    found: list[Reading] = []
+    values: list[Reading] = []
     for frame in shown.frames:
         for field in frame.fields:
             if not is_chosen(field, frame, shown.frames):
                 continue
             if options.get("values") is not True:
-                found += _calculated(field, frame, shown, trend, change)
-            elif len(found) < limit:
-                found += _rows(field, frame, shown, len(found), limit)
-    return found or [_nothing(shown)]
+                values += _calculated(field, frame, shown, trend, change)
+            elif len(values) < limit:
+                values += _rows(field, frame, shown, len(values), limit)
+    return values or [_nothing(shown)]
 
 
 def change_text(change: float) -> str:

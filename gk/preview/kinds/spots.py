@@ -54,9 +54,9 @@ def spots(
             last = ending
         rows.append([round(band.top, 5), round(band.bottom, 5), band.name, numbers])
     zone = "UTC" if zone.lower() in {"", "browser", "utc"} else zone
-    found = {"range": [start, end], "zone": zone, "step": step, "rows": rows}
+    packed = {"range": [start, end], "zone": zone, "step": step, "rows": rows}
     return {
-        **found,
+        **packed,
         "values": [list(value) for value in values],
         **({"spec": spec} if spec else {}),
     }
@@ -64,9 +64,9 @@ def spots(
 
 def _clipped(spans: Sequence[Span], start: float, end: float) -> list[tuple[int, int, Span]]:
     """Spans as milliseconds from the start, as much as is seen of them."""
-    found = []
+    clipped = []
     for span in spans:
         first, last = max(span.start, start), min(span.end, end)
         if first < last:
-            found.append((round(first - start), round(last - start), span))
-    return found
+            clipped.append((round(first - start), round(last - start), span))
+    return clipped

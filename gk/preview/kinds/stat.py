@@ -79,7 +79,7 @@ class StatView:
 def view(shown: Shown) -> StatView:
     """What a stat shows."""
     options = shown.options
-    found = readings(
+    values = readings(
         shown,
         trend=choice(options, "graphMode", "area", "none", "line") != "none",
         change=options.get("showPercentChange") is True,
@@ -87,7 +87,7 @@ def view(shown: Shown) -> StatView:
     mode = choice(options, "textMode", "auto", "value", "value_and_name", "name", "none")
     width, height = content_size(shown, padding=0.0)
     return StatView(
-        cells=tuple(_cell(reading, mode, len(found)) for reading in found),
+        cells=tuple(_cell(reading, mode, len(values)) for reading in values),
         width=width,
         height=height,
         color_mode=choice(options, "colorMode", "value", "background", "background_solid", "none"),

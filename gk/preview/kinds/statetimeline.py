@@ -234,15 +234,15 @@ def _ranges(field: Field) -> list[tuple[str, str]]:
     decimals = number_in(field.config, "decimals")
     places = None if decimals is None else int(decimals)
     bounds = [(step.value, step.color) for step in steps]
-    found = []
+    ranges = []
     for index, (value, color) in enumerate(bounds):
         following = bounds[index + 1][0] if index + 1 < len(bounds) else None
         if value is None and following is not None:
-            found.append((f"< {formatted(following, unit, places)}", color))
+            ranges.append((f"< {formatted(following, unit, places)}", color))
         else:
             text = "-∞" if value is None else str(formatted(value, unit, places))
-            found.append((f"{text}+", color))
-    return found
+            ranges.append((f"{text}+", color))
+    return ranges
 
 
 def _entries(field: Field, states: Sequence[State]) -> dict[str, Entry]:

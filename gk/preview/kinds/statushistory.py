@@ -28,9 +28,9 @@ def view(shown: Shown) -> StatesView:
     wide = number_in(shown.options, "colWidth")
     share = 0.9 if wide is None else min(1.0, max(0.05, wide))
 
-    found = states_view(shown, lambda column: _cells(column, share, shown), align="center")
+    states = states_view(shown, lambda column: _cells(column, share, shown), align="center")
     moments = sorted({moment for frame in shown.frames for moment in _moments(frame)})
-    return _until_last(found, moments) if len(moments) > 1 else found
+    return _until_last(states, moments) if len(moments) > 1 else states
 
 
 def _until_last(view: StatesView, moments: Sequence[float]) -> StatesView:

@@ -179,12 +179,12 @@ def _align(field: Field) -> str:
 
 def _sorting(options: Mapping[str, Any], names: Sequence[str]) -> list[tuple[int, bool]]:
     """The columns by which rows are sorted, the most important first, and whether descending."""
-    found: dict[int, bool] = {}
+    sorting: dict[int, bool] = {}
     for column in items(options, "sortBy"):
         name = word(column, "displayName")
         if name in names:
-            found.setdefault(names.index(name), flag(column, "desc"))
-    return list(found.items())
+            sorting.setdefault(names.index(name), flag(column, "desc"))
+    return list(sorting.items())
 
 
 def _order(frame: Frame, sorting: Sequence[tuple[Field, bool]]) -> list[int]:

@@ -72,7 +72,7 @@ _VARIABLE = re.compile(r"\$\{[^{}]*\}|\$\w+|\[\[[^\[\]]*\]\]")
 
 def _as_code(text: str, interpolate: Callable[[str], str]) -> str:
     """The text with values in it as they are: those of a text panel come as HTML."""
-    return _VARIABLE.sub(lambda found: unescape(interpolate(found[0])), text)
+    return _VARIABLE.sub(lambda match: unescape(interpolate(match[0])), text)
 
 
 @cache
@@ -215,10 +215,10 @@ def _classes(style: str) -> Iterator[str]:
     }
     ground = rules.get("background-color") or rules.get("background", "")
     # One class sets the colour, so that a text has one, or what is behind it.
-    if found := classes.css(ground):
-        yield f"ground {found}"
-    elif found := classes.css(rules.get("color", "")):
-        yield f"ink {found}"
+    if name := classes.css(ground):
+        yield f"ground {name}"
+    elif name := classes.css(rules.get("color", "")):
+        yield f"ink {name}"
     if rules.get("text-align") in ("center", "right"):
         yield rules["text-align"]
 

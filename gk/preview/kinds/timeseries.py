@@ -54,15 +54,15 @@ __all__ = ["TimeSeries", "draw", "html", "view"]
 def view(shown: Shown) -> TimeSeries:
     """What the panel shows."""
     listed = list(_columns(shown.frames))
-    found = [
+    columns = [
         (*_instead_of_nothing(column, times, shown.time), name) for column, times, name, _ in listed
     ]
-    if not found:
+    if not columns:
         return TimeSeries(
             start=shown.time.start * 1000, end=shown.time.end * 1000, nothing=shown.nothing
         )
     calcs = words(part(shown.options, "legend"), "calcs")
-    axes, keys = _axes([column for column, _, _ in found], shown.timezone)
+    axes, keys = _axes([column for column, _, _ in columns], shown.timezone)
     series = [
         replace(
             _series(column, times, keys.index(_key(column))),
@@ -71,13 +71,13 @@ def view(shown: Shown) -> TimeSeries:
             last=display_of(column, shown.timezone, now=shown.now)(reduced(column, "lastNotNull")),
             links=links_of_all(column, frame, shown.frames, shown),
         )
-        for (column, times, name), (*_, frame) in zip(found, listed, strict=True)
+        for (column, times, name), (*_, frame) in zip(columns, listed, strict=True)
     ]
     tooltip = part(shown.options, "tooltip")
     return TimeSeries(
         series,
         axes,
-        list(_bands(found)),
+        list(_bands(columns)),
         _legend(shown.options, series),
         shown.annotations,
         shown.exemplars,
@@ -224,12 +224,12 @@ def _with_gaps(
     """With a gap wherever samples are missing."""
     if most is math.inf or most <= 0:
         return list(points)
-    found: list[tuple[float, float | None]] = []
+    samples: list[tuple[float, float | None]] = []
     for time, value in points:
-        if found and time - found[-1][0] > most:
-            found.append((found[-1][0] + most, None))
-        found.append((time, value))
-    return found
+        if samples and time - samples[-1][0] > most:
+            samples.append((samples[-1][0] + most, None))
+        samples.append((time, value))
+    return samples
 
 
 def _joined(
@@ -240,7 +240,7 @@ def _joined(
     if joins is not True and not (_is_drawable(joins) and not isinstance(joins, bool)):
         return list(points)
     most = math.inf if joins is True else float(joins)
-    found: list[tuple[float, float | None]] = []
+    samples: list[tuple[float, float | None]] = []
     gap: list[tuple[float, float | None]] = []
     last: float | None = None
     for time, value in points:
@@ -248,10 +248,10 @@ def _joined(
             gap.append((time, value))
             continue
         if gap and (last is None or time - last > most):
-            found += gap
+            samples += gap
         gap, last = [], time
-        found.append((time, value))
-    return found + gap
+        samples.append((time, value))
+    return samples + gap
 
 
 def _style(custom: Mapping[str, Any]) -> Style:
@@ -345,10 +345,10 @@ def _calculated(
             yield Calculated(REDUCERS[calc], shows(value))
 
 
-def _bands(found: Sequence[tuple[Field, Field, str]]) -> Iterator[Band]:
+def _bands(columns: Sequence[tuple[Field, Field, str]]) -> Iterator[Band]:
     """Series that are filled down to another one, which they name."""
-    names = [name for _, _, name in found]
-    for index, (column, _, _) in enumerate(found):
+    names = [name for _, _, name in columns]
+    for index, (column, _, _) in enumerate(columns):
         below = word(_custom(column), "fillBelowTo")
         if below and below in names:
             yield Band(index, names.index(below))
