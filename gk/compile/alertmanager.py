@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gk.compile.context import Compilation
-from gk.compile.matchers import matcher, matcher_text
 from gk.define.notifications import InhibitRule
+from gk.documents.matchers import matcher, matcher_text
 from gk.documents.names import slug
 from gk.documents.receivers import Words
 from gk.documents.secrets.references import Reference, reference

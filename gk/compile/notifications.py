@@ -12,7 +12,6 @@ from typing import Any
 
 from gk.compile.alertmanager import Notifying, add_alertmanager
 from gk.compile.context import Compilation
-from gk.compile.matchers import matcher
 from gk.compile.mute_timings import mistakes_in_interval
 from gk.compile.receivers import mistakes_in_receiver
 from gk.compile.template import check_message
@@ -25,6 +24,7 @@ from gk.define.notifications import (
     Receiver,
 )
 from gk.documents.gotemplate.tokens import TemplateError
+from gk.documents.matchers import matcher
 from gk.documents.names import MAX_UID, is_uid, slug
 from gk.documents.receivers import DEFAULT_CONTACT_POINTS
 from gk.documents.secrets.literals import in_receiver

@@ -267,7 +267,8 @@ def _free(
     ):
         if made and path in made and _around(made[path], one) is not None:
             beside = {k: v for k, v in made.items() if k != path and base.get(k) != v}
-            form = _Form(*_parts(made[path], one), given, beside)
+            before, _, after = made[path].partition(text_of(one))
+            form = _Form(before, after, given, beside)
             if all(form[:2] != known[:2] or form.beside != known.beside for known in forms):
                 forms.append(form)
     return _Free(name, path, forms, parameter.default, absent[0] if absent else None)
@@ -308,11 +309,6 @@ def _around(text: str, value: Any) -> str | None:
     own = text_of(value)
     before, separator, after = text.partition(own)
     return f"{before}\0{after}" if separator else None
-
-
-def _parts(text: str, value: Any) -> tuple[str, str]:
-    before, _, after = text.partition(text_of(value))
-    return before, after
 
 
 def _differing(base: Leaves, others: Iterable[Leaves | None]) -> frozenset[Path]:

@@ -68,17 +68,13 @@ def _with_uids(value: Any, chosen: dict[str, str], known: Mapping[str, str]) -> 
     return own
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"^DS_", "", name)
-
-
 def _uid(name: str, types: Set[str], datasource: str) -> str:
     """What an input becomes: the project's data source only if it is a Prometheus, too, or if an
     old dashboard does not say what it is."""
     if EXPRESSION in types:
         return EXPRESSION
     is_of_project = all(is_prometheus({"datasource": {"type": type}}) for type in types)
-    return datasource if datasource and is_of_project else slug(_plain(name))
+    return datasource if datasource and is_of_project else slug(name.removeprefix("DS_"))
 
 
 def _inputs(body: Json) -> dict[str, set[str]]:

@@ -21,7 +21,8 @@ def variable_code(variable: Json, given: Given) -> Code:
     type = str(variable.get("type"))
     if type not in VARIABLES or not isinstance(variable.get("name"), str):
         return variable
-    chosen = _chosen(type, variable)
+    read_chosen = _READ.get(type)
+    chosen = read_chosen(variable) if read_chosen else None
     if chosen is None:
         return variable
     first, named, apart = chosen
@@ -42,13 +43,8 @@ def variable_code(variable: Json, given: Given) -> Code:
 _APART = (*CHOSEN, "type", "datasource")
 
 _Chosen = tuple[list[Code], dict[str, Code], tuple[str, ...]]
-
-
-def _chosen(type: str, variable: Json) -> _Chosen | None:
-    """The arguments that come first, the default, and the keys that these say; None if no arguments
-    say the variable's query, options and current value."""
-    read = _READ.get(type)
-    return read(variable) if read else None
+"""The arguments that come first, the default, and the keys that these say. None in place of it: no
+arguments say the variable's query, options and current value."""
 
 
 def _query(variable: Json) -> _Chosen | None:

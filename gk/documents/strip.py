@@ -142,8 +142,9 @@ def strip_options(panel: dict[str, Any]) -> None:
     place."""
     kind = panel.get("type", "")
     defaults = path(panel, "fieldConfig", "defaults")
-    for color in (path(defaults, "color"), *_colors_of_overrides(panel)):
-        _strip_color(color)
+    _strip_color(path(defaults, "color"))
+    for option in override_properties(panel, "color"):
+        _strip_color(path(option, "value"))
     _repair_legend(path(panel, "options", "legend"))
     _strip_tooltip(path(panel, "options", "tooltip"))
     _sort_properties(panel)
@@ -198,10 +199,6 @@ def _strip_color(color: dict[str, Any]) -> None:
     """Strip the colour that a mode does not read (grafana-data/field/fieldColor.ts)."""
     if color.get("mode", "fixed") not in ("fixed", "shades"):
         color.pop("fixedColor", None)
-
-
-def _colors_of_overrides(panel: dict[str, Any]) -> list[dict[str, Any]]:
-    return [path(option, "value") for option in override_properties(panel, "color")]
 
 
 def _strip_tooltip(tooltip: dict[str, Any]) -> None:

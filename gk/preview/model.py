@@ -64,6 +64,10 @@ class Field:
     index: int = 0
     range: tuple[float, float] | None = None
 
+    def at(self, row: int) -> Any:
+        """The value in a row; None beyond the last."""
+        return self.values[row] if row < len(self.values) else None
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:

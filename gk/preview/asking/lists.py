@@ -83,19 +83,16 @@ def dashboards(resources: Sequence[Resource]) -> Frame:
         key=lambda resource: (resource.title.casefold(), resource.uid),
     )[:_MOST]
     tags = [_tags(as_classic(resource.body)) for resource in boards]
+    in_folders = [folders.get(resource.folder, resource.folder) for resource in boards]
     return Frame(
         [
             Field("title", FieldType.STRING, [resource.title for resource in boards]),
             Field("uid", FieldType.STRING, [resource.uid for resource in boards]),
-            Field("folder", FieldType.STRING, [_folder(resource, folders) for resource in boards]),
+            Field("folder", FieldType.STRING, in_folders),
             Field("tags", FieldType.OTHER, tags),
         ],
         meta={"type": "dashboards"},
     )
-
-
-def _folder(resource: Resource, titles: dict[str, str]) -> str:
-    return titles.get(resource.folder, resource.folder)
 
 
 def _tags(body: Any) -> list[str]:

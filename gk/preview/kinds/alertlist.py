@@ -161,13 +161,8 @@ class _Matcher:
 def _alerts(shown: Shown) -> Iterator[Alert]:
     for frame in shown.frames:
         if frame.meta.get("type") == "alerts":
-            columns = {field.name: field.values for field in frame.fields}
             for row in range(min(frame.length, 10 * _MOST)):
-                yield _alert({name: _at(given, row) for name, given in columns.items()}, shown)
-
-
-def _at(values: Sequence[Any], row: int) -> Any:
-    return values[row] if row < len(values) else None
+                yield _alert({field.name: field.at(row) for field in frame.fields}, shown)
 
 
 def _alert(row: Mapping[str, Any], shown: Shown) -> Alert:

@@ -146,17 +146,13 @@ def _together(frames: Sequence[Frame], shown: Shown) -> Sequence[Frame]:
             field,
             # A name of one of several frames is not that of one of several fields.
             config={"displayName": name_of(field, frame, frames), **field.config},
-            values=[_at_row(field, row_of.get(time)) for time in times],
+            values=[None if (row := row_of.get(time)) is None else field.at(row) for time in times],
         )
         for frame, row_of in zip(frames, rows, strict=True)
         for field in _numbers(frame, shown)
     ]
     made = Frame([replace(keys[0] or fields[0], values=times), *fields])
     return [made] if times else []
-
-
-def _at_row(field: Field, row: int | None) -> Any:
-    return field.values[row] if row is not None and row < len(field.values) else None
 
 
 def _names_field(frame: Frame, shown: Shown) -> Field | None:
@@ -202,15 +198,11 @@ def _times(values: Sequence[float], timezone: str) -> list[str]:
     return [time_label(value, step or span, span, zone) for value in values]
 
 
-def _value(field: Field, row: int) -> float | None:
-    return drawable(field.values[row]) if row < len(field.values) else None
-
-
 def _stacked(
     fields: Sequence[Field], row: int, stacking: str
 ) -> Iterator[tuple[Field, float, float, float]]:
     """The numbers of a row, and from where to where their bars are."""
-    values = [(field, value) for field in fields if (value := _value(field, row)) is not None]
+    values = [(field, value) for field in fields if (value := drawable(field.at(row))) is not None]
     whole = sum(abs(value) / 2 for _, value in values) * 2
     ends = {True: 0.0, False: 0.0}
     for field, value in values:

@@ -85,7 +85,7 @@ def cells_of(field: Field, frame: Frame, shown: Shown) -> Callable[[int], Cell]:
     has_links = bool(items(field.config, "links"))
 
     def cell(row: int) -> Cell:
-        value = _at(field, row)
+        value = field.at(row)
         said = display(value)
         links = (
             tuple(anchor(link) for link in links_of(field, row, frame, shown.frames, shown))
@@ -96,10 +96,6 @@ def cells_of(field: Field, frame: Frame, shown: Shown) -> Callable[[int], Cell]:
         return dress(bare, value, said, options)
 
     return cell
-
-
-def _at(field: Field, row: int) -> Any:
-    return field.values[row] if row < len(field.values) else None
 
 
 def _plain(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
@@ -201,7 +197,7 @@ _DIGITS = re.compile(r"(\d{1,15})")
 
 def sort_key(field: Field, row: int) -> tuple[Any, ...]:
     """Nothing comes first; numbers go by their value, texts as people order them: disk2, disk10."""
-    value = _sort_value(_at(field, row), field)
+    value = _sort_value(field.at(row), field)
     if value is None:
         return (0,)
     if isinstance(value, float):

@@ -77,19 +77,14 @@ def _dashboards(shown: Shown) -> Iterator[Dashboard]:
     for frame in shown.frames:
         if frame.meta.get("type") != "dashboards":
             continue
-        columns = {field.name: field.values for field in frame.fields}
         for row in range(min(frame.length, 100 * _MOST)):
-            given = {name: _at(values, row) for name, values in columns.items()}
+            given = {field.name: field.at(row) for field in frame.fields}
             yield Dashboard(
                 title=word(given, "title"),
                 uid=word(given, "uid"),
                 folder=word(given, "folder"),
                 tags=words(given, "tags"),
             )
-
-
-def _at(values: Sequence[Any], row: int) -> Any:
-    return values[row] if row < len(values) else None
 
 
 def _notes(options: Mapping[str, Any]) -> Iterator[str]:

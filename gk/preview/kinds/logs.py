@@ -89,21 +89,17 @@ def _entries(frame: Frame, timezone: str) -> Iterator[Entry]:
     labels = next((field for field in frame.fields if field.name.lower() in _LABELS), None)
     levels = next((field for field in frame.fields if field.name.lower() in _LEVELS), None)
     for row, line in enumerate(text.values):
-        time = _at(times, row)
+        time = times.at(row)
         if not isinstance(line, str) or not isinstance(time, int | float) or math.isnan(time):
             continue
-        own = _labels(_at(labels, row) if labels else None, text)
+        own = _labels(labels.at(row) if labels else None, text)
         yield Entry(
             text=_ANSI.sub("", line).rstrip("\r\n"),
             time=time,
             when=dates.shown(time, _PATTERN, timezone),
-            level=_level(own, _at(levels, row) if levels else None),
+            level=_level(own, levels.at(row) if levels else None),
             labels=own,
         )
-
-
-def _at(field: Field, row: int) -> Any:
-    return field.values[row] if row < len(field.values) else None
 
 
 # Escape sequences of terminals: colours and the like.

@@ -166,12 +166,8 @@ def states_view(
         column_width=_share(options, "colWidth", 0.9),
         legend=legends.legend_of(options, list(entries.values())),
         timezone=shown.timezone,
-        per_page=_per_page(options),
+        per_page=max(0, int(number_in(options, "perPage") or 0)),
     )
-
-
-def _per_page(options: Mapping[str, Any]) -> int:
-    return max(0, int(number_in(options, "perPage") or 0))
 
 
 def left_of(rows: Sequence[Row], width: float) -> float:

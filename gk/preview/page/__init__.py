@@ -26,6 +26,7 @@ from gk.preview.links import Anchor, anchor
 from gk.preview.model import Board, Note, Placed, Section, SectionKind, Shown
 from gk.preview.page.colors import palette
 from gk.preview.page.packed import packed
+from gk.preview.parts import word
 from gk.prometheus.macros import TimeRange
 
 __all__ = ["get_ready", "html"]
@@ -222,7 +223,7 @@ class _Page:
             name,
             panel.title,
             panel.type,
-            panel.interpolate(_text(panel.body.get("description"))),
+            panel.interpolate(word(panel.body, "description").strip()),
             [anchor(link) for link in panel.links],
             panel.notes,
             panel.has_data,
@@ -262,10 +263,6 @@ def _run(index: int, section: Section) -> int:
 def _reading(placed: Placed) -> tuple[int, int]:
     """Panels are read line by line, which is also their order in one column."""
     return placed.y, placed.x
-
-
-def _text(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
 
 
 def in_words(time: TimeRange, zone: str) -> str:

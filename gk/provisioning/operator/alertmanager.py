@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from gk.documents.matchers import matcher
 from gk.errors import Problem
 from gk.provisioning.objects import Manifest, config_map, metadata_of, name_of
 from gk.resource import Kind, Resource
@@ -64,9 +65,6 @@ def _spec(config: Json) -> tuple[dict[str, Any], list[str]]:
 # Routes
 
 
-_MATCHER = re.compile(r'\s*(\w+)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"\s]*))\s*')
-
-
 def _route(route: Json) -> dict[str, Any]:
     made = {_camel(key): value for key, value in route.items()}
     if "matchers" in made:
@@ -87,17 +85,8 @@ def _inhibit_rule(rule: Json) -> dict[str, Any]:
 
 def _matcher(text: str) -> dict[str, str]:
     """`severity="critical"` as an object."""
-    match = _MATCHER.fullmatch(text)
-    if match is None:
-        raise ValueError(f"not a matcher: {text}")
-    name, operator, quoted, bare = match.groups()
-    value = bare if quoted is None else re.sub(r"\\(.)", _unescaped, quoted)
+    name, operator, value = matcher(text)
     return {"name": name, "matchType": operator, "value": value}
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    # Alertmanager's parser knows only these escapes, and keeps any other backslash.
-    return {"n": "\n", '"': '"', "\\": "\\"}.get(match.group(1), match.group())
 
 
 # Mute timings
