@@ -143,6 +143,38 @@ def test_the_server_may_be_of_a_context(
     assert "up" in server.asked
 
 
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        pytest.param("", "5 mins", id="none-named"),
+        pytest.param("grafana: '9.3'\n", "5 min", id="an-older-one"),
+        pytest.param("grafana: ['9.3', '12.4']\n", "5 mins", id="the-newest-of-several"),
+        pytest.param("grafana: '13.0'\n", "5 mins", id="one-newer-than-gk-draws"),
+        pytest.param(
+            "grafana: '12.4'\ncontexts: {lab: {prometheus: 'URL', version: '10.1'}}\n",
+            "5 min",
+            id="that-of-the-context",
+        ),
+    ],
+)
+def test_panels_are_drawn_as_the_grafana_of_gk_yaml_shows_them(
+    project: ProjectFolder, run_gk: RunGk, server: FakePrometheus, settings: str, expected: str
+) -> None:
+    server.replies["age"] = success(vector(({}, "300")))
+    panel = (
+        "from gk import Dashboard, stat\nd = Dashboard('D', panels=[stat('A', 'age', unit='s')])"
+    )
+    project.write({"dashboards/d.py": panel, "gk.yaml": settings.replace("URL", server.url)})
+    by_context = "contexts" in settings
+    ran = run_gk(
+        "preview", "--format", "json", *([] if by_context else ["--prometheus", server.url])
+    )
+
+    (shown,) = json.loads(ran.out)["boards"][0]["sections"][0]["panels"]
+    value = shown["view"]["cells"][0]["value"]
+    assert expected == value["text"] + value["suffix"]
+
+
 def test_an_error_is_in_its_panel(
     shop: ProjectFolder, run_gk: RunGk, server: FakePrometheus
 ) -> None:
