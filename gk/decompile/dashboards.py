@@ -29,6 +29,7 @@ __all__ = ["Dashboard", "Parts", "Surroundings", "dashboard_code", "head", "leav
 _LARGE = 20
 """Panels from which each row is a list of its own."""
 _TOOLTIPS = ("default", "crosshair", "tooltip")
+"""By Grafana's number, graphTooltip."""
 _WRITTEN = frozenset(
     {
         "annotations", "description", "editable", "graphTooltip", "links", "panels", "refresh",
@@ -253,6 +254,7 @@ def head(body: Json, folder: str) -> dict[str, Code]:
         "folder": (folder, ""),
         "description": (body.get("description", ""), ""),
         "tags": (body.get("tags", []), []),
+        # Grafana shows six hours where a dashboard says nothing; gk's default is one.
         "time": ((time.get("from", "now-6h"), time.get("to", "now")), ("now-1h", "now")),
         "refresh": (body.get("refresh", ""), ""),
         "timezone": (body.get("timezone", ""), ""),
@@ -283,6 +285,7 @@ def _is_migrated(body: Json) -> bool:
 
 _DEFAULT: Json = {"uid": GRAFANAS_DEFAULT}
 _ASKING = frozenset({"query", "adhoc", "groupby"})
+"""The types of variables that have a data source."""
 
 
 def leaves_default(body: Json) -> bool:

@@ -25,6 +25,7 @@ __all__ = ["color", "links", "mappings", "overrides", "thresholds", "unit", "wit
 
 _MATCHERS = {"byName": "name", "byRegexp": "regex", "byType": "type", "byFrameRefID": "ref_id"}
 _BASE = "green"
+"""The colour of the base that gk adds where a definition names none."""
 
 
 def thresholds(given: Json) -> dict[str, Code] | None:
@@ -35,8 +36,10 @@ def thresholds(given: Json) -> dict[str, Code] | None:
     if any(not isinstance(step, dict) or step.keys() != {"color", "value"} for step in steps):
         return None
     bounds = [step["value"] for step in steps]
+    # Grafana's first step is the base: it has no bound.
     if bounds[0] is not None or not all(_is_number(bound) for bound in bounds[1:]):
         return None
+    # A dictionary has each bound once, and gk sorts them.
     if sorted(set(bounds[1:])) != bounds[1:]:
         return None
     colors = {step["value"]: step["color"] for step in steps}
@@ -89,7 +92,8 @@ def _pairs(mapping: Json) -> list[tuple[Any, Any]] | None:
 
 
 def _is_regex(pattern: object) -> bool:
-    """Whether a regular expression of JavaScript is one of Python, too."""
+    """Whether a regular expression of JavaScript is one of Python, too: the definition compiles
+    it."""
     try:
         re.compile(str(pattern))
     except re.error:
@@ -103,6 +107,7 @@ def _index(result: Any) -> int:
 
 
 def _number_or_text(key: str) -> str | int:
+    # The keys of JSON are texts, whatever the values are that they stand for.
     return int(key) if key.isdecimal() and str(int(key)) == key else key
 
 
@@ -182,6 +187,7 @@ def _matcher(given: Json) -> dict[str, Code] | None:
     options = matcher.get("options")
     if given.keys() | matcher.keys() > {"id", "matcher", "options", "properties", "__systemRef"}:
         return None
+    # Grafana writes this when somebody clicks on a series in a legend: it hides all others.
     if "__systemRef" in given:
         names = options.get("names") if isinstance(options, dict) else None
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):

@@ -233,6 +233,7 @@ def _common(taken: _Taken, panel: Json) -> dict[str, Code]:
 def _fits(name: str, value: Any) -> bool:
     if name in _TEXTS:
         return isinstance(value, str)
+    # Python's True is an int, too.
     if isinstance(value, bool) or name in _FLAGS:
         return value is True and name in _FLAGS
     return isinstance(value, int) or (isinstance(value, float) and name not in _WHOLE)
@@ -293,6 +294,7 @@ def _style_thresholds(type: str, named: dict[str, Code], leaves: Leaves, rest: L
     if type != "timeseries":
         return
     style = value_of(leaves.get(_STYLE, '"off"'))
+    # Where the colour of a series follows thresholds, gk draws no line for them.
     drawn = "line" if "thresholds" in named and named.get("color") != "thresholds" else "off"
     named.pop("threshold_style", None)
     rest.pop(_STYLE, None)
@@ -331,6 +333,7 @@ def _made_ids(targets: Sequence[Json]) -> list[str]:
     """The refIds that gk makes, if the targets with other ones say so."""
     own = [target.get("refId") for target in targets]
     said: list[Any] = [None] * len(own)
+    # A letter that one target says is not given to another, which may then have to say its own.
     while True:
         made: list[Json] = [{"refId": ref_id} if ref_id else {} for ref_id in said]
         number(made)
@@ -350,6 +353,7 @@ def _by_legend(queries: Sequence[_Asked | Json]) -> tuple[list[Code], dict[str, 
         return plain, {}
     if len(set(legends)) == 1:
         return [_written(query, legends[0]) for query in queries], {"legend_format": legends[0]}
+    # The argument is a dictionary by legend.
     if len(set(legends)) == len(legends):
         return [], {"series": {query.legend: _written(query, query.legend) for query in asked}}
     return plain, {}

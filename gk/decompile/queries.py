@@ -141,6 +141,7 @@ def shared_queries(asked: Sequence[Asked], module: str, existing: Sequence[Known
     snippets = Snippets(
         module, known=_used(existing, {tidy(query.expr) for query in asked}, module)
     )
+    # These are names in each module of snippets.
     names = Names(frozenset({"exporter", "snippet", "Exporter", "Scope", "s"}))
     uses: dict[str, list[Asked]] = defaultdict(list)
     for query in asked:
@@ -247,10 +248,12 @@ def _add(
 
 
 def _is_laid_out(expr: str) -> tuple[bool, str]:
+    # Of equal queries, the one that somebody wrote on several lines is the easiest to read.
     return "\n" in expr.strip(), expr
 
 
 def _argument(label: str) -> str:
+    # The scope is the first argument of each snippet.
     return label if label not in ("s", "scope") else f"{label}_"
 
 
@@ -292,6 +295,7 @@ def _definition(shared: _Shared) -> str:
     arguments = list(dict.fromkeys(name for _, _, name in shared.holes))
     signature = ", ".join(["s: Scope", *(f"{name}: str" for name in arguments)])
     if arguments:
+        # So that a panel names them: node.filesystem_used(mountpoint="/").
         signature = signature.replace("s: Scope, ", "s: Scope, *, ", 1)
     decorator = f"@{text(Call(Name('snippet'), (), given))}"
     return "\n".join([decorator, f"def {shared.name}({signature}) -> str:", _returned(shared)])

@@ -70,6 +70,7 @@ def _default(variable: Json) -> dict[str, Code] | None:
     current = {k: v for k, v in variable.get("current", {}).items() if k in ("text", "value")}
     value, text = current.get("value"), current.get("text")
     if isinstance(value, list):
+        # gk's constructors choose one value at first.
         if len(value) > 1:
             return None
         value = value[0] if value else ""
@@ -98,6 +99,7 @@ def _custom(variable: Json) -> _Chosen | None:
 
 def _split(query: str) -> list[Json]:
     """The values of a custom variable's text: `a, b`, or `shown : value`."""
+    # A comma of a value has a backslash before it.
     if "\\" in query:
         return []
     pairs = [part.strip().partition(" : ") for part in query.split(",") if part.strip()]
@@ -117,6 +119,7 @@ def _interval(variable: Json) -> _Chosen | None:
             named["auto_count"] = count
         if least != "10s":
             named["auto_min"] = least
+    # Grafana's value of "auto" has the variable's name in it: $__auto_interval_step.
     chosen = "auto" if current.startswith("$__auto") else current
     if chosen not in values and not (chosen == "auto" and named):
         return None

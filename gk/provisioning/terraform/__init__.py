@@ -48,6 +48,7 @@ def output(given: Given) -> Made:
         for resource in given.resources
         if resource.kind in _SECOND and resource.key not in shown
     ]
+    # Apart, because Prometheus may evaluate the alerts: then nobody applies the second.
     parts = {"": first, "alerting/": second if given.settings.has_grafana else []}
     problems: list[Problem] = []
     files: dict[str, bytes] = {
@@ -122,6 +123,7 @@ class _Writer:
 
     def dashboard(self, resource: Resource) -> Body:
         """A dashboard, whose JSON is a file."""
+        # In the configuration itself, each `${` of the JSON would have to be escaped.
         body = {"config_json": interpolated(f'file("${{path.module}}/{_path(resource)}")')}
         if resource.folder:
             body["folder"] = self.reference(Kind.FOLDER, resource.folder)
