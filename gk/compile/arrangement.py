@@ -247,6 +247,7 @@ def _layout(node: _Node, *, with_variables: bool) -> Json:
         return inside(node.parts[0])
     if not node.panels and kinds == {"tab"}:
         return _tabs(map(spec, node.parts))
+    # A layout of schema v2 has parts of one kind; only rows can hold a layout of any other.
     rows = [_bare(grid_layout(panel.document for panel in node.panels))] if node.panels else []
     for kind, group in groupby(node.parts, key=lambda part: part.part.kind):
         parts = list(group)
@@ -272,6 +273,7 @@ def _spec(node: _Node, layout: Json, *, with_variables: bool) -> Json:
     """What a row or a tab says."""
     row = node.row.document if node.row else {}
     spec: Json = {"title": row.get("title", ""), "layout": layout}
+    # A tab cannot be collapsed.
     if node.part.kind == "row":
         spec["collapse"] = bool(row.get("collapsed"))
     if row.get("repeat"):

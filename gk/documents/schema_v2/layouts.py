@@ -98,6 +98,7 @@ class _Layout:
         return dict(panel)
 
     def _automatic(self, spec: Json, where: str, top: int) -> Iterator[Json]:
+        # The default of dashboard_spec.cue.
         columns = int(spec.get("maxColumnCount") or 3)
         width, height = COLUMNS // columns, _row_height(spec)
         x, y = 0, top
@@ -116,6 +117,7 @@ class _Layout:
         for index, row in enumerate(rows):
             spec, place = path(row, "spec"), f"{where}[{index}]"
             self._lose(spec, place)
+            # Nobody could open a row that has no header: its panels are beside the others.
             has_header = not spec.get("hideHeader")
             inside = self.panels(
                 path(spec, "layout"), f"{place}.spec.layout", top + int(has_header)
