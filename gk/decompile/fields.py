@@ -16,7 +16,7 @@ from gk.decompile.leaves import leaves_of
 from gk.decompile.probes import of_override
 from gk.decompile.python import Call, Code, Name
 from gk.define.fields import is_range
-from gk.documents.parts import override_properties, path
+from gk.documents.parts import is_number, override_properties, path
 from gk.documents.shapes import Json
 from gk.documents.units import unit_mistake
 from gk.promql.syntax import variables
@@ -37,7 +37,7 @@ def thresholds(given: Json) -> dict[str, Code] | None:
         return None
     bounds = [step["value"] for step in steps]
     # Grafana's first step is the base: it has no bound.
-    if bounds[0] is not None or not all(_is_number(bound) for bound in bounds[1:]):
+    if bounds[0] is not None or not all(is_number(bound) for bound in bounds[1:]):
         return None
     # A dictionary has each bound once, and gk sorts them.
     if sorted(set(bounds[1:])) != bounds[1:]:
@@ -47,10 +47,6 @@ def thresholds(given: Json) -> dict[str, Code] | None:
         del colors[None]
     mode_argument: dict[str, Code] = {} if mode == "absolute" else {"thresholds_mode": mode}
     return {"thresholds": colors, **mode_argument}
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def mappings(given: Sequence[Json]) -> Code | None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from gk.documents.defaults import COLOR, THRESHOLDS
+from gk.documents.parts import is_number
 from gk.preview.fields.matchers import Matcher, matcher_of
 from gk.preview.fields.names import interpolated, name_of
 from gk.preview.fields.numbers import number_of, parsed, words_of
@@ -127,10 +128,6 @@ def _rules(overrides: Any) -> list[Rule]:
     return rules
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 class _Configuration:
     """The configuration of the field at a place of a frame, while it is made. Matchers and names
     ask the frame for the field, so that it is put there at each step."""
@@ -143,7 +140,7 @@ class _Configuration:
         self._fields: list[Field] = frame.fields  # type: ignore[assignment]
         self._config: Json = copy.deepcopy(dict(self._fields[place].config))
         for name in _NUMBERS:
-            if (given := self._config.pop(name, None)) is not None and _is_number(given):
+            if (given := self._config.pop(name, None)) is not None and is_number(given):
                 self._config[name] = number_of(given)
 
     def of(self, defaults: Mapping[str, Any], rules: Sequence[Rule]) -> Json:
