@@ -91,6 +91,22 @@ def test_a_file_with_an_export_needs_no_project(
     assert "exported" in server.asked
 
 
+def test_a_file_is_drawn_with_the_settings_of_a_project_without_definitions(
+    empty_project: ProjectFolder, run_gk: RunGk, server: FakePrometheus
+) -> None:
+    """And a mistake in them is told."""
+    export = {"title": "Export", "uid": "e", "panels": [{"type": "stat", "title": "A"}]}
+    empty_project.write({"export.json": json.dumps(export), "gk.yaml": "grafana: '9.3'\n"})
+
+    ran = run_gk("preview", "export.json", "--prometheus", server.url)
+    empty_project.write({"gk.yaml": "grafana: new\n"})
+    wrong = run_gk("preview", "export.json", "--prometheus", server.url)
+
+    assert (0, "preview.html shows 1 dashboard\n") == (ran.code, ran.err)
+    assert 2 == wrong.code
+    assert "gk.yaml:1: grafana: 'new' is not a version" in wrong.err
+
+
 def test_the_page_can_be_printed(
     shop: ProjectFolder, run_gk: RunGk, server: FakePrometheus
 ) -> None:

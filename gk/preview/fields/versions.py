@@ -1,8 +1,8 @@
-"""What Grafana printed and painted otherwise before 12.4, with the version that brought today's
-rules: panels are drawn as the Grafana shows them that a project is built for.
+"""What Grafana printed, painted and calculated otherwise before 12.4, and until which version:
+panels are drawn as the Grafana that a project is built for shows them.
 
 Source: the npm package @grafana/data of each minor version from 9.3 to 12.4, asked for the same
-values (tests/grafana_values.py). Left out are money before 9.5 ($-1 for -$1) and
+values (tests/grafana_versions.py). Left out are money before 9.5 ($-1 for -$1) and
 `currency:financial` before 12.1, faults of hours in clocks before 11.3, differences in percent
 before 11.2, which were shares, and calculations of texts and of yes and no before 10.2.
 """
