@@ -6,6 +6,7 @@ import copy
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import kubernetes_validate
@@ -505,7 +506,7 @@ def test_two_keys_that_would_be_one_variable_are_a_mistake() -> None:
     assert [
         "contact point 'team': the Secret keys 'a-b', 'c' and 'a', 'b-c' would both be "
         "the environment variable GK_SECRET_A_B_C; rename one of them"
-    ] == [each.message for each in raised.value.problems]
+    ] == [problem.text for problem in raised.value.problems]
 
 
 BASE: list[Any] = [

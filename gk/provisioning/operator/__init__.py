@@ -30,8 +30,8 @@ Files = dict[str, bytes | WithJson]
 
 def output(given: Given) -> Made:
     """The folder operator/."""
-    found, problems = _objects(given.resources, given.settings)
-    written: Files = {path: yaml_text(body) for path, body in found.items()}
+    objects, problems = _objects(given.resources, given.settings)
+    written: Files = {path: yaml_text(body) for path, body in objects.items()}
     written |= applicable(dict(grafana.dashboards(given.resources, given.settings)))
     written |= _kustomizations(written)
     return Made(
