@@ -17,6 +17,7 @@ from gk.decompile.rules import grafana_group_code
 from gk.decompile.variables import variable_code
 from gk.documents.parts import dicts, every_panel, path
 from gk.documents.shapes import Json
+from gk.pull.documents import by_id
 from gk.resource import Kind
 
 __all__ = ["Change", "changes", "is_pulled"]
@@ -94,7 +95,7 @@ def _dashboard(old: Json, new: Json) -> Iterator[Change]:
         about, uid = f"dashboard '{title}': title", str(new.get("uid", ""))
         yield Change(title, "title", title, str(new.get("title")), about, keeps=("uid", uid))
     given = Given(None, _TEXT_ONLY, _reference)
-    before, after = ({panel.get("id"): panel for panel in every_panel(body)} for body in (old, new))
+    before, after = (by_id(every_panel(body)) for body in (old, new))
     for id_, panel in before.items():
         if id_ in after:
             yield from _panel(panel, after[id_], given)
