@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-__all__ = ["Call", "Code", "Comparison", "Name", "assignment", "imports", "module", "text"]
+__all__ = [
+    "Call",
+    "Code",
+    "Comparison",
+    "Name",
+    "assignment",
+    "exploded",
+    "imports",
+    "module",
+    "text",
+]
 
 WIDTH = 100
 """The longest line, as in most projects that set one."""
@@ -135,14 +145,14 @@ def text(code: Code, column: int = 0, indent: int = 0, after: int = 0) -> str:
         case Call():
             parts = [_item("", argument, inner) for argument in code.arguments]
             parts += [_item(f"{name}=", argument, inner) for name, argument in code.named.items()]
-            return _exploded(f"{code.function.text}(", parts, ")", indent)
+            return exploded(f"{code.function.text}(", parts, ")", indent)
         case Mapping():
             pairs = [_item(f"{_literal(key)}: ", inside, inner) for key, inside in code.items()]
-            return _exploded("{", pairs, "}", indent)
+            return exploded("{", pairs, "}", indent)
         case list():
-            return _exploded("[", [_item("", inside, inner) for inside in code], "]", indent)
+            return exploded("[", [_item("", inside, inner) for inside in code], "]", indent)
         case tuple():
-            return _exploded("(", [_item("", inside, inner) for inside in code], ")", indent)
+            return exploded("(", [_item("", inside, inner) for inside in code], ")", indent)
         case Comparison():
             right = f" {code.operator} {text(code.right)}"
             return text(code.left, column, indent, after + len(right)) + right
@@ -154,8 +164,9 @@ def _item(prefix: str, code: Code, indent: int) -> str:
     return prefix + text(code, indent + len(prefix), indent, after=1)
 
 
-def _exploded(opening: str, parts: Sequence[str], closing: str, indent: int) -> str:
-    """The parts on a line of their own, if they fit there, or else each on its own line."""
+def exploded(opening: str, parts: Sequence[str], closing: str, indent: int) -> str:
+    """The parts on a line of their own, if they fit there, or else each on its own line; `indent`
+    is that of the line with the opening."""
     if not parts:
         return opening + closing
     joined = ", ".join(parts)
