@@ -1,4 +1,4 @@
-"""What gk watch --preview draws after each build, in a process that lives on: it keeps what it has
+"""What gk watch --preview draws of each build, in a process that lives on: it keeps what it has
 asked for a while, so most of a page is there when its author saves again."""
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from gk.settings import Settings
     from gk.watch import Attempt, ToDraw
 
-__all__ = ["Built", "Redrawing"]
+__all__ = ["Compiled", "Redrawing"]
 
 _KEPT = 60.0
 """Seconds for which answers count. The time ranges of dashboards end at one moment that long."""
 
 
 @dataclass(frozen=True)
-class Built:
-    """What a build made of a project, in one environment."""
+class Compiled:
+    """What a build compiled of a project, in one environment."""
 
     settings: Settings
     resources: Sequence[Resource]
@@ -87,16 +87,16 @@ class Redrawing:
         from gk.watch import Attempt
 
         start = time.perf_counter()
-        built = given.built
-        assert isinstance(built, Built)
-        shown = chosen(self._names, built.resources)
+        compiled = given.compiled
+        assert isinstance(compiled, Compiled)
+        shown = chosen(self._names, compiled.resources)
         versions = {resource.uid: sha256(resource.json).hexdigest() for resource in shown}
         new = [
             resource
             for resource in shown
             if given.drawn.get(resource.uid) != versions[resource.uid]
         ]
-        made = self._made(new, built)
+        made = self._made(new, compiled)
         pages = _pages(made, shown)
         took = f"({time.perf_counter() - start:.2f} s)"
         return Attempt(
@@ -108,9 +108,9 @@ class Redrawing:
             pages=pages,
         )
 
-    def _made(self, new: Sequence[Resource], built: Built) -> Preview:
+    def _made(self, new: Sequence[Resource], compiled: Compiled) -> Preview:
         try:
-            made = self._draw(built.settings)(new, built.resources)
+            made = self._draw(compiled.settings)(new, compiled.resources)
         except BaseException:
             self._close()
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gk.provisioning.forms import Report, Run
-    from gk.watch import Attempt, View
+    from gk.watch import Attempt, Tell, View
 
 __all__ = ["watch"]
 
@@ -107,7 +108,7 @@ def watch(
         watched(
             root,
             outputs,
-            partial(build_to_draw if asked else build_once, environment),
+            partial(build_once, environment),
             libraries=[
                 root / name for name in settings[environment or next(iter(settings))].libraries
             ],
@@ -141,28 +142,20 @@ def _show(title: str, view: View) -> None:
 # In new processes
 
 
-def build_once(environment: str, root: Path) -> Attempt:
-    """Build the project: all of its environments, or one."""
-    from gk.cli.build import made
-
-    return _built(made(root, environment))
-
-
-def build_to_draw(environment: str, root: Path) -> Attempt:
-    """Build one environment, or a project without any, and bring what a preview of it draws."""
-    from dataclasses import replace
-
+def build_once(environment: str, root: Path, tell: Tell) -> Attempt:
+    """Build the project: all of its environments, or one. Tells what a preview draws of that before
+    it writes the files."""
     from gk.cli.build import compiled, written
-    from gk.cli.redrawing import Built
+    from gk.cli.redrawing import Compiled
 
     made = compiled(root, environment)
     build = made.builds[0]
     # A preview needs no snippets, and its process has none of the project's.
-    resources = [replace(each, uses=()) for each in build.resources]
-    return replace(_built(written(made)), built=Built(build.settings, resources))
+    tell(Compiled(build.settings, [replace(resource, uses=()) for resource in build.resources]))
+    return _attempt_of(written(made))
 
 
-def _built(run: Run) -> Attempt:
+def _attempt_of(run: Run) -> Attempt:
     from gk.watch import Attempt
 
     return Attempt(

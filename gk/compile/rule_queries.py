@@ -13,7 +13,7 @@ import promql_parser
 from gk.define.expression import Expression, RuleQueries
 from gk.promql.condition import Condition, Conditions
 from gk.promql.snippet import Query
-from gk.promql.syntax import parse
+from gk.promql.syntax import outline
 
 __all__ = ["PROMQL", "Asking", "compared", "data_of", "decisive", "language"]
 
@@ -193,6 +193,6 @@ def _number(threshold: float) -> str:
 def _operand(expr: str) -> str:
     """Enclose `expr` if it cannot be the left side of a comparison, which binds weaker than
     arithmetic and stronger than `and`."""
-    parsed = parse(expr) if expr else None
-    is_comparison = isinstance(parsed, promql_parser.BinaryExpr) and str(parsed.op) in _COMPARES
+    tree = outline(expr) if expr else None
+    is_comparison = isinstance(tree, promql_parser.BinaryExpr) and str(tree.op) in _COMPARES
     return f"({expr})" if is_comparison else expr

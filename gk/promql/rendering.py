@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gk.errors import Source
 from gk.promql.snippet import NotPromQLError, Query, Scope, Snippet
-from gk.promql.syntax import parse
+from gk.promql.syntax import outline
 
 __all__ = ["Renderer", "SnippetMistake", "excerpt"]
 
@@ -76,7 +76,7 @@ class Renderer:
     def parsed(self, expr: str, source: Source, who: str) -> str:
         """Return `expr`; empty if Prometheus would not parse it."""
         try:
-            parse(expr)
+            outline(expr)
         except ValueError as error:
             self._wrong(source, f"{who}: {_does_not_parse(error, expr)}")
             return ""
@@ -95,7 +95,7 @@ class Renderer:
             raise _FailedError(_raised(query, error)) from None
         self._snippets[query] = frozenset(called)
         try:
-            parse(expr)
+            outline(expr)
         except ValueError as error:
             broken = NotPromQLError(query.snippet, expr, error)
             raise _FailedError(_unparsed(query.snippet, str(query), broken)) from None

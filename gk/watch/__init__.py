@@ -17,21 +17,19 @@ from functools import partial
 from pathlib import Path
 
 from gk.watch.attempt import Attempt, View
-from gk.watch.fresh import Fresh, Lasting, Make
+from gk.watch.fresh import Fresh, Lasting, Make, Task, Tell
 from gk.watch.saves import Saves
 from gk.watch.serving import Serving
 
-__all__ = ["Attempt", "ToDraw", "View", "watch"]
-
-Task = Callable[[Path], Attempt]
+__all__ = ["Attempt", "Tell", "ToDraw", "View", "watch"]
 
 
 @dataclass(frozen=True)
 class ToDraw:
-    """What a preview draws: what was `built`, but for the dashboards whose versions are those
+    """What a preview draws: what was `compiled`, but for the dashboards whose versions are those
     `drawn`. Its pages are at `address`."""
 
-    built: object
+    compiled: object
     drawn: Mapping[str, str]
     address: str
 
@@ -43,14 +41,15 @@ def watch(
     *,
     libraries: Sequence[Path] = (),
     preview: Make | None = None,
-    push: Task | None = None,
+    push: Callable[[Path], Attempt] | None = None,
     show: Callable[[View], None],
     imports: Sequence[str] = (),
 ) -> None:
     """Build the project in `root` now and at each save of its files, or of those in `libraries`,
     and show the state after each step. What a build writes, into `outputs`, does not count.
-    `preview` makes a function that draws `ToDraw` of a good build, in one process that lives on,
-    and browsers of this machine show that. `push` pushes each good build. Runs until Ctrl-C.
+    `preview` makes a function that draws `ToDraw` of what `build` tells, in one process that lives
+    on, while the build goes on; browsers of this machine show that. `push` pushes each good build.
+    Runs until Ctrl-C.
 
     These run in processes of their own, so they must be importable. `imports` are the
     modules that take them long to import.
@@ -63,31 +62,40 @@ def watch(
         pages = _Pages(drawing, rest.enter_context(Serving())) if drawing else None
         while True:
             saves.seen()
-            view = view.after(fresh.run(build, saves, partial(_show_late, show, view.after)))
+            late = partial(_show_late, show, view.after)
+            early = pages.draw if pages else None
+            view = view.after(fresh.run(build, saves, late, early))
             show(view)
-            if pages and view.build.is_good:
+            if pages and pages.are_drawn:
                 late = partial(_show_late, show, view.previewed)
-                view = view.previewed(pages.drawn(view.build.built, saves, late))
+                view = view.previewed(pages.served(saves, late))
                 show(view)
             if push and view.build.is_good:
                 # A push is never given up for a newer save: Grafana would have half of it.
-                view = view.pushed(fresh.run(push))
+                view = view.pushed(fresh.run(partial(_pushed, push)))
                 show(view)
             saves.wait()
 
 
 class _Pages:
-    """The pages that are served, and which versions of dashboards they show."""
+    """The pages that are served, and which versions of dashboards they show. `are_drawn` while the
+    other process draws new ones."""
 
     def __init__(self, drawing: Lasting, serving: Serving) -> None:
         self._drawing = drawing
         self._serving = serving
         self._drawn: Mapping[str, str] = {}
+        self.are_drawn = False
 
-    def drawn(self, built: object, saves: Saves, late: Callable[[Attempt], None]) -> Attempt:
-        """Draw what is new, and serve it; after a failure, all that was new is new again."""
-        given = ToDraw(built, self._drawn, self._serving.address)
-        preview = self._drawing.run(given, saves, late)
+    def draw(self, compiled: object) -> None:
+        """Begin to draw what is new."""
+        self._drawing.ask(ToDraw(compiled, self._drawn, self._serving.address))
+        self.are_drawn = True
+
+    def served(self, saves: Saves, late: Callable[[Attempt], None]) -> Attempt:
+        """Serve what was drawn; after a failure, all that was new is new again."""
+        preview = self._drawing.answer(saves, late)
+        self.are_drawn = False
         if preview.is_good:
             self._drawn = preview.versions
             self._serving.show(preview.pages, frozenset(preview.versions))
@@ -98,3 +106,10 @@ def _show_late(
     show: Callable[[View], None], view_after: Callable[[Attempt], View], late: Attempt
 ) -> None:
     show(view_after(late))
+
+
+# In a new process
+
+
+def _pushed(push: Callable[[Path], Attempt], root: Path, _: Tell) -> Attempt:
+    return push(root)

@@ -25,12 +25,10 @@ def screen(view: View, title: str, height: int, style: Style = plain) -> str:
 
 
 def lines(view: View, style: Style = plain) -> str:
-    """What ended last, for a log."""
-    newest = view.newest
-    if newest is view.push:
-        return "\n".join(_attempt("push", newest, style))
-    if newest is view.preview:
-        return "\n".join(_attempt("preview", newest, style))
+    """What is new, for a log."""
+    for what, attempt in (("preview", view.preview), ("push", view.push)):
+        if attempt and attempt is view.newest:
+            return "\n".join(_attempt(what, attempt, style))
     return "\n".join(_build(view, style))
 
 

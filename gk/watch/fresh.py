@@ -30,8 +30,11 @@ from gk.watch.attempt import Attempt
 if TYPE_CHECKING:
     from gk.watch.saves import Saves
 
-__all__ = ["Fresh", "Lasting", "Make"]
+__all__ = ["Fresh", "Lasting", "Make", "Task", "Tell"]
 
+Tell: TypeAlias = Callable[[object], None]
+"""Sends what is there before the rest is done."""
+Task: TypeAlias = Callable[[Path, Tell], Attempt]
 Make: TypeAlias = "Callable[[], AbstractContextManager[Callable[[Any], Attempt]]]"
 """Makes a function, and frees what that keeps at the end."""
 
@@ -43,7 +46,7 @@ _GRACE = 30.0
 
 
 class Fresh:
-    """Runs functions with the root of a project, one at a time. `imports` are the modules that the
+    """Runs tasks with the root of a project, one at a time. `imports` are the modules that the
     processes have from the start."""
 
     def __init__(self, root: Path, imports: Sequence[str]) -> None:
@@ -67,19 +70,22 @@ class Fresh:
 
     def run(
         self,
-        function: Callable[[Path], Attempt],
+        task: Task,
         saves: Saves | None = None,
         late: Callable[[Attempt], None] | None = None,
+        early: Tell | None = None,
     ) -> Attempt:
-        """Run the function in a new process. With `saves`, a newer one ends it after a while, and
-        `late` gets what there is to say then."""
+        """Run the task in a new process. `early` gets what it tells. With `saves`, a newer one ends
+        it after a while, and `late` gets what there is to say then."""
         receiver, sender = self._processes.Pipe(duplex=False)
-        process = self._processes.Process(target=_run, args=(sender, function, self._root))
+        process = self._processes.Process(
+            target=_run, args=(sender, task, self._root, early is not None)
+        )
         process.start()
         sender.close()
         self._running = process
         with receiver:
-            attempt = _answered(process, receiver, saves, late)
+            attempt = _answered(process, receiver, saves, late, early)
         process.join()
         self._running = None
         return attempt
@@ -114,18 +120,21 @@ class Lasting:
             self._connection.close()
             _end(self._process, signal.SIGTERM)
 
-    def run(
-        self,
-        given: object,
-        saves: Saves | None = None,
-        late: Callable[[Attempt], None] | None = None,
-    ) -> Attempt:
-        """Run the function with what is `given`. `saves` and `late` are those of `Fresh.run`."""
-        process, connection = self._started()
+    def ask(self, given: object) -> None:
+        """Run the function with what is `given`, while something else goes on here."""
+        _, connection = self._started()
         # It may have ended since.
         with suppress(OSError):
             connection.send(given)
-        return _answered(process, connection, saves, late)
+
+    def answer(
+        self, saves: Saves | None = None, late: Callable[[Attempt], None] | None = None
+    ) -> Attempt:
+        """What the function returns of what was asked last. `saves` and `late` are those of
+        `Fresh.run`."""
+        assert self._process is not None
+        assert self._connection is not None
+        return _answered(self._process, self._connection, saves, late)
 
     def _started(self) -> tuple[BaseProcess, Connection]:
         if self._process is not None and self._connection is not None and self._process.is_alive():
@@ -142,29 +151,27 @@ def _answered(
     receiver: Connection,
     saves: Saves | None,
     late: Callable[[Attempt], None] | None,
+    early: Tell | None = None,
 ) -> Attempt:
-    """What the process sends. With `saves`, a newer one ends it after a while, and `late` gets what
-    there is to say then."""
-    if saves and not receiver.poll(_PATIENCE):
-        if late:
-            late(Attempt(False, "still runs; if it never ends, the next save stops it"))
-        ready = wait([receiver, saves.fileno()])
-        if receiver not in ready:
-            _end(process, signal.SIGTERM)
-            return Attempt(False, "gave up: it did not end, and there is a newer save")
-    if attempt := _received(receiver):
-        return attempt
-    process.join()
-    return _ended(process)
-
-
-def _received(receiver: Connection) -> Attempt | None:
-    """What the process sent; None if it ended without."""
-    with suppress(EOFError, ConnectionError):
-        received = receiver.recv()
+    """The attempt that the process sends; `early` gets what it sends before. With `saves`, a newer
+    one ends it after a while, and `late` gets what there is to say then."""
+    while True:
+        if saves and not receiver.poll(_PATIENCE):
+            if late:
+                late(Attempt(False, "still runs; if it never ends, the next save stops it"))
+            ready = wait([receiver, saves.fileno()])
+            if receiver not in ready:
+                _end(process, signal.SIGTERM)
+                return Attempt(False, "gave up: it did not end, and there is a newer save")
+        try:
+            received = receiver.recv()
+        except (EOFError, ConnectionError):
+            process.join()
+            return _ended(process)
         if isinstance(received, Attempt):
             return received
-    return None
+        if early:
+            early(received)
 
 
 def _ended(process: BaseProcess) -> Attempt:
@@ -188,17 +195,22 @@ def _end(process: BaseProcess, number: int) -> None:
 # In the new process
 
 
-def _run(sender: Connection, function: Callable[[Path], Attempt], root: Path) -> None:
-    """Send what the function returns."""
+def _run(sender: Connection, task: Task, root: Path, is_heard: bool) -> None:
+    """Send what the task returns, and what it tells if that `is_heard`."""
     _alone(signal.SIGINT)
+    tell = sender.send if is_heard else _ignore
     try:
-        attempt = _attempted(partial(function, root))
+        attempt = _attempted(partial(task, root, tell))
     except KeyboardInterrupt:
         os._exit(_INTERRUPTED)
     with suppress(BrokenPipeError):
         sender.send(attempt)
     # Python would wait for threads that definitions left behind.
     os._exit(0)
+
+
+def _ignore(_: object) -> None:
+    """Nobody hears what the task tells."""
 
 
 def _serve(connection: Connection, make: Make) -> None:

@@ -22,6 +22,7 @@ from gk.promql.syntax import (
     is_variable,
     matcher,
     one_line,
+    outline,
     parse,
     selectors,
     variables,
@@ -447,6 +448,33 @@ def test_a_snippet_within_a_snippet_keeps_its_meaning(tree: Tree) -> None:
     parsed = parse(rendered)
     assert parsed is not None
     assert tree == shape(parsed), rendered
+
+
+MATCHER = st.tuples(
+    st.sampled_from(["job", "__name__"]),
+    st.sampled_from(["=", "=~", " !~ ", "!="]),
+    st.sampled_from(['"a"', '"a|b.*"', "'.*'", "`\\d`", '""', '"("', '"a', '"=~"', "x"]),
+).map("".join)
+SELECTOR = st.tuples(
+    st.sampled_from(["", "up", "rate("]), st.lists(MATCHER, max_size=3), st.sampled_from(["", "}"])
+).map(lambda parts: f"{parts[0]}{{{','.join(parts[1])}{parts[2]}")
+
+
+@given(SELECTOR, st.sampled_from(["{}", "({})", "-{}", "sum({})", "{} # why", "{} or {}"]))
+def test_an_outline_is_the_tree_without_regular_expressions(selector: str, around: str) -> None:
+    """It is of the same type, and where the parser refuses the expression, it has the same words
+    for it: only what matchers say is left out."""
+    expr = around.format(selector, selector)
+
+    assert kind_or_mistake(parse, expr) == kind_or_mistake(outline, expr)
+
+
+def kind_or_mistake(read: Callable[[str], object], expr: str) -> object:
+    """The type of the expression, or what is wrong with it."""
+    try:
+        return type(read(expr))
+    except ValueError as error:
+        return str(error)
 
 
 @pytest.mark.parametrize(

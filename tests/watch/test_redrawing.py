@@ -12,7 +12,7 @@ import pytest
 
 from gk.cli import redrawing
 from gk.cli.drawing import Drawing
-from gk.cli.redrawing import Built, Redrawing
+from gk.cli.redrawing import Compiled, Redrawing
 from gk.compile import compile
 from gk.errors import GkError
 from gk.project import load
@@ -36,14 +36,16 @@ def prometheus() -> Iterator[FakePrometheus]:
         yield state
 
 
-def built(project: ProjectFolder, text: str = BOARD, settings: str = "project: shop\n") -> Built:
-    """What a build makes of one dashboard."""
+def compiled(
+    project: ProjectFolder, text: str = BOARD, settings: str = "project: shop\n"
+) -> Compiled:
+    """What a build compiles of one dashboard."""
     project.write({"dashboards/shop.py": text, "gk.yaml": settings})
     loaded = load(project.root)
-    return Built(loaded.settings, [replace(each, uses=()) for each in compile(loaded)])
+    return Compiled(loaded.settings, [replace(resource, uses=()) for resource in compile(loaded)])
 
 
-def pages(draw: Redrawing, of: Built) -> Mapping[str, str]:
+def pages(draw: Redrawing, of: Compiled) -> Mapping[str, str]:
     """All pages, drawn anew."""
     attempt = draw(ToDraw(of, {}, "127.0.0.1:1"))
     assert attempt.is_good
@@ -70,18 +72,18 @@ def test_a_page_after_a_save_is_that_of_a_new_preview(
     monkeypatch.setattr("time.time", lambda: 1_790_000_000.0)
     drawing = Drawing(url=prometheus.url)
     with Redrawing((), drawing) as lasting, Redrawing((), drawing) as fresh:
-        pages(lasting, built(project))
-        after = built(project, BOARD.replace(old, new))
+        pages(lasting, compiled(project))
+        after = compiled(project, BOARD.replace(old, new))
 
         assert pages(fresh, after) == pages(lasting, after)
 
 
 def test_only_new_questions_are_asked(project: ProjectFolder, prometheus: FakePrometheus) -> None:
     with Redrawing((), Drawing(url=prometheus.url)) as draw:
-        pages(draw, built(project))
+        pages(draw, compiled(project))
         before = list(prometheus.asked)
 
-        pages(draw, built(project, BOARD.replace('"late"', '"later"').replace("Up", "Alive")))
+        pages(draw, compiled(project, BOARD.replace('"late"', '"later"').replace("Up", "Alive")))
 
     asked = prometheus.asked[len(before) :]
     assert (1, 0, 0) == tuple(asked.count(each) for each in ("later", "up", "orders"))
@@ -92,8 +94,8 @@ def test_answers_count_for_a_while(
 ) -> None:
     monkeypatch.setattr(redrawing, "_KEPT", 0.0)
     with Redrawing((), Drawing(url=prometheus.url)) as draw:
-        pages(draw, built(project))
-        pages(draw, built(project))
+        pages(draw, compiled(project))
+        pages(draw, compiled(project))
 
     assert 2 == prometheus.asked.count("up")
 
@@ -102,8 +104,10 @@ def test_other_settings_are_another_source(
     project: ProjectFolder, prometheus: FakePrometheus
 ) -> None:
     with Redrawing((), Drawing(url=prometheus.url)) as draw:
-        pages(draw, built(project))
-        pages(draw, built(project, settings="project: shop\nlinks: {grafana: https://g.example}\n"))
+        pages(draw, compiled(project))
+        pages(
+            draw, compiled(project, settings="project: shop\nlinks: {grafana: https://g.example}\n")
+        )
 
     assert 2 == prometheus.asked.count("up")
 
@@ -112,7 +116,7 @@ def test_another_record_is_read(
     project: ProjectFolder, prometheus: FakePrometheus, tmp_path: Path
 ) -> None:
     record = tmp_path / "record.json"
-    of = built(project)
+    of = compiled(project)
     with Drawing(url=prometheus.url, record=record).opened(of.settings) as draw:
         draw(of.resources, of.resources)
     with Redrawing((), Drawing(replay=record)) as lasting:
@@ -132,9 +136,9 @@ def test_a_server_that_was_not_there_is_asked_again(
         with monkeypatch.context() as away:
             away.setattr("gk.prometheus.client.Prometheus._send", _away)
             with pytest.raises(GkError):
-                pages(draw, built(project))
+                pages(draw, compiled(project))
 
-        assert pages(draw, built(project))
+        assert pages(draw, compiled(project))
 
 
 def _away(*_: object, **__: object) -> None:
