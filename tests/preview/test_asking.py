@@ -728,7 +728,7 @@ def test_a_list_of_dashboards_has_those_of_the_project(server: FakePrometheus) -
 
     (frame,) = only(board_of(server, dashboard(panel(type="dashlist")), other)).frames
 
-    assert [["A", "Board"], ["a", "board"], ["", ""], [["t"], []]] == [
+    assert [["A", "Board"], ["a", "board"], ["", ""], ["", ""], [["t"], []]] == [
         list(field.values) for field in frame.fields
     ]
 

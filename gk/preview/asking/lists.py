@@ -86,6 +86,7 @@ def dashboards(resources: Sequence[Resource]) -> Frame:
             Field("title", FieldType.STRING, [each.title for each in found]),
             Field("uid", FieldType.STRING, [each.uid for each in found]),
             Field("folder", FieldType.STRING, [_folder(each, folders) for each in found]),
+            Field("folderUid", FieldType.STRING, [each.folder for each in found]),
             Field("tags", FieldType.OTHER, tags),
         ],
         meta={"type": "dashboards"},

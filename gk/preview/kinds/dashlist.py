@@ -1,7 +1,7 @@
 """Dashboard lists: the names of the dashboards that a search finds, as Grafana 12.4 lists them.
 
-They are in a frame of `meta` type "dashboards": title, uid, folder, tags (lists of texts). What a
-reader starred or opened, only a Grafana knows.
+They are in a frame of `meta` type "dashboards": title, uid, folder and its uid, tags (lists of
+texts). What a reader starred or opened, only a Grafana knows.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Dashboard:
     title: str
     uid: str = ""
     folder: str = ""
+    folder_uid: str = ""
     tags: Sequence[str] = ()
 
 
@@ -68,7 +69,7 @@ def _found(shown: Shown) -> list[Dashboard]:
         for each in _dashboards(shown)
         if query in each.title.casefold()
         and tags <= set(each.tags)
-        and (not folder or folder == each.folder)
+        and (not folder or folder == each.folder_uid)
     ]
     return sorted(found, key=lambda each: (each.title.casefold(), each.uid))
 
@@ -84,6 +85,7 @@ def _dashboards(shown: Shown) -> Iterator[Dashboard]:
                 title=word(given, "title"),
                 uid=word(given, "uid"),
                 folder=word(given, "folder"),
+                folder_uid=word(given, "folderUid"),
                 tags=words(given, "tags"),
             )
 
