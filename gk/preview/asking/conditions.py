@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from gk.documents.parts import dicts, path
 from gk.documents.shapes import Json
 from gk.preview.asking.items import Item, Items, NotCalculatedError
-from gk.preview.parts import finite, word, words
+from gk.preview.asking.thresholds import comparison_of
+from gk.preview.parts import word, words
 from gk.prometheus.macros import TimeRange
 
 __all__ = ["firing", "inputs_of"]
@@ -21,46 +22,41 @@ def inputs_of(target: Json) -> list[str]:
 
 
 def firing(target: Json, inputs: Mapping[str, Items], shown: TimeRange) -> Items:
-    """One number: 1 if the conditions hold, 0 if not, and none without data."""
-    result: bool | None = None
-    has_data = False
-    for condition in dicts(target, "conditions"):
+    """One number: 1 if the conditions hold, 0 if not, and nothing without data."""
+    holds = lacks = False
+    for index, condition in enumerate(dicts(target, "conditions")):
+        operator = word(path(condition, "operator"), "type")
         values = [_reduced(condition, item) for item in inputs[_input(condition)]]
-        holds = any(_holds(condition, each) for each in values or [None])
-        has_data = has_data or any(each is not None for each in values)
-        if result is None:
-            result = holds
-        elif word(path(condition, "operator"), "type") == "or":
-            result = result or holds
+        own = _holds(condition, values), _lacks(condition, values)
+        if index == 0:
+            holds, lacks = own
+        elif operator == "or":
+            holds, lacks = holds or own[0], lacks or own[1]
+        elif operator == "and":
+            holds, lacks = holds and own[0], lacks and own[1]
         else:
-            result = result and holds
-    return [Item({}, [float(bool(result)) if has_data or result else None])]
+            raise NotCalculatedError(f"the operator {operator}")
+    return [Item({}, [None if lacks else float(holds)])]
 
 
 def _input(condition: Json) -> str:
     return next(iter(words(path(condition, "query"), "params")), "")
 
 
-def _holds(condition: Json, value: float | None) -> bool:
-    evaluator = path(condition, "evaluator")
-    kind = word(evaluator, "type")
-    given = evaluator.get("params")
-    params = [finite(each) or 0.0 for each in given] if isinstance(given, list) else []
-    one, other = (*params, 0.0, 0.0)[:2]
-    if kind == "no_value":
-        return value is None
-    test = _TESTS.get(kind)
-    if test is None:
-        raise NotCalculatedError(f"the condition {kind}")
-    return value is not None and test(value, one, other)
+def _waits(condition: Json) -> bool:
+    """Whether it waits for there to be no value."""
+    return word(path(condition, "evaluator"), "type") == "no_value"
 
 
-_TESTS: Mapping[str, Callable[[float, float, float], bool]] = {
-    "gt": lambda value, one, other: value > one,
-    "lt": lambda value, one, other: value < one,
-    "within_range": lambda value, one, other: min(one, other) < value < max(one, other),
-    "outside_range": lambda value, one, other: value < min(one, other) or value > max(one, other),
-}
+def _holds(condition: Json, values: Sequence[float | None]) -> bool:
+    if _waits(condition):
+        return None in values or not values
+    test = comparison_of(condition, sorts=True)
+    return any(each is not None and test(each) for each in values)
+
+
+def _lacks(condition: Json, values: Sequence[float | None]) -> bool:
+    return not _waits(condition) and all(each is None for each in values)
 
 
 def _reduced(condition: Json, item: Item) -> float | None:

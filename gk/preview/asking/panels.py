@@ -110,7 +110,8 @@ class Panels:
         for each in drawn.planned:
             if each.is_expression and not each.is_hidden:
                 try:
-                    yield each.ref_id, calculated(expressions, queries, each.ref_id), ""
+                    frames = calculated(expressions, queries, each.ref_id, drawn.shown)
+                    yield each.ref_id, frames, ""
                 except NotCalculatedError as error:
                     yield each.ref_id, [], str(error)
 
