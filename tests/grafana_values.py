@@ -23,7 +23,16 @@ from typing import Any
 from gk.documents.units import UNITS
 from gk.preview.model import Field, FieldType, Frame
 
-__all__ = ["EXCEPTIONS", "decoded", "encoded", "field_of", "frame_of", "numbers", "table"]
+__all__ = [
+    "EXCEPTIONS",
+    "decoded",
+    "encoded",
+    "field_of",
+    "frame_of",
+    "numbers",
+    "shown_by",
+    "table",
+]
 
 EXCEPTIONS: Mapping[str, str] = {"lengthcm": "Grafana 13.2 has centimetres; 12.4 does not"}
 """The units that gk prints in another way than the Grafana of the table."""
@@ -119,17 +128,21 @@ def frame_of(given: Mapping[str, Any]) -> Frame:
     return Frame(fields, given.get("name", ""), given.get("refId", ""), given.get("meta") or {})
 
 
-def main() -> None:
-    """Write the table."""
-    units = json.dumps([*UNITS, *_MORE])
+def shown_by(folder: str) -> bytes:
+    """What the library in a folder shows: the table."""
     printed = subprocess.run(
-        ["node", str(_FILE.with_suffix(".mjs")), sys.argv[1]],
-        input=units.encode(),
+        ["node", str(_FILE.with_suffix(".mjs")), folder],
+        input=json.dumps([*UNITS, *_MORE]).encode(),
         env={**os.environ, "TZ": "UTC"},
         stdout=subprocess.PIPE,
         check=True,
     )
-    _FILE.write_bytes(printed.stdout)
+    return printed.stdout
+
+
+def main() -> None:
+    """Write the table."""
+    _FILE.write_bytes(shown_by(sys.argv[1]))
 
 
 if __name__ == "__main__":

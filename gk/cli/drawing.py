@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gk.prometheus import Prometheus
     from gk.resource import Resource
     from gk.settings import Settings
+    from gk.settings.targets import Version
 
 __all__ = ["BUDGET", "Draw", "Drawing", "drawing_options", "refuse_folders"]
 
@@ -143,6 +144,7 @@ class Drawing:
         from gk.check.live.asking import Asker
         from gk.preview.asking import Wanted, preview
         from gk.preview.asking.records import written_record
+        from gk.preview.model import DRAWN
 
         with self._source(settings) as source:
             kept = self._kept(source)
@@ -157,6 +159,7 @@ class Drawing:
                 chosen=kept.variables,
                 interval=kept.interval,
                 grafana=settings.grafana_url,
+                version=source.version or settings.targets.newest or DRAWN,
                 loki=loki,
             )
 
@@ -208,22 +211,24 @@ class Drawing:
             yield _of_record(self.replay, self.budget)
         else:
             asking = Asking(self.context, self.url, self.workers, self.budget)
+            version = asking.target(settings).version
             with asking.opened(settings) as (prometheus, limits):
                 # With as many decimals as Prometheus reads, so that a replay asks the same.
-                yield _Source(prometheus, limits, round(time.time(), 3))
+                yield _Source(prometheus, limits, round(time.time(), 3), version=version)
 
 
 @dataclass(frozen=True)
 class _Source:
     """What answers: a server or what stands for one, at what time, and how much it is asked.
     `interval` is that of its samples in milliseconds, if it is known; `chosen` is what a record was
-    made with."""
+    made with, and `version` that of the Grafana beside the server, if gk.yaml has it."""
 
     prometheus: Prometheus
     limits: Limits
     now: float
     interval: int = 0
     chosen: RecordFile | None = None
+    version: Version | None = None
 
 
 def _of_series(path: Path, budget: int) -> Iterator[_Source]:

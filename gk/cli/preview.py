@@ -159,6 +159,7 @@ def _loaded(names: Sequence[str], project: Path | None, environment: str) -> _Lo
     dashboards without names. Raises ConfigError, and DefinitionError for mistakes."""
     from gk.errors import ConfigError
     from gk.settings import Settings
+    from gk.settings import read as read_settings
 
     files = [Path(name) for name in names if name.endswith(_DOCUMENTS) and Path(name).is_file()]
     of_project = [name for name in names if Path(name) not in files]
@@ -169,7 +170,13 @@ def _loaded(names: Sequence[str], project: Path | None, environment: str) -> _Lo
         if project or of_project or not files:
             raise
         return _Loaded(read, read, Settings())
-    resources, settings = _compiled(root, environment)
+    try:
+        resources, settings = _compiled(root, environment)
+    except ConfigError:
+        if of_project or not files:
+            raise
+        # A folder with gk.yaml alone has no definitions. Whatever else is wrong, reading it says.
+        resources, settings = [], read_settings(root, environment)
     shown = [*chosen(of_project, resources), *read] if of_project or not read else read
     return _Loaded(shown, [*resources, *read], settings)
 

@@ -128,13 +128,13 @@ def watch(
 
 def _show(title: str, view: View) -> None:
     """One screen on a terminal; lines elsewhere."""
-    from gk.watch.forms import lines, screen
+    from gk.watch.forms import Size, lines, screen
 
     if sys.stdout.isatty():
         # Windows of an editor may be resized between two builds.
-        height = shutil.get_terminal_size().lines
+        size = Size(*shutil.get_terminal_size())
         click.clear()
-        print_(screen(view, title, height, look), sys.stdout)
+        print_(screen(view, title, size, look), sys.stdout)
     else:
         print_(lines(view, look), sys.stdout)
 

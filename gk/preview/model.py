@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gk.prometheus.macros import TimeRange
+from gk.settings.targets import Version
 
 __all__ = [
+    "DRAWN",
     "Annotation",
     "Board",
     "Display",
@@ -30,6 +32,9 @@ __all__ = [
     "SectionKind",
     "Shown",
 ]
+
+DRAWN = Version(12, 4)
+"""The Grafana whose rules panels follow, unless they are drawn for an older one."""
 
 
 class FieldType(enum.Enum):
@@ -52,7 +57,8 @@ class Field:
 
     The rest is what gk.preview.fields.configured knows of it among the fields of its panel: what
     legends call it, its number among the series, and the least and the greatest value, of all
-    numbers of the panel unless its configuration has its own.
+    numbers of the panel unless its configuration has its own; and the version of Grafana that shows
+    it.
     """
 
     name: str
@@ -63,6 +69,7 @@ class Field:
     title: str = ""
     index: int = 0
     range: tuple[float, float] | None = None
+    version: Version = DRAWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,11 @@ class Targets:
         """The oldest first."""
         return self.given or (OLDEST, NEWEST)
 
+    @property
+    def newest(self) -> Version | None:
+        """The newest of those that a project names."""
+        return self.given[-1] if self.given else None
+
     def have(self, since: Version) -> bool:
         """Whether all of them have what Grafana has since a version."""
         return self.versions[0] >= since

@@ -91,6 +91,22 @@ def test_a_file_with_an_export_needs_no_project(
     assert "exported" in server.asked
 
 
+def test_a_file_is_drawn_with_the_settings_of_a_project_without_definitions(
+    empty_project: ProjectFolder, run_gk: RunGk, server: FakePrometheus
+) -> None:
+    """And a mistake in them is told."""
+    export = {"title": "Export", "uid": "e", "panels": [{"type": "stat", "title": "A"}]}
+    empty_project.write({"export.json": json.dumps(export), "gk.yaml": "grafana: '9.3'\n"})
+
+    ran = run_gk("preview", "export.json", "--prometheus", server.url)
+    empty_project.write({"gk.yaml": "grafana: new\n"})
+    wrong = run_gk("preview", "export.json", "--prometheus", server.url)
+
+    assert (0, "preview.html shows 1 dashboard\n") == (ran.code, ran.err)
+    assert 2 == wrong.code
+    assert "gk.yaml:1: grafana: 'new' is not a version" in wrong.err
+
+
 def test_the_page_can_be_printed(
     shop: ProjectFolder, run_gk: RunGk, server: FakePrometheus
 ) -> None:
@@ -141,6 +157,38 @@ def test_the_server_may_be_of_a_context(
 
     assert 0 == run_gk("preview", "shop").code
     assert "up" in server.asked
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        pytest.param("", "5 mins", id="none-named"),
+        pytest.param("grafana: '9.3'\n", "5 min", id="an-older-one"),
+        pytest.param("grafana: ['9.3', '12.4']\n", "5 mins", id="the-newest-of-several"),
+        pytest.param("grafana: '13.0'\n", "5 mins", id="one-newer-than-gk-draws"),
+        pytest.param(
+            "grafana: '12.4'\ncontexts: {lab: {prometheus: 'URL', version: '10.1'}}\n",
+            "5 min",
+            id="that-of-the-context",
+        ),
+    ],
+)
+def test_panels_are_drawn_as_the_grafana_of_gk_yaml_shows_them(
+    project: ProjectFolder, run_gk: RunGk, server: FakePrometheus, settings: str, expected: str
+) -> None:
+    server.replies["age"] = success(vector(({}, "300")))
+    panel = (
+        "from gk import Dashboard, stat\nd = Dashboard('D', panels=[stat('A', 'age', unit='s')])"
+    )
+    project.write({"dashboards/d.py": panel, "gk.yaml": settings.replace("URL", server.url)})
+    by_context = "contexts" in settings
+    ran = run_gk(
+        "preview", "--format", "json", *([] if by_context else ["--prometheus", server.url])
+    )
+
+    (shown,) = json.loads(ran.out)["boards"][0]["sections"][0]["panels"]
+    value = shown["view"]["cells"][0]["value"]
+    assert expected == value["text"] + value["suffix"]
 
 
 def test_an_error_is_in_its_panel(

@@ -36,10 +36,13 @@ from gk.preview.fields import (
 from gk.preview.fields.colors import PALETTE
 from gk.preview.fields.printers import Context, printer_of
 from gk.preview.fields.units import format_of
+from gk.preview.fields.versions import format_in, palette_in
 from gk.preview.model import Display, Field, FieldType, Frame
 from gk.preview.theme import DARK, LIGHT, PAGE, css, ink_on, pair
+from gk.settings.targets import Version
 from tests.cases import every
 from tests.grafana_values import EXCEPTIONS, decoded, encoded, field_of, frame_of, numbers, table
+from tests.grafana_versions import is_left_out, versions
 
 TABLE = table()
 NOW = float(TABLE["now"])
@@ -121,6 +124,48 @@ def test_fields_and_frames_are_named_as_in_grafana(case: int) -> None:
     frames = [frame_of(each) for each in row["frames"]]
     assert row["names"] == [[name_of(x, each, frames) for x in each.fields] for each in frames]
     assert row["alone"] == [frame_name_of(each, index) for index, each in enumerate(frames)]
+
+
+# Earlier versions
+
+
+VERSIONS = versions()
+
+
+@every("version", VERSIONS)
+def test_earlier_versions_print_units_in_their_own_way(version: Version) -> None:
+    """And no others: what does not differ from 12.4 is printed as there."""
+    differing = VERSIONS[version]["units"]
+    for unit in TABLE["formats"].keys() - EXCEPTIONS.keys():
+        if is_left_out(unit):
+            continue
+        show = printer_of(format_in(version, unit), Context(now=NOW))
+        for number, (value, decimals, parts) in enumerate(numbers(unit)):
+            if decimals is None and number < len(TABLE["values"]["few"]):
+                expected = differing[unit][number] if unit in differing else parts
+                text, prefix, suffix = show(value, None)
+                assert expected == without_empty([text, suffix, prefix]), unit
+
+
+@every("version", VERSIONS)
+def test_earlier_versions_calculate_in_their_own_way(version: Version) -> None:
+    """Of numbers and times, but for what they do not have, and shares for percentages."""
+    for number, row in enumerate(TABLE["reductions"]):
+        values = replace(field_of(row["field"]), version=version)
+        if values.type not in (FieldType.NUMBER, FieldType.TIME):
+            continue
+        differing = VERSIONS[version]["reductions"].get(str(number), {})
+        for name, today in row["results"].items():
+            has_it = differing.get(name, today) is not None or today is None
+            if name != "diffperc" and (has_it or name in ("firstNotNull", "lastNotNull")):
+                assert differing.get(name, today) == encoded(reduced(values, name)), name
+
+
+@every("version", VERSIONS)
+def test_earlier_versions_have_their_own_palette(version: Version) -> None:
+    expected = VERSIONS[version]["palette"]
+
+    assert expected == list(palette_in(version, PALETTE))[: len(expected)]
 
 
 # Grafana 12.4 shows an error for one case, whose matcher it does not know; 13 and gk go on.

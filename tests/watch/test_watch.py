@@ -16,9 +16,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from gk.forms import plain
 from gk.watch import Attempt, View
-from gk.watch.forms import lines, screen
+from gk.watch.forms import Size, lines, screen
 from tests.conftest import ProjectFolder, RunGk
 from tests.fake_grafana import FakeGrafana
 from tests.fake_prometheus import FakePrometheus, serving
@@ -369,11 +368,26 @@ def test_the_screen_shows_mistakes_first_and_says_what_does_not_fit() -> None:
     problems = [f"a.py:{number}: x" for number in range(1, 40)]
     view = View().after(Attempt(False, "39 mistakes", problems=problems, at=NOON))
 
-    shown = screen(view, "gk watch: shop", 10, plain).splitlines()
+    shown = screen(view, "gk watch: shop", Size(80, 10)).splitlines()
 
     assert 9 == len(shown)
     assert ["gk watch: shop", "Ctrl-C ends", "", "12:00:00 build: 39 mistakes"] == shown[:4]
     assert ["  a.py:4: x", "and 36 more lines"] == shown[-2:]
+
+
+def test_a_long_build_leaves_the_preview_and_the_push_in_sight() -> None:
+    """Also one whose lines are longer than the terminal is wide."""
+    long = Attempt(True, "40 new", warnings=["word " * 40], details=["+ file"] * 40, at=NOON)
+    view = View().after(long).previewed(Attempt(True, "http://127.0.0.1:1 has it", at=NOON))
+    view = view.pushed(Attempt(True, "pushed", details=["~ one", "~ two"], at=NOON))
+
+    shown = screen(view, "gk watch: shop", Size(50, 20)).splitlines()
+
+    assert (19, True) == (len(shown), all(len(line) <= 50 for line in shown))
+    assert ["", "12:00:00 preview: http://127.0.0.1:1 has it"] == shown[-6:-4]
+    assert ["", "12:00:00 push: pushed", "  ~ one", "  ~ two"] == shown[-4:]
+    assert "12:00:00 build: 40 new" == shown[3]
+    assert "and 37 more lines" == shown[12]
 
 
 def test_the_screen_keeps_the_last_push_beside_a_build() -> None:
@@ -382,7 +396,7 @@ def test_the_screen_keeps_the_last_push_beside_a_build() -> None:
     )
     view = view.after(Attempt(True, "1 changed", at=NOON + 60))
 
-    shown = screen(view, "gk watch: shop", 24, plain)
+    shown = screen(view, "gk watch: shop", Size(80, 24))
 
     assert shown.endswith("12:01:00 build: 1 changed\n\n12:00:01 push: pushed")
     assert "12:01:00 build: 1 changed" == lines(view)

@@ -27,6 +27,7 @@ from gk.prometheus.exemplars import ExemplarQuestion
 from gk.prometheus.loki import LogQuestion
 from gk.prometheus.macros import TimeRange
 from gk.prometheus.questions import Question
+from gk.settings.targets import Version
 
 __all__ = ["Drawn", "Panels"]
 
@@ -55,6 +56,7 @@ class Panels:
     answers: Answers
     links: Links
     drawn: Sequence[Drawn]
+    version: Version
 
     def of(self, drawn: Drawn) -> Shown:
         """A panel."""
@@ -63,7 +65,9 @@ class Panels:
         frames, undone = self._transformed(panel, texts, self.frames(drawn))
         type_ = str(panel.get("type") or "")
         config = path(panel, "fieldConfig")
-        fields = configured(frames, config, panel=type_, interpolate=texts.plain)
+        fields = configured(
+            frames, config, panel=type_, interpolate=texts.plain, version=self.version
+        )
         return Shown(
             panel,
             texts.title(str(panel.get("title") or "")),

@@ -26,11 +26,12 @@ from gk.preview.asking.repeats import Area, Block, Copy, Repeated
 from gk.preview.asking.targets import Datasources, Queries
 from gk.preview.asking.texts import Texts
 from gk.preview.asking.visibility import Conditions
-from gk.preview.model import Board, Frame, Note, Placed, Section, SectionKind, Shown
+from gk.preview.model import DRAWN, Board, Frame, Note, Placed, Section, SectionKind, Shown
 from gk.prometheus import Prometheus, PrometheusError, Variables
 from gk.prometheus.macros import TimeRange, macros, steps, time_range
 from gk.prometheus.questions import range_of_panel
 from gk.resource import Kind, Resource
+from gk.settings.targets import Version
 
 __all__ = ["Preview", "Wanted", "preview"]
 
@@ -44,8 +45,9 @@ class Wanted:
     milliseconds), values of variables by name, and the panels that `shows` takes, without what is
     around them.
 
-    `interval` is that of the samples in milliseconds, if the server tells, and `grafana` the URL of
-    a Grafana to which links lead. `loki` answers queries of lines, if there is one.
+    `interval` is that of the samples in milliseconds, if the server tells, `grafana` the URL of a
+    Grafana to which links lead, and `version` that of the Grafana as which panels are drawn. `loki`
+    answers queries of lines, if there is one.
     """
 
     start: str = ""
@@ -54,6 +56,7 @@ class Wanted:
     shows: Callable[[Json], bool] | None = None
     interval: int = 0
     grafana: str = ""
+    version: Version = DRAWN
     loki: Prometheus | None = None
 
 
@@ -230,6 +233,7 @@ class _Run:
             self.answers,
             links,
             prepared.drawn,
+            self.wanted.version,
         )
         shown = {each.copy: panels.of(each) for each in prepared.drawn}
         sections = _Sections(prepared, shown)

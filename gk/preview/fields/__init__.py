@@ -7,6 +7,7 @@ units        numbers in units; a format is data, which the page's format.js runs
 mappings     what is shown in place of a value
 colors       the colours of values and of series, and thresholds
 reducers     one value of all values
+versions     what earlier versions of Grafana do otherwise
 matchers     which fields an override is for
 spec         a field's format as JSON
 """

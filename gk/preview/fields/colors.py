@@ -21,6 +21,7 @@ from typing import Any
 from gk.preview.fields.numbers import number_of
 from gk.preview.fields.ramps import RAMPS
 from gk.preview.fields.reducers import reduced
+from gk.preview.fields.versions import palette_in
 from gk.preview.model import Field, FieldType
 from gk.preview.theme import DARK, HUES, LIGHT, pair, rgb
 
@@ -242,7 +243,8 @@ def _fixed_color(field: Field) -> str:
 
 
 def _by_index(field: Field) -> str:
-    return PALETTE[field.index % len(PALETTE)]
+    palette = palette_in(field.version, PALETTE)
+    return palette[field.index % len(palette)]
 
 
 def _by_name(field: Field) -> str:

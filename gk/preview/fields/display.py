@@ -13,7 +13,7 @@ from gk.preview.fields.colors import named, scale_of
 from gk.preview.fields.mappings import mapped, rules_of
 from gk.preview.fields.numbers import number_of, text_of, words_of
 from gk.preview.fields.printers import Context, Parts, Printer, printer_of
-from gk.preview.fields.units import format_of
+from gk.preview.fields.versions import format_in
 from gk.preview.model import Display, Field, FieldType
 
 __all__ = ["Shows", "decimals_of", "display_of", "trims", "unit_of"]
@@ -107,7 +107,7 @@ def trims(field: Field) -> bool:
 
 def _printer(field: Field, zone: str, now: float | None) -> Printer:
     context = Context(zone, _spans_a_minute(field), now)
-    form = printer_of(format_of(unit_of(field)), context)
+    form = printer_of(format_in(field.version, unit_of(field)), context)
     own, trimmed = decimals_of(field), trims(field)
 
     def prints(value: float, decimals: int | None) -> Parts:

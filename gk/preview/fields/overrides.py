@@ -16,7 +16,8 @@ from gk.preview.fields.matchers import Matcher, matcher_of
 from gk.preview.fields.names import interpolated, name_of
 from gk.preview.fields.numbers import number_of, parsed, words_of
 from gk.preview.fields.patterns import pattern_of
-from gk.preview.model import Field, FieldType, Frame
+from gk.preview.model import DRAWN, Field, FieldType, Frame
+from gk.settings.targets import Version
 
 __all__ = ["configured", "slow_overrides"]
 
@@ -55,10 +56,12 @@ def configured(
     *,
     panel: str = "",
     interpolate: Interpolate = _as_it_is,
+    version: Version = DRAWN,
 ) -> list[Frame]:
     """Frames whose fields have their configuration: a panel's defaults, and its overrides in their
     order. `panel` is the type of the panel, which decides what is not configured; `interpolate`
-    replaces variables in names. Each field also knows its title, its number and its range."""
+    replaces variables in names; `version` is that of the Grafana that shows them. Each field also
+    knows its title, its number, its range and that version."""
     defaults = _with_defaults(_mapping(field_config.get("defaults")), panel)
     rules = _rules(field_config.get("overrides"))
     limits = _limits(frames)
@@ -69,7 +72,11 @@ def configured(
         for place, field in enumerate(frame.fields):
             config = _Configuration(place, changed, frames, interpolate).of(defaults, rules)
             fields[place] = replace(
-                field, config=config, index=index, range=_range(field, config, limits)
+                field,
+                config=config,
+                index=index,
+                range=_range(field, config, limits),
+                version=version,
             )
             index += field.type is not FieldType.TIME
         result.append(changed)

@@ -13,7 +13,8 @@ from itertools import pairwise
 from typing import Any
 
 from gk.preview.fields.numbers import number_of, ordinal
-from gk.preview.model import Field, FieldType
+from gk.preview.fields.versions import reducer_in
+from gk.preview.model import DRAWN, Field, FieldType
 
 __all__ = ["ALIASES", "REDUCERS", "reduced"]
 
@@ -70,6 +71,9 @@ def reduced(field: Field, reducer: str) -> Any:
 
 
 def _of_values(field: Field, name: str) -> Any:
+    is_older = field.version < DRAWN and field.type in {FieldType.NUMBER, FieldType.TIME}
+    if is_older and (older := reducer_in(field.version, name)):
+        return older(field)
     if name[0] == "p":
         return _percentile(field.values, int(name[1:]) / 100)
     return _REDUCERS[name](field)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gk.preview.fields.display import decimals_of, trims, unit_of
-from gk.preview.fields.units import format_of
+from gk.preview.fields.versions import format_in
 from gk.preview.model import Field
 
 __all__ = ["spec_of"]
@@ -15,7 +15,7 @@ _MAPPINGS = ("value", "range", "special")
 
 def spec_of(field: Field) -> dict[str, Any]:
     """The format of a field's numbers as JSON: see format.js."""
-    spec: dict[str, Any] = format_of(unit_of(field)).json()
+    spec: dict[str, Any] = format_in(field.version, unit_of(field)).json()
     if (decimals := decimals_of(field)) is not None:
         spec["decimals"] = decimals
     if trims(field):
