@@ -7,7 +7,7 @@ texts). What a reader starred or opened, only a Grafana knows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -21,6 +21,8 @@ from gk.preview.theme import Theme
 __all__ = ["Dashboard", "Dashboards", "draw", "html", "view"]
 
 _MOST = 1_000
+_ROOT = "Dashboards"
+"""What Grafana calls the folder of those that are in none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,9 @@ def _found(shown: Shown) -> list[Dashboard]:
     query = shown.interpolate(word(options, "query")).strip().casefold()
     tags = {shown.interpolate(each) for each in words(options, "tags")}
     folder = shown.interpolate(word(options, "folderUID"))
+    names_folders = flag(options, "showFolderNames", True)
     found = [
-        each
+        replace(each, folder=(each.folder or _ROOT) if names_folders else "")
         for each in _dashboards(shown)
         if query in each.title.casefold()
         and tags <= set(each.tags)
