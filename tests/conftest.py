@@ -29,7 +29,7 @@ from gk.project import load
 from gk.resource import Kind, Resource
 from tests.chromium import Chromium, chromium
 from tests.fake_grafana import FakeGrafana
-from tests.forks import QUICK_HASHES, Forks
+from tests.forks import QUICK_HASHES, Forks, shared_forks
 from tests.grafana_contract import Bearer, Server, fake_token, real_token
 
 # A slow machine is no mistake of the code. Each run tries other examples, but for CI's: there, a
@@ -135,17 +135,28 @@ RunGk = Callable[..., Ran]
 
 
 @pytest.fixture(scope="session")
-def forks() -> Iterator[Forks]:
+def forks() -> Forks:
     """The process that gk is forked from, one for all tests."""
-    with closing(Forks()) as started:
-        yield started
+    return shared_forks()
+
+
+def pytest_unconfigure() -> None:
+    """End it."""
+    if shared_forks.cache_info().currsize:
+        shared_forks().close()
 
 
 @pytest.fixture
 def run_gk(empty_project: ProjectFolder, forks: Forks) -> RunGk:
-    """Run gk as a user does, in a process of its own and in the project's folder."""
+    """Run gk as a user does, in a process of its own and in the project's folder. `before` is
+    Python that the process runs first."""
 
-    def run(*arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Ran:
+    def run(
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        before: str = "",
+    ) -> Ran:
         with (
             Path(os.devnull).open(encoding="utf-8") as nothing,
             tempfile.TemporaryFile("w+", encoding="utf-8") as out,
@@ -153,7 +164,8 @@ def run_gk(empty_project: ProjectFolder, forks: Forks) -> RunGk:
         ):
             streams = [each.fileno() for each in (nothing, out, err)]
             environ = {**os.environ, **(env or {})}
-            forks.start(arguments, cwd or empty_project.root, environ, streams)
+            folder = cwd or empty_project.root
+            forks.start(arguments, folder, environ, streams, before=before)
             code = forks.wait()
             for each in (out, err):
                 each.seek(0)

@@ -11,9 +11,11 @@ from pathlib import Path
 import orjson
 
 from gk.diff.sides import child, revision
+from gk.diff.sides.git import Range
 from gk.diff.sides.side import Side
+from tests.forks import shared_forks
 
-__all__ = ["EDITS", "SHOP", "Edited", "side", "write"]
+__all__ = ["EDITS", "SHOP", "Edited", "side", "sides", "write"]
 
 QUERIES = '''
     """What the shop measures."""
@@ -217,6 +219,12 @@ def write(root: Path, files: Mapping[str, str]) -> None:
         file = root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
+
+
+def sides(root: Path, range: Range, timeout: float = revision.TIME_LIMIT) -> tuple[Side, Side]:
+    """Both sides of a range, as gk.diff.sides.revision makes them, by processes that are forked:
+    its own start three times Python and gk for each test."""
+    return shared_forks().call(revision.sides, root, range, timeout)
 
 
 def side(root: Path, name: str) -> Side:

@@ -43,6 +43,7 @@ def serve(tasks: socket.socket) -> None:
             task = json.loads(text)
             _begin(streams, task["cwd"], task["environ"])
             sys.argv[1:] = task["arguments"]
+            exec(task["before"], {"sys": sys})
             gk.cli.main()
         for stream in streams:
             os.close(stream)
@@ -63,6 +64,8 @@ def _begin(streams: Sequence[int], cwd: str, environ: Mapping[str, str]) -> None
     os.environ.clear()
     os.environ.update(environ)
     time.tzset()
+    # It was asked for before, with another TMPDIR.
+    tempfile.tempdir = None
 
 
 class _Side(subprocess.Popen[bytes]):
@@ -183,4 +186,5 @@ if __name__ == "__main__":
     gc.collect()
     gc.freeze()
     gk.diff.sides.processes.subprocess = _Subprocess
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    with socket.socket(fileno=int(sys.argv[1])) as tasks:
+        serve(tasks)

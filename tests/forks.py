@@ -11,20 +11,39 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
-__all__ = ["LARGEST_TASK", "QUICK_HASHES", "Forks"]
+__all__ = ["LARGEST_TASK", "QUICK_HASHES", "Forks", "shared_forks"]
+
+T = TypeVar("T")
 
 QUICK_HASHES = 'import gk.push.ledger; gk.push.ledger._COST["n"] = 2'
 """Secrets are hashed so that nobody can try many, which is most of what a push takes. All that
 read the same ledger have to hash alike."""
 LARGEST_TASK = 1 << 20
 """Bytes of arguments and environment."""
+
+
+_ANSWER = """
+import os, pickle
+function, arguments = pickle.load(sys.stdin.buffer)
+try:
+    answer = function(*arguments), None
+except Exception as error:
+    answer = None, error
+pickle.dump(answer, sys.stdout.buffer)
+sys.stdout.flush()
+os._exit(0)
+"""
 
 
 class Forks:
@@ -50,10 +69,13 @@ class Forks:
         environ: Mapping[str, str],
         streams: Sequence[int],
         timeout: float = 120,
+        *,
+        before: str = "",
     ) -> int:
-        """Start gk, with open files as standard input, output and error; its process id."""
+        """Start gk, with open files as standard input, output and error; its process id. `before`
+        is Python that its process runs first."""
         self._tasks.settimeout(timeout)
-        task = {"arguments": arguments, "cwd": str(cwd), "environ": {**environ}}
+        task = {"arguments": arguments, "cwd": str(cwd), "environ": {**environ}, "before": before}
         socket.send_fds(self._tasks, [json.dumps(task).encode()], streams)
         self._child = self._number()
         return self._child
@@ -67,6 +89,21 @@ class Forks:
             self._number()
             raise
 
+    def call(self, function: Callable[..., T], *arguments: object) -> T:
+        """What a function of gk returns, or raises, in a process of its own."""
+        with tempfile.TemporaryFile() as call, tempfile.TemporaryFile() as answer:
+            pickle.dump((function, arguments), call)
+            call.seek(0)
+            streams = [call.fileno(), answer.fileno(), sys.__stderr__.fileno()]
+            self.start([], Path.cwd(), os.environ, streams, before=_ANSWER)
+            code = self.wait()
+            assert code == 0, f"{function.__name__} ended its process with {code}"
+            answer.seek(0)
+            returned, error = pickle.load(answer)
+        if error is not None:
+            raise error
+        return returned  # type: ignore[no-any-return]
+
     def _number(self) -> int:
         word = self._tasks.recv(100)
         assert word, "the process that gk is forked from has ended"
@@ -76,3 +113,9 @@ class Forks:
         """End it."""
         self._tasks.close()
         self._process.wait(30)
+
+
+@cache
+def shared_forks() -> Forks:
+    """The one of all tests of this process."""
+    return Forks()

@@ -159,13 +159,15 @@ class Stack:
         samples: Path | None = None,
         collectors: Sequence[str] = (),
         *,
+        interval: int = 1,
         native: bool = False,
     ) -> Stack:
         """Start everything in a folder, and return when Prometheus answers.
 
         `samples` names a folder of recorded expositions: they are replayed in place of the exporter
         programs, and that of a node exporter as one node more. `collectors` are those of the real
-        node exporter to turn on besides. With `native`, Prometheus takes native histograms.
+        node exporter to turn on besides. Every `interval` seconds Prometheus scrapes everything.
+        With `native`, it takes native histograms.
         """
         if missing := missing_programs():
             raise StackError(f"not installed: {', '.join(missing)}")
@@ -179,9 +181,12 @@ class Stack:
                 "prometheus-node-exporter", [f"--collector.{each}" for each in collectors], tmp_path
             )
             running.callback(node_exporter.stop)
-            targets = _start_exporters(running, node_exporter.wait_for_address(), samples, tmp_path)
+            address = node_exporter.wait_for_address()
+            targets = _start_exporters(running, address, samples, tmp_path, interval / 2)
             jobs = [job for preset in presets for job in PRESETS[preset](targets)]
-            options = prometheus_options(tmp_path, jobs, rule_files, native=native)
+            options = prometheus_options(
+                tmp_path, jobs, rule_files, interval=interval, native=native
+            )
             prometheus = Program("prometheus", options, tmp_path)
             running.callback(prometheus.stop)
             _announce(prometheus.wait_for_address(), targets.monitoring.discovery)
@@ -214,7 +219,7 @@ class Stack:
         self._running.close()
 
     def wait_until_ready(self, seconds: float = 60) -> None:
-        """Wait until every target was scraped often enough for a rate over ten seconds to have
+        """Wait until every target was scraped often enough for a rate over ten intervals to have
         data."""
         self._wait_for(self._not_ready, seconds)
 
@@ -334,9 +339,11 @@ class Program:
 
 
 def _start_exporters(
-    running: ExitStack, node_exporter: str, samples: Path | None, folder: Path
+    running: ExitStack, node_exporter: str, samples: Path | None, folder: Path, keeping: float
 ) -> _Targets:
     def started(exporter: Exporter) -> str:
+        # Each preset scrapes it, and takes the same answer.
+        exporter.keeping = keeping
         running.callback(exporter.stop)
         return exporter.address
 
@@ -424,11 +431,16 @@ def _sample(folder: Path, pattern: str) -> Path:
 
 
 def prometheus_options(
-    folder: Path, jobs: list[Job], rule_files: Sequence[Path] = (), *, native: bool = False
+    folder: Path,
+    jobs: list[Job],
+    rule_files: Sequence[Path] = (),
+    *,
+    interval: int = 1,
+    native: bool = False,
 ) -> list[str]:
     """Write the configuration of a Prometheus, and return the options that it takes."""
     config: dict[str, Any] = {
-        "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+        "global": {"scrape_interval": f"{interval}s", "evaluation_interval": f"{interval}s"},
         "rule_files": [str(file.resolve()) for file in rule_files],
         "scrape_configs": jobs,
     }

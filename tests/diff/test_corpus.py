@@ -30,12 +30,11 @@ from gk.diff.forms.markdown import markdown
 from gk.diff.forms.text import text
 from gk.diff.model import Cause, Change, Diff, Edit, Mark, Part, Place, Risk, Spot
 from gk.diff.sides.git import parse
-from gk.diff.sides.revision import sides
 from gk.diff.sides.sandbox import Walls
 from gk.diff.sides.side import Side
 from tests.cases import every
 from tests.conftest import REPOSITORY
-from tests.diffs import EDITS, SHOP, Edited, side, write
+from tests.diffs import EDITS, SHOP, Edited, side, sides, write
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "diff"
 SCHEMA = json.loads((REPOSITORY / "docs" / "diff.schema.json").read_text("utf-8"))

@@ -14,12 +14,12 @@ from gk.diff.compare import compare
 from gk.diff.forms import FORMS
 from gk.diff.forms.from_json import from_json
 from gk.diff.model import Diff
+from gk.diff.sides import revision
 from gk.diff.sides.git import parse
 from gk.diff.sides.imports import Imports
-from gk.diff.sides.revision import sides
 from tests.conftest import RunGk
 from tests.diff.test_revisions import git_in
-from tests.diffs import write
+from tests.diffs import sides, write
 
 DEFINITION = """
     import os
@@ -194,7 +194,7 @@ def test_of_a_large_repository_the_project_and_its_imports_are_exported(
     monkeypatch.setattr("gk.diff.sides.git._MOST_WHOLE", (1, 1))
     monkeypatch.syspath_prepend(str(top / "lib"))
     write(top, {"lib/teamlib/__init__.py": library("New"), "other/large.txt": "x"})
-    old, new = sides(top / "shop", parse([]))
+    old, new = revision.sides(top / "shop", parse([]))
     (change,) = compare(old, new).changes
     assert ("Old", "New") == (change.old_title, change.title)
 

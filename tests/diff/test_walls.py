@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -16,14 +16,14 @@ import pytest
 
 from gk.diff.sides import sandbox
 from gk.diff.sides.git import parse
-from gk.diff.sides.revision import sides
 from gk.diff.sides.sandbox import Walls
-from tests.conftest import DATASOURCE, REPOSITORY
-from tests.diff.test_command import CHANGED, DASHBOARD, GK, NO_CI, Shop
+from tests.conftest import DATASOURCE, REPOSITORY, ProjectFolder, Ran, RunGk
+from tests.diff.test_command import CHANGED, DASHBOARD, NO_CI, Shop
 from tests.diff.test_revisions import git_in
-from tests.diffs import write
+from tests.diffs import sides, write
 from tests.probes import GUARDED, OPEN, outside, script
 
+RanDiff = Callable[..., Ran]
 ATTEMPTS = {name: attempt for attempts in GUARDED.values() for name, attempt in attempts.items()}
 WALLS = {
     "none": "None",
@@ -206,9 +206,9 @@ _FILTERS = {
 }
 
 
-def gk_on(system: str, *arguments: str) -> list[str]:
-    """The command that runs gk as on another system: a filter answers for the kernel."""
-    program = f"""
+def kernel(system: str) -> str:
+    """Python after which its process is on another system: a filter answers for the kernel."""
+    return f"""
 import ctypes, struct, sys
 libc = ctypes.CDLL(None, use_errno=True)
 steps = b"".join(struct.pack("HBBI", *step) for step in {_FILTERS[system]!r})
@@ -218,16 +218,12 @@ class Program(ctypes.Structure):
 program = Program(len(steps) // 8, ctypes.cast(buffer, ctypes.c_void_p))
 libc.prctl(38, 1, 0, 0, 0)
 assert libc.prctl(22, 2, ctypes.byref(program), 0, 0) == 0
-from gk.cli import main
-main()
 """
-    return [sys.executable, "-W", "error", "-c", program, *arguments]
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    shop = Shop(tmp_path / "team")
-    shop.root.mkdir()
+def shop(empty_project: ProjectFolder) -> Shop:
+    shop = Shop(empty_project.root)
     temporary(shop).mkdir()
     source = {"datasources/prometheus.py": DATASOURCE}
     shop.commit({"gk.yaml": "project: store\n", "dashboards/orders.py": DASHBOARD, **source})
@@ -243,18 +239,16 @@ def environment(shop: Shop, **environ: str) -> dict[str, str]:
     return {**os.environ, **NO_CI, "TMPDIR": str(temporary(shop)), **environ}
 
 
-def ran(
-    shop: Shop, *arguments: str, system: str = _LANDLOCK, **environ: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        gk_on(system, "diff", *arguments),
-        cwd=shop.root,
-        env=environment(shop, **environ),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+@pytest.fixture
+def ran(shop: Shop, run_gk: RunGk) -> RanDiff:
+    """Run `gk diff` in the shop, on a system without a wall or, for no name, on this one."""
+
+    def run(*arguments: str, system: str = _LANDLOCK, **environ: str) -> Ran:
+        before = kernel(system) if system else ""
+        env = environment(shop, **environ)
+        return run_gk("diff", *arguments, cwd=shop.root, env=env, before=before)
+
+    return run
 
 
 @linux
@@ -265,68 +259,65 @@ def ran(
         (_PRCTL, "no seccomp filter"),
     ],
 )
-def test_in_ci_nothing_is_loaded_without_a_wall(shop: Shop, system: str, missing: str) -> None:
+def test_in_ci_nothing_is_loaded_without_a_wall(
+    shop: Shop, ran: RanDiff, system: str, missing: str
+) -> None:
     shop.write(
         {"dashboards/orders.py": "import pathlib; pathlib.Path('/tmp/harmed').write_text('')"}
     )
-    result = ran(shop, CI="true", system=system)
-    assert (2, "") == (result.returncode, result.stdout)
-    assert missing in result.stderr
-    assert "run gk on a newer kernel, or in a container on one, or pass --unsafe" in result.stderr
+    result = ran(CI="true", system=system)
+    assert (2, "") == (result.code, result.out)
+    assert missing in result.err
+    assert "run gk on a newer kernel, or in a container on one, or pass --unsafe" in result.err
     assert not Path("/tmp/harmed").exists()
 
 
 @linux
-def test_for_a_comment_nothing_is_loaded_without_a_wall(shop: Shop) -> None:
-    result = ran(shop, "--comment")
-    assert (2, "") == (result.returncode, result.stdout)
-    assert "for comments gk does not load definitions without it" in result.stderr
+def test_for_a_comment_nothing_is_loaded_without_a_wall(shop: Shop, ran: RanDiff) -> None:
+    result = ran("--comment")
+    assert (2, "") == (result.code, result.out)
+    assert "for comments gk does not load definitions without it" in result.err
 
 
 @linux
-def test_in_ci_a_complete_sandbox_is_enough(shop: Shop) -> None:
+def test_in_ci_a_complete_sandbox_is_enough(shop: Shop, ran: RanDiff) -> None:
     shop.write({"dashboards/orders.py": CHANGED})
-    result = subprocess.run(
-        [*GK, "diff"],
-        cwd=shop.root,
-        env=environment(shop, CI="true"),
-        capture_output=True,
-        check=False,
-    )
-    assert 1 == result.returncode
+    assert 1 == ran(system="", CI="true").code
 
 
 @linux
-def test_a_revision_of_somebody_else_is_not_loaded_without_a_wall(shop: Shop) -> None:
+def test_a_revision_of_somebody_else_is_not_loaded_without_a_wall(shop: Shop, ran: RanDiff) -> None:
     shop.git("checkout", "--quiet", "-b", "stranger")
     shop.commit({"dashboards/orders.py": CHANGED})
     shop.git("checkout", "--quiet", "main")
-    result = ran(shop, "main...stranger")
-    assert (2, "") == (result.returncode, result.stdout)
+    result = ran("main...stranger")
+    assert (2, "") == (result.code, result.out)
     assert re.search(
         r"stranger \(\w+\) is not checked out here, so its definitions may be a stranger's",
-        result.stderr,
+        result.err,
     )
 
 
 @linux
-def test_the_own_working_tree_is_loaded_with_a_line_that_says_so(shop: Shop) -> None:
+def test_the_own_working_tree_is_loaded_with_a_line_that_says_so(shop: Shop, ran: RanDiff) -> None:
     shop.write({"dashboards/orders.py": CHANGED})
-    result = ran(shop)
-    assert (1, "") == (result.returncode, result.stderr)
+    result = ran()
+    assert (1, "") == (result.code, result.err)
     line = (
         "The definitions were loaded without a complete sandbox (seccomp, network namespace): "
         "they could do everything"
     )
-    assert line in result.stdout.splitlines()[2]
+    assert line in result.out.splitlines()[2]
 
 
 @linux
-def test_with_unsafe_it_is_loaded_and_every_form_says_so(shop: Shop, tmp_path: Path) -> None:
+def test_with_unsafe_it_is_loaded_and_every_form_says_so(
+    shop: Shop, ran: RanDiff, tmp_path: Path
+) -> None:
     shop.write({"dashboards/orders.py": CHANGED})
     files = [tmp_path / f"report{suffix}" for suffix in (".txt", ".md", ".json", ".html")]
-    result = ran(shop, "--unsafe", *(f"--output={file}" for file in files), CI="true")
-    assert 1 == result.returncode
+    result = ran("--unsafe", *(f"--output={file}" for file in files), CI="true")
+    assert 1 == result.code
     for file in files:
         said = file.read_text("utf-8")
         assert "without a complete sandbox" in said or '"complete": false' in said
@@ -339,29 +330,31 @@ def test_with_unsafe_it_is_loaded_and_every_form_says_so(shop: Shop, tmp_path: P
 @linux
 @pytest.mark.parametrize("option", [[], ["--unsafe"]])
 def test_where_the_old_side_requires_a_sandbox_nothing_is_loaded_without(
-    shop: Shop, option: list[str]
+    shop: Shop, ran: RanDiff, option: list[str]
 ) -> None:
     shop.commit({"gk.yaml": "project: store\nsandbox: required\n"})
     # A revision cannot take it back for itself.
     shop.write({"gk.yaml": "project: store\n", "dashboards/orders.py": CHANGED})
-    result = ran(shop, *option)
-    assert (2, "") == (result.returncode, result.stdout)
-    assert "and gk.yaml at HEAD says sandbox: required" in result.stderr
+    result = ran(*option)
+    assert (2, "") == (result.code, result.out)
+    assert "and gk.yaml at HEAD says sandbox: required" in result.err
 
 
 @linux
-def test_a_branch_that_left_before_the_sandbox_was_required_has_no_other_rule(shop: Shop) -> None:
+def test_a_branch_that_left_before_the_sandbox_was_required_has_no_other_rule(
+    shop: Shop, ran: RanDiff
+) -> None:
     shop.git("branch", "old")
     shop.commit({"gk.yaml": "project: store\nsandbox: required\n"})
     shop.git("checkout", "--quiet", "old")
     shop.commit({"dashboards/orders.py": CHANGED})
-    assert "at main says sandbox: required" in ran(shop, "main...old", "--unsafe").stderr
+    assert "at main says sandbox: required" in ran("main...old", "--unsafe").err
 
 
 @linux
-def test_what_the_new_side_says_of_the_sandbox_does_not_count(shop: Shop) -> None:
+def test_what_the_new_side_says_of_the_sandbox_does_not_count(shop: Shop, ran: RanDiff) -> None:
     shop.write({"gk.yaml": "project: store\nsandbox: required\n"})
-    assert 0 == ran(shop).returncode
+    assert 0 == ran().code
 
 
 # One side against the other
@@ -394,7 +387,7 @@ ALERT = """
 
 @linux
 @pytest.mark.parametrize("walled", [True, False])
-def test_the_new_side_hides_nothing_of_the_old_one(shop: Shop, walled: bool) -> None:
+def test_the_new_side_hides_nothing_of_the_old_one(shop: Shop, ran: RanDiff, walled: bool) -> None:
     """What the old side has and the new one has not are risks: four alerts that are removed."""
     alerts = {f"alerts/a{number}.py": ALERT.format(name=f"Down{number}") for number in range(4)}
     alerts = {
@@ -405,28 +398,22 @@ def test_the_new_side_hides_nothing_of_the_old_one(shop: Shop, walled: bool) -> 
     for path in alerts:
         (shop.root / path).unlink()
     shop.write({"dashboards/evil.py": ATTACK.format(rounds=500 if walled else 3)})
-    command = [*GK, "diff"] if walled else gk_on(_LANDLOCK, "diff")
-    result = subprocess.run(
-        [*command, "--format=json"],
-        cwd=shop.root,
-        env=environment(shop),
-        capture_output=True,
-        check=False,
-    )
-    report = json.loads(result.stdout)
-    assert (1, []) == (result.returncode, report["old"]["problems"])
+    result = ran("--format=json", system="" if walled else _LANDLOCK)
+    report = json.loads(result.out)
+    assert (1, []) == (result.code, report["old"]["problems"])
     assert 4 == sum(risk["message"].startswith("alert 'Down") for risk in report["risks"])
 
 
 @linux
 def test_where_nothing_keeps_the_sides_apart_what_is_changed_in_the_other_is_seen(
     shop: Shop,
+    ran: RanDiff,
 ) -> None:
     shop.commit({"dashboards/evil.py": ATTACK.format(rounds=3)})
     shop.write({"dashboards/evil.py": "", "dashboards/orders.py": CHANGED})
-    result = ran(shop, "--format=json")
-    report = json.loads(result.stdout)
-    assert (2, True) == (result.returncode, report["tampered"])
+    result = ran("--format=json")
+    report = json.loads(result.out)
+    assert (2, True) == (result.code, report["tampered"])
     assert "its files changed while gk loaded them" in report["new"]["problems"][0]["message"]
 
 
@@ -441,18 +428,14 @@ def test_where_nothing_keeps_the_sides_apart_what_is_changed_in_the_other_is_see
         "(os.rename('gk.yaml', 'x'), open('gk.yaml', 'w').write(open('x').read()))",
     ],
 )
-def test_a_side_that_changes_its_own_files_is_never_a_shorter_report(shop: Shop, harm: str) -> None:
+def test_a_side_that_changes_its_own_files_is_never_a_shorter_report(
+    shop: Shop, ran: RanDiff, harm: str
+) -> None:
     shop.commit({"dashboards/evil.py": f"import os\n{harm}\n"})
     shop.write({"dashboards/evil.py": ""})
-    result = subprocess.run(
-        [*GK, "diff", "--format=json"],
-        cwd=shop.root,
-        env=environment(shop),
-        capture_output=True,
-        check=False,
-    )
-    report = json.loads(result.stdout)
-    assert (2, True) == (result.returncode, report["tampered"])
+    result = ran("--format=json", system="")
+    report = json.loads(result.out)
+    assert (2, True) == (result.code, report["tampered"])
     (problem,) = report["old"]["problems"]
     assert re.search(
         r"its files changed while gk loaded them \((dashboards|gk.yaml)", problem["message"]

@@ -182,9 +182,13 @@ def exposition(families: Iterable[Family], age: float) -> str:
 
 class Exporter(ThreadingHTTPServer):
     """An exporter on 127.0.0.1 that answers one path, from a thread of its own until `stop`: with
-    text, or with protobuf if it has that and is asked for it."""
+    text, or with protobuf if it has that and is asked for it.
+
+    A text is given again to whoever asks within `keeping` seconds.
+    """
 
     daemon_threads = True
+    keeping = 0.0
 
     def __init__(
         self,
@@ -197,6 +201,8 @@ class Exporter(ThreadingHTTPServer):
         self.path = path
         self.text = text
         self.messages = messages
+        self._kept, self._until = b"", 0.0
+        self._lock = threading.Lock()
         # shutdown() returns within one poll interval; the default of half a second adds up over
         # five exporters.
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
@@ -206,6 +212,14 @@ class Exporter(ThreadingHTTPServer):
     def address(self) -> str:
         """The host and port that Prometheus scrapes."""
         return f"127.0.0.1:{self.server_port}"
+
+    def written(self) -> bytes:
+        """The text that somebody gets who asks now."""
+        with self._lock:
+            if time.monotonic() >= self._until:
+                self._until = time.monotonic() + self.keeping
+                self._kept = self.text().encode()
+            return self._kept
 
     def stop(self) -> None:
         """Stop answering and free the port."""
@@ -257,7 +271,7 @@ class _Handler(BaseHTTPRequestHandler):
         if messages and protobuf.MEDIA_TYPE in self.headers.get("Accept", ""):
             body, content_type = messages(), protobuf.CONTENT_TYPE
         else:
-            body, content_type = self.server.text().encode(), CONTENT_TYPE
+            body, content_type = self.server.written(), CONTENT_TYPE
         # A Prometheus that ends in the middle of a scrape hangs up; that is no trouble of the
         # exporter's.
         with suppress(ConnectionError):

@@ -28,6 +28,7 @@ from gk.check import Project
 from gk.check.live.reasons import Cause
 from gk.check.live.run import ask
 from gk.compile import compile
+from gk.errors import Where
 from gk.library import (
     apiserver,
     blackbox,
@@ -41,16 +42,17 @@ from gk.library import (
 from gk.project import load
 from gk.prometheus import Prometheus, has_data
 from gk.promql import PRESETS, LabelScheme, Scope
-from gk.resource import Kind, Resource, Where
+from gk.resource import Kind, Resource
 from tests.checking import QUERIES, checked
 from tests.conftest import REPOSITORY
 from tests.definitions import resources as compiled
 from tests.live_queries import live_queries
 from tests.stack import Stack, missing_programs
 
-# A stack is started once for each worker that needs it, and four scrapes a second apart have to
-# come in.
-RATE_INTERVAL = "10s"
+# A stack is started once for each worker that needs it, and four scrapes have to come in. What is
+# scraped is several megabytes, so that every second would be most of what these tests take.
+INTERVAL = 2
+RATE_INTERVAL = f"{10 * INTERVAL}s"
 # What takes no hardware and no service. A program may see all that the kernel counts, where few
 # would want to keep it.
 COLLECTORS = ("interrupts", "processes", "tcpstat", "netstat.fields=.*")
@@ -275,16 +277,18 @@ def _running(folder: Path, built: dict[str, list[Resource]], **options: Any) -> 
     rules = [
         _rules(folder / f"{preset}.yaml", preset, resources) for preset, resources in built.items()
     ]
-    with Stack.start(folder, presets=tuple(PRESETS), rule_files=rules, **options) as running:
+    with Stack.start(
+        folder, presets=tuple(PRESETS), rule_files=rules, interval=INTERVAL, **options
+    ) as running:
         running.wait_until_ready()
         yield running
 
 
 def _rules(file: Path, preset: str, resources: list[Resource]) -> Path:
-    """What is recorded, evaluated every second, and alerts that fire for what shows alerts; those
-    of this repository are queries to ask."""
+    """What is recorded, and alerts that fire for what shows alerts; those of this repository are
+    queries to ask."""
     groups = [
-        each.body | {"interval": "1s", "rules": recorded}
+        each.body | {"interval": f"{INTERVAL}s", "rules": recorded}
         for each in resources
         if each.kind is Kind.PROMETHEUS_GROUP
         and (recorded := [rule for rule in each.body["rules"] if "record" in rule])
@@ -305,7 +309,7 @@ def _rules(file: Path, preset: str, resources: list[Resource]) -> Path:
     # In a namespace where nothing worse fires.
     labels = {"severity": "info", "namespace": "quiet"}
     rules.append({"alert": "InfoTest", "expr": "vector(1)", "labels": labels})
-    groups.append({"name": f"firing-{preset}", "interval": "1s", "rules": rules})
+    groups.append({"name": f"firing-{preset}", "interval": f"{INTERVAL}s", "rules": rules})
     file.write_text(yaml.safe_dump({"groups": groups}))
     return file
 
@@ -571,7 +575,7 @@ def test_prometheus_loads_and_evaluates_the_built_rules(tmp_path: Path) -> None:
         pytest.skip(f"not installed: {', '.join(missing)}")
     files = sorted((REPOSITORY / "provisioning" / "prometheus" / "rules").glob("*.yaml"))
     hurried = [_hurried(file, tmp_path / file.name) for file in files]
-    with Stack.start(tmp_path, rule_files=hurried) as running:
+    with Stack.start(tmp_path, rule_files=hurried, interval=INTERVAL) as running:
         running.wait_until_ready()
         rules = _evaluated_rules(running.prometheus_url)
 
@@ -580,9 +584,10 @@ def test_prometheus_loads_and_evaluates_the_built_rules(tmp_path: Path) -> None:
 
 
 def _hurried(file: Path, copy: Path) -> Path:
-    """A copy of a rule file whose groups are evaluated every second."""
+    """A copy of a rule file whose groups are evaluated at each scrape."""
     groups = [
-        each | {"interval": "1s"} for each in yaml.safe_load(file.read_text("utf-8"))["groups"]
+        each | {"interval": f"{INTERVAL}s"}
+        for each in yaml.safe_load(file.read_text("utf-8"))["groups"]
     ]
     copy.write_text(yaml.safe_dump({"groups": groups}))
     return copy

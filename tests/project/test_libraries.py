@@ -13,14 +13,13 @@ import pytest
 import gk
 from gk.diff.sides import git
 from gk.diff.sides.git import parse
-from gk.diff.sides.revision import sides
 from gk.errors import ConfigError, DefinitionError
 from gk.project import load
 from gk.project.imports import Libraries
 from gk.promql.snippet import Snippet
 from tests.conftest import ProjectFolder, Ran, RunGk
 from tests.diff.test_revisions import git_in
-from tests.diffs import write
+from tests.diffs import sides, write
 
 SNIPPETS = '''
     from gk.promql import Exporter, Scope

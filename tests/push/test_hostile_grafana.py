@@ -58,6 +58,9 @@ ANSWERS: dict[str, tuple[str, bytes]] = {
 SOME = ("page", "list of null", "object", "deep")
 """Those that are tried with every command and endpoint; all are tried with the shape of each
 answer."""
+OF_SOME_VERSIONS = ("/apis/", "/api/dashboards/uid/", "/api/folders/")
+"""Endpoints that not all versions are asked. At each of the others, one of two versions gives a lie
+to a command, and the other version gives the next one."""
 COMMANDS = {
     "plan": ("push", "--dry-run"),
     "status": ("status",),
@@ -164,7 +167,9 @@ def test_nonsense_from_any_one_endpoint_ends_in_a_sentence_that_says_what_to_che
     assert len(paths) > 10
 
     for fake.path, name in product(paths, SOME):
-        if not fake.path.endswith(PLAUSIBLE.get(name, ())):
+        turn = (len(fake.path) + SOME.index(name)) % 2
+        is_due = turn == (fake.version == "9.3.2") or fake.path.startswith(OF_SOME_VERSIONS)
+        if is_due and not fake.path.endswith(PLAUSIBLE.get(name, ())):
             fake.lie = ANSWERS[name]
             code, said = _run(*arguments)
             assert 2 == code, (fake.path, name, said)

@@ -16,7 +16,7 @@ from gk.grafana.connection import Connection
 from gk.push import Status
 from gk.push.plan import Action
 from gk.resource import Kind, Resource, canonical
-from tests.conftest import ProjectFolder
+from tests.conftest import EXAMPLES, ProjectFolder
 from tests.fake_grafana import FakeGrafana
 from tests.pushing import Pushed, Team
 
@@ -179,7 +179,8 @@ def _mark(key: Key, variant: str) -> str:
     return f"rule-{variant}" if key[0] is Kind.RULE_GROUP else variant
 
 
-@settings(max_examples=80)
+# Few of the examples have the steps that matter after each other.
+@settings(max_examples=2 * EXAMPLES)
 @given(STEPS, st.sampled_from(["9.3.2", "13.0.1"]))
 def test_a_push_leaves_everything_as_desired_or_as_it_was_and_says_which(
     steps: list[tuple[Any, Any, Any]], version: str

@@ -18,7 +18,7 @@ __all__ = ["firing", "inputs_of"]
 
 def inputs_of(target: Json) -> list[str]:
     """The letters of the queries that the conditions are of."""
-    return [_input(each) for each in dicts(target, "conditions")]
+    return [_input(condition) for condition in dicts(target, "conditions")]
 
 
 def firing(target: Json, inputs: Mapping[str, Items], shown: TimeRange) -> Items:
@@ -52,11 +52,11 @@ def _holds(condition: Json, values: Sequence[float | None]) -> bool:
     if _waits(condition):
         return None in values or not values
     test = comparison_of(condition, sorts=True)
-    return any(each is not None and test(each) for each in values)
+    return any(value is not None and test(value) for value in values)
 
 
 def _lacks(condition: Json, values: Sequence[float | None]) -> bool:
-    return not _waits(condition) and all(each is None for each in values)
+    return not _waits(condition) and all(value is None for value in values)
 
 
 def _reduced(condition: Json, item: Item) -> float | None:
@@ -67,7 +67,7 @@ def _reduced(condition: Json, item: Item) -> float | None:
     reduce = _REDUCERS.get(name)
     if reduce is None:
         raise NotCalculatedError(f"the reducer {name}")
-    values = [each for each in item.values if each is not None and not math.isnan(each)]
+    values = [value for value in item.values if value is not None and not math.isnan(value)]
     if name == "count":
         return float(len(item.values))
     return float(reduce(values)) if values else None

@@ -49,7 +49,7 @@ def calculated(
     """The frames of an expression in a time range. Both `expressions` and the frames of `queries`,
     as series, are by their letters. Raises NotCalculatedError."""
     calculation = _Calculation(expressions, queries, shown)
-    return [_frame(each, ref_id) for each in calculation.of(ref_id, ())]
+    return [_frame(item, ref_id) for item in calculation.of(ref_id, ())]
 
 
 class _Calculation:
@@ -78,18 +78,18 @@ class _Calculation:
                 raise NotCalculatedError(kind or "its type")
             if kind == "classic_conditions" and self._expressions.keys() & inputs_of(target):
                 raise NotCalculatedError("conditions of an expression")
-            inputs = {each: self.of(each, (*above, ref_id)) for each in inputs_of(target)}
+            inputs = {needed: self.of(needed, (*above, ref_id)) for needed in inputs_of(target)}
             self._known[ref_id] = _KINDS[kind](target, inputs, self._shown)
         return self._known[ref_id]
 
 
 def _items(frame: Frame) -> Iterator[Item]:
     """The series of a frame; those of an instant query are numbers."""
-    times = next((each for each in frame.fields if each.type is FieldType.TIME), None)
+    times = next((field for field in frame.fields if field.type is FieldType.TIME), None)
     is_number = path(dict(frame.meta), "custom").get("resultType") in ("vector", "scalar")
-    for each in frame.fields:
-        if each.type is FieldType.NUMBER:
-            yield Item(each.labels, each.values, None if is_number or not times else times.values)
+    for field in frame.fields:
+        if field.type is FieldType.NUMBER:
+            yield Item(field.labels, field.values, None if is_number or not times else times.values)
 
 
 def _frame(item: Item, ref_id: str) -> Frame:
@@ -109,26 +109,26 @@ def _reduced(target: Json, inputs: Mapping[str, Items], shown: TimeRange) -> Ite
     if reduce is None:
         raise NotCalculatedError(f"the reducer {name}")
     counting = _counting(path(target, "settings"))
-    found = []
+    numbers = []
     for item in (item for items in inputs.values() for item in items):
         values = counting(item.values)
         if item.times is not None:
-            found.append(Item(item.labels, [_once(reduce, values)]))
+            numbers.append(Item(item.labels, [_once(reduce, values)]))
         elif values:
-            found.append(Item(item.labels, values))
-    return found
+            numbers.append(Item(item.labels, values))
+    return numbers
 
 
 def _counting(settings: Json) -> Callable[[Sequence[float | None]], Sequence[float | None]]:
     """Which values count: those that are not finite may be dropped or replaced."""
     mode = word(settings, "mode")
     if mode == "dropNN":
-        return lambda values: [each for each in values if finite(each) is not None]
+        return lambda values: [value for value in values if finite(value) is not None]
     if mode == "replaceNN":
         instead = number(settings, "replaceWithValue")
         if instead is None:
             raise NotCalculatedError("a mode that replaces by nothing")
-        return lambda values: [instead if finite(each) is None else each for each in values]
+        return lambda values: [instead if finite(value) is None else value for value in values]
     return list
 
 
@@ -143,7 +143,7 @@ def _any_nan(reduce: Callable[[Sequence[float]], float]) -> _Reducer:
     """One that is NaN if a value is, or is missing."""
 
     def reduced(values: Sequence[float | None]) -> float:
-        numbers = [math.nan if each is None else each for each in values]
+        numbers = [math.nan if value is None else value for value in values]
         return math.nan if any(map(math.isnan, numbers)) else float(reduce(numbers))
 
     return reduced
@@ -176,7 +176,9 @@ def _threshold(target: Json, inputs: Mapping[str, Items], shown: TimeRange) -> I
         raise NotCalculatedError("several conditions")
     test = thresholds.comparison_of(listed[0])
     return [
-        replace(item, values=[None if each is None else float(test(each)) for each in item.values])
+        replace(
+            item, values=[None if value is None else float(test(value)) for value in item.values]
+        )
         for items in inputs.values()
         for item in items
     ]

@@ -36,7 +36,7 @@ _TOKEN = re.compile(
 
 def inputs_of(text: str) -> list[str]:
     """The letters in a formula."""
-    return [next(filter(None, each)) for each in _VARIABLE.findall(text)]
+    return [next(filter(None, match)) for match in _VARIABLE.findall(text)]
 
 
 def formula(text: str, inputs: Mapping[str, Items]) -> Items:
@@ -46,11 +46,11 @@ def formula(text: str, inputs: Mapping[str, Items]) -> Items:
     while at < len(text):
         if len(tokens) == _LONGEST:
             raise NotCalculatedError("so long a formula")
-        found = _TOKEN.match(text, at)
-        if found is None:
+        token = _TOKEN.match(text, at)
+        if token is None:
             raise NotCalculatedError(f"`{text[at : at + 20]}`")
-        tokens.append(found[0].strip())
-        at = found.end()
+        tokens.append(token[0].strip())
+        at = token.end()
     return _Parsed(tokens, inputs).all()
 
 
@@ -131,7 +131,7 @@ def _constant(token: str) -> float:
 
 def _each(operate: Callable[[_Value], _Value], items: Items) -> Items:
     return [
-        Item(each.labels, [operate(value) for value in each.values], each.times) for each in items
+        Item(item.labels, [operate(value) for value in item.values], item.times) for item in items
     ]
 
 
@@ -192,18 +192,18 @@ _CONSTANTS: Mapping[str, _Value] = {
 
 
 def _both(operate: Callable[[float, float], Any], ones: Items, others: Items) -> Items:
-    found = []
+    pairs = []
     is_alone = len(ones) == len(others) == 1
     for index, (one, other) in enumerate((one, other) for one in ones for other in others):
         if index >= _MOST:
             raise NotCalculatedError("so many series")
         if one.labels.items() <= other.labels.items():
-            found.append(_pair(operate, one, other, other.labels))
+            pairs.append(_pair(operate, one, other, other.labels))
         elif one.labels.items() >= other.labels.items():
-            found.append(_pair(operate, one, other, one.labels))
+            pairs.append(_pair(operate, one, other, one.labels))
         elif is_alone:
-            found.append(_pair(operate, one, other, {}))
-    return found
+            pairs.append(_pair(operate, one, other, {}))
+    return pairs
 
 
 def _pair(
@@ -213,9 +213,9 @@ def _pair(
         return Item(labels, [_calculate(operate, one.values[0], other.values[0])])
     times = one.times if one.times is not None else other.times or ()
     # Of two series, the times that both have.
-    own, second = (_by_time(each, times) for each in (one, other))
-    shared = [each for each in times if each in own and each in second]
-    values = [_calculate(operate, own[each], second[each]) for each in shared]
+    own, second = (_by_time(side, times) for side in (one, other))
+    shared = [time for time in times if time in own and time in second]
+    values = [_calculate(operate, own[time], second[time]) for time in shared]
     return Item(labels, values, shared)
 
 

@@ -18,8 +18,8 @@ def comparison_of(condition: Json, *, sorts: bool = False) -> Callable[[float], 
     evaluator = path(condition, "evaluator")
     kind = word(evaluator, "type")
     given = evaluator.get("params")
-    limits = [finite(each) for each in given] if isinstance(given, list) else []
-    numbers = [each for each in limits if each is not None]
+    limits = [finite(limit) for limit in given] if isinstance(given, list) else []
+    numbers = [limit for limit in limits if limit is not None]
     if kind in _OF_ONE and numbers:
         of_one, limit = _OF_ONE[kind], numbers[0]
         return lambda value: of_one(value, limit)

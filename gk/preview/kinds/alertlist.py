@@ -68,7 +68,7 @@ class Group:
     @property
     def instances(self) -> Sequence[Alert]:
         """The alerts, of which an inactive rule has none."""
-        return [each for each in self.alerts if each.state != "inactive"]
+        return [alert for alert in self.alerts if alert.state != "inactive"]
 
     @property
     def state(self) -> str:
@@ -83,12 +83,12 @@ class Group:
     @property
     def start(self) -> float:
         """When its first alert began."""
-        return min((each.start for each in self.alerts if each.start is not None), default=0.0)
+        return min((alert.start for alert in self.alerts if alert.start is not None), default=0.0)
 
     @property
     def since(self) -> str:
         """For how long it has an alert."""
-        return next((each.since for each in self.alerts if each.start == self.start), "")
+        return next((alert.since for alert in self.alerts if alert.start == self.start), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,24 +119,24 @@ def view(shown: Shown) -> Alerts:
     name = shown.interpolate(word(options, "alertName")).strip().lower()
     matchers = _matchers(shown.interpolate(word(options, "alertInstanceLabelFilter")))
     named = [
-        each
-        for each in _alerts(shown)
-        if name in each.name.lower() and all(matches(each.labels) for matches in matchers)
+        alert
+        for alert in _alerts(shown)
+        if name in alert.name.lower() and all(matches(alert.labels) for matches in matchers)
     ]
     rules = _ordered(
-        _by([each for each in named if each.state in states][:_MOST], lambda each: each.name),
+        _by([alert for alert in named if alert.state in states][:_MOST], lambda alert: alert.name),
         number(options, "sortOrder"),
     )
     by = words(options, "groupBy")
     is_custom = word(options, "groupMode") == "custom" or (bool(by) and "groupMode" not in options)
     if is_custom and by:
-        found = [each for rule in rules for each in rule.alerts]
-        rules = _by(found, lambda each: _said(each, by) or "No grouping")
+        alerts = [alert for rule in rules for alert in rule.alerts]
+        rules = _by(alerts, lambda alert: _said(alert, by) or "No grouping")
     most = number(options, "maxItems")
     return Alerts(
         groups=rules[: max(0, int(most))] if most is not None else rules,
         # Of all states, whichever the panel lists.
-        count=len({each.name for each in named if each.state != "inactive"}),
+        count=len({alert.name for alert in named if alert.state != "inactive"}),
         is_stat=word(options, "viewMode") == "stat",
         shows_instances=flag(options, "showInstances") or is_custom,
         notes=list(_notes(options)),
@@ -147,10 +147,10 @@ def _states(options: Mapping[str, Any]) -> set[str]:
     chosen = part(options, "stateFilter")
     if not chosen:
         return {"firing", "pending"}
-    found = {each for each in ("firing", "pending", "recovering") if flag(chosen, each)}
+    states = {state for state in ("firing", "pending", "recovering") if flag(chosen, state)}
     if flag(options, "showInactiveAlerts"):
-        found.add("inactive")
-    return found
+        states.add("inactive")
+    return states
 
 
 _MATCHER = re.compile(r"""([A-Za-z_]\w*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^,}"]*))""")
@@ -184,13 +184,8 @@ class _Matcher:
 def _alerts(shown: Shown) -> Iterator[Alert]:
     for frame in shown.frames:
         if frame.meta.get("type") == "alerts":
-            columns = {each.name: each.values for each in frame.fields}
             for row in range(min(frame.length, 10 * _MOST)):
-                yield _alert({name: _at(given, row) for name, given in columns.items()}, shown)
-
-
-def _at(values: Sequence[Any], row: int) -> Any:
-    return values[row] if row < len(values) else None
+                yield _alert({field.name: field.at(row) for field in frame.fields}, shown)
 
 
 def _alert(row: Mapping[str, Any], shown: Shown) -> Alert:
@@ -199,7 +194,7 @@ def _alert(row: Mapping[str, Any], shown: Shown) -> Alert:
     return Alert(
         name=word(row, "alertname"),
         state=state if state in _IMPORTANCE else "unknown",
-        labels={str(key): str(each) for key, each in labels.items()}
+        labels={str(key): str(label) for key, label in labels.items()}
         if isinstance(labels, dict)
         else {},
         start=start,
@@ -232,12 +227,12 @@ _IMPORTANCE = ("firing", "pending", "recovering", "unknown", "inactive")
 def _ordered(rules: Sequence[Group], order: float | None) -> list[Group]:
     """Rules in an order, whose number is Grafana's. Equal ones stay as the server lists them."""
     if order == _IMPORTANT:
-        return sorted(rules, key=lambda each: _IMPORTANCE.index(each.state))
+        return sorted(rules, key=lambda rule: _IMPORTANCE.index(rule.state))
     if order in (_OLDEST, _NEWEST):
-        found = sorted(rules, key=lambda each: each.start)
+        ordered = sorted(rules, key=lambda rule: rule.start)
     else:
-        found = sorted(rules, key=lambda each: each.title.casefold())
-    return found[::-1] if order in (_Z_TO_A, _NEWEST) else found
+        ordered = sorted(rules, key=lambda rule: rule.title.casefold())
+    return ordered[::-1] if order in (_Z_TO_A, _NEWEST) else ordered
 
 
 def _importance(alert: Alert) -> int:
@@ -246,8 +241,8 @@ def _importance(alert: Alert) -> int:
 
 def _by(alerts: Sequence[Alert], name: Callable[[Alert], str]) -> list[Group]:
     groups: dict[str, list[Alert]] = {}
-    for each in alerts:
-        groups.setdefault(name(each), []).append(each)
+    for alert in alerts:
+        groups.setdefault(name(alert), []).append(alert)
     return [Group(title, inside) for title, inside in groups.items()]
 
 
@@ -305,8 +300,8 @@ def _lines(view: Alerts) -> Iterator[lines.Line]:
         count = counted(len(group.instances), "instance") if group.instances else ""
         said = " · ".join(filter(None, (since.capitalize(), count)))
         yield lines.Line(said, 12.0, color=group.color, indent=10.0)
-        for each in group.instances if view.shows_instances else ():
-            said = " · ".join(filter(None, (each.words, each.labels_text, each.summary)))
+        for alert in group.instances if view.shows_instances else ():
+            said = " · ".join(filter(None, (alert.words, alert.labels_text, alert.summary)))
             yield lines.Line(said, 12.0, indent=10.0)
     for note in view.notes:
         yield lines.Line(note, 12.0, color="faint", gap=4.0)

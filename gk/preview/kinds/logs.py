@@ -65,19 +65,19 @@ class Logs:
 def view(shown: Shown) -> Logs:
     """The lines of all frames, the newest first unless the panel says otherwise."""
     options = shown.options
-    found = [entry for frame in shown.frames for entry in _entries(frame, shown.timezone)]
-    found.sort(key=lambda each: each.time)
-    found = _deduplicated(found, word(options, "dedupStrategy"))
+    ordered = [entry for frame in shown.frames for entry in _entries(frame, shown.timezone)]
+    ordered.sort(key=lambda entry: entry.time)
+    ordered = _deduplicated(ordered, word(options, "dedupStrategy"))
     if word(options, "sortOrder") != "Ascending":
-        found.sort(key=lambda each: each.time, reverse=True)
-    entries = found[:MOST_LINES]
+        ordered.sort(key=lambda entry: entry.time, reverse=True)
+    entries = ordered[:MOST_LINES]
     if flag(options, "prettifyLogMessage"):
-        entries = [replace(each, text=_prettified(each.text)) for each in entries]
+        entries = [replace(entry, text=_prettified(entry.text)) for entry in entries]
     return Logs(
         entries=_labelled(entries, flag(options, "showLabels")),
         shows_time=flag(options, "showTime"),
         wraps=flag(options, "wrapLogMessage"),
-        notes=lines.left_out(len(found) - MOST_LINES, "line"),
+        notes=lines.left_out(len(ordered) - MOST_LINES, "line"),
     )
 
 
@@ -89,28 +89,24 @@ _LABELS = ("labels", "attributes")
 
 
 def _entries(frame: Frame, timezone: str) -> Iterator[Entry]:
-    times = next((each for each in frame.fields if each.type is FieldType.TIME), None)
+    times = next((field for field in frame.fields if field.type is FieldType.TIME), None)
     text = _text_field(frame)
     if times is None or text is None:
         return
-    labels = next((each for each in frame.fields if each.name.lower() in _LABELS), None)
-    levels = next((each for each in frame.fields if each.name.lower() in _LEVELS), None)
+    labels = next((field for field in frame.fields if field.name.lower() in _LABELS), None)
+    levels = next((field for field in frame.fields if field.name.lower() in _LEVELS), None)
     for row, line in enumerate(text.values):
-        time = _at(times, row)
+        time = times.at(row)
         if not isinstance(line, str) or not isinstance(time, int | float) or math.isnan(time):
             continue
-        own = _labels(_at(labels, row) if labels else None, text)
+        own = _labels(labels.at(row) if labels else None, text)
         yield Entry(
             text=_ANSI.sub("", line).rstrip("\r\n"),
             time=time,
             when=dates.shown(time, _PATTERN, timezone),
-            level=_level(own, _at(levels, row) if levels else None, line),
+            level=_level(own, levels.at(row) if levels else None, line),
             labels=own,
         )
-
-
-def _at(field: Field, row: int) -> Any:
-    return field.values[row] if row < len(field.values) else None
 
 
 # Escape sequences of terminals: colours and the like.
@@ -118,8 +114,8 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def _text_field(frame: Frame) -> Field | None:
-    texts = [each for each in frame.fields if each.type is FieldType.STRING]
-    named = [each for each in texts if each.name.lower() in _LINE]
+    texts = [field for field in frame.fields if field.type is FieldType.STRING]
+    named = [text for text in texts if text.name.lower() in _LINE]
     return next(iter(named or texts), None)
 
 
@@ -172,9 +168,9 @@ _IN_TEXT = re.compile(rf"\b(?:{'|'.join(_ALIASES)})\b", re.IGNORECASE)
 def _level(labels: Mapping[str, str], given: Any, text: str) -> str:
     """That of the labels; without one, the first in the text."""
     named = [given, *(labels.get(name) for name in _LEVELS)]
-    found = (_ALIASES.get(each.strip().lower()) for each in named if isinstance(each, str))
+    levels = (_ALIASES.get(level.strip().lower()) for level in named if isinstance(level, str))
     in_text = _IN_TEXT.search(text)
-    return next(filter(None, found), _ALIASES[in_text[0].lower()] if in_text else "unknown")
+    return next(filter(None, levels), _ALIASES[in_text[0].lower()] if in_text else "unknown")
 
 
 _WORDS_OF_LEVELS = {"critical": "CRIT", "warning": "WARN", "unknown": ""}
@@ -183,12 +179,12 @@ _WORDS_OF_LEVELS = {"critical": "CRIT", "warning": "WARN", "unknown": ""}
 def _labelled(entries: Sequence[Entry], is_shown: bool) -> list[Entry]:
     """With the labels in which lines differ, as Grafana shows them, or without any."""
     if not is_shown or not entries:
-        return [replace(each, labels={}) for each in entries]
-    labels = [each.labels or {} for each in entries]
-    shared = set(labels[0].items()).intersection(*(each.items() for each in labels))
+        return [replace(entry, labels={}) for entry in entries]
+    labels = [entry.labels or {} for entry in entries]
+    shared = set(labels[0].items()).intersection(*(label.items() for label in labels))
     return [
-        replace(each, labels=dict(own.items() - shared))
-        for each, own in zip(entries, labels, strict=True)
+        replace(entry, labels=dict(own.items() - shared))
+        for entry, own in zip(entries, labels, strict=True)
     ]
 
 
@@ -205,14 +201,14 @@ def _deduplicated(entries: Sequence[Entry], strategy: str) -> list[Entry]:
     if pattern is None:
         return list(entries)
     kept: list[tuple[str, Entry]] = []
-    for each in entries:
-        alike = pattern.sub("", each.text)
+    for entry in entries:
+        alike = pattern.sub("", entry.text)
         if kept and kept[-1][0] == alike:
             before = kept[-1][1]
             kept[-1] = (alike, replace(before, count=before.count + 1))
         else:
-            kept.append((alike, each))
-    return [each for _, each in kept]
+            kept.append((alike, entry))
+    return [entry for _, entry in kept]
 
 
 def _prettified(text: str) -> str:
@@ -243,15 +239,15 @@ def draw(view: Logs, width: float, height: float, theme: Theme) -> Markup:
 
 def _lines(view: Logs, width: float, height: float) -> Iterator[lines.Line]:
     most = int(height / 18) + 2
-    for each in view.entries[:most]:
-        before = f"{each.count}x  " if each.count > 1 else ""
-        before += f"{each.when}  " if view.shows_time else ""
-        before += f"{each.level_text}  " if each.level_text else ""
-        before += f"{each.labels_text}  " if each.labels else ""
+    for entry in view.entries[:most]:
+        before = f"{entry.count}x  " if entry.count > 1 else ""
+        before += f"{entry.when}  " if view.shows_time else ""
+        before += f"{entry.level_text}  " if entry.level_text else ""
+        before += f"{entry.labels_text}  " if entry.labels else ""
         pieces = (
-            list(lines.wrapped(f"{before}{each.text}", width - 10, 12.0, is_code=True))
+            list(lines.wrapped(f"{before}{entry.text}", width - 10, 12.0, is_code=True))
             if view.wraps
-            else [f"{before}{each.text}"]
+            else [f"{before}{entry.text}"]
         )
         for piece in pieces[:most] or [before or " "]:
-            yield lines.Line(piece, 12.0, is_code=True, indent=10.0, mark=each.color)
+            yield lines.Line(piece, 12.0, is_code=True, indent=10.0, mark=entry.color)
