@@ -364,7 +364,7 @@ def _written(cell: Cell, column: Column, box: _Box, theme: Theme, *, is_bold: bo
 
 def _filled(bar: Bar, theme: Theme) -> Markup:
     """A bar that fills its box."""
-    color, share = theme.paint(bar.color), f"{bar.share:.2%}"
+    color, share, rest = theme.paint(bar.color), f"{bar.share:.2%}", f"{1 - bar.share:.2%}"
     track = element("rect", width="100%", height="100%", fill=theme.paint("track"))
     if bar.mode == "lcd":
         line: dict[str, str] = {
@@ -379,9 +379,9 @@ def _filled(bar: Bar, theme: Theme) -> Markup:
     if bar.mode == "gradient":
         return track + element("rect", width=share, height="100%", fill=color)
     return (
-        track
-        + element("rect", width=share, height="100%", fill=color, fill_opacity=0.4)
-        + element("line", x1=share, x2=share, y1=0, y2="100%", stroke=color, stroke_width=4)
+        element("rect", x=share, width=rest, height="100%", fill=theme.paint("track"))
+        + element("rect", width=share, height="100%", fill=color, fill_opacity=0.35)
+        + element("line", x1=share, x2=share, y1=0, y2="100%", stroke=color, stroke_width=3)
     )
 
 
