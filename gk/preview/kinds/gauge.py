@@ -64,7 +64,8 @@ class Dial:
 
 @dataclass(frozen=True, slots=True)
 class GaugeView:
-    """What a gauge shows. `width` and `height` are of its content on a screen of 1600."""
+    """What a gauge shows. `width` and `height` are of its content on a screen of 1600; `is_empty`
+    is whether there is no data."""
 
     dials: Sequence[Dial]
     width: float
@@ -74,6 +75,7 @@ class GaugeView:
     has_labels: bool = False
     title_size: float | None = None
     value_size: float | None = None
+    is_empty: bool = False
 
 
 def view(shown: Shown) -> GaugeView:
@@ -91,6 +93,7 @@ def view(shown: Shown) -> GaugeView:
         has_labels=has_labels,
         title_size=text_size(options, "titleSize"),
         value_size=text_size(options, "valueSize"),
+        is_empty=all(reading.is_empty for reading in values),
     )
 
 
@@ -172,6 +175,9 @@ def draw(view: GaugeView, width: float, height: float, theme: Theme) -> Markup:
 
 def html(view: GaugeView) -> Markup:
     """The picture, which fills the panel."""
+    if view.is_empty:
+        # Beside the reason, a picture would be too small to be read.
+        return element("p", view.dials[0].text, class_="nothing")
     label = ", ".join(f"{dial.title} {dial.text}".strip() for dial in view.dials[:20])
     return filling(
         lambda width, height: draw(view, width, height, PAGE),
