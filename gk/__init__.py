@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gk.define.alerting import alert, alert_group, recording_rule
     from gk.define.dashboard import Dashboard, annotation, dashboard_link
     from gk.define.datasource import Datasource
-    from gk.define.exported import exported_panel
+    from gk.define.exported import exported_panel, exported_variable
     from gk.define.expression import expression, rule_queries
     from gk.define.fields import link, override
     from gk.define.folder import folder
@@ -80,6 +80,7 @@ __all__ = [
     "dashboard_list",
     "datasource_variable",
     "exported_panel",
+    "exported_variable",
     "expression",
     "folder",
     "gauge",

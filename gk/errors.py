@@ -15,7 +15,15 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-__all__ = ["ConfigError", "DefinitionError", "GkError", "Problem", "Source", "did_you_mean"]
+__all__ = [
+    "ConfigError",
+    "DefinitionError",
+    "GkError",
+    "Problem",
+    "Source",
+    "Where",
+    "did_you_mean",
+]
 
 _LONGEST = 4000
 """Characters of a message."""
@@ -33,15 +41,44 @@ class Source:
         return f"{self.file}:{self.line}" if self.line else self.file
 
 
-@dataclass(frozen=True, order=True, slots=True)
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in a document, by kind (`panel`, `variable`, `alert`) and name: None for one without
+    a title, and an empty one for what has no name.
+
+    As text a sentence that nothing reads: `panel 'CPU busy'`, `variable $node`.
+    """
+
+    kind: str
+    name: str | None
+
+    def __str__(self) -> str:
+        if self.name is None:
+            return f"{self.kind} without a title"
+        if not self.name:
+            return self.kind
+        return f"variable ${self.name}" if self.kind == "variable" else f"{self.kind} '{self.name}'"
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake: its place, and a message that says what is wrong and what to do."""
+    """One mistake: its place in the project and in the document that is made there, and a message
+    that says what is wrong and what to do."""
 
     source: Source
     message: str
+    where: Where | None = None
+
+    @property
+    def text(self) -> str:
+        """What is wrong, and what to do, with the part before it."""
+        return f"{self.where}: {self.message}" if self.where else self.message
+
+    def __lt__(self, other: Problem) -> bool:
+        return (self.source, self.text) < (other.source, other.text)
 
     def __str__(self) -> str:
-        return f"{self.source}: {self.message}" if self.source.file else self.message
+        return f"{self.source}: {self.text}" if self.source.file else self.text
 
 
 class GkError(Exception):

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from gk.errors import Source
+from gk.errors import Source, Where
 from gk.forms.plurals import plural
 from gk.promql.snippet import Query, Snippet
 
@@ -19,7 +19,6 @@ __all__ = [
     "Kind",
     "Resource",
     "Use",
-    "Where",
     "canonical",
     "is_nested_too_deep",
 ]
@@ -152,22 +151,6 @@ class Kind(enum.Enum):
 
 Key = tuple[Kind, str]
 """What identifies a resource: its kind and uid."""
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """A place in a document, by kind (`panel`, `variable`, `alert`) and name; None for one without.
-
-    As text a sentence that nothing reads: `panel 'CPU busy'`, `variable $node`.
-    """
-
-    kind: str
-    name: str | None
-
-    def __str__(self) -> str:
-        if self.name is None:
-            return f"{self.kind} without a title"
-        return f"variable ${self.name}" if self.kind == "variable" else f"{self.kind} '{self.name}'"
 
 
 @dataclass(frozen=True, slots=True)

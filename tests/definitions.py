@@ -101,7 +101,7 @@ def mistakes(*values: Any, settings: Settings | None = None) -> list[str]:
     """What is wrong with the definitions, without the places."""
     with pytest.raises(DefinitionError) as raised:
         resources(*values, settings=settings)
-    return [each.message for each in raised.value.problems]
+    return [problem.text for problem in raised.value.problems]
 
 
 def problems(project: ProjectFolder) -> list[str]:

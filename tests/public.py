@@ -93,8 +93,7 @@ def _tried(path: Path) -> Tried | None:
             _TRIES[path.suffix](path, root, tried)
         except (ConfigError, DefinitionError) as error:
             tried.says += [
-                f"{problem.source.line or ''} {problem.message}".strip()
-                for problem in error.problems
+                f"{problem.source.line or ''} {problem.text}".strip() for problem in error.problems
             ]
         except Exception:
             tried.failed = True

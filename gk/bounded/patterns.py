@@ -98,8 +98,8 @@ def compiled(text: str, flags: int = 0) -> Pattern | None:
 def _size(text: str) -> int:
     """How long a pattern is with what is repeated written out, or more than _LARGEST."""
     groups, last = [0], 0
-    for found in _PIECE.finditer(text):
-        piece, times = found[0], found["times"]
+    for match in _PIECE.finditer(text):
+        piece, times = match[0], match["times"]
         if times:
             digits = "".join(times.split())
             last *= int(digits) if len(digits) < 7 else _LARGEST + 1

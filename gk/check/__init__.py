@@ -33,8 +33,8 @@ from gk.check.subjects import (
     Variable,
 )
 from gk.check.visit import found_in, of_live, of_silences, of_texts
-from gk.errors import ConfigError, DefinitionError, Problem, Source
-from gk.resource import Resource, Where
+from gk.errors import ConfigError, DefinitionError, Problem, Source, Where
+from gk.resource import Resource
 from gk.settings.checks import CheckSettings
 
 __all__ = [
@@ -92,7 +92,13 @@ class Report:
     def of_mistakes(cls, problems: Iterable[Problem], root: Path) -> Report:
         """A report of mistakes because of which nothing was checked in the project in `root`."""
         findings = [
-            Finding("definitions", Severity.ERROR, problem.source, problem.message)
+            Finding(
+                "definitions",
+                Severity.ERROR,
+                problem.source,
+                problem.message,
+                where=problem.where,
+            )
             for problem in problems
         ]
         return cls(findings, folder=_folder(root))

@@ -24,9 +24,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias, get_type_hints
 
-from gk.errors import Source
+from gk.errors import Source, Where
 from gk.forms.plurals import counted
-from gk.resource import Key, Resource, Where
+from gk.resource import Key, Resource
 
 __all__ = ["ALONE", "Check", "Finding", "Fix", "Found", "Option", "Severity", "Turn", "check"]
 
@@ -60,8 +60,9 @@ class Severity(enum.Enum):
 class Found:
     """What a check yields if a message alone is not enough: `where` is a place inside the subject,
     in place of the subject itself. A check of the whole project names the `resource`, or the file
-    and line. `turn` tells apart parts with one name. `failed_at` is where the check failed, if it
-    is about that."""
+    and line. `others` are objects that it is about besides: a change of one may be the reason of it
+    (`gk check --since`). `turn` tells apart parts with one name. `failed_at` is where the check
+    failed, if it is about that."""
 
     message: str
     where: Where | None = None
@@ -69,6 +70,7 @@ class Found:
     source: Source | None = None
     turn: Turn | None = None
     failed_at: Source | None = None
+    others: tuple[Key, ...] = ()
 
 
 Fix: TypeAlias = "Callable[..., Iterator[str]]"
@@ -188,6 +190,8 @@ class Finding:
     only_in: tuple[str, ...] = ()
     """The environments that have it, if not all do."""
     turn: Turn = ALONE
+    others: tuple[Key, ...] = ()
+    """The objects that it is about besides."""
 
     @property
     def place(self) -> str:

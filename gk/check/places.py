@@ -20,8 +20,7 @@ from pathlib import Path
 
 from gk.bounded.reading import UnusableFileError, read_bytes, read_text
 from gk.check.model import ALONE, Turn
-from gk.errors import Source
-from gk.resource import Where
+from gk.errors import Source, Where
 
 __all__ = ["Comment", "Places"]
 

@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 from gk.check.rule_tests import Case, Expectation, Failure, RuleTest, RuleTests
 from gk.documents.durations import milliseconds
 from gk.forms import cut
-from gk.forms.plurals import counted
+from gk.forms.plurals import counted, several
 
 __all__ = ["run"]
 
@@ -234,8 +234,7 @@ def _difference(expected: list[_Alert], got: list[_Alert]) -> str:
 
 
 def _listed(alerts: list[_Alert]) -> str:
-    more = f" and {len(alerts) - 2} more" if len(alerts) > 2 else ""
-    return ", ".join(_shown(labels) for labels, _ in alerts[:2]) + more
+    return several([_shown(labels) for labels, _ in alerts], 2)
 
 
 def _shown(labels: Mapping[str, str]) -> str:

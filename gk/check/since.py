@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -84,9 +84,7 @@ class Touched:
     """The objects that differ, each with the parts that differ."""
     snippets: Collection[str]
     files: Collection[str]
-    names: Collection[str]
-    """Titles and uids of the objects that differ, or are gone."""
-    gone: Collection[str]
+    gone: Collection[Key]
 
     @classmethod
     def between(cls, old: Side, new: Side) -> Touched:
@@ -98,7 +96,6 @@ class Touched:
             for key, resource in after.items()
             if key not in before or before[key].json != resource.json
         ]
-        gone = [resource for key, resource in before.items() if key not in after]
         return cls(
             after.keys(),
             {
@@ -107,8 +104,7 @@ class Touched:
             },
             _changed_snippets(old, new),
             {resource.source.file for resource in changed},
-            _names([*changed, *gone]),
-            _names(gone),
+            before.keys() - after.keys(),
         )
 
     def only(self, report: Report) -> Report:
@@ -122,9 +118,11 @@ class Touched:
         """Whether a finding is about what is touched."""
         if finding.where and finding.where.kind == "snippet":
             return finding.where.name in self.snippets
+        if any(key in self.changed or key in self.gone for key in finding.others):
+            return True
         if finding.key is None:
             return self._is_about_change(finding)
-        if finding.key not in self.known or _names_one(finding.message, self.gone):
+        if finding.key not in self.known:
             return True
         if finding.key not in self.changed:
             return False
@@ -136,21 +134,11 @@ class Touched:
         )
 
     def _is_about_change(self, finding: Finding) -> bool:
-        """Whether a finding of no object is about what is touched: it names an object, or is in a
-        file of one. Silences in gk.yaml, checks and tests that fail are of the whole project."""
+        """Whether a finding of no object is about what is touched: it is in a file of one.
+        Silences in gk.yaml, checks and tests that fail are of the whole project."""
         file = finding.source.file
         is_of_all = file == SETTINGS_FILE or file.startswith((f"{CHECKS}/", "tests/"))
-        return is_of_all or file in self.files or _names_one(finding.message, self.names)
-
-
-def _names(resources: Sequence[Resource]) -> frozenset[str]:
-    return frozenset(
-        name for resource in resources for name in (resource.uid, resource.title) if name
-    )
-
-
-def _names_one(message: str, names: Collection[str]) -> bool:
-    return any(f"'{name}'" in message for name in names)
+        return is_of_all or file in self.files
 
 
 # Parts

@@ -12,10 +12,10 @@ from gk.check.live.model import Live
 from gk.check.model import ALONE, Finding, Found, Severity, Turn
 from gk.check.policy import Chosen
 from gk.check.subjects import Dashboard, Project, Query, Silenced, Written
-from gk.errors import Source
+from gk.errors import Source, Where
 from gk.processes.workers import count_for, workers
 from gk.promql.snippet import Snippet
-from gk.resource import Kind, Resource, Where
+from gk.resource import Kind, Resource
 
 __all__ = ["Share", "found_in", "of_live", "of_silences", "of_texts"]
 
@@ -268,4 +268,5 @@ def _finding(chosen: Chosen, found: Found, place: _Place) -> Finding:
         found.where or place.where,
         "" if found.where else place.ref,
         turn=found.turn or place.turn,
+        others=found.others,
     )

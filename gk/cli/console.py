@@ -182,7 +182,7 @@ def format_option(
 
 def problems_json(error: GkError) -> str:
     problems = [
-        {"file": problem.source.file, "line": problem.source.line, "message": problem.message}
+        {"file": problem.source.file, "line": problem.source.line, "message": problem.text}
         for problem in error.problems
     ]
     return json.dumps({"version": 1, "problems": problems}, indent=2)

@@ -134,15 +134,15 @@ class Redrawing:
 
 def _versions(*files: Path | None) -> list[tuple[int, int]]:
     """What tells versions of files apart: when each was written, and its size."""
-    found = []
+    versions = []
     for file in files:
         try:
             status = file.stat() if file else None
         except OSError:
             # Who reads it says what is wrong.
             status = None
-        found.append((status.st_mtime_ns, status.st_size) if status else (0, 0))
-    return found
+        versions.append((status.st_mtime_ns, status.st_size) if status else (0, 0))
+    return versions
 
 
 def _pages(made: Preview, shown: Sequence[Resource]) -> Mapping[str, str]:

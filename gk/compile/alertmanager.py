@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gk.compile.context import Compilation
-from gk.compile.matchers import matcher, matcher_text
 from gk.define.notifications import InhibitRule
+from gk.documents.matchers import matcher, matcher_text
 from gk.documents.names import slug
 from gk.documents.receivers import Words
 from gk.documents.secrets.references import Reference, reference
-from gk.errors import Source
+from gk.errors import Source, Where
 from gk.promql.syntax import is_label
 from gk.resource import Kind
 from gk.settings import ALERTMANAGER_SECRETS
@@ -29,6 +29,9 @@ from gk.settings import ALERTMANAGER_SECRETS
 __all__ = ["Notifying", "add_alertmanager"]
 
 _SLACK_API = "https://slack.com/api/chat.postMessage"
+
+
+_INHIBIT_RULE = Where("inhibit rule", "")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ class Notifying:
     body: dict[str, Any]
     source: Source
 
+    @property
+    def where(self) -> Where:
+        """How mistakes name it."""
+        return Where(self.kind.value, self.title)
+
 
 def add_alertmanager(
     context: Compilation,
@@ -50,13 +58,14 @@ def add_alertmanager(
     policies: Sequence[Notifying],
 ) -> None:
     """Add the configuration of Alertmanager, and note what it cannot have."""
-    inhibit_rules = [_inhibit_rule(context, each.value) for each in context.project.of(InhibitRule)]
+    inhibit_rules = [_inhibit_rule(context, rule.value) for rule in context.project.of(InhibitRule)]
     if not policies:
         for first in [*contact_points, *mute_timings, *templates][:1]:
             context.wrong(
                 first.source,
-                f"{first.kind.value} '{first.title}': Alertmanager needs a notification policy; "
-                "define the root, such as notification_policy(mail)",
+                "Alertmanager needs a notification policy; define the root, such as "
+                "notification_policy(mail)",
+                first.where,
             )
         return
     config = {
@@ -83,8 +92,8 @@ def _template_files(context: Compilation, templates: Sequence[Notifying]) -> dic
         if name in files:
             context.wrong(
                 template.source,
-                f"message template '{template.title}': another one has the same file {name}; "
-                "rename one",
+                f"another one has the same file {name}; rename one",
+                template.where,
             )
         files[name] = template.body["template"]
     return files
@@ -108,7 +117,7 @@ def _route(policy: Mapping[str, Any]) -> dict[str, Any]:
 def _inhibit_rule(context: Compilation, rule: InhibitRule) -> dict[str, Any]:
     for label in rule.equal:
         if not is_label(label):
-            context.wrong(rule.source, f"inhibit rule: equal: '{label}' is not a valid label name")
+            context.wrong(rule.source, f"equal: '{label}' is not a valid label name", _INHIBIT_RULE)
     body = {
         "source_matchers": _matchers(context, rule, "source", rule.source_matchers),
         "target_matchers": _matchers(context, rule, "target", rule.target_matchers),
@@ -122,14 +131,16 @@ def _matchers(
 ) -> list[str]:
     if not matchers:
         context.wrong(
-            rule.source, f"inhibit rule: {what} has no matchers, so it would match every alert"
+            rule.source,
+            f"{what} has no matchers, so it would match every alert",
+            _INHIBIT_RULE,
         )
     texts = []
     for text in matchers:
         try:
             texts.append(matcher_text(*matcher(text)))
         except ValueError as error:
-            context.wrong(rule.source, f"inhibit rule: {what}: {error}")
+            context.wrong(rule.source, f"{what}: {error}", _INHIBIT_RULE)
     return texts
 
 
@@ -240,8 +251,9 @@ def _receiver(context: Compilation, point: Notifying) -> dict[str, Any]:
         if given and form is None:
             context.wrong(
                 point.source,
-                f"contact point '{point.title}': gk cannot write receivers of type "
-                f"'{given['type']}' for Alertmanager; one of {', '.join(sorted(_FORMS))}",
+                f"gk cannot write receivers of type '{given['type']}' for Alertmanager; one of "
+                f"{', '.join(sorted(_FORMS))}",
+                point.where,
             )
         if form:
             configs = receiver.setdefault(form.configs, [])
@@ -256,17 +268,18 @@ def _configs(
     # Alertmanager's own default differs from type to type; Grafana's is to tell in any case.
     config: dict[str, Any] = {"send_resolved": not given.get("disableResolveMessage", False)}
     type, settings = given["type"].casefold(), given["settings"]
-    who = f"contact point '{point.title}': receiver '{given['type']}'"
+    receiver = f"receiver '{given['type']}'"
     for name in form.needed.split():
         if name not in settings:
-            context.wrong(point.source, f"{who}: Alertmanager needs the setting '{name}'")
+            message = f"{receiver}: Alertmanager needs the setting '{name}'"
+            context.wrong(point.source, message, point.where)
     for name, value in settings.items():
         if type == "email" and name in _OF_MAIL:
             continue
         try:
             path, text = _setting(form, name, value)
         except ValueError as error:
-            context.wrong(point.source, f"{who}: {error}")
+            context.wrong(point.source, f"{receiver}: {error}", point.where)
         else:
             _put(config, path, text)
     if type == "slack" and "token" in settings:
@@ -279,7 +292,7 @@ def _configs(
 
 def _setting(form: _Form, name: str, value: Any) -> tuple[str, Any]:
     """Alertmanager's key and value. Raises ValueError for what it does not have."""
-    known = {each.casefold(): each for each in (*form.names, *form.files)}
+    known = {setting.casefold(): setting for setting in (*form.names, *form.files)}
     name = known.get(name.casefold(), name)
     secret = reference(value)
     if name in form.files and (secret is not None or name not in form.names):
@@ -324,15 +337,15 @@ _OF_MAIL = ("message", "subject", "singleEmail")
 
 def _mails(config: dict[str, Any], settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     # Grafana separates addresses like this (notifier/channels/utils.go at 9.3.2).
-    addresses = [each.strip() for each in re.split(r"[;,\n]", str(config.get("to", "")))]
-    addresses = [each for each in addresses if each]
+    addresses = [address.strip() for address in re.split(r"[;,\n]", str(config.get("to", "")))]
+    addresses = [address for address in addresses if address]
     if subject := settings.get("subject"):
         config["headers"] = {"Subject": subject}
     if message := settings.get("message"):
         # Without `html`, Alertmanager would send its own beside the text.
         config |= {"text": message, "html": ""}
     to = [", ".join(addresses)] if settings.get("singleEmail") else addresses
-    yield from ({**config, "to": each} for each in to)
+    yield from ({**config, "to": address} for address in to)
 
 
 def _smtp(context: Compilation, contact_points: Sequence[Notifying]) -> dict[str, Any]:
@@ -340,13 +353,16 @@ def _smtp(context: Compilation, contact_points: Sequence[Notifying]) -> dict[str
     mails = [
         point
         for point in contact_points
-        if any(each.get("type", "").casefold() == "email" for each in point.body["receivers"])
+        if any(
+            receiver.get("type", "").casefold() == "email" for receiver in point.body["receivers"]
+        )
     ]
     smtp = context.settings.smtp
     if mails and not smtp:
         context.wrong(
             mails[0].source,
-            f"contact point '{mails[0].title}': gk.yaml does not say who sends the e-mail; add "
-            "alertmanager.smtp with smarthost and from",
+            "gk.yaml does not say who sends the e-mail; add alertmanager.smtp with smarthost and "
+            "from",
+            mails[0].where,
         )
     return {f"smtp_{key}": value for key, value in smtp.items()} if mails else {}

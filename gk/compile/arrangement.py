@@ -23,7 +23,7 @@ from gk.documents.rows import COLUMNS
 from gk.documents.schema_v2.layouts import placed
 from gk.documents.schema_v2.writing import element_name, grid_layout, kind_of, reference
 from gk.documents.shapes import Json
-from gk.errors import Problem, Source
+from gk.errors import Problem, Source, Where
 
 __all__ = ["Arrangement", "is_arranged", "laid_out_by_part", "unnested", "variables_of_parts"]
 
@@ -97,10 +97,12 @@ class _Node:
         """When it is shown."""
         return self.row.notes.show_when if self.row and self.row.notes else None
 
-    def __str__(self) -> str:
+    @property
+    def where(self) -> Where:
+        """How mistakes name it."""
         if self.part.kind == "grid":
-            return "auto_grid"
-        return f"{self.part.kind} '{self.row.title if self.row else ''}'"
+            return Where("auto_grid", "")
+        return Where(self.part.kind, self.row.title if self.row else "")
 
 
 class Arrangement:
@@ -125,34 +127,35 @@ class Arrangement:
         counts = Counter(str(variable.get("name")) for variable in variables)
         for node in self._nodes():
             place = _source(node.row, source)
-            self._check_rules(names, node.rules, place, str(node), of_panel=False)
+            self._check_rules(names, node.rules, place, node.where, of_panel=False)
             for name in _names(node.part):
                 if counts[name] > 1:
                     names.findings.wrong(
                         place,
-                        f"{node}: the dashboard has another variable '{name}'; rename one of them",
+                        f"the dashboard has another variable '{name}'; rename one of them",
+                        node.where,
                     )
             for panel in node.panels:
                 rules = panel.notes.show_when if panel.notes else None
                 own = _source(panel, source)
-                self._check_rules(names, rules, own, f"panel '{panel.title}'", of_panel=True)
+                self._check_rules(names, rules, own, panel.where, of_panel=True)
                 if rules and not node.part.auto:
                     names.findings.wrong(
                         own,
-                        f"panel '{panel.title}': show_when needs an auto_grid(); or pass it to "
-                        "the row or the tab",
+                        "show_when needs an auto_grid(); or pass it to the row or the tab",
+                        panel.where,
                     )
 
     @staticmethod
     def _check_rules(
-        names: Names, rules: Rules | None, source: Source, who: str, *, of_panel: bool
+        names: Names, rules: Rules | None, source: Source, where: Where, *, of_panel: bool
     ) -> None:
         for rule in rules.rules if rules else ():
             if "variable" in rule.spec:
-                names.in_rule(str(rule.spec["variable"]), source, who)
+                names.in_rule(str(rule.spec["variable"]), source, where)
             if rule.kind == "ConditionalRenderingData" and not of_panel:
                 names.findings.wrong(
-                    source, f"{who}: when_data() is a rule of panels; pass it to a panel"
+                    source, "when_data() is a rule of panels; pass it to a panel", where
                 )
 
     def layout(self, *, with_variables: bool) -> Json:
@@ -184,8 +187,8 @@ class Arrangement:
             if names := _names(node.part):
                 instead.append(f"gives its variables ({', '.join(names)}) to the dashboard")
             if instead:
-                words = f"{node} {' and '.join(instead)}; {why}"
-                yield Problem(_source(node.row, source), words)
+                words = f"{' and '.join(instead)}; {why}"
+                yield Problem(_source(node.row, source), words, node.where)
 
     @property
     def has_variables(self) -> bool:
@@ -244,6 +247,7 @@ def _layout(node: _Node, *, with_variables: bool) -> Json:
         return inside(node.parts[0])
     if not node.panels and kinds == {"tab"}:
         return _tabs(map(spec, node.parts))
+    # A layout of schema v2 has parts of one kind; only rows can hold a layout of any other.
     rows = [_bare(grid_layout(panel.document for panel in node.panels))] if node.panels else []
     for kind, group in groupby(node.parts, key=lambda part: part.part.kind):
         parts = list(group)
@@ -269,6 +273,7 @@ def _spec(node: _Node, layout: Json, *, with_variables: bool) -> Json:
     """What a row or a tab says."""
     row = node.row.document if node.row else {}
     spec: Json = {"title": row.get("title", ""), "layout": layout}
+    # A tab cannot be collapsed.
     if node.part.kind == "row":
         spec["collapse"] = bool(row.get("collapsed"))
     if row.get("repeat"):

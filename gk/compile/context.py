@@ -16,12 +16,12 @@ from gk.define.folder import Folder
 from gk.define.library_panel import LibraryPanel
 from gk.documents.durations import milliseconds
 from gk.documents.names import MAX_UID, folder_names, folder_path, is_uid, slug
-from gk.errors import DefinitionError, Problem, Source, did_you_mean
+from gk.errors import DefinitionError, Problem, Source, Where, did_you_mean
 from gk.project import Project
 from gk.project.raised import is_gk
 from gk.promql.rendering import Renderer, SnippetMistake
 from gk.promql.snippet import NODE_LABEL, Query
-from gk.resource import Kind, Resource, Use, Where, canonical
+from gk.resource import Kind, Resource, Use, canonical
 
 __all__ = ["Compilation", "PanelRef", "name_node", "name_node_in_format"]
 
@@ -62,18 +62,18 @@ class PanelRef(NamedTuple):
 
 
 class _Used(NamedTuple):
-    """A mistake of a snippet, and who uses it, by place and name."""
+    """A mistake of a snippet, and the places that use it, in their order."""
 
     mistake: SnippetMistake
-    by: dict[tuple[Source, str], str]
+    by: dict[tuple[Source, Where], None]
 
 
 _MOST_LISTED = 2
 
 
-def _listed(names: Sequence[str]) -> str:
-    """The names as words: `panel 'A', alert 'B' and 3 more`."""
-    shown, more = names[:_MOST_LISTED], len(names) - _MOST_LISTED
+def _listed(places: Sequence[Where]) -> str:
+    """The places as words: `panel 'A', alert 'B' and 3 more`."""
+    shown, more = [*map(str, places[:_MOST_LISTED])], len(places) - _MOST_LISTED
     if more > 0:
         return f"{', '.join(shown)} and {more} more"
     return " and ".join(shown)
@@ -116,26 +116,26 @@ class Compilation:
             if definition.value.uid
         }
 
-    def wrong(self, source: Source, message: str) -> None:
+    def wrong(self, source: Source, message: str, where: Where | None = None) -> None:
         """Note a mistake; compile continues to find the others."""
         self.mistakes += 1
-        self.problems.append(Problem(self.project.place(source), message))
+        self.problems.append(Problem(self.project.place(source), message, where))
 
-    def wrong_in_snippet(self, mistake: SnippetMistake, source: Source, who: str) -> None:
-        """Note a mistake of a snippet, which `who` at `source` uses."""
+    def wrong_in_snippet(self, mistake: SnippetMistake, source: Source, where: Where) -> None:
+        """Note a mistake of a snippet that is used at `where`."""
         used = self._in_snippets.setdefault(mistake.key, _Used(mistake, {}))
-        used.by[source, who] = who
+        used.by[source, where] = None
         self.mistakes += 1
 
     @property
     def every_problem(self) -> list[Problem]:
-        """All mistakes that were noted: those of a snippet once, with who uses it."""
+        """All mistakes that were noted: those of a snippet once, with the places that use it."""
         return [
             *self.problems,
             *(
                 Problem(
                     self.project.place(mistake.source),
-                    f"{mistake.message} (used by {_listed([*by.values()])})",
+                    f"{mistake.message} (used by {_listed([where for _, where in by])})",
                 )
                 for mistake, by in self._in_snippets.values()
             ),
@@ -145,11 +145,11 @@ class Compilation:
     def mistakes_for(self, *, built: bool) -> Iterator[list[Problem]]:
         """Collect the mistakes that are noted inside. Unless the project has the output that they
         are about, forget them, and the folders that were added with them."""
-        before, found = len(self.problems), list[Problem]()
+        before, mistakes = len(self.problems), list[Problem]()
         resources, folders = len(self.resources), dict(self._folders)
-        yield found
-        found += self.problems[before:]
-        if found and not built:
+        yield mistakes
+        mistakes += self.problems[before:]
+        if mistakes and not built:
             del self.problems[before:]
             del self.resources[resources:]
             self._folders = folders
@@ -186,7 +186,7 @@ class Compilation:
         try:
             json = canonical(body)
         except (TypeError, RecursionError) as error:
-            self.wrong(source, f"{kind.value} '{title or uid}' is not JSON: {error}")
+            self.wrong(source, f"is not JSON: {error}", Where(kind.value, title or uid))
         else:
             self.add_json(kind, json, source, uid=uid, title=title, folder=folder, uses=uses)
 
@@ -207,26 +207,35 @@ class Compilation:
         uid, title, folder = map(str.__str__, (uid, title or uid, folder))
         self.resources.append(Resource(kind, uid, title, folder, json, place, tuple(uses)))
 
-    def check_name(self, name: str, source: Source, who: str) -> None:
+    def check_name(self, name: str, source: Source, where: Where) -> None:
         """Note a mistake for a name that Grafana refuses."""
         if not name.strip():
-            self.wrong(source, f"{who}: the name is empty")
+            self.wrong(source, "the name is empty", where)
         if len(name) > MAX_NAME:
             self.wrong(
-                source, f"{who}: the name has {len(name)} characters; Grafana allows {MAX_NAME}"
+                source, f"the name has {len(name)} characters; Grafana allows {MAX_NAME}", where
             )
 
-    def seconds(self, duration: str, source: Source, what: str, *, zero: bool = True) -> float:
+    def seconds(
+        self,
+        duration: str,
+        source: Source,
+        what: str,
+        where: Where | None = None,
+        *,
+        zero: bool = True,
+    ) -> float:
         """Return a Prometheus duration in seconds.
 
         Notes a mistake and returns 0 for an invalid duration, and for a zero where `zero` is false.
         """
         length = milliseconds(str(duration))
         if length is None:
-            self.wrong(source, f"{what} '{duration}' is not a duration, such as 30s, 5m or 1h30m")
+            message = f"{what} '{duration}' is not a duration, such as 30s, 5m or 1h30m"
+            self.wrong(source, message, where)
             return 0
         if not length and not zero:
-            self.wrong(source, f"{what} is zero")
+            self.wrong(source, f"{what} is zero", where)
         return length / 1000
 
     def folder(self, title: str | None, source: Source) -> str:
@@ -244,7 +253,8 @@ class Compilation:
         if not all(names):
             self.wrong(
                 source,
-                f"folder '{title}' has a part without a name; a slash separates nested folders",
+                "has a part without a name; a slash separates nested folders",
+                Where("folder", title),
             )
         return self._folder(names, source)
 
@@ -255,13 +265,15 @@ class Compilation:
         if names in self._folder_uids and not is_uid(uid):
             self.wrong(
                 source,
-                f"folder '{title}': uid '{uid}' must be 1 to {MAX_UID} letters, digits, '-' or '_'",
+                f"uid '{uid}' must be 1 to {MAX_UID} letters, digits, '-' or '_'",
+                Where("folder", title),
             )
         elif uid == "general":
             # Grafana answers ErrFolderInvalidUID: the uid stands for the root.
             self.wrong(
                 source,
-                f"folder '{title}' would have the uid 'general', which Grafana reserves; rename it",
+                "would have the uid 'general', which Grafana reserves; rename it",
+                Where("folder", title),
             )
         elif uid not in self._folders:
             self._folders[uid] = names
@@ -291,7 +303,7 @@ class Compilation:
         # A project with a single data source needs no default=True.
         return default or (candidates[0] if len(candidates) == 1 else None)
 
-    def datasource(self, name: str, source: Source, who: str) -> dict[str, str] | None:
+    def datasource(self, name: str, source: Source, where: Where) -> dict[str, str] | None:
         """Return the reference to the data source with that uid or name; without one, note a
         mistake and return None."""
         if datasource := self.defined(name):
@@ -305,7 +317,7 @@ class Compilation:
             or "; define it there, with external=True if it is provisioned elsewhere"
         )
         self.wrong(
-            source, f"{who}: data source '{name}' is not defined in datasources/{what_to_do}"
+            source, f"data source '{name}' is not defined in datasources/{what_to_do}", where
         )
         return None
 
@@ -314,8 +326,8 @@ class Compilation:
         name = self.project.read.uid_of(name)
         # By name, too: old Grafana and grafanalib refer to data sources by name. What one is called
         # may be the uid of another, and is that one then, as in Grafana.
-        by_uid = (each for each in self.datasources if name == each.uid)
-        by_name = (each for each in self.datasources if name == each.name)
+        by_uid = (datasource for datasource in self.datasources if name == datasource.uid)
+        by_name = (datasource for datasource in self.datasources if name == datasource.name)
         return next(by_uid, None) or next(by_name, None)
 
     def use(self, where: Where, query: Query, expr: str = "") -> Use:

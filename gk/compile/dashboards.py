@@ -28,7 +28,7 @@ from gk.documents.rows import place
 from gk.documents.schema_v2 import enveloped, with_part_variables, written
 from gk.documents.shapes import Json
 from gk.documents.strip import strip_dashboard
-from gk.errors import Problem, Source
+from gk.errors import Problem, Source, Where
 from gk.project import Definition
 from gk.promql.snippet import Query
 from gk.resource import Kind, Use, canonical
@@ -184,8 +184,8 @@ def _add(
         for warning in built.warnings
     )
     context.project.warnings.extend(
-        f"{context.project.place(each.source)}: dashboard '{built.title}': {each.message}"
-        for each in built.fallbacks
+        f"{context.project.place(problem.source)}: dashboard '{built.title}': {problem.text}"
+        for problem in built.fallbacks
     )
     folder = context.folder(built.folder, source)
     _check(context, built, folder, source, seen)
@@ -198,8 +198,8 @@ def _add(
         if chosen > context.narrow_panels.get(query.of_all, (-1,))[0]:
             context.narrow_panels[query.of_all] = chosen, ref
     if built.not_json:
-        who = f"dashboard '{built.title or built.uid}'"
-        context.wrong(source, f"{who} is not JSON: {built.not_json}")
+        where = Where("dashboard", built.title or built.uid)
+        context.wrong(source, f"is not JSON: {built.not_json}", where)
         return
     context.add_json(
         Kind.DASHBOARD,
@@ -225,9 +225,11 @@ def _completed(
     check_times(body, findings)
     check_keys(own.extra, findings, "extra", of_panel=False)
     references = References(context, own, given, source, findings)
-    variables, uses = completed_variables(context, given, own, references, names)
-    compiler = PanelCompiler(context, own, references, findings, names)
-    of_exports = PanelCompiler(context, own, *_of_export(context, own, given, findings))
+    lenient = findings.for_export()
+    of_export = References(context, own, given, source, lenient), Names(given, lenient)
+    variables, uses = completed_variables(context, given, own, (references, names), of_export)
+    compiler = PanelCompiler(context, own, references, names)
+    of_exports = PanelCompiler(context, own, *of_export)
     numbered = with_ids(laid_out_by_part(panels) if is_arranged(panels) else laid_out(panels))
 
     def complete(panel: Panel) -> Completed:
@@ -239,7 +241,7 @@ def _completed(
         arranged.check(names, given, source)
     every = [part for panel, inside in completed for part in (panel, *inside)]
     for link in body.get("links", ()):
-        names.in_link(link, source, f"link '{link.get('title', '')}'")
+        names.in_link(link, source, Where("link", link.get("title", "")))
     annotations = [
         compiler.completed_annotation(annotation)
         for annotation in body.get("annotations", {}).get("list", [])
@@ -258,16 +260,12 @@ def _completed(
     return document, arranged, _panels_by_query(every), of_snippets
 
 
-def _of_export(
-    context: Compilation, own: Dashboard, given: Sequence[Json], findings: Findings
-) -> tuple[References, Findings, Names]:
-    """What completes the panels of the dashboard that somebody drew in Grafana."""
-    lenient = findings.for_export()
-    return References(context, own, given, findings.source, lenient), lenient, Names(given, lenient)
-
-
 def _labels(context: Compilation, own: Dashboard, variables: Sequence[Json]) -> dict[str, str]:
-    names = [str(each.get("name")) for each in variables if each.get("type") in ("query", "custom")]
+    names = [
+        str(variable.get("name"))
+        for variable in variables
+        if variable.get("type") in ("query", "custom")
+    ]
     scheme = context.settings.labels
     node = scheme.of(own.exporter.name).node if own.exporter else "node"
     called = {"node": node, "cluster": scheme.cluster or "cluster"}
@@ -279,7 +277,8 @@ def _refuse_nested_rows(context: Compilation, panels: Sequence[Panel], source: S
     for inner in (inner for panel in panels for inner in panel.inside if inner.is_row):
         context.wrong(
             source,
-            f"row '{inner.title}' is inside a collapsed row; Grafana does not support nested rows",
+            "is inside a collapsed row; Grafana does not support nested rows",
+            Where("row", inner.title),
         )
 
 
@@ -300,26 +299,25 @@ def _check(
     source: Source,
     seen: dict[tuple[str, ...], Source],
 ) -> None:
-    who = f"dashboard '{built.title or built.uid}'"
+    where = Where("dashboard", built.title or built.uid)
     if not built.title:
-        context.wrong(source, f"{who}: title is empty; Grafana requires a title")
+        context.wrong(source, "title is empty; Grafana requires a title", where)
     if not is_uid(built.uid):
         long = f", and has {len(built.uid)} characters" if len(built.uid) > MAX_UID else ""
         context.wrong(
             source,
-            f"{who}: uid '{built.uid}' must be 1 to {MAX_UID} letters, digits, '-' or '_'{long}",
+            f"uid '{built.uid}' must be 1 to {MAX_UID} letters, digits, '-' or '_'{long}",
+            where,
         )
     first = seen.setdefault(("uid", built.uid), source)
     if first is not source:
         context.wrong(
-            source,
-            f"{who}: uid '{built.uid}' is taken by the dashboard at {first}; change one",
+            source, f"uid '{built.uid}' is taken by the dashboard at {first}; change one", where
         )
     # Grafana compares titles without case where its database does.
     first = seen.setdefault(("title", folder, built.title.casefold()), source)
     if first is not source:
-        where = f"folder '{context.folder_title(folder)}'" if folder else "General"
+        there = f"folder '{context.folder_title(folder)}'" if folder else "General"
         context.wrong(
-            source,
-            f"{who}: the title is taken in {where} by the dashboard at {first}; change one",
+            source, f"the title is taken in {there} by the dashboard at {first}; change one", where
         )

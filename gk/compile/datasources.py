@@ -9,7 +9,7 @@ from gk.define.datasource import Datasource
 from gk.documents.names import is_uid
 from gk.documents.secrets.literals import in_datasource
 from gk.documents.secrets.references import with_references
-from gk.errors import Source
+from gk.errors import Source, Where
 from gk.resource import Kind
 
 __all__ = ["compile_datasources"]
@@ -25,7 +25,8 @@ def compile_datasources(context: Compilation) -> None:
             _check(context, datasource, definition.source, seen)
             body = _body(datasource)
             for literal in in_datasource(body):
-                context.wrong(definition.source, f"data source '{datasource.name}': {literal}")
+                where = Where("data source", datasource.name)
+                context.wrong(definition.source, str(literal), where)
             if not datasource.external:
                 context.add(
                     Kind.DATASOURCE,
@@ -42,14 +43,14 @@ def _check(
     source: Source,
     seen: dict[tuple[str, str], Source],
 ) -> None:
-    who = f"data source '{datasource.name}'"
+    where = Where("data source", datasource.name)
     if not datasource.name or not datasource.type:
-        context.wrong(source, f"{who}: name and type are required")
+        context.wrong(source, "name and type are required", where)
     # Grafana finds one by its name, too: what only old dashboards name may have no uid any more.
     is_name = datasource.external and datasource.uid == datasource.name != ""
     if not is_name and not is_uid(datasource.uid):
         context.wrong(
-            source, f"{who}: uid '{datasource.uid}' must be 1 to 40 letters, digits, '-' or '_'"
+            source, f"uid '{datasource.uid}' must be 1 to 40 letters, digits, '-' or '_'", where
         )
     # Grafana does not start with two defaults in an organisation, or with two data sources of the
     # same uid (pkg/services/provisioning/datasources at 9.4).
@@ -66,7 +67,7 @@ def _check(
                 if what == "default"
                 else f"{what} '{given}' is taken by the one at {first}; change one"
             )
-            context.wrong(source, f"{who}: {mistake}")
+            context.wrong(source, mistake, where)
 
 
 def _body(datasource: Datasource) -> dict[str, Any]:

@@ -176,7 +176,7 @@ def _plain(value: Any) -> Any:
                 if item is not None or key == "value":
                     plain[key] = item
             elif inner is list:
-                plain[key] = [each if type(each) in _ATOMS else _plain(each) for each in item]
+                plain[key] = [entry if type(entry) in _ATOMS else _plain(entry) for entry in item]
             else:
                 plain[key] = _plain(item)
         return plain

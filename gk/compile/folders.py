@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gk.compile.context import Compilation
 from gk.define.folder import Folder
-from gk.errors import Source
+from gk.errors import Source, Where
 from gk.resource import Kind
 
 __all__ = ["compile_folders"]
@@ -20,15 +20,16 @@ def compile_folders(context: Compilation) -> None:
             if not uid:
                 context.wrong(
                     definition.source,
-                    f"folder '{own.title}': General has neither uid nor permissions of its own; "
-                    "name a folder",
+                    "General has neither uid nor permissions of its own; name a folder",
+                    Where("folder", own.title),
                 )
                 continue
             first = seen.setdefault(uid, definition.source)
             if first is not definition.source:
                 context.wrong(
                     definition.source,
-                    f"folder '{own.title}': it is defined at {first}, too; join them",
+                    f"is defined at {first}, too; join them",
+                    Where("folder", own.title),
                 )
             if own.permissions is None:
                 continue

@@ -12,7 +12,7 @@ from gk.define.dashboard import Dashboard
 from gk.define.library_panel import LibraryPanel
 from gk.documents.names import MAX_UID, is_uid
 from gk.documents.schema_v2 import as_classic
-from gk.errors import Source
+from gk.errors import Source, Where
 from gk.project import Definition
 from gk.resource import Kind, canonical
 
@@ -73,11 +73,10 @@ def _check(
     source: Source,
     seen: dict[tuple[str, ...], Source],
 ) -> None:
-    who = f"library panel '{shared.name}'"
+    where = Where("library panel", shared.name)
     if not is_uid(shared.uid):
         context.wrong(
-            source,
-            f"{who}: uid '{shared.uid}' must be 1 to {MAX_UID} letters, digits, '-' or '_'",
+            source, f"uid '{shared.uid}' must be 1 to {MAX_UID} letters, digits, '-' or '_'", where
         )
     for what, key in (
         (f"uid '{shared.uid}'", ("uid", shared.uid)),
@@ -87,5 +86,5 @@ def _check(
         first = seen.setdefault(key, source)
         if first is not source:
             context.wrong(
-                source, f"{who}: {what} is taken by the library panel at {first}; change one"
+                source, f"{what} is taken by the library panel at {first}; change one", where
             )

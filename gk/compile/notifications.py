@@ -12,7 +12,6 @@ from typing import Any
 
 from gk.compile.alertmanager import Notifying, add_alertmanager
 from gk.compile.context import Compilation
-from gk.compile.matchers import matcher
 from gk.compile.mute_timings import mistakes_in_interval
 from gk.compile.receivers import mistakes_in_receiver
 from gk.compile.template import check_message
@@ -25,16 +24,19 @@ from gk.define.notifications import (
     Receiver,
 )
 from gk.documents.gotemplate.tokens import TemplateError
+from gk.documents.matchers import matcher
 from gk.documents.names import MAX_UID, is_uid, slug
 from gk.documents.receivers import DEFAULT_CONTACT_POINTS
 from gk.documents.secrets.literals import in_receiver
 from gk.documents.secrets.references import with_references
-from gk.errors import Source, did_you_mean
+from gk.errors import Source, Where, did_you_mean
 from gk.project import Definition
 from gk.promql.syntax import is_label
 from gk.resource import Kind
 
 __all__ = ["compile_notifications"]
+
+_POLICY = Where(Kind.NOTIFICATION_POLICY.value, "")
 
 
 def compile_notifications(context: Compilation) -> None:
@@ -63,12 +65,14 @@ def compile_notifications(context: Compilation) -> None:
 
 
 def _names(given: Sequence[Notifying]) -> set[str]:
-    return {each.uid for each in given}
+    return {document.uid for document in given}
 
 
 def _add_to_grafana(context: Compilation, given: Sequence[Notifying]) -> None:
-    for each in given:
-        context.add(each.kind, each.body, each.source, uid=each.uid, title=each.title)
+    for document in given:
+        context.add(
+            document.kind, document.body, document.source, uid=document.uid, title=document.title
+        )
     for rule in context.project.of(InhibitRule):
         context.wrong(
             rule.source,
@@ -102,24 +106,24 @@ def _receiver(
 ) -> dict[str, Any]:
     """Return a receiver of a contact point; without valid settings, note a mistake and return
     nothing."""
-    who = f"contact point '{point.name}'"
+    where = Where("contact point", point.name)
     uid = receiver.uid or slug(f"{point.name}-{receiver.type}{f'-{index + 1}' if index else ''}")
     _check_uid(context, point, uid, uids)
     if not receiver.type or not receiver.settings:
-        context.wrong(point.source, f"{who}: receiver '{receiver.type}' has no type or no settings")
+        context.wrong(point.source, f"receiver '{receiver.type}' has no type or no settings", where)
     settings = with_references(receiver.settings)
     if not isinstance(settings, Mapping):
         # The message does not show the value: it may be a secret.
         context.wrong(
-            point.source, f"{who}: the settings of receiver '{receiver.type}' must be a dict"
+            point.source, f"the settings of receiver '{receiver.type}' must be a dict", where
         )
         return {}
     for mistake in (
         mistakes_in_receiver(receiver.type, settings) if receiver.type and settings else ()
     ):
-        context.wrong(point.source, f"{who}: {mistake}")
+        context.wrong(point.source, mistake, where)
     for literal in in_receiver(receiver.type, settings):
-        context.wrong(point.source, f"{who}: receiver '{receiver.type}': {literal}")
+        context.wrong(point.source, f"receiver '{receiver.type}': {literal}", where)
     body = {"uid": uid, "type": receiver.type, "settings": settings}
     return {**body, "disableResolveMessage": True} if receiver.disable_resolve_message else body
 
@@ -127,16 +131,15 @@ def _receiver(
 def _check_uid(
     context: Compilation, point: ContactPoint, uid: str, uids: dict[str, Source]
 ) -> None:
-    who = f"contact point '{point.name}'"
+    where = Where("contact point", point.name)
     if not is_uid(uid):
         context.wrong(
-            point.source,
-            f"{who}: uid '{uid}' must be 1 to {MAX_UID} letters, digits, '-' or '_'",
+            point.source, f"uid '{uid}' must be 1 to {MAX_UID} letters, digits, '-' or '_'", where
         )
     elif uid in uids:
         place = context.project.place(uids[uid])
         context.wrong(
-            point.source, f"{who}: uid '{uid}' is taken by a receiver at {place}; change one"
+            point.source, f"uid '{uid}' is taken by a receiver at {place}; change one", where
         )
     # Uids are unique among the receivers of all contact points.
     uids.setdefault(uid, point.source)
@@ -145,19 +148,19 @@ def _check_uid(
 def _mute_timing(context: Compilation, timing: MuteTiming) -> dict[str, Any]:
     for interval in timing.time_intervals:
         for mistake in mistakes_in_interval(interval):
-            context.wrong(timing.source, f"mute timing '{timing.name}': {mistake}")
+            context.wrong(timing.source, mistake, Where("mute timing", timing.name))
     return {"name": timing.name, "time_intervals": list(timing.time_intervals)}
 
 
 def _message_template(context: Compilation, template: MessageTemplate) -> dict[str, Any]:
-    who = f"message template '{template.name}'"
+    where = Where("message template", template.name)
     # Grafana refuses no text, and takes white space.
     if not template.template:
-        context.wrong(template.source, f"{who}: the template is empty")
+        context.wrong(template.source, "the template is empty", where)
     try:
         check_message(template.template)
     except TemplateError as error:
-        context.wrong(template.source, f"{who}: {error}")
+        context.wrong(template.source, str(error), where)
     return {"name": template.name, "template": template.template}
 
 
@@ -169,12 +172,11 @@ def _named(
     compiled = []
     for definition in context.project.of(type):
         name = definition.value.name
-        context.check_name(name, definition.source, f"{kind.value} '{name}'")
+        where = Where(kind.value, name)
+        context.check_name(name, definition.source, where)
         if first.setdefault(name, definition.source) is not definition.source:
-            context.wrong(
-                definition.source,
-                f"{kind.value} '{name}': the name is taken by the one at {first[name]}; change one",
-            )
+            message = f"the name is taken by the one at {first[name]}; change one"
+            context.wrong(definition.source, message, where)
         with context.mistakes_at(definition.source):
             compiled.append(Notifying(kind, name, name, body(definition.value), definition.source))
     return compiled
@@ -190,8 +192,8 @@ def _policies(
     for definition in roots[1:]:
         context.wrong(
             definition.source,
-            f"notification policy: there is another root at {roots[0].source}; "
-            "make one a route of the other",
+            f"there is another root at {roots[0].source}; make one a route of the other",
+            _POLICY,
         )
     compiled = []
     for definition in roots[:1]:
@@ -213,8 +215,8 @@ def _root_policy(
     if root.matchers or root.mute_timings or root.active_timings or root.continue_:
         context.wrong(
             definition.source,
-            "notification policy: the root policy cannot have matchers, mute timings, active "
-            "timings or continue_",
+            "the root policy cannot have matchers, mute timings, active timings or continue_",
+            _POLICY,
         )
     if context.settings.has_alertmanager:
         return _policy(context, root, contact_points, mute_timings)
@@ -240,7 +242,8 @@ def _policy(
         hint = did_you_mean(receiver, contact_points)
         context.wrong(
             policy.source,
-            f"notification policy: contact point '{receiver}' is not defined in alerts/{hint}",
+            f"contact point '{receiver}' is not defined in alerts/{hint}",
+            _POLICY,
         )
     timings = {
         "mute_time_intervals": [_name(timing) for timing in policy.mute_timings],
@@ -251,7 +254,8 @@ def _policy(
             hint = did_you_mean(timing, mute_timings)
             context.wrong(
                 policy.source,
-                f"notification policy: mute timing '{timing}' is not defined in alerts/{hint}",
+                f"mute timing '{timing}' is not defined in alerts/{hint}",
+                _POLICY,
             )
     for what in ("group_wait", "group_interval", "repeat_interval"):
         if getattr(policy, what):
@@ -259,15 +263,14 @@ def _policy(
             context.seconds(
                 getattr(policy, what),
                 policy.source,
-                f"notification policy: {what}",
+                what,
+                _POLICY,
                 zero=is_wait,
             )
     for label in policy.group_by:
         # "..." groups by all labels.
         if not isinstance(label, str) or (not is_label(label) and label != "..."):
-            context.wrong(
-                policy.source, f"notification policy: group_by {label!r} is not a valid label name"
-            )
+            context.wrong(policy.source, f"group_by {label!r} is not a valid label name", _POLICY)
     body = {
         "receiver": receiver,
         "object_matchers": _matchers(context, policy),
@@ -294,5 +297,5 @@ def _matchers(context: Compilation, policy: NotificationPolicy) -> list[list[str
         try:
             triples.append([*matcher(text)])
         except ValueError as error:
-            context.wrong(policy.source, f"notification policy: {error}")
+            context.wrong(policy.source, str(error), _POLICY)
     return triples

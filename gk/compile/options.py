@@ -13,7 +13,7 @@ from gk.compile.findings import Findings
 from gk.documents.colors import color_mistake
 from gk.documents.parts import dicts, path
 from gk.documents.shapes import Json
-from gk.errors import Source, did_you_mean
+from gk.errors import Source, Where, did_you_mean
 
 __all__ = ["check_colors", "check_keys", "check_overrides", "check_times"]
 
@@ -21,12 +21,12 @@ __all__ = ["check_colors", "check_keys", "check_overrides", "check_times"]
 # Colours
 
 
-def check_colors(panel: Json, findings: Findings, source: Source, who: str) -> None:
+def check_colors(panel: Json, findings: Findings, source: Source, where: Where) -> None:
     """Note the colours of a panel's fields that Grafana does not know."""
     colors = (color for owner in _owners(panel) for color in _of_owner(owner))
     for color in dict.fromkeys(color for color in colors if isinstance(color, str)):
         if mistake := color_mistake(color):
-            findings.wrong(source, f"{who}: {mistake}")
+            findings.wrong(source, mistake, where)
 
 
 def _owners(panel: Json) -> Iterator[Json]:
@@ -34,7 +34,9 @@ def _owners(panel: Json) -> Iterator[Json]:
     config = path(panel, "fieldConfig")
     yield path(config, "defaults")
     for override in dicts(config, "overrides") if config.get("overrides") else ():
-        yield {str(each.get("id")): each.get("value") for each in dicts(override, "properties")}
+        yield {
+            str(option.get("id")): option.get("value") for option in dicts(override, "properties")
+        }
 
 
 def _of_owner(owner: Json) -> Iterator[Any]:
@@ -75,7 +77,7 @@ _NEAR_STANDARD, _NEAR_CUSTOM = 0.7, 0.9
 _PREFIX = "custom."
 
 
-def check_overrides(panel: Json, findings: Findings, source: Source, who: str) -> None:
+def check_overrides(panel: Json, findings: Findings, source: Source, where: Where) -> None:
     """Note the ids of overrides that are near to one of Grafana's, and are none."""
     # Panels of others have options of their own.
     overrides = dicts(path(panel, "fieldConfig"), "overrides")
@@ -84,8 +86,9 @@ def check_overrides(panel: Json, findings: Findings, source: Source, who: str) -
             if meant := _meant(str(option.get("id", ""))):
                 findings.wrong(
                     source,
-                    f"{who}: an override sets '{option['id']}', which is not a field option; did "
+                    f"an override sets '{option['id']}', which is not a field option; did "
                     f"you mean '{meant}'?",
+                    where,
                 )
 
 
@@ -106,9 +109,9 @@ def _meant(id: str) -> str:
 # Many panels override the same options.
 @lru_cache(maxsize=1024)
 def _near(name: str, known: frozenset[str], cutoff: float) -> list[str]:
-    folded = {each.casefold(): each for each in sorted(known)}
+    folded = {key.casefold(): key for key in sorted(known)}
     near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=cutoff)
-    return [folded[each] for each in near]
+    return [folded[key] for key in near]
 
 
 # Keys
@@ -152,18 +155,19 @@ _REFRESHES = ("", "auto", "off")
 
 def check_times(body: Json, findings: Findings) -> None:
     """Note a time range and a refresh of a dashboard that Grafana cannot read."""
-    time = path(body, "time")
+    where, time = Where("dashboard", body.get("title")), path(body, "time")
     for key in ("from", "to"):
         given = time.get(key)
         if isinstance(given, str) and (hint := _time_hint(given)):
             findings.wrong(
-                findings.source, f"dashboard: time {key} '{given}' is not a time of Grafana{hint}"
+                findings.source, f"time {key} '{given}' is not a time of Grafana{hint}", where
             )
     refresh = body.get("refresh")
     if isinstance(refresh, str) and not _may_refresh(refresh):
         findings.wrong(
             findings.source,
-            f"dashboard: refresh '{refresh}' is not a duration; write 30s, 5m or 1h",
+            f"refresh '{refresh}' is not a duration; write 30s, 5m or 1h",
+            where,
         )
 
 

@@ -18,7 +18,6 @@ from gk.compile.fields import (
     add_units,
     units,
 )
-from gk.compile.findings import Findings
 from gk.compile.names import Names
 from gk.compile.options import check_colors, check_keys, check_overrides
 from gk.compile.references import References
@@ -32,12 +31,12 @@ from gk.documents.shapes import PANEL, Json, wrong_part
 from gk.documents.strip import strip_panel
 from gk.documents.targets import WITHOUT_DATA, lacks_query, number
 from gk.documents.units import unit_mistake
-from gk.errors import Source
+from gk.errors import Source, Where
 from gk.promql.mistakes import expr_mistake
 from gk.promql.rendering import SnippetMistake
 from gk.promql.snippet import Query, Scope, Snippet, query_of
 from gk.promql.syntax import variables
-from gk.resource import Use, Where
+from gk.resource import Use
 
 __all__ = ["Completed", "Panel", "PanelCompiler"]
 
@@ -70,6 +69,13 @@ class Panel(NamedTuple):
     def title(self) -> str:
         """Its title, empty if it has none."""
         return str(self.document.get("title", ""))
+
+    @property
+    def where(self) -> Where:
+        """How mistakes name it; its type tells panels without a title apart."""
+        if title := self.document.get("title"):
+            return Where("panel", title)
+        return Where(f"{self.document.get('type')} panel", None)
 
     def but(self, *, inside: Iterable[Panel] = (), **changes: Any) -> Panel:
         """Return the panel with some keys of its document changed, and with these panels inside."""
@@ -109,14 +115,13 @@ class PanelCompiler:
         context: Compilation,
         own: Dashboard,
         references: References,
-        findings: Findings,
         names: Names,
     ) -> None:
         self._context = context
         self._references = references
-        self._findings = findings
+        self._findings = names.findings
         self._names = names
-        self._source = findings.source
+        self._source = names.findings.source
         self._scope = Scope.panel(context.settings.labels, own.exporter, nodes=own.nodes)
         self._scope_of_graph = replace(self._scope, is_graph=True)
         self._node = context.settings.labels.of(own.exporter.name).node if own.exporter else ""
@@ -126,11 +131,9 @@ class PanelCompiler:
         document, notes = panel.document, panel.notes
         modernise(document)
         source = notes.source if notes and notes.source.file else self._source
-        title = document.get("title")
-        where = Where("panel", title) if title else Where(f"{document.get('type')} panel", None)
-        who = str(where)
+        where = panel.where
         if mistake := wrong_part(document, PANEL):
-            self._context.wrong(source, f"{who}: {mistake}")
+            self._context.wrong(source, mistake, where)
             return Completed(document)
         if notes and (label := self._node_label(document)):
             _rename(document, partial(name_node, label=label))
@@ -140,31 +143,32 @@ class PanelCompiler:
         if document.get("type") in WITHOUT_DATA and not document.get("targets"):
             document.pop("datasource", None)
         else:
-            shown = self._complete_targets(document, source, who, notes)
+            shown = self._complete_targets(document, source, where, notes)
             self._add_knowledge(document, shown, notes)
-        self._check(document, shown, source, who)
+        self._check(document, shown, source, where)
         if notes:
             add_base_threshold(document)
-            check_keys(document, self._findings, who, of_panel=True)
+            check_keys(document, self._findings, str(where), of_panel=True)
         if not self._findings.of_export:
             # Grafana shows a text that is no unit after the value, and exports have many of them.
-            self._check_units(document, shown, source, who)
+            self._check_units(document, shown, source, where)
         strip_panel(document)
         add_display_modes(document)
         rendered = dict.fromkeys((query, target["expr"]) for target, query in shown)
         uses = [self._context.use(where, query, expr) for query, expr in rendered]
         if notes and notes.shared:
-            document = self._shared(document, notes.shared, source, who)
+            document = self._shared(document, notes.shared, source, where)
         return Completed(document, [query for _, query in shown], uses)
 
-    def _shared(self, document: Json, shared: Shared, source: Source, who: str) -> Json:
+    def _shared(self, document: Json, shared: Shared, source: Source, where: Where) -> Json:
         """A library panel, as a dashboard has it: a reference if it is pushed, because Grafana
         loads no library from files."""
         if shared.uid not in self._context.library_panels:
             self._context.wrong(
                 source,
-                f"{who}: library panel '{shared.name}' is not defined in dashboards/; give it a "
+                f"library panel '{shared.name}' is not defined in dashboards/; give it a "
                 "name of its own in a module there",
+                where,
             )
         if not self._context.is_pushed:
             return document
@@ -182,23 +186,22 @@ class PanelCompiler:
         )
         return self._node or next(of_queries, "")
 
-    def _check(self, document: Json, shown: Sequence[Shown], source: Source, who: str) -> None:
+    def _check(self, document: Json, shown: Sequence[Shown], source: Source, where: Where) -> None:
         if not self._findings.of_export:
             # Only these may be mistakes; in exports, somebody may have meant them.
             if not shown and lacks_query(document):
-                self._findings.wrong(source, f"{who}: has no query, so Grafana shows no data")
+                self._findings.wrong(source, "has no query, so Grafana shows no data", where)
             if document.get("fieldConfig"):
-                check_colors(document, self._findings, source, who)
-                check_overrides(document, self._findings, source, who)
-            self._names.in_panel(document, source, who)
+                check_colors(document, self._findings, source, where)
+                check_overrides(document, self._findings, source, where)
+            self._names.in_panel(document, source, where)
         for target in document.get("targets", ()):
-            self._names.in_target(target, source, who)
+            self._names.in_target(target, source, where)
 
     def completed_annotation(self, annotation: Json) -> Completed:
         """Return an annotation of the dashboard with its query rendered and its data source
         named."""
         where = Where("annotation", annotation.get("name", ""))
-        who = str(where)
         for key in ("titleFormat", "textFormat"):
             if self._node and key in annotation:
                 annotation[key] = name_node_in_format(annotation[key], self._node)
@@ -207,26 +210,26 @@ class PanelCompiler:
         for owner in (annotation, annotation.get("target", {})):
             if "expr" in owner:
                 query = owner["expr"]
-                owner["expr"] = self._expr(query, self._scope, self._source, who)
+                owner["expr"] = self._expr(query, self._scope, self._source, where)
                 if isinstance(query, (Query, Snippet)):
                     uses.append(self._context.use(where, query_of(query), owner["expr"]))
         color = annotation.get("iconColor")
         if isinstance(color, str) and (mistake := color_mistake(color)):
-            self._findings.wrong(self._source, f"{who}: {mistake}")
+            self._findings.wrong(self._source, mistake, where)
         if not annotation.get("builtIn"):
-            ref = self._references.of(annotation.get("datasource"), self._source, who)
+            ref = self._references.of(annotation.get("datasource"), self._source, where)
             refer(annotation, ref)
             if is_prometheus(annotation):
                 given = annotation.get("expr"), annotation.get("target", {}).get("expr")
                 for text in dict.fromkeys(given):
-                    self._check_expr(text, self._source, who)
-                    self._names.in_promql(str(text or ""), self._source, who)
+                    self._check_expr(text, self._source, where)
+                    self._names.in_promql(str(text or ""), self._source, where)
         return Completed(annotation, uses=uses)
 
     # Queries and data sources
 
     def _complete_targets(
-        self, document: Json, source: Source, who: str, notes: Notes | None
+        self, document: Json, source: Source, where: Where, notes: Notes | None
     ) -> list[Shown]:
         """Complete the targets; return those that show a query, with the query."""
         targets: list[Target] = document.get("targets", [])
@@ -235,29 +238,29 @@ class PanelCompiler:
             given = targets[0]["datasource"]
         ref = None
         if targets or "datasource" in document:
-            ref = self._references.of(given, source, who)
+            ref = self._references.of(given, source, where)
         number(targets)
         shown = []
         for target in targets:
             own = target.get("datasource")
-            refer(target, self._references.of(own, source, who) if own or ref == MIXED else ref)
+            refer(target, self._references.of(own, source, where) if own or ref == MIXED else ref)
             query = target.get("expr")
             if isinstance(query, (Query, Snippet)):
                 shown.append((target, query_of(query)))
             if query is not None:
-                self._complete_target(target, query, source, who, notes)
+                self._complete_target(target, query, source, where, notes)
         refer(document, combined(ref, [target.get("datasource") for target in targets]))
         if any(query.limit and not target.get("instant") for target, query in shown):
             document.setdefault("interval", _STEP_OF_HIGHEST)
         return shown
 
     def _complete_target(
-        self, target: Target, query: Any, source: Source, who: str, notes: Notes | None
+        self, target: Target, query: Any, source: Source, where: Where, notes: Notes | None
     ) -> None:
         scope = self._scope if target.get("instant") else self._scope_of_graph
-        target["expr"] = self._expr(query, scope, source, who)
+        target["expr"] = self._expr(query, scope, source, where)
         if isinstance(query, str) and is_prometheus(target):
-            self._check_expr(query, source, who)
+            self._check_expr(query, source, where)
         # grafanalib writes the query a second time.
         if target.get("query") == query:
             del target["query"]
@@ -271,19 +274,19 @@ class PanelCompiler:
         elif notes and is_prometheus(target):
             target["legendFormat"] = "__auto"
 
-    def _expr(self, query: Any, scope: Scope, source: Source, who: str) -> str:
+    def _expr(self, query: Any, scope: Scope, source: Source, where: Where) -> str:
         if isinstance(query, (Query, Snippet)):
-            return self._context.queries.render(query_of(query), scope, source, who)
+            return self._context.queries.render(query_of(query), scope, source, where)
         if not isinstance(query, str):
             self._context.wrong(
-                source, f"{who}: expr is a {type(query).__name__}, not a query or PromQL text"
+                source, f"expr is a {type(query).__name__}, not a query or PromQL text", where
             )
         return str(query)
 
-    def _check_expr(self, text: Any, source: Source, who: str) -> None:
+    def _check_expr(self, text: Any, source: Source, where: Where) -> None:
         # Grafana does not send an empty query.
         if isinstance(text, str) and text.strip() and (mistake := expr_mistake(text)):
-            self._findings.in_query(source, who, mistake, text)
+            self._findings.in_query(source, where, mistake, text)
 
     # What queries and alerts know
 
@@ -295,7 +298,7 @@ class PanelCompiler:
         add_alerts(document, shown, alerts_of, thresholds=notes is None or notes.alert_thresholds)
 
     def _check_units(
-        self, document: Json, shown: Sequence[Shown], source: Source, who: str
+        self, document: Json, shown: Sequence[Shown], source: Source, where: Where
     ) -> None:
         snippets = {query.snippet.unit: query.snippet for _, query in shown}
         for unit in units(document):
@@ -306,9 +309,9 @@ class PanelCompiler:
             if isinstance(unit, str) and (snippet := snippets.get(unit)):
                 place, message = Source(*snippet.place), f"snippet {snippet.name}: {mistake}"
                 in_snippet = SnippetMistake(place, message, (place, message))
-                self._context.wrong_in_snippet(in_snippet, source, who)
+                self._context.wrong_in_snippet(in_snippet, source, where)
             else:
-                self._context.wrong(source, f"{who}: {mistake}")
+                self._context.wrong(source, mistake, where)
 
 
 def _rename(document: Json, renamed: Callable[[Any], Any]) -> None:

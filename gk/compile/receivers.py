@@ -9,6 +9,7 @@ from typing import Any
 
 from gk.compile.template import check_message
 from gk.documents.gotemplate.tokens import TemplateError
+from gk.documents.parts import is_number
 from gk.documents.receivers import OF_EVERY_TYPE, RECEIVERS, Settings, settings_of_type
 from gk.documents.secrets.references import is_reference
 from gk.errors import did_you_mean
@@ -111,7 +112,7 @@ def _of_plain(known: Settings, name: str, value: Any, where: str) -> Iterator[st
     elif name in known.flags.split():
         expected, is_right = "True or False", isinstance(value, bool)
     elif name in known.numbers.split() or name == "qos":
-        expected, is_right = "a number", _is_number(value) or isinstance(value, str)
+        expected, is_right = "a number", is_number(value) or isinstance(value, str)
     else:
         expected, is_right = "text", isinstance(value, str)
     if not is_right:
@@ -128,10 +129,6 @@ def _of_keys(banned: list[str], values: Mapping[str, Any], where: str) -> Iterat
     for key in values:
         if isinstance(key, str) and key.casefold() in banned:
             yield f"setting '{where}': Grafana does not allow '{key}'"
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _of_form(form: str, words: str, value: str, where: str) -> Iterator[str]:

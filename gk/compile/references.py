@@ -19,7 +19,7 @@ from gk.documents.references import (
     Ref,
 )
 from gk.documents.shapes import Json
-from gk.errors import Source, did_you_mean
+from gk.errors import Source, Where, did_you_mean
 from gk.promql.syntax import variables
 
 __all__ = ["DATASOURCE", "References"]
@@ -57,14 +57,14 @@ class References:
         """Whether the dashboard leaves its data source to Grafana, as an export may."""
         if own.datasource is not None:
             given = own.datasource.uid if isinstance(own.datasource, Datasource) else own.datasource
-            self._own = self._named(given, source, "dashboard")
+            self._own = self._named(given, source, Where("dashboard", own.title))
 
-    def of(self, given: str | Mapping[str, Any] | None, source: Source, who: str) -> Ref | None:
+    def of(self, given: str | Mapping[str, Any] | None, source: Source, where: Where) -> Ref | None:
         """Return the reference, with type and uid, for a name, a uid, an incomplete reference, or
         nothing; None for Grafana's default data source, and after a mistake."""
-        return self._named(given, source, who) if given else self._default(source, who)
+        return self._named(given, source, where) if given else self._default(source, where)
 
-    def _named(self, given: str | Mapping[str, Any], source: Source, who: str) -> Ref | None:
+    def _named(self, given: str | Mapping[str, Any], source: Source, where: Where) -> Ref | None:
         named = {"uid": given} if isinstance(given, str) else given
         uid, type = str(named.get("uid") or ""), str(named.get("type") or "")
         if uid in self._known:
@@ -72,18 +72,20 @@ class References:
         if uid == GRAFANAS_DEFAULT and not self._findings.of_export:
             return {"type": type} if type else None
         if uid in DEFAULT:
-            return self._default(source, who, type)
+            return self._default(source, where, type)
         if type == EXPRESSION:
             return {"type": type, "uid": EXPRESSION}
         if uid in BUILT_IN_UIDS:
             return dict(BUILT_IN.get(uid, {"type": type or uid, "uid": uid}))
         used = variables(uid)
         for name in sorted(used - self._names):
-            what = f"data source '{uid}' is not a variable of the dashboard"
-            # All panels of an export name it.
-            who_names_it = "" if self._findings.of_export else f"{who}: "
             hint = did_you_mean(name, self._names)
-            self._findings.broken(source, f"{who_names_it}{what}{hint}")
+            self._findings.broken(
+                source,
+                f"data source '{uid}' is not a variable of the dashboard{hint}",
+                # All panels of an export name it.
+                None if self._findings.of_export else where,
+            )
         if whole := ONE_VARIABLE.fullmatch(uid):
             name = next(filter(None, whole.groups()))
             return {"type": type or self._types.get(name, "prometheus"), "uid": f"${{{name}}}"}
@@ -91,10 +93,10 @@ class References:
             return {"type": type or "prometheus", "uid": uid}
         # Most panels of a dashboard name the same data source. If it is unknown, one mistake is
         # enough.
-        self._known[uid] = self._context.datasource(uid, source, who)
+        self._known[uid] = self._context.datasource(uid, source, where)
         return self._known[uid]
 
-    def _default(self, source: Source, who: str, type: str = "") -> Ref | None:
+    def _default(self, source: Source, where: Where, type: str = "") -> Ref | None:
         if self._own and type in ("", self._own["type"]):
             return dict(self._own)
         # The exporter's variable `$datasource` is the default of its dashboard, so that viewers can
@@ -114,8 +116,9 @@ class References:
             of_type = f" of type {type}" if type else ""
             self._context.wrong(
                 source,
-                f"{who}: has no data source, and the project has no default{of_type}; "
+                f"has no data source, and the project has no default{of_type}; "
                 "define one in datasources/ with default=True, or set datasource=",
+                where,
             )
             return None
         return default.ref

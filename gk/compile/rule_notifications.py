@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from gk.compile.context import Compilation
+from gk.compile.rule_texts import where_of
 from gk.define.alerting import Alert
 from gk.define.notifications import ContactPoint, MuteTiming, NotificationSettings
 from gk.documents.receivers import DEFAULT_CONTACT_POINTS
@@ -51,8 +52,9 @@ def _known(context: Compilation, rule: Alert, what: str, named: Any, known: Coll
     if name not in known:
         context.wrong(
             rule.source,
-            f"alert '{rule.name}': notification_settings: {what} '{name}' is not defined in "
-            f"alerts/{did_you_mean(name, known)}",
+            f"notification_settings: {what} '{name}' is not defined in alerts/"
+            f"{did_you_mean(name, known)}",
+            where_of(rule),
         )
     return name
 
@@ -62,8 +64,8 @@ def _group_by(context: Compilation, rule: Alert, settings: NotificationSettings)
         if label != ALL_LABELS and not is_label(label):
             context.wrong(
                 rule.source,
-                f"alert '{rule.name}': notification_settings: group_by '{label}' is not a valid "
-                "label name",
+                f"notification_settings: group_by '{label}' is not a valid label name",
+                where_of(rule),
             )
     if ALL_LABELS in settings.group_by or not settings.group_by:
         return list(settings.group_by)[:1] and [ALL_LABELS]

@@ -12,8 +12,8 @@ from gk.compile.context import Compilation
 from gk.compile.template import VALUE, for_grafana, for_prometheus
 from gk.define.alerting import Alert, AlertGroup, RecordingRule
 from gk.define.expression import Expression, RuleQueries
+from gk.errors import Where
 from gk.promql.syntax import is_label
-from gk.resource import Where
 
 __all__ = [
     "NAME",
@@ -126,7 +126,8 @@ def _labels(
     named = _named(context, rule, "label", labels)
     for name in named:
         if not NAME.fullmatch(name) or name.startswith("__"):
-            context.wrong(rule.source, f"label '{name}' is not a valid label name for a rule")
+            message = f"label '{name}' is not a valid label name for a rule"
+            context.wrong(rule.source, message, where_of(rule))
     return named
 
 
@@ -135,7 +136,8 @@ def _named(
 ) -> dict[str, str]:
     """Return the texts whose names are text, and note a mistake for each other name."""
     for kind in {type(name) for name in texts if not isinstance(name, str)}:
-        context.wrong(rule.source, f"the name of each {what} must be text, not {kind.__name__}")
+        message = f"the name of each {what} must be text, not {kind.__name__}"
+        context.wrong(rule.source, message, where_of(rule))
     return {name: text for name, text in texts.items() if isinstance(name, str)}
 
 
@@ -150,7 +152,8 @@ def _annotations(context: Compilation, rule: Alert, convert: _Convert) -> dict[s
     named = _named(context, rule, "annotation", texts)
     for name in rule.annotations.keys() & named.keys():
         if not NAME.fullmatch(name):
-            context.wrong(rule.source, f"annotation '{name}' is not a valid annotation name")
+            message = f"annotation '{name}' is not a valid annotation name"
+            context.wrong(rule.source, message, where_of(rule))
     given = {name: text for name, text in named.items() if text}
     return _texts(context, rule, "annotation", given, convert)
 
@@ -165,7 +168,7 @@ def _texts(
         try:
             converted[name] = convert(text, node)
         except ValueError as error:
-            context.wrong(rule.source, f"alert '{rule.name}': {what} {name}: {error}")
+            context.wrong(rule.source, f"{what} {name}: {error}", where_of(rule))
     return converted
 
 
@@ -181,7 +184,7 @@ def _url(context: Compilation, rule: Alert) -> str:
     """The URL of the panel that shows what the alert is about, and of nothing else: the values of
     the alert's labels are those of the dashboard's variables."""
     narrow = [
-        context.narrow_panels[each][1] for each in rule.queries if each in context.narrow_panels
+        context.narrow_panels[query][1] for query in rule.queries if query in context.narrow_panels
     ]
     panel = next(iter(narrow), None) or _panel(context, rule)
     if not panel or not rule.linked:

@@ -28,13 +28,13 @@ from gk.define.datasource import Datasource
 from gk.define.expression import Expression, RuleQueries
 from gk.documents.durations import milliseconds
 from gk.documents.names import MAX_UID, is_uid, rule_title, slug
-from gk.errors import Source
+from gk.errors import Source, Where
 from gk.project import CheckedWarning
 from gk.promql.condition import Condition, Conditions
 from gk.promql.mistakes import fires_always
 from gk.promql.snippet import Query, Scope
 from gk.promql.syntax import variables
-from gk.resource import Kind, Use, Where
+from gk.resource import Kind, Use
 
 __all__ = ["compile_rules"]
 
@@ -77,11 +77,11 @@ class _Groups:
 
     def compile(self, group: AlertGroup) -> None:
         """Add the group in each form that has rules."""
-        who = f"alert group '{group.name}'"
+        where = Where("alert group", group.name)
         # What both engines would refuse is found first, and is a mistake whichever is built.
-        self._check_name(group, who)
+        self._check_name(group, where)
         interval = self.context.seconds(
-            group.interval or DEFAULT_INTERVAL, group.source, f"{who}: interval", zero=False
+            group.interval or DEFAULT_INTERVAL, group.source, "interval", where, zero=False
         )
         for rule in group.rules:
             self._check_rule(group, rule)
@@ -142,27 +142,28 @@ class _Groups:
             uses=[use for use in uses if use.where in places],
         )
 
-    def _check_name(self, group: AlertGroup, who: str) -> None:
+    def _check_name(self, group: AlertGroup, where: Where) -> None:
         if not group.name.strip():
-            self.context.wrong(group.source, f"{who}: the name is empty")
+            self.context.wrong(group.source, "the name is empty", where)
         first = self.groups.setdefault((_folder_of(group), group.name), group.source)
         if first is not group.source:
             place = self.context.project.place(first)
             self.context.wrong(
                 group.source,
-                f"{who}: the name is taken by the group at {place}; change one, or its folder",
+                f"the name is taken by the group at {place}; change one, or its folder",
+                where,
             )
 
     def _check_rule(self, group: AlertGroup, rule: Alert | RecordingRule) -> None:
         if isinstance(rule, RecordingRule):
             self._check_recording(group, rule)
             return
-        who = str(where_of(rule))
+        where = where_of(rule)
         if not rule.name.strip():
-            self.context.wrong(rule.source, f"{who}: the name is empty")
+            self.context.wrong(rule.source, "the name is empty", where)
         for what, duration in (("for", rule.for_), ("keep_firing_for", rule.keep_firing_for)):
             if duration:
-                self.context.seconds(duration, rule.source, f"{who}: {what}")
+                self.context.seconds(duration, rule.source, what, where)
         self._warn_of_paths(rule)
 
     def _warn_of_paths(self, rule: Alert) -> None:
@@ -178,16 +179,16 @@ class _Groups:
                 )
 
     def _check_recording(self, group: AlertGroup, rule: RecordingRule) -> None:
-        who = str(where_of(rule))
+        where = where_of(rule)
         if not NAME.fullmatch(rule.record):
-            self.context.wrong(rule.source, f"{who} is not a valid metric name")
+            self.context.wrong(rule.source, "the name is not a valid metric name", where)
         is_text = not isinstance(rule.query, (Mapping, RuleQueries))
         is_promql = self._asks_prometheus(group) and is_text
         if not rule.to and not is_promql:
             self.context.wrong(
                 rule.source,
-                f"{who}: only Grafana can record what is not PromQL; name the data source to "
-                "write to: to=",
+                "only Grafana can record what is not PromQL; name the data source to write to: to=",
+                where,
             )
 
     def _uses(self, rule: Alert | RecordingRule) -> list[Use]:
@@ -212,13 +213,14 @@ class _Groups:
                     )
                 )
 
-    def _folder(self, group: AlertGroup, who: str) -> str:
+    def _folder(self, group: AlertGroup, where: Where) -> str:
         title = group.folder or DEFAULT_FOLDER
         folder = self.context.folder(title, group.source)
         if not folder:
             self.context.wrong(
                 group.source,
-                f"{who}: Grafana cannot store rules in General; give the group a folder",
+                "Grafana cannot store rules in General; give the group a folder",
+                where,
             )
         elif folder in self.dashboard_folders and not self.context.is_known_folder(title):
             # Observed on 9.3.2: Grafana provisions rules before dashboards, and a rule's folder has
@@ -226,8 +228,9 @@ class _Groups:
             # provider then finds by title.
             self.context.wrong(
                 group.source,
-                f"{who}: folder '{title}' has dashboards, and rules in it would give it a random "
+                f"folder '{title}' has dashboards, and rules in it would give it a random "
                 "uid on a new Grafana; give the group another folder",
+                where,
             )
         return folder
 
@@ -236,14 +239,15 @@ class _Groups:
     def _grafana_group(
         self, group: AlertGroup, rules: Sequence[Alert | RecordingRule], interval: float
     ) -> dict[str, Any]:
-        who = f"alert group '{group.name}'"
-        self.context.check_name(group.name, group.source, who)
-        folder = self._folder(group, who)
+        where = Where("alert group", group.name)
+        self.context.check_name(group.name, group.source, where)
+        folder = self._folder(group, where)
         if interval % SCHEDULER_SECONDS:
             self.context.wrong(
                 group.source,
-                f"{who}: interval {group.interval} must be a multiple of {SCHEDULER_SECONDS}s "
+                f"interval {group.interval} must be a multiple of {SCHEDULER_SECONDS}s "
                 "(Grafana's scheduler interval)",
+                where,
             )
         return {
             "title": group.name,
@@ -296,13 +300,14 @@ class _Groups:
         if not _METRIC.fullmatch(rule.record):
             self.context.wrong(
                 rule.source,
-                f"{where_of(rule)}: Grafana records only names of letters, digits, '_' and ':'",
+                "Grafana records only names of letters, digits, '_' and ':'",
+                where_of(rule),
             )
         data = data_of(rule.query, self._asking(group, rule))
         if not isinstance(rule.query, RuleQueries):
             # Only the query: a recording rule has no condition.
             data = data[:1]
-        target = self._ref(rule.to, rule.source, str(where_of(rule)))
+        target = self._ref(rule.to, rule.source, where_of(rule))
         return {
             "data": data,
             "record": {
@@ -316,65 +321,66 @@ class _Groups:
     def _uid(self, group: AlertGroup, rule: Alert | RecordingRule) -> str:
         """The uid of a rule. Notes what Grafana would refuse at its start, together with all other
         provisioning."""
-        who, name = str(where_of(rule)), rule.name if isinstance(rule, Alert) else rule.record
+        where, name = where_of(rule), rule.name if isinstance(rule, Alert) else rule.record
         own = _uids(group, rule, name, in_folder=self.named[group.name] > 1)
         uid = rule.uid or next((uid for uid in own if uid not in self.uids), own[0])
-        self.context.check_name(name, rule.source, who)
+        self.context.check_name(name, rule.source, where)
         if not is_uid(uid):
             self.context.wrong(
                 rule.source,
-                f"{who}: uid '{uid}' must be 1 to {MAX_UID} letters, digits, '-' or '_'",
+                f"uid '{uid}' must be 1 to {MAX_UID} letters, digits, '-' or '_'",
+                where,
             )
         # The same alert may be in two groups, so compare keys and not sources.
         if uid in self.uids:
             place = self.context.project.place(self.uids[uid])
             self.context.wrong(
-                rule.source,
-                f"{who}: the uid is taken by the rule at {place}; change one",
+                rule.source, f"the uid is taken by the rule at {place}; change one", where
             )
         self.uids.setdefault(uid, rule.source)
         return uid
 
     def _asking(self, group: AlertGroup, rule: Alert | RecordingRule) -> Asking:
-        who = str(where_of(rule))
+        where = where_of(rule)
         return Asking(
             datasource=partial(self._datasource, group, rule),
             text=partial(self._text, group, rule),
-            ref=lambda given: self._ref(given, rule.source, who),
-            wrong=lambda message: self.context.wrong(rule.source, f"{who}: {message}"),
+            ref=lambda given: self._ref(given, rule.source, where),
+            wrong=lambda message: self.context.wrong(rule.source, message, where),
         )
 
     def _datasource(self, group: AlertGroup, rule: Alert | RecordingRule) -> Mapping[str, str]:
-        who = f"alert group '{group.name}'"
+        where = Where("alert group", group.name)
         given = group.datasource or self.context.default_datasource("prometheus")
         if given is not None:
-            return self._ref(given, group.source, who)
+            return self._ref(given, group.source, where)
         self.context.wrong(
             group.source,
-            f"{who}: no default Prometheus data source; define one in datasources/ with "
+            "no default Prometheus data source; define one in datasources/ with "
             "default=True, or set datasource=",
+            where,
         )
         return {"type": "prometheus", "uid": str(where_of(rule))}
 
-    def _ref(self, given: Any, source: Source, who: str) -> Mapping[str, str]:
+    def _ref(self, given: Any, source: Source, where: Where) -> Mapping[str, str]:
         """The reference to a data source that a definition names; notes an unknown one."""
         if isinstance(given, Mapping):
             given = given.get("uid")
         if not isinstance(given, Datasource):
-            ref = self.context.datasource(str(given), source, who)
+            ref = self.context.datasource(str(given), source, where)
             return ref or {"type": "prometheus", "uid": str(given)}
         if given.uid not in {datasource.uid for datasource in self.context.datasources}:
-            self.context.datasource(given.uid, source, who)
+            self.context.datasource(given.uid, source, where)
         return given.ref
 
     # Prometheus's form
 
     def _prometheus_group(self, group: AlertGroup) -> dict[str, Any]:
-        who = f"alert group '{group.name}'"
+        where = Where("alert group", group.name)
         if group.limit < 0:
-            self.context.wrong(group.source, f"{who}: limit {group.limit} is negative")
+            self.context.wrong(group.source, f"limit {group.limit} is negative", where)
         if group.query_offset:
-            self.context.seconds(group.query_offset, group.source, f"{who}: query_offset")
+            self.context.seconds(group.query_offset, group.source, "query_offset", where)
         rules = [rule for rule in group.rules if self._is_for_prometheus(group, rule)]
         body = {
             "name": group.name,
@@ -441,20 +447,20 @@ class _Groups:
         if isinstance(query, Query) or self._asks_prometheus(group):
             return self._expr(rule, query)
         if not query.strip():
-            self.context.wrong(rule.source, f"{where_of(rule)}: the query is empty")
+            self.context.wrong(rule.source, "the query is empty", where_of(rule))
         # Grafana's own macros, such as $__timeFilter(time), work in rules.
         names = {name for name in variables(query) if not name.startswith("__")}
         return self._without_variables(rule, query, names)
 
     def _expr(self, rule: Alert | RecordingRule, query: Query | str) -> str:
-        who = str(where_of(rule))
+        where = where_of(rule)
         # With an invalid window, each snippet that reads it would fail, too.
-        is_window = self.context.seconds(rule.window, rule.source, f"{who}: window", zero=False)
+        is_window = self.context.seconds(rule.window, rule.source, "window", where, zero=False)
         scope = Scope.alert(self.context.settings.labels, rule.window if is_window else "5m")
         if isinstance(query, Query):
-            expr = self.context.queries.render(query, scope, rule.source, who)
+            expr = self.context.queries.render(query, scope, rule.source, where)
         else:
-            expr = self.context.queries.parsed(query, rule.source, who)
+            expr = self.context.queries.parsed(query, rule.source, where)
         # Prometheus has no macros, and where it evaluates, too, both have one text.
         macros = frozenset() if self.context.builds_prometheus else _MACROS
         return self._without_variables(rule, expr, variables(expr) - macros)
@@ -465,8 +471,8 @@ class _Groups:
         if names:
             self.context.wrong(
                 rule.source,
-                f"{where_of(rule)}: ${min(names)} is a dashboard variable; a rule cannot use it: "
-                f"{expr}",
+                f"${min(names)} is a dashboard variable; a rule cannot use it: {expr}",
+                where_of(rule),
             )
         return expr
 
@@ -484,7 +490,7 @@ def _uids(
     """The uids that a rule may have, the usual one first: others may have its name."""
     places = [group.name, *([f"{_folder_of(group)}-{group.name}"] if in_folder else [])]
     names = [name, *([f"{name}-{rule.severity}"] if isinstance(rule, Alert) else [])]
-    return [slug(f"{place}-{each}") for each in names for place in places]
+    return [slug(f"{place}-{named}") for named in names for place in places]
 
 
 def _folder_of(group: AlertGroup) -> str:

@@ -9,14 +9,15 @@ from gk.compile.context import Compilation
 from gk.compile.names import Names
 from gk.compile.references import References
 from gk.define.dashboard import Dashboard
+from gk.define.exported import EXPORTED
 from gk.define.variables import ALL, custom_variable, datasource_variable, query_variable
 from gk.documents.references import is_prometheus, refer
-from gk.errors import Source
+from gk.errors import Source, Where
 from gk.promql.labels import Labels, Regex
 from gk.promql.mistakes import variable_query_mistake
 from gk.promql.snippet import Exporter, Nodes, Query, Scope, Snippet, query_of
 from gk.promql.syntax import matcher, selector, variables
-from gk.resource import Use, Where
+from gk.resource import Use
 from gk.settings.targets import SWITCH_VARIABLE
 
 __all__ = ["completed_variables", "variables_of"]
@@ -129,22 +130,24 @@ def completed_variables(
     context: Compilation,
     given: Sequence[Variable],
     own: Dashboard,
-    references: References,
-    names: Names,
+    of_gk: tuple[References, Names],
+    of_export: tuple[References, Names],
 ) -> tuple[list[Variable], list[Use]]:
     """Return the variables with data sources and rendered queries, and the uses of snippets in
-    them."""
-    source = names.findings.source
-    built = [_as_targets_have_it(context, variable, names) for variable in given]
-    named = [_with_datasource(variable, references, source) for variable in built]
+    them. References and names are different for those that somebody made in Grafana."""
     scope = Scope.panel(context.settings.labels, own.exporter, nodes=own.nodes)
     completed, uses = [], []
-    for variable in named:
+    for noted in given:
+        references, names = of_export if EXPORTED in noted else of_gk
+        source = names.findings.source
+        variable = {key: value for key, value in noted.items() if key != EXPORTED}
+        variable = _as_targets_have_it(context, variable, names)
+        variable = _with_datasource(variable, references, source)
         query = variable.get("query")
         if isinstance(query, (Query, Snippet)):
             asked = query_of(query)
-            where = Where("variable", variable["name"])
-            expr = context.queries.render(asked, scope, source, str(where))
+            where = _where(variable)
+            expr = context.queries.render(asked, scope, source, where)
             query = f"query_result({expr})"
             uses.append(context.use(where, asked, expr))
         else:
@@ -171,9 +174,9 @@ def _as_targets_have_it(context: Compilation, variable: Variable, names: Names) 
 def _with_datasource(variable: Variable, references: References, source: Source) -> Variable:
     if "datasource" not in variable and variable.get("type") not in _ASKING:
         return variable
-    who = f"variable '{variable.get('name')}'"
+    where = _where(variable)
     named = dict(variable)
-    refer(named, references.of(variable.get("datasource"), source, who))
+    refer(named, references.of(variable.get("datasource"), source, where))
     return named
 
 
@@ -181,10 +184,14 @@ def _check_query(variable: Variable, query: Any, names: Names) -> None:
     text = query.get("query") if isinstance(query, dict) else query
     if variable.get("type") != "query" or not is_prometheus(variable) or not isinstance(text, str):
         return
-    who, findings = f"variable '{variable.get('name')}'", names.findings
+    where, findings = _where(variable), names.findings
     if mistake := variable_query_mistake(text):
-        findings.in_query(findings.source, who, mistake, text)
-    names.in_promql(text, findings.source, who)
+        findings.in_query(findings.source, where, mistake, text)
+    names.in_promql(text, findings.source, where)
+
+
+def _where(variable: Variable) -> Where:
+    return Where("variable", str(variable.get("name")))
 
 
 def _with_query(variable: Variable, query: Any) -> Variable:

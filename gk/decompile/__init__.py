@@ -96,7 +96,11 @@ def decompile(
     makes, and `kept` the dashboards that stay JSON as a whole. Other resources that are `kept` are
     left out, and so are those that the project defines `elsewhere`.
     """
-    resources = [each for each in resources if each.kind is Kind.DASHBOARD or each.key not in kept]
+    resources = [
+        resource
+        for resource in resources
+        if resource.kind is Kind.DASHBOARD or resource.key not in kept
+    ]
     bodies = {
         resource.key: normalized(as_classic(resource.body))
         for resource in resources
@@ -223,7 +227,9 @@ class _Run:
 
     @cached_property
     def _folders(self) -> Mapping[str, Resource]:
-        return {each.uid: each for each in self.resources if each.kind is Kind.FOLDER}
+        return {
+            resource.uid: resource for resource in self.resources if resource.kind is Kind.FOLDER
+        }
 
     def _folder_of(self, resource: Resource) -> str:
         """The argument for the folder of a dashboard or a library panel; empty for the default."""
@@ -240,7 +246,7 @@ class _Run:
 
     def write_folders(self) -> None:
         """A module of the folders whose uids or permissions no title says."""
-        permissions = {each.uid: each for each in self._kind(Kind.FOLDER_PERMISSIONS)}
+        permissions = {resource.uid: resource for resource in self._kind(Kind.FOLDER_PERMISSIONS)}
         names, codes = self._names(), list[tuple[str, Code]]()
         for folder in self._kind(Kind.FOLDER):
             named: dict[str, Code] = {"uid": folder.uid}
@@ -249,10 +255,10 @@ class _Run:
             call = Call(Name("folder", "gk"), [self._folder(folder.uid)], named)
             codes.append((names.new(folder.title, "folder"), call))
         # A folder that only files name has the uid that gk makes of its title.
-        if any(each.source.file == "" for each in self._kind(Kind.FOLDER)) or permissions:
+        if any(folder.source.file == "" for folder in self._kind(Kind.FOLDER)) or permissions:
             file = "dashboards/folders.py"
             self._write(file, "Folders.", codes, self._kind(Kind.FOLDER))
-            self.of |= {each.key: file for each in permissions.values()}
+            self.of |= {permission.key: file for permission in permissions.values()}
 
     def write_library_panels(self) -> None:
         """A module of all library panels."""
@@ -292,8 +298,8 @@ class _Run:
             self._refer(self.bodies[resource.key])
             self.counts.panels += len(written.panels)
             self.counts.codes += written.codes
-            self.counts.with_extra += sum(each.has_extra for each in written.panels)
-            self.counts.as_json += sum(not each.is_call for each in written.panels)
+            self.counts.with_extra += sum(panel.has_extra for panel in written.panels)
+            self.counts.as_json += sum(not panel.is_call for panel in written.panels)
             codes: list[tuple[str, Code]] = [*written.shared, ("dashboard", written.code)]
             about = f"Dashboard {resource.title}."
             self._write(f"dashboards/{name}.py", about, codes, [resource])
@@ -335,7 +341,7 @@ class _Run:
         for group in self._kind(Kind.PROMETHEUS_GROUP):
             by_file.setdefault(group.source.file, []).append(group)
         titles = [group.title for group in self._kind(Kind.PROMETHEUS_GROUP)]
-        shown = {tidy(each["expr"]) for body in self.bodies.values() for each in _targets(body)}
+        shown = {tidy(target["expr"]) for body in self.bodies.values() for target in _targets(body)}
         files = Names(frozenset({_NOTIFICATIONS}))
         for file, own in by_file.items():
             stem = file.rpartition("/")[2].partition(".")[0].removesuffix("-prometheusRule")
@@ -411,4 +417,6 @@ class _Run:
 
 def _targets(body: Json) -> Iterable[Json]:
     for panel in every_panel(body):
-        yield from (each for each in dicts(panel, "targets") if isinstance(each.get("expr"), str))
+        yield from (
+            target for target in dicts(panel, "targets") if isinstance(target.get("expr"), str)
+        )

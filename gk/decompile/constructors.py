@@ -94,11 +94,11 @@ class Constructor:
         arguments: Arguments = {}
         made = dict(self.base)
         for choice in self.choices:
-            chosen, own = min(choice.leaves, key=lambda each: _cost(each[1], leaves, choice.paths))
+            chosen, own = min(choice.leaves, key=lambda case: _cost(case[1], leaves, choice.paths))
             arguments |= chosen
             made = {path: text for path, text in made.items() if path not in choice.paths} | own
-        for each in self.free:
-            self._read_free(each, leaves, arguments, made)
+        for parameter in self.free:
+            self._read_free(parameter, leaves, arguments, made)
         rest = {path: text for path, text in leaves.items() if made.get(path) != text}
         surplus = {path: text for path, text in made.items() if path not in leaves}
         given = {
@@ -115,9 +115,9 @@ class Constructor:
                 arguments[free.name] = free.absent
                 made.pop(free.path, None)
             return
-        fitting = [each for each in free.forms if _inside(each, text, free.default) is not None]
+        fitting = [form for form in free.forms if _inside(form, text, free.default) is not None]
         if fitting:
-            form = min(fitting, key=lambda each: _cost(each.beside, leaves, each.beside))
+            form = min(fitting, key=lambda form: _cost(form.beside, leaves, form.beside))
             arguments.update({free.name: _inside(form, text, free.default), **form.companions})
             made.update({free.path: text, **form.beside})
 
@@ -157,10 +157,12 @@ def learn(
     function: Callable[..., Any], measure: Measure, apart: Set[str] = frozenset()
 ) -> Constructor:
     """Find what the keyword arguments of a constructor do, but for those `apart`."""
-    parameters = {name: each for name, each in _parameters(function).items() if name not in apart}
-    finite = {name: each.values for name, each in parameters.items() if each.values}
-    free = {name: each for name, each in parameters.items() if not each.values}
-    defaults = {name: each.default for name, each in parameters.items()}
+    parameters = {
+        name: parameter for name, parameter in _parameters(function).items() if name not in apart
+    }
+    finite = {name: parameter.values for name, parameter in parameters.items() if parameter.values}
+    free = {name: parameter for name, parameter in parameters.items() if not parameter.values}
+    defaults = {name: parameter.default for name, parameter in parameters.items()}
     single = [{name: value} for name, values in finite.items() for value in values]
     probes = [{name: probe} for name, kind in free.items() for probe in kind.probes]
     base, *measured = measure([{}, *single, *probes])
@@ -176,7 +178,9 @@ def learn(
     idle = [{name: value} for name in finite if not affected[name] for value in finite[name]]
     others = [{name: value} for name in finite if affected[name] for value in finite[name]]
     frees = [
-        known for name, each in free.items() if (known := _free(name, each, probed, idle, others))
+        known
+        for name, parameter in free.items()
+        if (known := _free(name, parameter, probed, idle, others))
     ]
     groups = _groups({name: paths for name, paths in affected.items() if paths})
     choices = [_choice(group, parameters, affected, measure) for group in groups]
@@ -258,11 +262,14 @@ def _free(
         if (made := changed[_key({name: value})]) is not None and path not in made
     ]
     forms: list[_Form] = []
-    for given, made in zip(tried, measure([{name: one, **each} for each in tried]), strict=True):
+    for given, made in zip(
+        tried, measure([{name: one, **arguments} for arguments in tried]), strict=True
+    ):
         if made and path in made and _around(made[path], one) is not None:
             beside = {k: v for k, v in made.items() if k != path and base.get(k) != v}
-            form = _Form(*_parts(made[path], one), given, beside)
-            if all(form[:2] != each[:2] or form.beside != each.beside for each in forms):
+            before, _, after = made[path].partition(text_of(one))
+            form = _Form(before, after, given, beside)
+            if all(form[:2] != known[:2] or form.beside != known.beside for known in forms):
                 forms.append(form)
     return _Free(name, path, forms, parameter.default, absent[0] if absent else None)
 
@@ -286,7 +293,9 @@ def _path_beside(
 ) -> tuple[Path | None, Sequence[Arguments]]:
     """The leaf of an argument that makes one only beside another argument, and that one."""
     one, two = values
-    made = probed.measure([{name: value, **each} for each in companions for value in values])
+    made = probed.measure(
+        [{name: value, **companion} for companion in companions for value in values]
+    )
     for beside, first, second in zip(companions, made[::2], made[1::2], strict=True):
         if first is not None and second is not None:
             path = _path_of(first, one, second, two, {})
@@ -298,13 +307,8 @@ def _path_beside(
 def _around(text: str, value: Any) -> str | None:
     """The text of a leaf without the value that is in it once."""
     own = text_of(value)
-    before, found, after = text.partition(own)
-    return f"{before}\0{after}" if found else None
-
-
-def _parts(text: str, value: Any) -> tuple[str, str]:
-    before, _, after = text.partition(text_of(value))
-    return before, after
+    before, separator, after = text.partition(own)
+    return f"{before}\0{after}" if separator else None
 
 
 def _differing(base: Leaves, others: Iterable[Leaves | None]) -> frozenset[Path]:
@@ -322,24 +326,24 @@ def _differing_beside(
 ) -> frozenset[Path]:
     """The leaves that an argument changes only beside a value of another one, and those of that
     one, for they belong together."""
-    found = frozenset[Path]()
+    paths = frozenset[Path]()
     for other, values in finite.items():
         for value in values if other != name else ():
             without = probed.changed[_key({other: value})]
             if without is not None:
-                tried = [{name: each, other: value} for each in finite[name]]
+                tried = [{name: chosen, other: value} for chosen in finite[name]]
                 if own := _differing(without, probed.measure(tried)):
-                    found |= own | _differing(probed.base, [without])
-    return found
+                    paths |= own | _differing(probed.base, [without])
+    return paths
 
 
 def _groups(affected: Mapping[str, frozenset[Path]]) -> list[list[str]]:
     """Arguments that change a common leaf, together."""
     groups: list[tuple[list[str], frozenset[Path]]] = []
     for name, paths in affected.items():
-        joined = [each for each in groups if each[1] & paths]
-        groups = [each for each in groups if not each[1] & paths]
-        names = [*(each for group, _ in joined for each in group), name]
+        joined = [group for group in groups if group[1] & paths]
+        groups = [group for group in groups if not group[1] & paths]
+        names = [*(member for group, _ in joined for member in group), name]
         groups.append((names, paths.union(*(own for _, own in joined))))
     return [names for names, _ in groups]
 
@@ -358,7 +362,9 @@ def _choice(
         )
     ]
     # The fewest arguments that make a document are the ones to write.
-    combined.sort(key=lambda each: sum(each[name] != parameters[name].default for name in group))
+    combined.sort(
+        key=lambda arguments: sum(arguments[name] != parameters[name].default for name in group)
+    )
     leaves = [
         (given, {path: text for path, text in made.items() if path in paths})
         for given, made in zip(combined, measure(combined), strict=True)

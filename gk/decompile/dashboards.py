@@ -29,6 +29,7 @@ __all__ = ["Dashboard", "Parts", "Surroundings", "dashboard_code", "head", "leav
 _LARGE = 20
 """Panels from which each row is a list of its own."""
 _TOOLTIPS = ("default", "crosshair", "tooltip")
+"""By Grafana's number, graphTooltip."""
 _WRITTEN = frozenset(
     {
         "annotations", "description", "editable", "graphTooltip", "links", "panels", "refresh",
@@ -39,10 +40,10 @@ _WRITTEN = frozenset(
 
 class Parts(NamedTuple):
     """Panels of a dashboard that stay JSON, by their numbers in the order in which they are seen,
-    and variables, by their names; and panels in which gk would find mistakes."""
+    and variables, by their names; and those in which gk would find mistakes."""
 
     json: frozenset[int | str] = frozenset()
-    exported: frozenset[int] = frozenset()
+    exported: frozenset[int | str] = frozenset()
 
     def __or__(self, other: object) -> Parts:
         """All of both."""
@@ -104,7 +105,7 @@ def dashboard_code(
     if rest:
         named["extra"] = rest
     code = Call(Name("Dashboard", "gk"), [body.get("title", "")], named)
-    return Dashboard(code, assigned, written, [each for own in contents for each in _values(own)])
+    return Dashboard(code, assigned, written, [code for own in contents for code in _values(own)])
 
 
 def _values(panels: list[Code] | Mapping[Any, Code]) -> Iterable[Code]:
@@ -142,12 +143,12 @@ def positions(body: Json, moved: Mapping[Any, Json]) -> dict[Any, Mapping[str, C
         for section in sections(body.get("panels", []))
     ]
     of_rows, of_panels = places(divided, _sizes(body))
-    found = {}
+    arguments = {}
     for section, of_row, own in zip(divided, of_rows, of_panels, strict=True):
         rows = [] if section.row is None else [(section.row, of_row)]
         for panel, place in [*rows, *zip(section.panels, own, strict=True)]:
-            found[panel.get("id")] = place.arguments
-    return found
+            arguments[panel.get("id")] = place.arguments
+    return arguments
 
 
 def _sizes(body: Json) -> dict[str, tuple[int, int]]:
@@ -157,10 +158,12 @@ def _sizes(body: Json) -> dict[str, tuple[int, int]]:
 
 def _shared(written: Sequence[Written], names: Names) -> tuple[list[tuple[str, Code]], list[Code]]:
     """What the panels share, and the panels."""
-    calls = [each.code for each in written if _is_constructed(each.code)]
+    calls = [panel.code for panel in written if _is_constructed(panel.code)]
     assigned, changed = shared(calls, names, usual)
     left = iter(changed)
-    return assigned, [next(left) if _is_constructed(each.code) else each.code for each in written]
+    return assigned, [
+        next(left) if _is_constructed(panel.code) else panel.code for panel in written
+    ]
 
 
 def _is_constructed(panel: Code) -> TypeGuard[Call]:
@@ -228,10 +231,14 @@ def _lists(body: Json, given: Given, as_json: Parts) -> dict[str, Code]:
     annotations: list[Code] = list(dicts(path(body, "annotations"), "list"))
     lists: dict[str, list[Code]] = {
         "variables": [
-            each if each.get("name") in as_json.json else variable_code(each, given)
-            for each in variables
+            Call(Name("exported_variable", "gk"), [variable])
+            if (name := variable.get("name")) in as_json.exported
+            else variable
+            if name in as_json.json
+            else variable_code(variable, given)
+            for variable in variables
         ],
-        "links": [_link(each) for each in dicts(body, "links")],
+        "links": [_link(link) for link in dicts(body, "links")],
         "annotations": annotations,
     }
     return {name: listed for name, listed in lists.items() if listed}
@@ -247,6 +254,7 @@ def head(body: Json, folder: str) -> dict[str, Code]:
         "folder": (folder, ""),
         "description": (body.get("description", ""), ""),
         "tags": (body.get("tags", []), []),
+        # Grafana shows six hours where a dashboard says nothing; gk's default is one.
         "time": ((time.get("from", "now-6h"), time.get("to", "now")), ("now-1h", "now")),
         "refresh": (body.get("refresh", ""), ""),
         "timezone": (body.get("timezone", ""), ""),
@@ -265,17 +273,19 @@ def _implied(body: Json) -> Json | None:
 
 
 def _is_migrated(body: Json) -> bool:
-    """Whether a build would take panels for those of an older Grafana, as grafanalib's are, unless
-    the dashboard says its version."""
+    """Whether a build would take panels or variables for those of an older Grafana, as grafanalib's
+    are, unless the dashboard says its version."""
+    parts: Json = {key: body[key] for key in ("panels", "templating") if key in body}
     older, newer = (
-        normalized({"schemaVersion": version, "panels": deepcopy(body.get("panels", []))})
+        normalized({"schemaVersion": version, **deepcopy(parts)})
         for version in (core.SCHEMA_VERSION, SCHEMA_VERSION)
     )
-    return bool(older["panels"] != newer["panels"])
+    return any(older[key] != newer[key] for key in parts)
 
 
 _DEFAULT: Json = {"uid": GRAFANAS_DEFAULT}
 _ASKING = frozenset({"query", "adhoc", "groupby"})
+"""The types of variables that have a data source."""
 
 
 def leaves_default(body: Json) -> bool:
@@ -288,20 +298,28 @@ def _with_default(body: Json) -> Json:
     take the project's."""
     body = deepcopy(body)
     asking: list[Json] = [
-        each for each in dicts(path(body, "templating"), "list") if each.get("type") in _ASKING
+        variable
+        for variable in dicts(path(body, "templating"), "list")
+        if variable.get("type") in _ASKING
     ]
-    asking += [each for each in dicts(path(body, "annotations"), "list") if not each.get("builtIn")]
+    asking += [
+        annotation
+        for annotation in dicts(path(body, "annotations"), "list")
+        if not annotation.get("builtIn")
+    ]
     for panel in every_panel(body):
         targets = dicts(panel, "targets")
         asking += targets if panel.get("datasource") == MIXED else [panel] if targets else []
-    for each in asking:
-        each.setdefault("datasource", dict(_DEFAULT))
+    for owner in asking:
+        owner.setdefault("datasource", dict(_DEFAULT))
     return body
 
 
 def _datasource(body: Json) -> Json | None:
     """The data source that most panels and queries name."""
-    given: list[Json] = [each["datasource"] for each in every_panel(body) if each.get("datasource")]
+    given: list[Json] = [
+        panel["datasource"] for panel in every_panel(body) if panel.get("datasource")
+    ]
     refs = Counter(text_of(ref) for ref in given if ref != MIXED and ref.get("uid"))
     named = {text_of(ref): ref for ref in given}
     return named[refs.most_common(1)[0][0]] if refs else None

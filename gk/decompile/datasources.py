@@ -40,14 +40,14 @@ def known_datasources(
 ) -> list[KnownDatasource]:
     """The data sources that are defined in files, which are given by their paths."""
     names: set[str] = set()
-    found = []
-    for each in definitions:
-        variable = _variable(each.source, files.get(each.source.file, ""))
+    datasources = []
+    for definition in definitions:
+        variable = _variable(definition.source, files.get(definition.source.file, ""))
         # A dashboard cannot import two variables of one name.
         usable = variable if variable and variable.text not in names else None
         names |= {usable.text} if usable else set()
-        found.append(KnownDatasource(each.value.uid, each.value.name, usable))
-    return found
+        datasources.append(KnownDatasource(definition.value.uid, definition.value.name, usable))
+    return datasources
 
 
 def _variable(source: Source, text: str) -> Name | None:
@@ -60,7 +60,7 @@ def _variable(source: Source, text: str) -> Name | None:
                 and isinstance(node.targets[0], ast.Name)
                 and isinstance(node.value, ast.Call)
                 and node.lineno <= (source.line or 0) <= (node.end_lineno or 0)
-                and all(each.isidentifier() for each in module)
+                and all(part.isidentifier() for part in module)
             ):
                 return Name(node.targets[0].id, ".".join(module))
     return None
@@ -91,7 +91,7 @@ class Datasources:
     @property
     def variables(self) -> frozenset[str]:
         """The names of all variables."""
-        return frozenset(each.text for each in self._known.values() if each)
+        return frozenset(name.text for name in self._known.values() if name)
 
     def reference(self, given: Any) -> Code:
         """The expression for a reference in a dashboard or a rule: a data source, or the text of a
@@ -118,16 +118,16 @@ class Datasources:
     def add_all(self, resources: Iterable[Resource]) -> list[tuple[str, Call]]:
         """Note the data sources that a module `datasources.grafana` defines; returns them by their
         variables."""
-        found, names = [], dict[str, Name | None]()
+        codes, names = [], dict[str, Name | None]()
         for resource in resources:
             named = self._known.get(resource.uid)
             # Unless it is the same data source, written once more.
             if named is None or named.module != _OWN:
                 named = Name(self._names.new(resource.title, "datasource"), _OWN)
             self._known[resource.uid] = names[resource.title] = named
-            found.append((named.text, datasource_code(resource.body)))
+            codes.append((named.text, datasource_code(resource.body)))
         self._known = {**names, **self._known}
-        return found
+        return codes
 
     def files(self) -> Mapping[str, str]:
         """The module of external data sources, if there are some."""

@@ -16,7 +16,7 @@ from gk.decompile.leaves import leaves_of
 from gk.decompile.probes import of_override
 from gk.decompile.python import Call, Code, Name
 from gk.define.fields import is_range
-from gk.documents.parts import override_properties, path
+from gk.documents.parts import is_number, override_properties, path
 from gk.documents.shapes import Json
 from gk.documents.units import unit_mistake
 from gk.promql.syntax import variables
@@ -25,6 +25,7 @@ __all__ = ["color", "links", "mappings", "overrides", "thresholds", "unit", "wit
 
 _MATCHERS = {"byName": "name", "byRegexp": "regex", "byType": "type", "byFrameRefID": "ref_id"}
 _BASE = "green"
+"""The colour of the base that gk adds where a definition names none."""
 
 
 def thresholds(given: Json) -> dict[str, Code] | None:
@@ -35,8 +36,10 @@ def thresholds(given: Json) -> dict[str, Code] | None:
     if any(not isinstance(step, dict) or step.keys() != {"color", "value"} for step in steps):
         return None
     bounds = [step["value"] for step in steps]
-    if bounds[0] is not None or not all(_is_number(bound) for bound in bounds[1:]):
+    # Grafana's first step is the base: it has no bound.
+    if bounds[0] is not None or not all(is_number(bound) for bound in bounds[1:]):
         return None
+    # A dictionary has each bound once, and gk sorts them.
     if sorted(set(bounds[1:])) != bounds[1:]:
         return None
     colors = {step["value"]: step["color"] for step in steps}
@@ -44,10 +47,6 @@ def thresholds(given: Json) -> dict[str, Code] | None:
         del colors[None]
     mode_argument: dict[str, Code] = {} if mode == "absolute" else {"thresholds_mode": mode}
     return {"thresholds": colors, **mode_argument}
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def mappings(given: Sequence[Json]) -> Code | None:
@@ -60,7 +59,8 @@ def mappings(given: Sequence[Json]) -> Code | None:
         pairs += own
     pairs.sort(key=lambda pair: _index(pair[1]))
     shown = [(key, _shown(result, index)) for index, (key, result) in enumerate(pairs)]
-    if any(each is None for _, each in shown) or len({repr(key) for key, _ in shown}) < len(shown):
+    keys = {repr(key) for key, _ in shown}
+    if any(text is None for _, text in shown) or len(keys) < len(shown):
         return None
     return dict(shown)
 
@@ -88,7 +88,8 @@ def _pairs(mapping: Json) -> list[tuple[Any, Any]] | None:
 
 
 def _is_regex(pattern: object) -> bool:
-    """Whether a regular expression of JavaScript is one of Python, too."""
+    """Whether a regular expression of JavaScript is one of Python, too: the definition compiles
+    it."""
     try:
         re.compile(str(pattern))
     except re.error:
@@ -102,6 +103,7 @@ def _index(result: Any) -> int:
 
 
 def _number_or_text(key: str) -> str | int:
+    # The keys of JSON are texts, whatever the values are that they stand for.
     return int(key) if key.isdecimal() and str(int(key)) == key else key
 
 
@@ -144,15 +146,15 @@ def color(given: Json) -> str | None:
 
 def overrides(given: Sequence[Json]) -> Code | None:
     """The argument for overrides: calls of override(), or their JSON."""
-    return [_override(each) for each in given]
+    return [_override(override) for override in given]
 
 
 def _override(given: Json) -> Code:
     matcher, properties = _matcher(given), given.get("properties", [])
-    ids = [each.get("id") for each in properties if each.keys() == {"id", "value"}]
+    ids = [option.get("id") for option in properties if option.keys() == {"id", "value"}]
     if matcher is None or len(set(ids)) < len(properties):
         return with_suffixes({"fieldConfig": {"overrides": [given]}})["fieldConfig"]["overrides"][0]  # type: ignore[no-any-return]
-    by_id: dict[str, Any] = {each["id"]: each["value"] for each in properties}
+    by_id: dict[str, Any] = {option["id"]: option["value"] for option in properties}
     named = dict(matcher)
     if isinstance(value := by_id.get("color"), dict) and (mode := color(value)):
         named["color"] = mode
@@ -181,9 +183,10 @@ def _matcher(given: Json) -> dict[str, Code] | None:
     options = matcher.get("options")
     if given.keys() | matcher.keys() > {"id", "matcher", "options", "properties", "__systemRef"}:
         return None
+    # Grafana writes this when somebody clicks on a series in a legend: it hides all others.
     if "__systemRef" in given:
         names = options.get("names") if isinstance(options, dict) else None
-        if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             return None
         named: dict[str, Code] = {"all_except": tuple(names)}
         made = gk.override(all_except=names) if names else {}
@@ -202,7 +205,7 @@ def _parts(hidden: Json) -> tuple[str, ...]:
 
 def links(given: Sequence[Json]) -> Code | None:
     """The argument for links, if each has a title and a URL only."""
-    called = [_link(each) for each in given]
+    called = [_link(link) for link in given]
     return called if all(called) else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gk.decompile.project import Written
 from gk.decompile.proof import Proven
@@ -40,7 +40,7 @@ class Report:
     @property
     def left(self) -> Sequence[str]:
         """What gets no definition, each with the reason."""
-        titles = {each.key: each.title for each in self.written.resources}
+        titles = {resource.key: resource.title for resource in self.written.resources}
         own = (
             f"{key[0].value} '{titles[key]}': {file} defines it"
             for key, file in self.written.elsewhere.items()
@@ -56,18 +56,26 @@ class Report:
     def problems(self) -> Sequence[Problem]:
         """What could not be read, written or built."""
         kept = [
-            Problem(problem.source, f"{problem.message} (kept as JSON)")
+            replace(problem, message=f"{problem.message} (kept as JSON)")
             if key[0] is Kind.DASHBOARD
-            else Problem(problem.source, f"{key[0].noun} left out: {problem.message}")
+            else Problem(problem.source, f"{key[0].noun} left out: {problem.text}")
             for key, problem in self.proven.kept.items()
         ]
-        in_panels = [
-            # The line was that of a call which is gone.
-            Problem(Source(each.source.file), f"{each.message} (the panel stays JSON)")
-            for each in self.proven.in_panels
+        in_parts = [
+            replace(
+                problem,
+                # The line was that of a call which is gone.
+                source=Source(problem.source.file),
+                message=f"{problem.message} (the {_part(problem)} stays JSON)",
+            )
+            for problem in self.proven.in_parts
         ]
         written = [*self.proven.definitions.problems, *self.proven.problems]
-        return [*self.unread, *written, *kept, *in_panels]
+        return [*self.unread, *written, *kept, *in_parts]
+
+
+def _part(problem: Problem) -> str:
+    return "variable" if problem.where and problem.where.kind == "variable" else "panel"
 
 
 def text(report: Report, style: Style = plain) -> str:
@@ -89,7 +97,7 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
     if report.proven.diff is not None and report.proven.diff.changes:
         yield ""
         yield diff_text(report.proven.diff, style)
-    yield from (style(f"- left: {each}", Tone.FAINT) for each in report.left)
+    yield from (style(f"- left: {left}", Tone.FAINT) for left in report.left)
     yield from _to_do(report, style)
     yield _counts(report)
     verb = "wrote" if report.is_written else "would write"
@@ -121,11 +129,11 @@ def _to_do(report: Report, style: Style) -> Iterator[str]:
 
 def _counts(report: Report) -> str:
     counts = report.proven.definitions.counts
-    plain_panels = counts.panels - counts.with_extra - counts.as_json
+    plain_parts = counts.panels - counts.with_extra - counts.as_json
     parts = []
     if counts.panels:
         parts.append(
-            f"{counted(counts.panels, 'panel')}: {plain_panels} in constructors, "
+            f"{counted(counts.panels, 'panel')}: {plain_parts} in constructors, "
             f"{counts.with_extra} with extra, {counts.as_json} as JSON"
         )
     if counts.repeated:

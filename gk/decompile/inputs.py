@@ -55,21 +55,17 @@ def _with_uids(value: Any, chosen: dict[str, str], known: Mapping[str, str]) -> 
     """The document with a uid for each data source that it names by what can only be a name, as
     dashboards from before Grafana 8.3 do; noted in `chosen`."""
     if isinstance(value, list):
-        return [_with_uids(each, chosen, known) for each in value]
+        return [_with_uids(entry, chosen, known) for entry in value]
     if not isinstance(value, dict):
         return value
     given = value.get("datasource")
     reference = given if isinstance(given, dict) else {"uid": given}
     name = reference.get("uid")
-    own = {key: _with_uids(each, chosen, known) for key, each in value.items()}
+    own = {key: _with_uids(entry, chosen, known) for key, entry in value.items()}
     if isinstance(name, str) and name not in BUILT_IN_UIDS | DEFAULT and _NAME.fullmatch(name):
         chosen[name] = known.get(name) or slug(name)
         own["datasource"] = {**reference, "uid": chosen[name]}
     return own
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"^DS_", "", name)
 
 
 def _uid(name: str, types: Set[str], datasource: str) -> str:
@@ -78,18 +74,18 @@ def _uid(name: str, types: Set[str], datasource: str) -> str:
     if EXPRESSION in types:
         return EXPRESSION
     is_of_project = all(is_prometheus({"datasource": {"type": type}}) for type in types)
-    return datasource if datasource and is_of_project else slug(_plain(name))
+    return datasource if datasource and is_of_project else slug(name.removeprefix("DS_"))
 
 
 def _inputs(body: Json) -> dict[str, set[str]]:
     """The names in references that are no variables of the dashboard, each with the types that the
     references have."""
-    own = {str(each.get("name")) for each in dicts(path(body, "templating"), "list")}
-    found: dict[str, set[str]] = {}
+    own = {str(variable.get("name")) for variable in dicts(path(body, "templating"), "list")}
+    types: dict[str, set[str]] = {}
     for name, type in sorted(_named(body)):
         if name not in own:
-            found.setdefault(name, set()).update({type} - {""})
-    return found
+            types.setdefault(name, set()).update({type} - {""})
+    return types
 
 
 def _named(value: Any) -> Iterator[tuple[str, str]]:
@@ -102,5 +98,5 @@ def _named(value: Any) -> Iterator[tuple[str, str]]:
     inner: Iterable[Any] = (
         value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     )
-    for each in inner:
-        yield from _named(each)
+    for inside in inner:
+        yield from _named(inside)

@@ -26,14 +26,14 @@ class Section(NamedTuple):
 
 def sections(panels: Sequence[Json]) -> list[Section]:
     """Divide a dashboard's panels by its rows, in the order in which they are seen."""
-    found: list[tuple[Json | None, list[Json]]] = [(None, [])]
+    divided: list[tuple[Json | None, list[Json]]] = [(None, [])]
     for panel in sorted(panels, key=_place):
         if panel.get("type") == "row":
             # Grafana moves those of a collapsed row by the first in its list.
-            found.append((panel, list(panel.get("panels", ()))))
+            divided.append((panel, list(panel.get("panels", ()))))
         else:
-            found[-1][1].append(panel)
-    return [Section(row, inside) for row, inside in found if row is not None or inside]
+            divided[-1][1].append(panel)
+    return [Section(row, inside) for row, inside in divided if row is not None or inside]
 
 
 def _place(panel: Json) -> tuple[float, float]:
@@ -90,9 +90,9 @@ def _panel(document: Json, width: int = COLUMNS, height: int = 1) -> Panel:
 def _ids(divided: Sequence[Section]) -> list[int | None]:
     """The ids to write, for each row and then its panels: none where gk makes the same one."""
     flat = [
-        each
+        panel
         for row, panels in divided
-        for each in ([row] if row is not None else []) + list(panels)
+        for panel in ([row] if row is not None else []) + list(panels)
     ]
     own = [panel.get("id") for panel in flat]
     made = with_ids([_panel({**panel, "id": None}) for panel in flat])

@@ -32,7 +32,7 @@ def every_object(server: Server, done: Callable[[], None] = lambda: None) -> Fou
     Objects that are provisioned from files, or that another project pushed, are left to these, but
     for the folders of other objects: gk finds a folder by its definition.
     """
-    found: list[Live] = []
+    objects: list[Live] = []
     left: list[str] = []
     problems: list[Problem] = []
     for kind in sorted(Kind, key=lambda kind: kind.order):
@@ -41,22 +41,22 @@ def every_object(server: Server, done: Callable[[], None] = lambda: None) -> Fou
         try:
             for live in server.every(kind):
                 done()
-                found.append(live)
+                objects.append(live)
         except (DeniedError, NotFoundError) as error:
             left.append(f"{plural(kind.value)}: {error}")
         except GrafanaError as error:
             problems.append(Problem(Source(""), f"{plural(kind.value)} cannot be read: {error}"))
     # A list of folders may have one before the folder that it is in.
-    folders = {live.uid: live for live in found if live.kind is Kind.FOLDER}
-    reasons = {(live.kind, live.uid): _reason(server, live) for live in found}
+    folders = {live.uid: live for live in objects if live.kind is Kind.FOLDER}
+    reasons = {(live.kind, live.uid): _reason(server, live) for live in objects}
     needed = {
         uid
-        for live in found
+        for live in objects
         if not reasons[live.kind, live.uid]
         for uid in _way(live.folder, folders)
     }
     resources: list[Resource] = []
-    for live in found:
+    for live in objects:
         reason = reasons[live.kind, live.uid]
         if not reason or (live.kind is Kind.FOLDER and live.uid in needed):
             resources.append(_resource(live, folders))

@@ -27,12 +27,14 @@ def identifier(text: str, default: str = "unnamed") -> str:
     """
     words = _CAMEL.sub(" ", text.replace("%", " percent ").replace("&", " and "))
     plain = "".join(
-        each for each in unicodedata.normalize("NFKD", words) if not unicodedata.combining(each)
+        letter
+        for letter in unicodedata.normalize("NFKD", words)
+        if not unicodedata.combining(letter)
     )
     plain = unicodedata.normalize("NFC", plain).lower()
     name = re.sub(r"_+", "_", re.sub(r"\W+", "_", plain)).strip("_")
     # A few letters of \w are no part of a name.
-    name = "".join(each for each in name if f"a{each}".isidentifier())
+    name = "".join(letter for letter in name if f"a{letter}".isidentifier())
     if len(name) > _LONGEST:
         name = name[:_LONGEST].rpartition("_")[0] or name[:_LONGEST]
     if not name:
@@ -65,7 +67,7 @@ class Names:
     def first(self, *texts: str, private: bool = False) -> str:
         """The first name, made of one of the texts, that is free; or of the last one, with a
         number."""
-        free = (each for each in texts if self._made(each, private=private) not in self._taken)
+        free = (text for text in texts if self._made(text, private=private) not in self._taken)
         return self.new(next(free, texts[-1]), private=private)
 
     def _made(self, text: str, default: str = "unnamed", *, private: bool) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from gk.decompile.python import Call, Code, Name
 from gk.decompile.secrets import with_calls
+from gk.documents.matchers import matcher_text
 from gk.documents.shapes import Json
 
 __all__ = ["contact_point_code", "mute_timing_code", "policy_code", "template_code"]
@@ -79,10 +79,4 @@ def _matchers(body: Json) -> list[Code]:
     ]
     given += [(name, "=", value) for name, value in (body.get("match") or {}).items()]
     given += [(name, "=~", value) for name, value in (body.get("match_re") or {}).items()]
-    written = [f"{name}{sign}{_quoted(value)}" for name, sign, value in given]
-    return [*written, *(body.get("matchers") or ())]
-
-
-def _quoted(value: str) -> str:
-    escaped = re.sub(r'(["\\])', r"\\\1", value).replace("\n", "\\n")
-    return f'"{escaped}"'
+    return [*(matcher_text(*matcher) for matcher in given), *(body.get("matchers") or ())]

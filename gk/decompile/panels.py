@@ -233,6 +233,7 @@ def _common(taken: _Taken, panel: Json) -> dict[str, Code]:
 def _fits(name: str, value: Any) -> bool:
     if name in _TEXTS:
         return isinstance(value, str)
+    # Python's True is an int, too.
     if isinstance(value, bool) or name in _FLAGS:
         return value is True and name in _FLAGS
     return isinstance(value, int) or (isinstance(value, float) and name not in _WHOLE)
@@ -255,9 +256,9 @@ def _forms(taken: _Taken, panel: Json, drawn: Drawn) -> dict[str, Code]:
     defaults = path(panel, *_DEFAULTS)
     for key, form in (("thresholds", fields.thresholds), ("color", _color)):
         own = [where for where in taken.left if where[:3] == (*_DEFAULTS, key)]
-        found = form(path(defaults, key)) if own else None
-        if found is not None:
-            named |= found
+        arguments = form(path(defaults, key)) if own else None
+        if arguments is not None:
+            named |= arguments
             for where in own:
                 taken.pop(where)
     of_thresholds = [where for where in drawn.constructor.base if where[:3] == _THRESHOLDS]
@@ -293,6 +294,7 @@ def _style_thresholds(type: str, named: dict[str, Code], leaves: Leaves, rest: L
     if type != "timeseries":
         return
     style = value_of(leaves.get(_STYLE, '"off"'))
+    # Where the colour of a series follows thresholds, gk draws no line for them.
     drawn = "line" if "thresholds" in named and named.get("color") != "thresholds" else "off"
     named.pop("threshold_style", None)
     rest.pop(_STYLE, None)
@@ -320,38 +322,40 @@ def _targets(
     for name, value in arguments.items():
         usual = drawn.targets.get((name, repr(value)), usual)
     targets = panel.get("targets", [])
-    found = [
+    queries = [
         _target(target, usual, ref_id, panel.get("datasource"), given)
         for target, ref_id in zip(targets, _made_ids(targets), strict=True)
     ]
-    return _by_legend(found)
+    return _by_legend(queries)
 
 
 def _made_ids(targets: Sequence[Json]) -> list[str]:
     """The refIds that gk makes, if the targets with other ones say so."""
     own = [target.get("refId") for target in targets]
     said: list[Any] = [None] * len(own)
+    # A letter that one target says is not given to another, which may then have to say its own.
     while True:
-        made: list[Json] = [{"refId": each} if each else {} for each in said]
+        made: list[Json] = [{"refId": ref_id} if ref_id else {} for ref_id in said]
         number(made)
-        ids = [str(each["refId"]) for each in made]
+        ids = [str(target["refId"]) for target in made]
         now = [said[i] or (own[i] if own[i] != ids[i] else None) for i in range(len(own))]
         if now == said:
-            return ["" if each else id for each, id in zip(said, ids, strict=True)]
+            return ["" if is_said else id for is_said, id in zip(said, ids, strict=True)]
         said = now
 
 
-def _by_legend(found: Sequence[_Asked | Json]) -> tuple[list[Code], dict[str, Code]]:
+def _by_legend(queries: Sequence[_Asked | Json]) -> tuple[list[Code], dict[str, Code]]:
     """Queries with legends of their own: one legend for all, or one for each."""
-    asked = [each for each in found if isinstance(each, _Asked)]
-    plain = [_written(each, None) for each in found]
-    legends = [each.legend for each in asked]
-    if len(asked) < len(found) or all(_with_legend(each, None) is each for each in asked):
+    asked = [query for query in queries if isinstance(query, _Asked)]
+    plain = [_written(query, None) for query in queries]
+    legends = [query.legend for query in asked]
+    if len(asked) < len(queries) or all(_with_legend(query, None) is query for query in asked):
         return plain, {}
     if len(set(legends)) == 1:
-        return [_written(each, legends[0]) for each in found], {"legend_format": legends[0]}
+        return [_written(query, legends[0]) for query in queries], {"legend_format": legends[0]}
+    # The argument is a dictionary by legend.
     if len(set(legends)) == len(legends):
-        return [], {"series": {each.legend: _written(each, each.legend) for each in asked}}
+        return [], {"series": {query.legend: _written(query, query.legend) for query in asked}}
     return plain, {}
 
 

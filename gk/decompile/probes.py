@@ -158,9 +158,9 @@ def of_override() -> Constructor:
         made = [_called(gk.override, (), {"name": "n", **probe}) for probe in probes]
         return [
             None
-            if each is None
-            else leaves_of({own["id"]: own["value"] for own in each["properties"]})
-            for each in made
+            if override is None
+            else leaves_of({own["id"]: own["value"] for own in override["properties"]})
+            for override in made
         ]
 
     return learn(gk.override, measure, _OWN_FORMS)
@@ -168,8 +168,10 @@ def of_override() -> Constructor:
 
 def _leaves(documents: Sequence[Json | None], apart: Set[str]) -> list[Leaves | None]:
     return [
-        None if each is None else leaves_of({k: v for k, v in each.items() if k not in apart})
-        for each in documents
+        None
+        if document is None
+        else leaves_of({k: v for k, v in document.items() if k not in apart})
+        for document in documents
     ]
 
 
@@ -182,9 +184,9 @@ def _called(function: Callable[..., Any], given: Sequence[Any], named: Arguments
 
 def _made(objects: Sequence[Any], argument: str) -> Sequence[Json | None]:
     """What a dashboard's document has for each object that it gets as this argument."""
-    made = _listed(_compiled({argument: [each for each in objects if each is not None]}), argument)
-    left = iter(made)
-    return [None if each is None else next(left) for each in objects]
+    given = [definition for definition in objects if definition is not None]
+    left = iter(_listed(_compiled({argument: given}), argument))
+    return [None if definition is None else next(left) for definition in objects]
 
 
 def _listed(body: Json, argument: str) -> Sequence[Json]:
@@ -204,5 +206,5 @@ def _compiled(arguments: Mapping[str, Any]) -> Json:
         Definition(dashboard, Source("d.py", 1)),
     ]
     resources = compile(Project(File(), Settings(grafana=(NEWEST,)), definitions))
-    [body] = [each.body for each in resources if each.kind is Kind.DASHBOARD]
+    [body] = [resource.body for resource in resources if resource.kind is Kind.DASHBOARD]
     return normalized(body)

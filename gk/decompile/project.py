@@ -89,20 +89,20 @@ def _made(
     settings = project.settings if project else read(root, environment)
     others = there(root) if root.is_dir() else {}
     own_datasources = [
-        each
-        for each in (project.of(Datasource) if project else ())
-        if each.source.file not in samples
+        definition
+        for definition in (project.of(Datasource) if project else ())
+        if definition.source.file not in samples
     ]
     datasources = known_datasources(own_datasources, others)
-    uids = {each.name: each.uid for each in datasources}
+    uids = {datasource.name: datasource.uid for datasource in datasources}
     filled, inputs = [*resources], dict[str, str]()
     if not is_pushed:
         # What a dashboard in Grafana names is there, or is nowhere.
-        default = _default([each.value for each in own_datasources])
+        default = _default([definition.value for definition in own_datasources])
         filled, inputs = with_inputs(resources, default, uids)
     filled, secrets = with_references(filled)
     if not is_pushed:
-        filled = [_in_folder(each, settings.folder) for each in filled]
+        filled = [_in_folder(resource, settings.folder) for resource in filled]
     own = {} if SETTINGS_FILE in others else {SETTINGS_FILE: _settings(root.name, filled)}
     would = decompile(
         filled,
@@ -123,7 +123,7 @@ def _made(
             filled,
             Target(left if left.is_dir() else None, own, environment),
             known=datasources,
-            snippets=[each for each in known if module_of(each) != module],
+            snippets=[snippet for snippet in known if module_of(snippet) != module],
             module=module,
             external=_unused("datasources", EXTERNAL, others),
             default_folder=settings.folder,
@@ -143,7 +143,7 @@ def _elsewhere(
     """Where the project defines resources that would get other files."""
     if project is None:
         return {}
-    own = {each.key: each.source.file for each in compile(project, is_pushed=is_pushed)}
+    own = {resource.key: resource.source.file for resource in compile(project, is_pushed=is_pushed)}
     return {key: own[key] for key, file in files.items() if own.get(key, file) != file}
 
 
@@ -154,7 +154,7 @@ def _numbered(name: str) -> Iterator[str]:
 
 def _unused(folder: str, name: str, files: Mapping[str, str]) -> str:
     """A name for a module beside those that are there."""
-    return next(each for each in _numbered(name) if f"{folder}/{each}.py" not in files)
+    return next(numbered for numbered in _numbered(name) if f"{folder}/{numbered}.py" not in files)
 
 
 def _project(root: Path, environment: str) -> Project | None:
@@ -165,8 +165,10 @@ def _project(root: Path, environment: str) -> Project | None:
 
 def _default(datasources: Sequence[Datasource]) -> str:
     """The uid of a project's only or default Prometheus; empty without one."""
-    own = [each for each in datasources if each.type == "prometheus"]
-    default = next((each for each in own if each.default), own[0] if len(own) == 1 else None)
+    own = [datasource for datasource in datasources if datasource.type == "prometheus"]
+    default = next(
+        (datasource for datasource in own if datasource.default), own[0] if len(own) == 1 else None
+    )
     return default.uid if default else ""
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gk.compile import compile
+from gk.compile.panel import Panel
 from gk.decompile import SNIPPETS, Definitions, Parts, decompile
 from gk.decompile.datasources import EXTERNAL, KnownDatasource
 from gk.decompile.files import copied
@@ -24,17 +24,15 @@ from gk.documents.parts import dicts, path
 from gk.documents.references import share_types
 from gk.documents.schema_v2 import as_classic
 from gk.documents.shapes import Json
-from gk.errors import DefinitionError, Problem
+from gk.errors import DefinitionError, Problem, Where
 from gk.grafana.kinds import KINDS
 from gk.project import FOLDERS, load
 from gk.push.plan import whole
-from gk.resource import Key, Kind, Resource, Where, canonical
+from gk.resource import Key, Kind, Resource, canonical
 
 __all__ = ["Project", "Proven", "malformed", "proven"]
 
 _ROUNDS = 8
-_PANEL = re.compile(r"(?:panel '.*?'|\S+ panel without a title): ", re.DOTALL)
-"""How a message begins that is about a panel."""
 
 
 @dataclass(frozen=True)
@@ -64,20 +62,20 @@ class Proven:
     """Definitions, and how what they build differs from the originals.
 
     `diff` is None if they do not build, and `problems` says why. `kept` are the dashboards that
-    stay JSON as a whole, and other resources that are left out, each with the reason. `in_panels`
-    are the mistakes for which single panels stay JSON.
+    stay JSON as a whole, and other resources that are left out, each with the reason. `in_parts`
+    are the mistakes for which single panels and variables stay JSON.
     """
 
     definitions: Definitions
     diff: Diff | None
     problems: Sequence[Problem]
     kept: Mapping[Key, Problem]
-    in_panels: Sequence[Problem] = ()
+    in_parts: Sequence[Problem] = ()
 
     @property
     def is_equal(self) -> bool:
         """Whether nothing differs."""
-        left_out = [each for key, each in self.kept.items() if key[0] is not Kind.DASHBOARD]
+        left_out = [problem for key, problem in self.kept.items() if key[0] is not Kind.DASHBOARD]
         problems = [*self.problems, *self.definitions.problems, *left_out]
         return self.diff is not None and not self.diff.changes and not problems
 
@@ -95,17 +93,17 @@ def proven(
     is_pushed: bool = False,
 ) -> Proven:
     """Write definitions, build them, and write again as JSON what came out otherwise: single
-    panels, those in which gk finds mistakes, or a dashboard that does not build even so.
+    panels and variables, those in which gk finds mistakes, or a dashboard that does not build even
+    so.
 
     `module` and `external` are the names of the modules of snippets and of data sources that are
     only named. What the project defines `elsewhere` is left to that definition. `is_pushed` is for
     definitions of a running Grafana.
     """
     as_json: dict[Key, Parts] = {}
-    in_panels: list[Problem] = []
-    reasons: dict[Key, Problem] = {}
+    reasons: dict[Key, list[Problem]] = {}
     kept = malformed(resources)
-    new = [each for each in resources if each.key not in elsewhere]
+    new = [resource for resource in resources if resource.key not in elsewhere]
     for _ in range(_ROUNDS):
         definitions = decompile(
             resources,
@@ -122,28 +120,29 @@ def proven(
             built = project.built(definitions.files, is_pushed=is_pushed)
         except DefinitionError as error:
             blamed = _blamed(error.problems, definitions)
-            own = [each for each in new if each.key in blamed.keys() - kept.keys()]
-            exported = _panels_of(error.problems, own)
+            own = [resource for resource in new if resource.key in blamed.keys() - kept.keys()]
+            of_parts = {resource.key: _in_parts(resource, blamed[resource.key]) for resource in own}
+            exported = {key: parts for key, (parts, _) in of_parts.items()}
             if parts := _more(exported, as_json):
                 as_json |= parts
-                reasons |= {key: blamed[key] for key in parts}
-                in_panels += [each for each in error.problems if _PANEL.match(each.message)]
+                for key in parts:
+                    reasons.setdefault(key, []).extend(of_parts[key][1])
                 continue
             if not blamed.keys() - kept.keys():
                 return Proven(definitions, None, error.problems, kept)
-            kept |= blamed
+            kept |= {key: problems[0] for key, problems in blamed.items()}
             continue
-        different = _different([each for each in new if each.key not in kept], built)
+        different = _different([resource for resource in new if resource.key not in kept], built)
         parts = _more(different, as_json)
         if not parts and not (spoilt := reasons.keys() & different.keys()):
             break
         if not parts:
             # Exported alone, a panel came out otherwise than in its dashboard: that stays JSON.
-            kept |= {key: reasons[key] for key in spoilt}
+            kept |= {key: reasons[key][0] for key in spoilt}
         as_json |= parts
-    files = set(definitions.of.values())
-    in_panels = [each for each in in_panels if each.source.file in files]
-    return Proven(definitions, _compared(_without(kept, new), built), (), kept, in_panels)
+    in_parts = [problem for key, own in reasons.items() if key not in kept for problem in own]
+    told = [*dict.fromkeys(in_parts)]
+    return Proven(definitions, _compared(_without(kept, new), built), (), kept, told)
 
 
 def malformed(resources: Iterable[Resource]) -> dict[Key, Problem]:
@@ -157,49 +156,55 @@ def malformed(resources: Iterable[Resource]) -> dict[Key, Problem]:
 
 def _without(kept: Mapping[Key, Problem], resources: Sequence[Resource]) -> list[Resource]:
     """The resources that have a definition, or are kept as JSON."""
-    return [each for each in resources if each.kind is Kind.DASHBOARD or each.key not in kept]
+    return [
+        resource
+        for resource in resources
+        if resource.kind is Kind.DASHBOARD or resource.key not in kept
+    ]
 
 
-def _blamed(problems: Iterable[Problem], definitions: Definitions) -> dict[Key, Problem]:
-    """The resources with mistakes, each with the first of them: all of a file, if it has a mistake
-    outside of what defines them."""
-    first: dict[Key, Problem] = {}
+def _blamed(problems: Iterable[Problem], definitions: Definitions) -> dict[Key, list[Problem]]:
+    """The resources with mistakes, each with its own: all of a file, if it has a mistake outside of
+    what defines them."""
+    blamed: dict[Key, list[Problem]] = {}
     for problem in problems:
         source = problem.source
         own = [key for key, file in definitions.of.items() if file == source.file]
         variable = _variable(definitions.files.get(source.file, ""), source.line)
         named = [key for key in own if definitions.variables.get(key) == variable]
         for key in named or own:
-            first.setdefault(key, problem)
-    return first
+            blamed.setdefault(key, []).append(problem)
+    return blamed
 
 
-def _more(found: Mapping[Key, Parts], known: Mapping[Key, Parts]) -> dict[Key, Parts]:
+def _more(new: Mapping[Key, Parts], known: Mapping[Key, Parts]) -> dict[Key, Parts]:
     """The parts of each dashboard that has some which are not known."""
     return {
         key: known.get(key, Parts()) | parts
-        for key, parts in found.items()
+        for key, parts in new.items()
         if not known.get(key, Parts()).has(parts)
     }
 
 
-def _panels_of(problems: Iterable[Problem], dashboards: Iterable[Resource]) -> dict[Key, Parts]:
-    """The panels of dashboards that messages name."""
-    named = {match[0] for each in problems if (match := _PANEL.match(each.message))}
-    found: dict[Key, Parts] = {}
-    for resource in dashboards:
-        if resource.kind is Kind.DASHBOARD:
-            seen = _seen(normalized(as_classic(resource.body)))
-            numbers = [number for number, panel in enumerate(seen) if f"{_where(panel)}: " in named]
-            if numbers:
-                found[resource.key] = Parts(exported=frozenset(numbers))
-    return found
+def _in_parts(resource: Resource, problems: Sequence[Problem]) -> tuple[Parts, list[Problem]]:
+    """The panels and variables of a dashboard that mistakes are about, and these mistakes."""
+    places = _places(resource)
+    in_parts = [problem for problem in problems if problem.where in places.values()]
+    named = {problem.where for problem in in_parts}
+    return Parts(exported=frozenset(key for key in places if places[key] in named)), in_parts
 
 
-def _where(panel: Json) -> Where:
-    """How messages name a panel."""
-    title = panel.get("title")
-    return Where("panel", title) if title else Where(f"{panel.get('type')} panel", None)
+def _places(resource: Resource) -> dict[int | str, Where]:
+    """How mistakes name the panels of a dashboard, by their numbers, and its variables, by their
+    names."""
+    if resource.kind is not Kind.DASHBOARD:
+        return {}
+    body = normalized(as_classic(resource.body))
+    variables = (str(variable.get("name")) for variable in dicts(path(body, "templating"), "list"))
+    return {
+        **{number: Panel(panel).where for number, panel in enumerate(_seen(body))},
+        **{name: Where("variable", name) for name in variables},
+    }
 
 
 def _variable(content: str, line: int) -> str:
@@ -209,36 +214,38 @@ def _variable(content: str, line: int) -> str:
     except SyntaxError:
         # A dashboard that stays JSON.
         return ""
-    for each in statements:
-        if isinstance(each, ast.Assign) and each.lineno <= line <= (each.end_lineno or 0):
-            return ast.unparse(each.targets[0])
+    for statement in statements:
+        if isinstance(statement, ast.Assign) and statement.lineno <= line <= (
+            statement.end_lineno or 0
+        ):
+            return ast.unparse(statement.targets[0])
     return ""
 
 
 def _different(resources: Sequence[Resource], built: Sequence[Resource]) -> dict[Key, Parts]:
     """The panels and variables of each dashboard that are built otherwise."""
     by_key = {resource.key: resource for resource in built}
-    found: dict[Key, Parts] = {}
+    different: dict[Key, Parts] = {}
     for resource in resources:
         other = by_key.get(resource.key)
         if resource.kind is Kind.DASHBOARD and other:
-            bodies = [tidy_queries(normalized(as_classic(each.body))) for each in (resource, other)]
+            bodies = [tidy_queries(normalized(as_classic(side.body))) for side in (resource, other)]
             # Old dashboards do not name the types of their data sources.
             share_types(bodies)
             drop_ids_of_one_side(bodies)
             parts = _different_panels(*map(_seen, bodies)) | _different_variables(*bodies)
             if parts:
-                found[resource.key] = Parts(parts)
-    return found
+                different[resource.key] = Parts(parts)
+    return different
 
 
 def _different_variables(old: Json, new: Json) -> frozenset[int | str]:
     """The names of variables that differ."""
-    built = {each.get("name"): each for each in dicts(path(new, "templating"), "list")}
+    built = {variable.get("name"): variable for variable in dicts(path(new, "templating"), "list")}
     return frozenset(
-        str(each["name"])
-        for each in dicts(path(old, "templating"), "list")
-        if "name" in each and leaves_of(each) != leaves_of(built.get(each["name"], {}))
+        str(variable["name"])
+        for variable in dicts(path(old, "templating"), "list")
+        if "name" in variable and leaves_of(variable) != leaves_of(built.get(variable["name"], {}))
     )
 
 
@@ -272,7 +279,8 @@ def _compared(resources: Sequence[Resource], built: Sequence[Resource]) -> Diff:
     keys = {resource.key for resource in resources}
     old = Side(name="originals", resources=[*map(_comparable, resources)])
     new = Side(
-        name="definitions", resources=[_comparable(each) for each in built if each.key in keys]
+        name="definitions",
+        resources=[_comparable(resource) for resource in built if resource.key in keys],
     )
     return compare(old, new)
 

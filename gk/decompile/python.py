@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-__all__ = ["Call", "Code", "Comparison", "Name", "assignment", "imports", "module", "text"]
+__all__ = [
+    "Call",
+    "Code",
+    "Comparison",
+    "Name",
+    "assignment",
+    "exploded",
+    "imports",
+    "module",
+    "text",
+]
 
 WIDTH = 100
 """The longest line, as in most projects that set one."""
@@ -69,9 +79,12 @@ def imports(codes: Iterable[Code]) -> list[str]:
         if name.module:
             names.setdefault(name.module, set()).add(name.text.partition(".")[0])
     groups = [
-        [each for each in sorted(names) if _group_of(each) == group] for group in range(_GROUPS)
+        [module for module in sorted(names) if _group_of(module) == group]
+        for group in range(_GROUPS)
     ]
-    lines = [[_import(each, sorted(names[each], key=_by_case)) for each in own] for own in groups]
+    lines = [
+        [_import(module, sorted(names[module], key=_by_case)) for module in own] for own in groups
+    ]
     return ["\n".join(own) for own in lines if own]
 
 
@@ -130,16 +143,16 @@ def text(code: Code, column: int = 0, indent: int = 0, after: int = 0) -> str:
     inner = indent + _INDENT
     match code:
         case Call():
-            parts = [_item("", each, inner) for each in code.arguments]
-            parts += [_item(f"{name}=", each, inner) for name, each in code.named.items()]
-            return _exploded(f"{code.function.text}(", parts, ")", indent)
+            parts = [_item("", argument, inner) for argument in code.arguments]
+            parts += [_item(f"{name}=", argument, inner) for name, argument in code.named.items()]
+            return exploded(f"{code.function.text}(", parts, ")", indent)
         case Mapping():
-            pairs = [_item(f"{_literal(key)}: ", each, inner) for key, each in code.items()]
-            return _exploded("{", pairs, "}", indent)
+            pairs = [_item(f"{_literal(key)}: ", inside, inner) for key, inside in code.items()]
+            return exploded("{", pairs, "}", indent)
         case list():
-            return _exploded("[", [_item("", each, inner) for each in code], "]", indent)
+            return exploded("[", [_item("", inside, inner) for inside in code], "]", indent)
         case tuple():
-            return _exploded("(", [_item("", each, inner) for each in code], ")", indent)
+            return exploded("(", [_item("", inside, inner) for inside in code], ")", indent)
         case Comparison():
             right = f" {code.operator} {text(code.right)}"
             return text(code.left, column, indent, after + len(right)) + right
@@ -151,8 +164,9 @@ def _item(prefix: str, code: Code, indent: int) -> str:
     return prefix + text(code, indent + len(prefix), indent, after=1)
 
 
-def _exploded(opening: str, parts: Sequence[str], closing: str, indent: int) -> str:
-    """The parts on a line of their own, if they fit there, or else each on its own line."""
+def exploded(opening: str, parts: Sequence[str], closing: str, indent: int) -> str:
+    """The parts on a line of their own, if they fit there, or else each on its own line; `indent`
+    is that of the line with the opening."""
     if not parts:
         return opening + closing
     joined = ", ".join(parts)
@@ -168,20 +182,20 @@ def _flat(code: Code) -> str | None:
         case Name():
             return code.text
         case Call():
-            parts = [_flat(each) for each in code.arguments]
-            given = [(f"{name}=", _flat(each)) for name, each in code.named.items()]
+            parts = [_flat(argument) for argument in code.arguments]
+            given = [(f"{name}=", _flat(argument)) for name, argument in code.named.items()]
             return _joined(f"{code.function.text}(", [*(("", part) for part in parts), *given], ")")
         case Comparison():
             return _joined("", [("", _flat(code.left))], f" {code.operator} {_flat(code.right)}")
         case Mapping():
             return _joined(
-                "{", [(f"{_literal(key)}: ", _flat(each)) for key, each in code.items()], "}"
+                "{", [(f"{_literal(key)}: ", _flat(inside)) for key, inside in code.items()], "}"
             )
         case list():
-            return _joined("[", [("", _flat(each)) for each in code], "]")
+            return _joined("[", [("", _flat(inside)) for inside in code], "]")
         case tuple():
             return _joined(
-                "(", [("", _flat(each)) for each in code], ",)" if len(code) == 1 else ")"
+                "(", [("", _flat(inside)) for inside in code], ",)" if len(code) == 1 else ")"
             )
         case _:
             literal = _literal(code)
@@ -204,7 +218,7 @@ def _literal(value: Any) -> str:
 def _quoted(value: str) -> str:
     """A text in the quotes that need fewer escapes, double ones first; over several lines if it has
     many."""
-    plain = value.isprintable() or all(each.isprintable() or each == "\n" for each in value)
+    plain = value.isprintable() or all(letter.isprintable() or letter == "\n" for letter in value)
     if value.count("\n") >= _MANY and plain and '"""' not in value and not value.endswith('"'):
         escaped = value.replace("\\", "\\\\")
         if not any(line != line.rstrip() for line in escaped.split("\n")[:-1]):
@@ -218,7 +232,7 @@ def _body(value: str) -> str:
     """The text with escapes for what has no glyph, and none for quotes."""
     if value.isprintable() and "\\" not in value:
         return value
-    return "".join(_escape(each) for each in value)
+    return "".join(_escape(letter) for letter in value)
 
 
 def _escape(character: str) -> str:

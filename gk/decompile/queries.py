@@ -69,7 +69,7 @@ def module_of(known: Known) -> str:
 
 def known_snippets(snippets: Iterable[Snippet], labels: LabelScheme) -> list[Known]:
     """The snippets of a project, and of the modules that it uses, that need no arguments."""
-    found = []
+    known = []
     for snippet in snippets:
         module, _, stem = snippet.function.__module__.rpartition(".")
         try:
@@ -81,8 +81,8 @@ def known_snippets(snippets: Iterable[Snippet], labels: LabelScheme) -> list[Kno
             f"{{{{{NODE_LABEL}}}}}", f"{{{{{labels.of(snippet.exporter.name).node}}}}}"
         )
         name = Name(f"{stem}.{snippet.function.__name__}", module)
-        found.append(Known(tidy(expr), name, legend, snippet.unit, snippet.description))
-    return found
+        known.append(Known(tidy(expr), name, legend, snippet.unit, snippet.description))
+    return known
 
 
 @dataclass
@@ -107,10 +107,10 @@ class Snippets:
         """The expression for a query: a snippet, a call of one, or its text."""
         if known := self.known.get(tidy(expr)):
             return known.name
-        found = self.by_expr.get(tidy(expr))
-        if found is None:
+        written = self.by_expr.get(tidy(expr))
+        if written is None:
             return expr
-        snippet, arguments = found
+        snippet, arguments = written
         name = Name(f"{self.module}.{snippet.name}", "dashboards")
         return Call(name, (), arguments) if arguments else name
 
@@ -131,20 +131,23 @@ class Snippets:
 
     def _of(self, expr: str) -> Known | _Shared | None:
         expr = tidy(expr)
-        found = self.by_expr.get(expr)
-        return self.known.get(expr) or (found[0] if found else None)
+        written = self.by_expr.get(expr)
+        return self.known.get(expr) or (written[0] if written else None)
 
 
 def shared_queries(asked: Sequence[Asked], module: str, existing: Sequence[Known] = ()) -> Snippets:
     """Find the queries that are a snippet already, or occur more than once, and make snippets of
     these."""
-    snippets = Snippets(module, known=_used(existing, {tidy(each.expr) for each in asked}, module))
+    snippets = Snippets(
+        module, known=_used(existing, {tidy(query.expr) for query in asked}, module)
+    )
+    # These are names in each module of snippets.
     names = Names(frozenset({"exporter", "snippet", "Exporter", "Scope", "s"}))
     uses: dict[str, list[Asked]] = defaultdict(list)
-    for each in asked:
+    for query in asked:
         # What does not parse would be a mistake of the snippet, and not of one panel.
-        if each.expr.strip() and tidy(each.expr) not in snippets.known and parses(each.expr):
-            uses[tidy(each.expr)].append(each)
+        if query.expr.strip() and tidy(query.expr) not in snippets.known and parses(query.expr):
+            uses[tidy(query.expr)].append(query)
     families: dict[_Form, list[str]] = defaultdict(list)
     for expr in uses:
         families[_form(expr)].append(expr)
@@ -152,7 +155,7 @@ def shared_queries(asked: Sequence[Asked], module: str, existing: Sequence[Known
         for group, holes in _groups(family):
             if sum(len(uses[expr]) for expr in group) > 1:
                 _add(snippets, names, group, holes, uses)
-    texts = Counter(tidy(each.expr) for each in asked if each.expr.strip())
+    texts = Counter(tidy(query.expr) for query in asked if query.expr.strip())
     repeated = [expr for expr, count in texts.items() if count > 1]
     snippets.repeated = len(repeated)
     snippets.shared = sum(expr in snippets.by_expr or expr in snippets.known for expr in repeated)
@@ -163,13 +166,13 @@ def _used(existing: Iterable[Known], exprs: Set[str], module: str) -> dict[str, 
     """The snippets of some queries. Of two modules with one name, only the first can be
     imported."""
     sources = {module: ""}
-    found: dict[str, Known] = {}
-    for each in existing:
-        if each.expr in exprs and each.expr not in found:
-            source = sources.setdefault(module_of(each), each.name.module)
-            if source == each.name.module:
-                found[each.expr] = each
-    return found
+    used: dict[str, Known] = {}
+    for snippet in existing:
+        if snippet.expr in exprs and snippet.expr not in used:
+            source = sources.setdefault(module_of(snippet), snippet.name.module)
+            if source == snippet.name.module:
+                used[snippet.expr] = snippet
+    return used
 
 
 def _form(expr: str) -> _Form:
@@ -224,8 +227,8 @@ def _add(
     holes: Sequence[int],
     uses: Mapping[str, Sequence[Asked]],
 ) -> None:
-    asked = [each for expr in group for each in uses[expr]]
-    first = max((each.expr for expr in group for each in uses[expr]), key=_is_laid_out)
+    asked = [query for expr in group for query in uses[expr]]
+    first = max((query.expr for expr in group for query in uses[expr]), key=_is_laid_out)
     matches = list(_MATCHER.finditer(first))
     marked = [(*matches[index].span(2), _argument(matches[index][1])) for index in holes]
     arguments = list(dict.fromkeys(name for _, _, name in marked))
@@ -233,8 +236,8 @@ def _add(
         names.new(_about(asked, first, arguments), "query"),
         first,
         marked,
-        legend=_common(each.legend for each in asked),
-        unit=_common(each.unit for each in asked),
+        legend=_common(query.legend for query in asked),
+        unit=_common(query.unit for query in asked),
     )
     snippets.definitions.append(_definition(shared))
     for expr in group:
@@ -245,10 +248,12 @@ def _add(
 
 
 def _is_laid_out(expr: str) -> tuple[bool, str]:
+    # Of equal queries, the one that somebody wrote on several lines is the easiest to read.
     return "\n" in expr.strip(), expr
 
 
 def _argument(label: str) -> str:
+    # The scope is the first argument of each snippet.
     return label if label not in ("s", "scope") else f"{label}_"
 
 
@@ -267,17 +272,17 @@ _OUTERMOST = re.compile(
 def _about(asked: Sequence[Asked], expr: str, arguments: Sequence[str]) -> str:
     """What a snippet is called: the title of its panels, if they have one, or its metric, with the
     outermost function and the arguments."""
-    titles = {identifier(each.about) for each in asked if each.about}
+    titles = {identifier(query.about) for query in asked if query.about}
     if len(titles) == 1:
         return titles.pop()
-    panels = {each.title for each in asked}
+    panels = {query.title for query in asked}
     if arguments and len(panels) == 1 and (title := panels.pop()):
         # What the queries of one panel differ in, the arguments say.
         return title
     metrics = dict.fromkeys(match[1] for match in _METRIC.finditer(expr))
     named = [name for name in metrics if name not in ("by", "on", "without", "ignoring")]
     if len(named) != 1:
-        return min((each.about for each in asked if each.about), key=len, default="query")
+        return min((query.about for query in asked if query.about), key=len, default="query")
     outer = _OUTERMOST.match(expr)
     by = f" by {' '.join(arguments)}" if arguments else ""
     return f"{outer[1] if outer else ''} {named[0].replace(':', '_')}{by}"
@@ -290,6 +295,7 @@ def _definition(shared: _Shared) -> str:
     arguments = list(dict.fromkeys(name for _, _, name in shared.holes))
     signature = ", ".join(["s: Scope", *(f"{name}: str" for name in arguments)])
     if arguments:
+        # So that a panel names them: node.filesystem_used(mountpoint="/").
         signature = signature.replace("s: Scope, ", "s: Scope, *, ", 1)
     decorator = f"@{text(Call(Name('snippet'), (), given))}"
     return "\n".join([decorator, f"def {shared.name}({signature}) -> str:", _returned(shared)])

@@ -32,6 +32,7 @@ def prometheus_group_code(
     rules: list[Code] = [_rule(rule, queries, has_panel) for rule in group.get("rules") or ()]
     named: dict[str, Code] = {"folder": folder} if folder else {}
     interval = str(group.get("interval") or "")
+    # Without one, Prometheus takes its evaluation_interval, which gk says with an empty text.
     if milliseconds(interval or "0s") != milliseconds("1m"):
         named["interval"] = interval
     for key in ("limit", "query_offset"):
@@ -95,6 +96,7 @@ def _rule(rule: Json, queries: Queries, has_panel: Callable[[str], bool]) -> Cod
         return Call(Name("recording_rule", "gk"), [rule["record"], queries.code(expr)], named)
     condition, shared = _condition(expr, queries)
     named = dict(_alert_arguments(rule))
+    # gk would add a link to the panel, which the original has not.
     if any(map(has_panel, shared)):
         named["linked"] = False
     return Call(Name("alert", "gk"), [str(rule["alert"]), condition], named)

@@ -99,9 +99,9 @@ class _Owner:
         self.needed[name] = f"{setting} of {self.about}"
         return {"$secret": {"env": name}}
 
-    def without(self, settings: Json, found: Iterable[Literal]) -> Json:
+    def without(self, settings: Json, literals: Iterable[Literal]) -> Json:
         """Settings with references in place of the secrets that they have in plain text."""
-        for literal in [*found]:
+        for literal in [*literals]:
             way = literal.setting.replace("json_data.", "jsonData.", 1).split(".")
             settings = _with(settings, way, self.reference("_".join(way)))
         return settings

@@ -122,14 +122,14 @@ def _with_partials(
         by_constructor: dict[str, list[int]] = {}
         for index, panel in enumerate(result):
             by_constructor.setdefault(panel.function.text, []).append(index)
-        found = [
-            each
+        partials = [
+            partial
             for indexes in by_constructor.values()
-            for each in _partials(result, indexes, names)
+            for partial in _partials(result, indexes, names)
         ]
-        if not found:
+        if not partials:
             break
-        assigned += found
+        assigned += partials
     return assigned, result
 
 
@@ -157,7 +157,7 @@ def _qualified(constructor: str, given: Mapping[str, Code]) -> Iterator[str]:
     unit = given.get("unit")
     if isinstance(unit, str):
         # `_bytes_timeseries`, though it is one `_timeseries_min_0`.
-        yield f"{unit} {max((each for each in PANELS.values() if each in plain), key=len)}"
+        yield f"{unit} {max((name for name in PANELS.values() if name in plain), key=len)}"
         yield f"{unit} {plain}"
     for name, value in in_order(given).items():
         if isinstance(value, str) and value:
@@ -183,18 +183,18 @@ def _items(panel: Call) -> _Items:
     """The text of each argument that panels may share, and its lines."""
     texts = {name: text(code) for name, code in panel.named.items() if name not in _OWN}
     return {
-        name: (each, _lines(panel.named[name], f"{name}=", each)) for name, each in texts.items()
+        name: (text, _lines(panel.named[name], f"{name}=", text)) for name, text in texts.items()
     }
 
 
 def _family(items: Mapping[int, _Items]) -> _Family | None:
     """The family that saves most lines; None if all save little."""
     counts: Counter[tuple[str, str]] = Counter()
-    for each in items.values():
-        counts.update({(name, value): lines for name, (value, lines) in each.items()})
-    starts = sorted(counts, key=lambda each: (-counts[each], each))[:_STARTS]
-    families = [_grown(items, *each) for each in starts]
-    best = max(families, key=lambda each: each.saved, default=None)
+    for item in items.values():
+        counts.update({(name, value): lines for name, (value, lines) in item.items()})
+    starts = sorted(counts, key=lambda start: (-counts[start], start))[:_STARTS]
+    families = [_grown(items, *start) for start in starts]
+    best = max(families, key=lambda family: family.saved, default=None)
     return best if best and best.saved >= _LEAST_SAVED else None
 
 
@@ -221,7 +221,7 @@ def _grown(items: Mapping[int, _Items], name: str, value: str) -> _Family:
         if not counts:
             return best
         # The first of those that are equally frequent, in the order of the arguments' names.
-        name, value = min(counts, key=lambda each: (-counts[each], each))
+        name, value = min(counts, key=lambda argument: (-counts[argument], argument))
 
 
 # Values with a name
@@ -290,8 +290,8 @@ def _replaced(code: Code, named: Mapping[str, Name]) -> Code:
 def _inside(code: Code, change: Callable[[Code], Code]) -> Code:
     if isinstance(code, Call):
         named = {name: change(value) for name, value in code.named.items()}
-        return Call(code.function, [change(each) for each in code.arguments], named)
-    return [change(each) for each in code] if isinstance(code, list) else code
+        return Call(code.function, [change(argument) for argument in code.arguments], named)
+    return [change(inside) for inside in code] if isinstance(code, list) else code
 
 
 def _in_order(values: Sequence[tuple[str, Code]]) -> list[tuple[str, Code]]:

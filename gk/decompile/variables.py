@@ -21,7 +21,8 @@ def variable_code(variable: Json, given: Given) -> Code:
     type = str(variable.get("type"))
     if type not in VARIABLES or not isinstance(variable.get("name"), str):
         return variable
-    chosen = _chosen(type, variable)
+    read_chosen = _READ.get(type)
+    chosen = read_chosen(variable) if read_chosen else None
     if chosen is None:
         return variable
     first, named, apart = chosen
@@ -42,13 +43,8 @@ def variable_code(variable: Json, given: Given) -> Code:
 _APART = (*CHOSEN, "type", "datasource")
 
 _Chosen = tuple[list[Code], dict[str, Code], tuple[str, ...]]
-
-
-def _chosen(type: str, variable: Json) -> _Chosen | None:
-    """The arguments that come first, the default, and the keys that these say; None if no arguments
-    say the variable's query, options and current value."""
-    read = _READ.get(type)
-    return read(variable) if read else None
+"""The arguments that come first, the default, and the keys that these say. None in place of it: no
+arguments say the variable's query, options and current value."""
 
 
 def _query(variable: Json) -> _Chosen | None:
@@ -74,6 +70,7 @@ def _default(variable: Json) -> dict[str, Code] | None:
     current = {k: v for k, v in variable.get("current", {}).items() if k in ("text", "value")}
     value, text = current.get("value"), current.get("text")
     if isinstance(value, list):
+        # gk's constructors choose one value at first.
         if len(value) > 1:
             return None
         value = value[0] if value else ""
@@ -86,10 +83,10 @@ def _default(variable: Json) -> dict[str, Code] | None:
 
 
 def _custom(variable: Json) -> _Chosen | None:
-    options = [each for each in variable.get("options", []) if each.get("value") != _ALL]
-    if not options or any(not isinstance(each.get("value"), str) for each in options):
+    options = [option for option in variable.get("options", []) if option.get("value") != _ALL]
+    if not options or any(not isinstance(option.get("value"), str) for option in options):
         options = _split(str(variable.get("query", "")))
-    texts = {str(each.get("text")): str(each["value"]) for each in options}
+    texts = {str(option.get("text")): str(option["value"]) for option in options}
     default = _default(variable)
     if not texts or default is None or len(texts) < len(options):
         return None
@@ -102,6 +99,7 @@ def _custom(variable: Json) -> _Chosen | None:
 
 def _split(query: str) -> list[Json]:
     """The values of a custom variable's text: `a, b`, or `shown : value`."""
+    # A comma of a value has a backslash before it.
     if "\\" in query:
         return []
     pairs = [part.strip().partition(" : ") for part in query.split(",") if part.strip()]
@@ -121,6 +119,7 @@ def _interval(variable: Json) -> _Chosen | None:
             named["auto_count"] = count
         if least != "10s":
             named["auto_min"] = least
+    # Grafana's value of "auto" has the variable's name in it: $__auto_interval_step.
     chosen = "auto" if current.startswith("$__auto") else current
     if chosen not in values and not (chosen == "auto" and named):
         return None

@@ -67,7 +67,7 @@ class Alert:
         if isinstance(condition, RuleQueries):
             return ()
         if isinstance(condition, Expression):
-            return tuple(each for each in condition.queries.values() if isinstance(each, Query))
+            return tuple(query for query in condition.queries.values() if isinstance(query, Query))
         return (condition,) if isinstance(condition, Query) else ()
 
     @property

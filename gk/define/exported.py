@@ -1,4 +1,4 @@
-"""Panels that somebody drew in Grafana, as definitions have them."""
+"""Panels and variables that somebody made in Grafana, as definitions have them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 from gk.define.arguments import checked
 
-__all__ = ["EXPORTED", "exported_panel"]
+__all__ = ["EXPORTED", "exported_panel", "exported_variable"]
 
 EXPORTED = "gk_exported"
-"""The key of a panel's JSON that says that it is exported, which gk.compile removes."""
+"""The key of JSON that says that it is exported, which gk.compile removes."""
 
 
 @checked
@@ -23,3 +23,14 @@ def exported_panel(panel: Mapping[str, Any]) -> dict[str, Any]:
     your own is better off without it.
     """
     return {**panel, EXPORTED: True}
+
+
+@checked
+def exported_variable(variable: Mapping[str, Any]) -> dict[str, Any]:
+    """A variable in Grafana's JSON, in which gk leaves what it refuses in a definition because it
+    is probably a mistake: a query that does not parse, a variable that the dashboard lacks.
+
+    What cannot work is a warning. `gk import` writes it around such variables of others; a variable
+    of your own is better off without it.
+    """
+    return {**variable, EXPORTED: True}

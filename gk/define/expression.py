@@ -36,7 +36,7 @@ def expression(math: str, *, reduce: Reducer = "", **queries: Any) -> Expression
     if not isinstance(given, str):
         raise TypeError(f"expression(): math must be text, not {type(given).__name__}")
     if reduce not in get_args(Reducer):
-        known = [each for each in get_args(Reducer) if each]
+        known = [name for name in get_args(Reducer) if name]
         hint = did_you_mean(str(reduce), known) or f"; one of {', '.join(known)}"
         raise ValueError(f"expression(): reduce '{reduce}' is not known{hint}")
     if not queries:

@@ -226,7 +226,7 @@ def _pattern(given: re.Pattern[str]) -> str:
 
 def _shown(shown: str | tuple[str, str], index: int) -> dict[str, Any]:
     given: tuple[object, ...] = shown if isinstance(shown, tuple) else (shown, "")
-    if len(given) != 2 or not all(isinstance(each, str) for each in given):
+    if len(given) != 2 or not all(isinstance(bound, str) for bound in given):
         raise TypeError(f"mappings: {shown!r} is neither a text nor (text, colour)")
     words, color = given
     return {"text": words, "color": color or None, "index": index}

@@ -253,9 +253,9 @@ def settings_of(
             f"{who}: notification_settings must be notification_settings(...), "
             f"not {type(value).__name__}"
         )
-    known = [each.name for each in fields(NotificationSettings)]
-    names = {str(name): each for name, each in value.items()}
-    settings = {_GRAFANA_S_NAMES.get(name, name): each for name, each in names.items()}
+    known = [field.name for field in fields(NotificationSettings)]
+    names = {str(name): setting for name, setting in value.items()}
+    settings = {_GRAFANA_S_NAMES.get(name, name): setting for name, setting in names.items()}
     for name in settings:
         if name not in known:
             hint = did_you_mean(name, known) or f"; one of {', '.join(known)}"

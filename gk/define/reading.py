@@ -15,7 +15,7 @@ from typing import Any, TypeVar, get_args, get_origin, overload
 
 from gk.errors import did_you_mean
 from gk.settings import SETTINGS_FILE, Settings
-from gk.settings.environments import DatasourceChange, Value, words
+from gk.settings.environments import DatasourceChange, words
 
 __all__ = ["Reading", "changed", "reading", "value"]
 
@@ -71,22 +71,25 @@ def value(name: str, type: type[Any], *, default: Any = ...) -> Any:
     if default is not ... and default is not None and not _is(default, type):
         raise TypeError(f"value '{name}': default {default!r} is not {_shown(type)}")
     of = _now.get(None)
-    found = None
+    given = None
     if of is not None:
         of.used.add(name)
-        found = of.settings.values.get(name)
+        given = of.settings.values.get(name)
     elif threading.current_thread() is not threading.main_thread():
         # The default would be wrong where the environment has the value.
         raise ValueError(
             f"value '{name}' is read in a thread; read it where the module loads, and hand it over"
         )
-    if found is None:
+    if given is None:
         if default is ...:
             raise ValueError(_missing(name, of))
         return default
-    if not _is(found.value, type):
-        raise ValueError(_mismatch(name, type, found, of.settings.environment if of else ""))
-    return found.value
+    if not _is(given.value, type):
+        raise ValueError(
+            f"value '{name}' must be {_shown(type)}, but {SETTINGS_FILE}:{given.line} has "
+            f"{given.value!r}"
+        )
+    return given.value
 
 
 def changed(uid: str, name: str) -> DatasourceChange:
@@ -107,26 +110,20 @@ def _missing(name: str, of: Reading | None) -> str:
             "gk.project.load, or pass default="
         )
     settings = of.settings
-    lacking = [each for each in settings.environments if each not in settings.set_in.get(name, ())]
-    where = f" in {words(lacking)}" if lacking else ""
-    known = settings.set_in or settings.values
-    hint = did_you_mean(name, [each for each in known if each != name])
+    if having := settings.set_in.get(name):
+        return (
+            f"value '{name}' is not set; {SETTINGS_FILE} has it only in {words(having)}: set it "
+            "under values, or pass default="
+        )
+    hint = did_you_mean(name, settings.set_in or settings.values)
     advice = hint or f"; set it under values in {SETTINGS_FILE}, or pass default="
-    return f"value '{name}' is not set{where}{advice}"
-
-
-def _mismatch(name: str, type: type[Any], found: Value, environment: str) -> str:
-    where = f" in environment {environment}" if environment else ""
-    return (
-        f"value '{name}' must be {_shown(type)}, but {SETTINGS_FILE}:{found.line} has "
-        f"{found.value!r}{where}"
-    )
+    return f"value '{name}' is not set{advice}"
 
 
 def _check_type(type: Any) -> None:
     origin, arguments = get_origin(type) or type, get_args(type)
     inner = arguments[1:] if origin is dict else arguments
-    is_known = origin in (*_WORDS, list, dict) and all(each in _WORDS for each in inner)
+    is_known = origin in (*_WORDS, list, dict) and all(part in _WORDS for part in inner)
     if not is_known or (origin is dict and arguments and arguments[0] is not str):
         raise TypeError(
             f"value() knows no {type!r}; use str, int, float, bool, or a list or dict of these, "

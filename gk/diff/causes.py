@@ -20,7 +20,8 @@ from gk.diff.sides.side import Side, Used
 from gk.documents.dashboards import is_classic
 from gk.documents.differences import ABSENT
 from gk.documents.parts import every_panel
-from gk.resource import Kind, Where
+from gk.errors import Where
+from gk.resource import Kind
 
 __all__ = ["told_once"]
 

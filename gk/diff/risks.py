@@ -19,6 +19,7 @@ from gk.documents.differences import ABSENT
 from gk.documents.durations import milliseconds
 from gk.documents.parts import every_panel
 from gk.documents.schema_v2 import is_in_parts
+from gk.forms.plurals import several
 from gk.promql.syntax import parse, variables
 from gk.resource import Kind, Resource
 
@@ -145,8 +146,7 @@ def _of_variable(
 
 
 def _still_using(users: Sequence[str]) -> str:
-    listed = ", ".join(users[:3]) + (f" and {len(users) - 3} more" if len(users) > 3 else "")
-    return f"{listed} still {'use it' if len(users) > 1 else 'uses it'}"
+    return f"{several(users, 3)} still {'use it' if len(users) > 1 else 'uses it'}"
 
 
 def _of_moved_variable(change: Change, part: Part) -> Iterator[Risk]:

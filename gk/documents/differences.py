@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from gk.bounded.matching import stretches
 
-__all__ = ["ABSENT", "Difference", "differences", "patch"]
+__all__ = ["ABSENT", "Difference", "Place", "differences", "patch"]
 
 
 class _Absent:
@@ -27,31 +27,44 @@ _KEYS = ("uid", "refId", "id", "name", "title")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
+Place: TypeAlias = "tuple[object, ...]"
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A field that differs: its path (`panels['CPU busy'].targets['A'].expr`) and its values;
-    ABSENT if a side lacks it."""
+    ABSENT if a side lacks it.
+
+    A path has the names that people know, which may differ themselves. `place` has what identifies
+    the same element on both sides, and so in other comparisons.
+    """
 
     path: str
     old: Any
     new: Any
+    place: Place = field(default=(), compare=False)
 
 
 def differences(old: Any, new: Any) -> list[Difference]:
     """Return the smallest fields in which two JSON documents differ, in the order of their keys."""
-    return list(_differences(old, new, ""))
+    return list(_differences(old, new, "", ()))
 
 
-def _differences(old: Any, new: Any, path: str) -> Iterator[Difference]:
+def _differences(old: Any, new: Any, path: str, place: Place) -> Iterator[Difference]:
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in sorted(old.keys() | new.keys()):
-            yield from _differences(old.get(key, ABSENT), new.get(key, ABSENT), _join(path, key))
+            yield from _differences(
+                old.get(key, ABSENT), new.get(key, ABSENT), _join(path, key), (*place, key)
+            )
     elif isinstance(old, list) and isinstance(new, list) and (key := _key(old, new)):
         before, after = ({element[key]: element for element in elements} for elements in (old, new))
         for name in dict.fromkeys((*before, *after)):
             called = _called((before.get(name) or after[name]), key)
             yield from _differences(
-                before.get(name, ABSENT), after.get(name, ABSENT), f"{path}[{called!r}]"
+                before.get(name, ABSENT),
+                after.get(name, ABSENT),
+                f"{path}[{called!r}]",
+                (*place, (key, name)),
             )
         kept, now = (
             [name for name in side if name in before and name in after] for side in (before, after)
@@ -59,14 +72,17 @@ def _differences(old: Any, new: Any, path: str) -> Iterator[Difference]:
         if kept != now:
             names = {name: _called(element, key) for name, element in before.items()}
             yield Difference(
-                f"{path} (order)", [names[name] for name in kept], [names[name] for name in now]
+                f"{path} (order)",
+                [names[name] for name in kept],
+                [names[name] for name in now],
+                (*place, "(order)"),
             )
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for index, (one, other) in enumerate(zip(old, new, strict=True)):
-            yield from _differences(one, other, f"{path}[{index}]")
+            yield from _differences(one, other, f"{path}[{index}]", (*place, index))
     # By type, too: in Python True equals 1, in JSON they differ.
     elif old != new or type(old) is not type(new):
-        yield Difference(path, old, new)
+        yield Difference(path, old, new, place)
 
 
 def _called(element: Mapping[str, Any], key: str) -> Any:

@@ -188,7 +188,10 @@ def _fill_opacity(graph: Json, draw: str) -> float | None:
         return 100
     if gradient := _gradient(graph):
         return _tenths(gradient)
-    if any(each.get("alias") and "fillBelowTo" in each for each in dicts(graph, "seriesOverrides")):
+    if any(
+        override.get("alias") and "fillBelowTo" in override
+        for override in dicts(graph, "seriesOverrides")
+    ):
         # The area between two series had this opacity, whatever the graph said.
         return 35
     return _tenths(_number(graph, "fill"))
@@ -369,8 +372,8 @@ def _thresholds(old: list[Json], custom: Json) -> Json:
     drawn. Those of the right axis count as those of the left."""
     if not old:
         return {}
-    is_area = any(each.get("fill") for each in old)
-    is_line = any(each.get("line") for each in old)
+    is_area = any(threshold.get("fill") for threshold in old)
+    is_line = any(threshold.get("line") for threshold in old)
     mode = "line+area" if is_area and is_line else "area" if is_area else "line"
     custom["thresholdsStyle"] = {"mode": mode}
     return {"thresholds": {"mode": "absolute", "steps": _steps(old)}}
@@ -382,7 +385,7 @@ def _steps(old: list[Json]) -> list[Json]:
     # Grafana's sort turns equal ones round.
     turned = old[::-1]
     ordered = sorted(turned, key=_bound)
-    drawn = [each for each in ordered if each.get("op") in ("gt", "lt")]
+    drawn = [threshold for threshold in ordered if threshold.get("op") in ("gt", "lt")]
     if not drawn:
         return []
     base = _color(drawn[0]) if drawn[0]["op"] == "lt" else _CLEAR

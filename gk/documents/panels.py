@@ -176,7 +176,7 @@ def cell_options(panel: Json) -> None:
             custom["cellOptions"] = cell
     for rule in _rules(panel):
         options = dicts(rule, "properties")
-        has_cell = any(each.get("id") == "custom.cellOptions" for each in options)
+        has_cell = any(option.get("id") == "custom.cellOptions" for option in options)
         for option in options:
             if option.get("id") == "custom.displayMode" and not has_cell:
                 mode = option.get("value")
@@ -194,7 +194,9 @@ def add_display_modes(panel: Json) -> None:
     if mode := _display_mode(custom.get("cellOptions")):
         custom.setdefault("displayMode", mode)
     for rule in _rules(panel):
-        if not any(each.get("id") == "custom.displayMode" for each in dicts(rule, "properties")):
+        if not any(
+            option.get("id") == "custom.displayMode" for option in dicts(rule, "properties")
+        ):
             rule.setdefault("properties", []).extend(_display_modes(rule))
 
 
@@ -207,7 +209,7 @@ def _drop_display_modes(panel: Json) -> None:
     for rule in _rules(panel):
         modes = _display_modes(rule)
         if any(option in modes for option in dicts(rule, "properties")):
-            rule["properties"] = [each for each in rule["properties"] if each not in modes]
+            rule["properties"] = [option for option in rule["properties"] if option not in modes]
 
 
 def _display_modes(rule: Json) -> list[Json]:
@@ -229,7 +231,7 @@ def _display_mode(cell: object) -> str:
     mode = {"gauge": "gradient", "color-background": "gradient"}.get(str(cell.get("type")))
     given = {"mode": mode, **cell} if mode else cell
     own = {"type": given.get("type"), "mode": given.get("mode")}
-    same = (name for name, each in _CELLS.items() if each == own)
+    same = (name for name, mode in _CELLS.items() if mode == own)
     return next(same, str(cell.get("type", "")))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 from gk.documents.shapes import Json
 
@@ -13,6 +13,7 @@ __all__ = [
     "dicts",
     "every_panel",
     "finite",
+    "is_number",
     "move",
     "override_properties",
     "path",
@@ -52,6 +53,11 @@ def every_panel(body: Any) -> Iterator[Json]:
         yield panel
         if "panels" in panel:
             yield from dicts(panel, "panels")
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether a value of JSON is a number; Python's True is an int, too."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def finite(value: object) -> float | None:

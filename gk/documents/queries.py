@@ -14,8 +14,9 @@ from typing import Any
 
 from gk.documents.parts import dicts, every_panel, path
 from gk.documents.schema_v2 import as_classic
+from gk.errors import Where
 from gk.promql.syntax import is_label
-from gk.resource import Kind, Resource, Where
+from gk.resource import Kind, Resource
 
 __all__ = [
     "LABEL_VALUES",
@@ -134,7 +135,9 @@ def _in_columns(panel: dict[str, Any]) -> frozenset[str]:
     if panel.get("type") != "table":
         return frozenset()
     transformations = dicts(panel, "transformations")
-    renamed = [path(each, "options", "renameByName") for each in transformations]
+    renamed = [
+        path(transformation, "options", "renameByName") for transformation in transformations
+    ]
     # A join numbers the columns of one name (`pod 1`), and a reduction adds how (`A (last)`).
     columns = frozenset(
         name
@@ -143,9 +146,9 @@ def _in_columns(panel: dict[str, Any]) -> frozenset[str]:
         if is_label(name) and name not in ("Time", "Value")
     )
     left_out = {
-        str(path(each, "options").get("exclude"))
-        for each in transformations
-        if each.get("id") == "filterByRefId"
+        str(path(transformation, "options").get("exclude"))
+        for transformation in transformations
+        if transformation.get("id") == "filterByRefId"
     }
     others = [
         frozenset(re.findall(r"\w+", str(target.get("expr", ""))))

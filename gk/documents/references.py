@@ -183,7 +183,7 @@ def _name_in_panel(panel: Json, types: Mapping[str, str]) -> None:
     own = [_ref(target.get("datasource"), types) for target in targets]
     ref = _ref(panel.get("datasource"), types)
     asked = [given for given in own if given and not is_expression(given)]
-    is_one = asked and all(each == asked[0] for each in asked)
+    is_one = asked and all(reference == asked[0] for reference in asked)
     if targets and all(own) and (is_one or ref in (None, MIXED)):
         # "Mixed" of one data source is that one, whatever the panel names.
         ref = asked[0] if asked else own[0]

@@ -39,22 +39,26 @@ def close_gaps(panels: Sequence[Json], top: float) -> None:
     panels up if there is empty space above a panel".
     """
     positions = [path(panel, "gridPos") for panel in panels]
-    if not all(isinstance(each.get(key), (int, float)) for each in positions for key in "xywh"):
+    if not all(
+        isinstance(position.get(key), (int, float)) for position in positions for key in "xywh"
+    ):
         return
     bottoms = [top] * COLUMNS
-    found: list[float] = []
-    positions.sort(key=lambda each: (each["y"], each["x"]))
-    for each in positions:
-        columns = range(max(0, int(each["x"])), min(COLUMNS, math.ceil(each["x"] + each["w"])))
+    tops: list[float] = []
+    positions.sort(key=lambda position: (position["y"], position["x"]))
+    for position in positions:
+        columns = range(
+            max(0, int(position["x"])), min(COLUMNS, math.ceil(position["x"] + position["w"]))
+        )
         above = max((bottoms[column] for column in columns), default=top)
-        if above > each["y"]:
+        if above > position["y"]:
             # Versions do not agree on where they draw panels that overlap.
             return
-        found.append(above)
+        tops.append(above)
         for column in columns:
-            bottoms[column] = above + each["h"]
-    for each, y in zip(positions, found, strict=True):
-        each["y"] = y
+            bottoms[column] = above + position["h"]
+    for position, y in zip(positions, tops, strict=True):
+        position["y"] = y
 
 
 def rows_to_grid(body: Json) -> None:

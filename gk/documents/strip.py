@@ -142,8 +142,9 @@ def strip_options(panel: dict[str, Any]) -> None:
     place."""
     kind = panel.get("type", "")
     defaults = path(panel, "fieldConfig", "defaults")
-    for color in (path(defaults, "color"), *_colors_of_overrides(panel)):
-        _strip_color(color)
+    _strip_color(path(defaults, "color"))
+    for option in override_properties(panel, "color"):
+        _strip_color(path(option, "value"))
     _repair_legend(path(panel, "options", "legend"))
     _strip_tooltip(path(panel, "options", "tooltip"))
     _sort_properties(panel)
@@ -200,10 +201,6 @@ def _strip_color(color: dict[str, Any]) -> None:
         color.pop("fixedColor", None)
 
 
-def _colors_of_overrides(panel: dict[str, Any]) -> list[dict[str, Any]]:
-    return [path(option, "value") for option in override_properties(panel, "color")]
-
-
 def _strip_tooltip(tooltip: dict[str, Any]) -> None:
     """Strip the order of one series."""
     if tooltip.get("mode") == "single":
@@ -225,8 +222,8 @@ def _sort_properties(panel: dict[str, Any]) -> None:
     """Sort the properties of overrides by their ids: each sets an option of its own, unless one is
     a part of another (`custom.hideFrom`, `custom.hideFrom.viz`)."""
     for override in dicts(path(panel, "fieldConfig"), "overrides"):
-        properties = sorted(dicts(override, "properties"), key=lambda each: str(each.get("id")))
-        ids = [str(each.get("id")) for each in properties]
+        properties = sorted(dicts(override, "properties"), key=lambda option: str(option.get("id")))
+        ids = [str(option.get("id")) for option in properties]
         if not any(f"{after}.".startswith(f"{id}.") for id, after in pairwise(ids)):
             override["properties"] = properties
 
@@ -235,8 +232,11 @@ def _respell(panel: dict[str, Any], defaults: dict[str, Any]) -> None:
     """Spell units and value mappings in one way, also those of overrides."""
     for owner in (defaults, *override_properties(panel, "unit"), path(panel, "options", "yAxis")):
         _strip_suffix(owner)
-    of_overrides = (dicts(each, "value") for each in override_properties(panel, "mappings"))
-    for mapping in (*dicts(defaults, "mappings"), *(each for own in of_overrides for each in own)):
+    of_overrides = (dicts(option, "value") for option in override_properties(panel, "mappings"))
+    for mapping in (
+        *dicts(defaults, "mappings"),
+        *(mapping for own in of_overrides for mapping in own),
+    ):
         _strip_index(path(mapping, "options"))
 
 
@@ -262,9 +262,11 @@ def _strip_unseen_threshold(panel: dict[str, Any], defaults: dict[str, Any]) -> 
     """Strip the only step of a time series none of whose fields draws thresholds or has their
     colour."""
     styles = [path(defaults, "custom").get("thresholdsStyle")]
-    styles += [each.get("value") for each in override_properties(panel, "custom.thresholdsStyle")]
+    styles += [
+        option.get("value") for option in override_properties(panel, "custom.thresholdsStyle")
+    ]
     colors = [path(defaults, "color")]
-    colors += [path(each, "value") for each in override_properties(panel, "color")]
+    colors += [path(option, "value") for option in override_properties(panel, "color")]
     is_seen = any(styles) or any(color.get("mode") == "thresholds" for color in colors)
     steps = dicts(path(defaults, "thresholds"), "steps")
     if not is_seen and len(steps) == 1:

@@ -73,5 +73,5 @@ def mistake_in_built_in(name: str) -> str:
 
 def is_near(name: str, known: Iterable[str]) -> bool:
     """Whether a name is probably one of those known, misspelt."""
-    folded = [each.casefold() for each in known]
+    folded = [name.casefold() for name in known]
     return bool(difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=_NEAR))

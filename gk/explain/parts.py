@@ -11,10 +11,10 @@ from typing import Any
 from gk.documents.parts import every_panel, path
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, asks_prometheus, variable_query
 from gk.documents.schema_v2 import as_classic, ruling_variables, spec_of
-from gk.errors import Source
+from gk.errors import Source, Where
 from gk.promql.metrics import metrics
 from gk.promql.syntax import variables
-from gk.resource import Kind, Resource, Where
+from gk.resource import Kind, Resource
 
 __all__ = [
     "CONTACT_POINT",

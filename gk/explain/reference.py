@@ -14,7 +14,7 @@ from pathlib import PurePath
 
 from gk import library
 from gk.define.reading import reading
-from gk.errors import ConfigError, DefinitionError, Problem, Source, did_you_mean
+from gk.errors import ConfigError, DefinitionError, Problem, Source, Where, did_you_mean
 from gk.project import Project, snippets_in
 from gk.promql.labels import LabelScheme
 from gk.promql.rendering import Renderer
@@ -90,7 +90,7 @@ def entries(project: Project, resources: Sequence[Resource]) -> list[SnippetEntr
     """
     problems: list[Problem] = []
     renderer = Renderer(
-        lambda source, message: problems.append(Problem(project.place(source), message)),
+        lambda source, message, _: problems.append(Problem(project.place(source), message)),
         lambda mistake, *_: problems.append(
             Problem(project.place(mistake.source), mistake.message)
         ),
@@ -152,9 +152,10 @@ def _entry(
 ) -> SnippetEntry:
     direct = [use.query for _, use in uses if use.query.snippet is snippet]
     query = _example(snippet, direct)
-    place = Source(*snippet.place)
-    panel = renderer.render(query, Scope.panel(labels, snippet.exporter), place) if query else ""
-    alert = renderer.render(query, Scope.alert(labels), place) if query else ""
+    place, where = Source(*snippet.place), Where("snippet", snippet.name)
+    in_panel, in_alert = Scope.panel(labels, snippet.exporter), Scope.alert(labels)
+    panel = renderer.render(query, in_panel, place, where) if query else ""
+    alert = renderer.render(query, in_alert, place, where) if query else ""
     called = renderer.snippets(query) if query else frozenset()
     # The form for alerts has no variables, which would keep it from being parsed.
     parsed = parse(alert) if alert else None

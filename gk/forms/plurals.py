@@ -1,8 +1,10 @@
-"""Nouns in the plural, as English has them for what gk counts."""
+"""Nouns in the plural, as English has them for what gk counts, and lists of names."""
 
 from __future__ import annotations
 
-__all__ = ["counted", "plural"]
+from collections.abc import Sequence
+
+__all__ = ["counted", "plural", "several"]
 
 
 def plural(noun: str) -> str:
@@ -15,3 +17,9 @@ def plural(noun: str) -> str:
 def counted(number: int, noun: str) -> str:
     """`1 dashboard`, `2 dashboards`."""
     return f"{number} {noun if number == 1 else plural(noun)}"
+
+
+def several(names: Sequence[str], most: int) -> str:
+    """`a, b and 3 more`: the first names, and how many others there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"

@@ -55,9 +55,9 @@ def without_rollout(s: Scope, labels: str, metric: str, namespace: str | None) -
     return f"max by ({labels}) (changes({changes})) == 0"
 
 
-def counted(found: str, all_of_them: str) -> str:
-    """How many are found: 0 if there are only others, nothing if there is none at all."""
-    return f"count({found}) or 0 * count({all_of_them})"
+def counted(selected: str, all_of_them: str) -> str:
+    """How many are selected: 0 if there are only others, nothing if there is none at all."""
+    return f"count({selected}) or 0 * count({all_of_them})"
 
 
 # Why pods are not ready

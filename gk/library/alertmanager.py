@@ -197,8 +197,8 @@ def members_missing(s: Scope) -> str:
     """Members of the cluster that a member does not know, though Prometheus scrapes them. 0 is
     normal; others are notified twice. Source: Alertmanager."""
     known = f"max_over_time({s.range('alertmanager_cluster_members')})"
-    each = f"max by ({_CLUSTER}, pod, {s.node}) ({known})"
-    return f"clamp_min(count by ({_CLUSTER}) ({known}) - on ({_CLUSTER}) group_right {each}, 0)"
+    peers = f"max by ({_CLUSTER}, pod, {s.node}) ({known})"
+    return f"clamp_min(count by ({_CLUSTER}) ({known}) - on ({_CLUSTER}) group_right {peers}, 0)"
 
 
 @snippet(unit="short", legend="{{job}}")

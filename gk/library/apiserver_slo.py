@@ -65,8 +65,8 @@ def slow_requests(s: Scope, kind: str = "") -> str:
     and in queues does not count. Source: kube-apiserver, its service level indicator (SLI)."""
     in_time = " or ".join(
         s.histogram(_DURATION, WITHOUT_LONG_SUBRESOURCES, verb=verbs, scope=scopes).at_most(seconds)
-        for each in ([kind] if kind else _GOALS)
-        for seconds, verbs, scopes in _GOALS[each]
+        for goal in ([kind] if kind else _GOALS)
+        for seconds, verbs, scopes in _GOALS[goal]
     )
     return f"clamp_min({counted_requests(s, kind=kind)} - sum by (job) ({in_time}), 0)"
 

@@ -32,8 +32,8 @@ def network_total(s: Scope, direction: str = "receive", namespace: str | None = 
     """Bits per second that pods receive (receive) or send (transmit) altogether. Pods on the
     network of their node are left out where kube-state-metrics tells which they are. Source:
     cAdvisor."""
-    each = pod_network(s, what="bytes", direction=direction, namespace=namespace)
-    return f"8 * sum({each})"
+    by_pod = pod_network(s, what="bytes", direction=direction, namespace=namespace)
+    return f"8 * sum({by_pod})"
 
 
 @snippet(unit="pps", legend="all pods")
@@ -115,8 +115,8 @@ def namespace_network(
     (packets_dropped), or those that were wrong (errors), on the way in (receive) or out (transmit).
     Pods on the network of their node are left out where kube-state-metrics tells which they are.
     Source: cAdvisor."""
-    each = pod_network(s, what=what, direction=direction, namespace=namespace)
-    return f"sum by (namespace) ({each})"
+    by_pod = pod_network(s, what=what, direction=direction, namespace=namespace)
+    return f"sum by (namespace) ({by_pod})"
 
 
 # Workloads: Deployments, StatefulSets, DaemonSets and Jobs
@@ -163,5 +163,5 @@ def workload_network(
     """Packets per second of the pods of a Deployment, StatefulSet, DaemonSet or Job: all of them
     (packets), those that were dropped (packets_dropped), or those that were wrong (errors), on the
     way in (receive) or out (transmit). Source: cAdvisor and kube-state-metrics."""
-    each = pod_network(s, what=what, direction=direction, namespace=namespace)
-    return _per_workload(s, each, namespace)
+    by_pod = pod_network(s, what=what, direction=direction, namespace=namespace)
+    return _per_workload(s, by_pod, namespace)

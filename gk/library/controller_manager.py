@@ -44,14 +44,14 @@ def client_error_share(s: Scope) -> str:
     answer. Of kubelets, schedulers and controller managers, by the label component. Source: the
     components themselves, as clients."""
     metric, everywhere = "rest_client_requests_total", s.all_nodes
-    clients = [everywhere.of(each) for each in (kubelet.exporter, scheduler.exporter, exporter)]
+    clients = [everywhere.of(client) for client in (kubelet.exporter, scheduler.exporter, exporter)]
     # A job may be that of several components.
     requests, failed = (
         "sum by (component, instance) ("
         + " or ".join(
-            f"label_replace({own(each, each.rate(metric, *matchers))}, "
-            f'"component", "{each.exporter.name}", "", "")'
-            for each in clients
+            f"label_replace({own(client, client.rate(metric, *matchers))}, "
+            f'"component", "{client.exporter.name}", "", "")'
+            for client in clients
         )
         + ")"
         for matchers in ((), (kubelet.CLIENT_ERRORS,))

@@ -90,7 +90,7 @@ def pod_status(s: Scope, namespace: str | None = None, pod: str | None = None) -
     unready = f"({pods.of_pods('status_ready', condition='false')} == 1 and on ({_POD}) {running})"
     waiting = "status_waiting_reason"
     # The fractions put the reason first that kubectl would show.
-    found = [
+    reasons = [
         _init(f"4.5 * {pods.of_init_containers(waiting, _STUCK)}"),
         _reason(f"4.4 * {pods.of_containers(waiting, _STUCK)}"),
         _reason(f"4.3 * ({pods.of_pods('status_reason', _NOT_GATED)} == 1)"),
@@ -105,7 +105,7 @@ def pod_status(s: Scope, namespace: str | None = None, pod: str | None = None) -
         _named(f"1 * ({pods.of_pods(phase, phase='Succeeded')} == 1)", "status", "Completed"),
         _named(f"0 * ({running})", "status", "Running"),
     ]
-    chosen = f"topk by ({_POD}) (1, max by ({_POD}, status) ({' or '.join(found)}))"
+    chosen = f"topk by ({_POD}) (1, max by ({_POD}, status) ({' or '.join(reasons)}))"
     # A minute after its time is over a pod that is still there is stuck.
     deleted = pods.of_pods("deletion_timestamp")
     ending = _named(f"1 + 2 * (time() - {deleted} > bool 60)", "status", "Terminating")
@@ -125,11 +125,11 @@ def pod_phase(s: Scope, namespace: str | None = None, pod: str | None = None) ->
     Succeeded, 3 for Pending, 4 for Failed and Unknown. Source: kube-state-metrics."""
     pods = _Pods(s, namespace, pod)
     severities = {4: ["Failed", "Unknown"], 3: ["Pending"], 0: ["Running", "Succeeded"]}
-    found = [
+    parts = [
         f"{severity} * ({pods.of_pods('status_phase', phase=phases)} == 1)"
         for severity, phases in severities.items()
     ]
-    return f"max by ({_POD}, phase) ({' or '.join(found)})"
+    return f"max by ({_POD}, phase) ({' or '.join(parts)})"
 
 
 @snippet(unit="short", legend="{{phase}}")
@@ -138,8 +138,8 @@ def pods_by_phase(s: Scope, namespace: str | None = None) -> str:
     Pending for long means that no node fits, or that an image or a volume is missing. Source:
     kube-state-metrics."""
     phases = _Pods(s, namespace, None).of_pods("status_phase")
-    each = on_selected_nodes(s, f"max by ({_POD}, phase) ({phases})")
-    return f"sum by (phase) ({each})"
+    by_pod = on_selected_nodes(s, f"max by ({_POD}, phase) ({phases})")
+    return f"sum by (phase) ({by_pod})"
 
 
 @snippet(unit="short", legend="{{namespace}}")
@@ -264,11 +264,11 @@ def container_state(s: Scope, namespace: str | None = None, pod: str | None = No
     the severity: 0 well, 1 ended as it should, 3 starting, 4 failing. Source:
     kube-state-metrics."""
     pods = _Pods(s, namespace, pod)
-    found = [
+    parts = [
         _named(_in_state(select), "type", type)
         for select, type in ((pods.of_containers, ""), (pods.of_init_containers, "init"))
     ]
-    states = f"max by ({_CONTAINER}, type, state, reason) ({' or '.join(found)})"
+    states = f"max by ({_CONTAINER}, type, state, reason) ({' or '.join(parts)})"
     return on_selected_nodes(s, states)
 
 

@@ -72,8 +72,8 @@ def sync_failures(s: Scope) -> str:
     """Times per second that kube-proxy could not write its rules (iptables or nftables). Zero is
     normal. Source: kube-proxy."""
     failures = " or ".join(
-        s.rate(f"kubeproxy_sync_proxy_rules_{each}_failures_total")
-        for each in ("iptables_restore", "nftables_sync")
+        s.rate(f"kubeproxy_sync_proxy_rules_{backend}_failures_total")
+        for backend in ("iptables_restore", "nftables_sync")
     )
     none = (
         f"0 * sum by ({s.node}) ({s.select('kubeproxy_sync_proxy_rules_endpoint_changes_pending')})"

@@ -45,7 +45,7 @@ def _unhealthy(s: Scope, namespace: str | None) -> list[tuple[str, str, str]]:
     )
     failed = failed_jobs(s, namespace)
     done, wanted = (
-        job_series(s, each, namespace) for each in ("status_succeeded", "spec_completions")
+        job_series(s, series, namespace) for series in ("status_succeeded", "spec_completions")
     )
     # A Job with a work queue has no number of completions.
     unknown = f"0 * {job_series(s, 'info', namespace)}"

@@ -165,7 +165,7 @@ def ranked_alerts(s: Scope, *labels: str) -> str:
     )
     firing = (s.firing(f'{s.node}!=""', severity) for severity in ranks)
     return " or ".join(
-        f"{rank} * {per_node(s, each, *labels)}" for rank, each in enumerate(firing, start=1)
+        f"{rank} * {per_node(s, alert, *labels)}" for rank, alert in enumerate(firing, start=1)
     )
 
 

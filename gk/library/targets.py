@@ -111,11 +111,11 @@ def samples(s: Scope) -> str:
 # The programs of monitoring
 
 
-def _programs(s: Scope, **each: Snippet) -> str:
+def _programs(s: Scope, **programs: Snippet) -> str:
     """The results of several programs, with the program's name in the label program."""
     return " or ".join(
         f'label_replace({query(s)}, "program", "{name.capitalize()}", "", "")'
-        for name, query in each.items()
+        for name, query in programs.items()
     )
 
 

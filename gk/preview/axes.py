@@ -87,8 +87,8 @@ def range_of(low: float | None, high: float | None, limits: Limits) -> tuple[flo
 
 
 def _without_data(limits: Limits) -> tuple[float, float]:
-    low = next((each for each in (limits.min, limits.soft_min) if each is not None), 0.0)
-    high = next((each for each in (limits.max, limits.soft_max) if each is not None), low + 100)
+    low = next((limit for limit in (limits.min, limits.soft_min) if limit is not None), 0.0)
+    high = next((limit for limit in (limits.max, limits.soft_max) if limit is not None), low + 100)
     return (low, high) if low < high else (low, low + 100)
 
 
@@ -135,8 +135,8 @@ _ERRS = re.compile(r"\.(\d*?)(?=9{6}|0{6})")
 def _exact(value: float) -> float:
     """Without the last digits, in which floats err: 17999.205 for 17999.204999999998."""
     text, exponent, power = repr(value).partition("e")
-    found = _ERRS.search(text)
-    return float(f"{round(float(text), len(found[1]))}{exponent}{power}") if found else value
+    error = _ERRS.search(text)
+    return float(f"{round(float(text), len(error[1]))}{exponent}{power}") if error else value
 
 
 # Ticks of numbers
@@ -145,7 +145,7 @@ _STEPS = tuple(
     float(f"{digit}e{exponent}") for exponent in range(-24, 24) for digit in (1, 2, 2.5, 5)
 )
 _BINARY = tuple(2.0**exponent for exponent in range(53))
-_WHOLE = tuple(each for each in _STEPS if each.is_integer() and each >= 1)
+_WHOLE = tuple(step for step in _STEPS if step.is_integer() and step >= 1)
 _YES_OR_NO = (1.0,)
 _SPACE = 30.0
 _LITTLE_SPACE = 15.0
@@ -214,7 +214,7 @@ def log_ticks(low: float, high: float, base: float, length: float, space: float)
     if base != 10 or room < 3 * space:
         return powers
     between = [power * digit for power in powers for digit in (1, 2, 5)]
-    return [_exact(each) for each in between if low <= each <= high]
+    return [_exact(place) for place in between if low <= place <= high]
 
 
 # Times
@@ -223,12 +223,12 @@ _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
 _MONTH, _YEAR = 30 * _DAY, 365 * _DAY
 _TIME_STEPS = (
     *(1, 2, 5, 10, 20, 50, 100, 200, 500),
-    *(_SECOND * each for each in (1, 5, 10, 15, 30)),
-    *(_MINUTE * each for each in (1, 5, 10, 15, 30)),
-    *(_HOUR * each for each in (1, 2, 3, 4, 6, 8, 12)),
-    *(_DAY * each for each in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15)),
-    *(_MONTH * each for each in (1, 2, 3, 4, 6)),
-    *(_YEAR * each for each in (1, 2, 5, 10, 25, 50, 100)),
+    *(_SECOND * seconds for seconds in (1, 5, 10, 15, 30)),
+    *(_MINUTE * minutes for minutes in (1, 5, 10, 15, 30)),
+    *(_HOUR * hours for hours in (1, 2, 3, 4, 6, 8, 12)),
+    *(_DAY * days for days in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15)),
+    *(_MONTH * months for months in (1, 2, 3, 4, 6)),
+    *(_YEAR * years for years in (1, 2, 5, 10, 25, 50, 100)),
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -260,7 +260,7 @@ def time_space(start: float, end: float, length: float) -> float:
 
 def label_width(label: str, size: float = FONT_SIZE) -> float:
     """The pixels of a number or a time in Grafana's font."""
-    return sum(_INTER.get(each, _OTHER) for each in label) * size / 1000
+    return sum(_INTER.get(letter, _OTHER) for letter in label) * size / 1000
 
 
 def time_ticks(start: float, end: float, step: int, zone: tzinfo) -> list[int]:
@@ -268,7 +268,7 @@ def time_ticks(start: float, end: float, step: int, zone: tzinfo) -> list[int]:
     if step <= 0 or not 0 < (end - start) / step < _MOST:
         return []
     try:
-        return [each for each in _walk(start, end, step, zone) if start <= each <= end]
+        return [time for time in _walk(start, end, step, zone) if start <= time <= end]
     except (OverflowError, ValueError, OSError):
         return []
 

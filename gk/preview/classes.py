@@ -45,7 +45,7 @@ def css(color: str) -> str:
         return paint(color)
     if not color.startswith("#"):
         return ""
-    return paint("#" + "".join(2 * each for each in color[1:]) if len(color) == 4 else color)
+    return paint("#" + "".join(2 * digit for digit in color[1:]) if len(color) == 4 else color)
 
 
 def least(pixels: float) -> str:
@@ -79,17 +79,17 @@ def _within(pixels: float) -> int:
 
 def rules(markup: str) -> str:
     """The style of all such classes in a page's markup, in the order of their names."""
-    used = {found[0]: found for found in _USED.finditer(markup)}
+    used = {match[0]: match for match in _USED.finditer(markup)}
     return "".join(f"{_rule(name, used[name])}\n" for name in sorted(used))
 
 
-def _rule(name: str, found: re.Match[str]) -> str:
-    if found["length"] in ("above", "below"):
-        hidden_if = "<" if found["length"] == "above" else ">="
-        return f"@container (width {hidden_if} {found['pixels']}px){{.{name}{{display:none}}}}"
-    if found["length"]:
-        return f".{name}{{{_LENGTHS[found['length']]}:{found['pixels']}px}}"
-    light, dark = (f"#{found[each]}" if found[each] else "" for each in ("light", "dark"))
-    color = found["color"] or (pair(light, dark) if dark else light)
+def _rule(name: str, match: re.Match[str]) -> str:
+    if match["length"] in ("above", "below"):
+        hidden_if = "<" if match["length"] == "above" else ">="
+        return f"@container (width {hidden_if} {match['pixels']}px){{.{name}{{display:none}}}}"
+    if match["length"]:
+        return f".{name}{{{_LENGTHS[match['length']]}:{match['pixels']}px}}"
+    light, dark = (f"#{match[theme]}" if match[theme] else "" for theme in ("light", "dark"))
+    color = match["color"] or (pair(light, dark) if dark else light)
     ink = PAGE.paint(ink_on(color))
     return f".{name}{{--paint:{PAGE.paint(color)};--paint-ink:{ink}}}"

@@ -43,12 +43,12 @@ def links_of_all(
 def _links(place: _Place, field: Field, shown: Shown) -> tuple[Link, ...]:
     return tuple(
         Link(
-            title=shown.interpolate(place.interpolated(word(each, "title"))),
-            url=shown.interpolate(place.interpolated(word(each, "url"))),
-            new_tab=flag(each, "targetBlank"),
+            title=shown.interpolate(place.interpolated(word(link, "title"))),
+            url=shown.interpolate(place.interpolated(word(link, "url"))),
+            new_tab=flag(link, "targetBlank"),
         )
-        for each in items(field.config, "links")
-        if word(each, "url")
+        for link in items(field.config, "links")
+        if word(link, "url")
     )
 
 
@@ -74,13 +74,13 @@ class _Place:
         """The text with the variables of the place; those that it does not know stay."""
         return _VARIABLE.sub(self._replaced, text) if "$" in text else text
 
-    def _replaced(self, found: re.Match[str]) -> str:
-        value = self._value(_steps(found["path"] or found["bare"]))
+    def _replaced(self, match: re.Match[str]) -> str:
+        value = self._value(_steps(match["path"] or match["bare"]))
         if value is None:
-            return found[0]
-        if found["form"] == "percentencode":
+            return match[0]
+        if match["form"] == "percentencode":
             return quote(value, safe="")
-        return quote(value, safe=":/?&=#") if found["form"] == "uriencode" else value
+        return quote(value, safe=":/?&=#") if match["form"] == "uriencode" else value
 
     def _value(self, steps: Sequence[str]) -> str | None:
         match steps:
@@ -105,9 +105,9 @@ class _Place:
     def _named(self, name: str) -> Field | None:
         """A field of the row, by what it is called, or by its number from 0."""
         fields = self._frame.fields
-        for each in fields:
-            if name in (each.name, name_of(each, self._frame, self._frames)):
-                return each
+        for field in fields:
+            if name in (field.name, name_of(field, self._frame, self._frames)):
+                return field
         number = int(name) if re.fullmatch("[0-9]{1,4}", name) else len(fields)
         return fields[number] if number < len(fields) else None
 
@@ -121,7 +121,7 @@ class _Place:
             case ["numeric"]:
                 return words_of(value) if isinstance(value, int | float) else "NaN"
             case ["time"] if field.type is not FieldType.TIME:
-                times = [each for each in self._frame.fields if each.type is FieldType.TIME]
+                times = [field for field in self._frame.fields if field.type is FieldType.TIME]
                 return self._said(times[0], ["raw"]) if times else ""
             case ["time"]:
                 return words_of(value)
@@ -131,4 +131,4 @@ class _Place:
 
 
 def _steps(path: str) -> list[str]:
-    return [next(filter(None, found), "") for found in _STEP.findall(path)]
+    return [next(filter(None, match), "") for match in _STEP.findall(path)]

@@ -72,7 +72,7 @@ def frames_of_all(answers: Iterable[Answer]) -> list[Frame]:
             query, series, f"Value #{query.ref_id}" if tables - {query.ref_id} else _VALUE
         )
     ]
-    return [_named(each, frames) if each.ref_id in automatic else each for each in frames]
+    return [_named(frame, frames) if frame.ref_id in automatic else frame for frame in frames]
 
 
 def _named(frame: Frame, frames: Sequence[Frame]) -> Frame:
@@ -126,13 +126,13 @@ def _place(group: tuple[Asked, Any]) -> int:
 
 
 def _frames(query: Asked, series: Sequence[_Series], value_name: str) -> list[Frame]:
-    cells = [_cells(each, query) for each in series if each.cells]
-    plain = [each for each in series if each.samples or not each.cells]
+    cells = [_cells(line, query) for line in series if line.cells]
+    plain = [line for line in series if line.samples or not line.cells]
     if query.format == "table":
         return [*cells, *_table(plain, query, value_name)]
-    if query.format == "heatmap" and plain and all(_BUCKET in each.labels for each in plain):
+    if query.format == "heatmap" and plain and all(_BUCKET in line.labels for line in plain):
         return [*cells, *_rows(plain, query)]
-    return [*(_time_series(each, query) for each in plain), *cells]
+    return [*(_time_series(line, query) for line in plain), *cells]
 
 
 # What Prometheus says.
@@ -145,7 +145,7 @@ def _series_of(data: Mapping[str, Any]) -> list[_Series]:
     if kind in ("scalar", "string"):
         samples = _samples([result], float if kind == "scalar" else str)
         return [_Series(kind, {}, samples)] if samples else []
-    return [_one(kind, each) for each in result if isinstance(each, dict)]
+    return [_one(kind, line) for line in result if isinstance(line, dict)]
 
 
 def _one(kind: str, given: Mapping[str, Any]) -> _Series:
@@ -168,14 +168,14 @@ def _all(given: Mapping[str, Any], several: str, one: str) -> list[Any]:
 
 
 def _samples(pairs: Sequence[Any], read: Callable[[Any], Any]) -> list[tuple[int, Any]]:
-    found = []
+    samples = []
     for pair in pairs:
         if isinstance(pair, list) and len(pair) == 2 and _is_number(pair[0]):
             try:
-                found.append((round(pair[0] * 1000), read(pair[1])))
+                samples.append((round(pair[0] * 1000), read(pair[1])))
             except (TypeError, ValueError, OverflowError):
                 continue
-    return found
+    return samples
 
 
 def _buckets(sample: Any) -> Iterator[tuple[int, float, float, float]]:
@@ -227,7 +227,7 @@ def with_labels(text: str, labels: Mapping[str, str]) -> str:
     """Return the text with the values of labels in place of their names, as `{{name}}`."""
     # What follows the last name would be read to its end for each `{{` in it.
     before, end, after = text.rpartition("}}")
-    replaced = _PLACEHOLDER.sub(lambda found: labels.get(found[1].strip(), ""), before + end)
+    replaced = _PLACEHOLDER.sub(lambda match: labels.get(match[1].strip(), ""), before + end)
     return replaced + after
 
 
@@ -256,9 +256,9 @@ def _meta(series: _Series) -> Mapping[str, Any]:
 def _table(series: Sequence[_Series], query: Asked, value_name: str) -> list[Frame]:
     if not series and value_name == _VALUE:
         return []
-    rows = [(each.labels, time, value) for each in series for time, value in each.samples]
-    columns = sorted({name for each in series for name in each.labels})
-    is_text = any(each.kind == "string" for each in series)
+    rows = [(line.labels, time, value) for line in series for time, value in line.samples]
+    columns = sorted({name for line in series for name in line.labels})
+    is_text = any(line.kind == "string" for line in series)
     return [
         Frame(
             [
@@ -297,24 +297,24 @@ def _limit(text: str) -> float | None:
 def _rows(series: Sequence[_Series], query: Asked) -> list[Frame]:
     """Return a frame for each group of buckets that are of the same labels."""
     groups: dict[tuple[tuple[str, str], ...], list[_Series]] = {}
-    for each in series:
-        rest = tuple((name, value) for name, value in each.labels.items() if name != _BUCKET)
-        groups.setdefault(rest, []).append(each)
+    for line in series:
+        rest = tuple((name, value) for name, value in line.labels.items() if name != _BUCKET)
+        groups.setdefault(rest, []).append(line)
     return [_heatmap(dict(rest), group, query) for rest, group in groups.items()]
 
 
 def _heatmap(labels: Mapping[str, str], series: Sequence[_Series], query: Asked) -> Frame:
-    ordered = sorted(series, key=lambda each: _order(each.labels[_BUCKET]))
-    times = sorted({time for each in ordered for time, _ in each.samples})
-    counts = [dict(each.samples) for each in ordered]
+    ordered = sorted(series, key=lambda bucket: _order(bucket.labels[_BUCKET]))
+    times = sorted({time for bucket in ordered for time, _ in bucket.samples})
+    counts = [dict(bucket.samples) for bucket in ordered]
     fields = [
         Field(
-            each.labels[_BUCKET],
+            bucket.labels[_BUCKET],
             FieldType.NUMBER,
             [_difference(upper.get(time), lower.get(time, 0.0)) for time in times],
             labels,
         )
-        for each, upper, lower in zip(ordered, counts, [{}, *counts], strict=False)
+        for bucket, upper, lower in zip(ordered, counts, [{}, *counts], strict=False)
     ]
     meta = {"type": "heatmap-rows", **_meta(ordered[0])}
     return Frame([_time_field(times, query), *fields], ref_id=query.ref_id, meta=meta)

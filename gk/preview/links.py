@@ -41,12 +41,12 @@ def anchor(link: Link) -> Anchor:
 
 def safe(links: Iterable[Link]) -> list[Anchor]:
     """Those that lead anywhere."""
-    return [each for each in map(anchor, links) if each.href]
+    return [link for link in map(anchor, links) if link.href]
 
 
 def menu(anchors: Sequence[Anchor]) -> str:
     """What the page's script makes a menu of, if a value has several links: `data-links`."""
     if len(anchors) < 2:
         return ""
-    listed = [[each.title, each.href, each.new_tab] for each in anchors]
+    listed = [[link.title, link.href, link.new_tab] for link in anchors]
     return json.dumps(listed, ensure_ascii=False)

@@ -71,6 +71,10 @@ class Field:
     range: tuple[float, float] | None = None
     version: Version = DRAWN
 
+    def at(self, row: int) -> Any:
+        """The value in a row; None beyond the last."""
+        return self.values[row] if row < len(self.values) else None
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -85,7 +89,7 @@ class Frame:
     @property
     def length(self) -> int:
         """How many rows it has."""
-        return max((len(each.values) for each in self.fields), default=0)
+        return max((len(field.values) for field in self.fields), default=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ def part(json: Any, key: str) -> Mapping[str, Any]:
 def items(json: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:
     """The objects of a list."""
     given = json.get(key)
-    return [each for each in given if isinstance(each, dict)] if isinstance(given, list) else []
+    return [part for part in given if isinstance(part, dict)] if isinstance(given, list) else []
 
 
 def words(json: Mapping[str, Any], key: str) -> Sequence[str]:
@@ -26,7 +26,7 @@ def words(json: Mapping[str, Any], key: str) -> Sequence[str]:
     given = json.get(key)
     if not isinstance(given, list):
         return []
-    return [each for each in given if isinstance(each, str) and each]
+    return [text for text in given if isinstance(text, str) and text]
 
 
 def word(json: Mapping[str, Any], key: str, default: str = "") -> str:

@@ -51,12 +51,12 @@ class Looks:
 
     def of(self, diff: Diff) -> Diff:
         """The comparison, with pictures that are as dark as the page around them."""
-        found = {id(panel.part): panel.look(PAGE) for panel in self.panels}
+        drawn = {id(panel.part): panel.look(PAGE) for panel in self.panels}
         changes = [
             replace(
                 change,
                 parts=tuple(
-                    replace(part, look=found[id(part)]) if id(part) in found else part
+                    replace(part, look=drawn[id(part)]) if id(part) in drawn else part
                     for part in change.parts
                 ),
             )
@@ -66,13 +66,13 @@ class Looks:
 
     def files(self) -> Mapping[str, str]:
         """The pictures by the names of files: `shop-orders-before.svg`."""
-        found: dict[str, str] = {}
+        pictures: dict[str, str] = {}
         for panel in self.panels:
             look = panel.look(DARK)
             for when, side, svg in (("before", 0, look.old), ("after", 1, look.new)):
                 if svg:
-                    found[_free(f"{_base(panel, side)}-{when}", found)] = svg
-        return found
+                    pictures[_free(f"{_base(panel, side)}-{when}", pictures)] = svg
+        return pictures
 
 
 def looks(diff: Diff, old: Side, new: Side, draws: Draws) -> Looks:
@@ -84,11 +84,11 @@ def looks(diff: Diff, old: Side, new: Side, draws: Draws) -> Looks:
     changed = list(_panels(diff))
     lost: dict[str, None] = {}
     panels: list[_Panel] = []
-    for change, chosen in groupby(changed[:MOST], lambda each: each[0]):
+    for change, chosen in groupby(changed[:MOST], lambda pair: pair[0]):
         parts = [part for _, part in chosen]
         made = [_made(change, parts, index, side, draws) for index, side in enumerate((old, new))]
-        lost.update(dict.fromkeys(text for each in made for text in each.unanswered))
-        before, after = (_shown(parts, index, each) for index, each in enumerate(made))
+        lost.update(dict.fromkeys(text for side in made for text in side.unanswered))
+        before, after = (_shown(parts, index, side) for index, side in enumerate(made))
         panels += [
             _Panel(change, part, before.get(id(part)), after.get(id(part)))
             for part in parts
@@ -107,7 +107,9 @@ def _made(change: Change, parts: Sequence[Part], index: int, side: Side, draws: 
     """The dashboard of a change on the old (0) or the new side (1), with its changed panels."""
     resources = side.of(next(iter(change.environments), "")).resources
     uid = (change.old_uid, change.uid)[index]
-    dashboards = [each for each in resources if (each.kind, each.uid) == (Kind.DASHBOARD, uid)]
+    dashboards = [
+        resource for resource in resources if (resource.kind, resource.uid) == (Kind.DASHBOARD, uid)
+    ]
     here = [part for part in parts if part.mark is not (Mark.ADDED, Mark.REMOVED)[index]]
     if not dashboards or not here:
         return Preview([])
@@ -120,13 +122,13 @@ def _made(change: Change, parts: Sequence[Part], index: int, side: Side, draws: 
 
 def _shown(parts: Sequence[Part], index: int, made: Preview) -> Mapping[int, Shown]:
     """The panels by the identity of their parts; of one that is repeated, the first."""
-    found: dict[int, Shown] = {}
+    panels: dict[int, Shown] = {}
     for board in made.boards:
         for panel in _of_sections(board.sections):
             for part in parts:
                 if _is(part, index, panel.body):
-                    found.setdefault(id(part), panel)
-    return found
+                    panels.setdefault(id(part), panel)
+    return panels
 
 
 def _is(part: Part, index: int, panel: Mapping[str, object]) -> bool:

@@ -58,7 +58,7 @@ def element(name: str, /, *inside: Markup | str, **attributes: str | float | Non
         if value is not None
     )
     body = "".join(
-        each if isinstance(each, Markup) else str(escape(visible(each))) for each in inside
+        part if isinstance(part, Markup) else str(escape(visible(part))) for part in inside
     )
     return Markup(f"<{name}{given}>{body}</{name}>" if body else f"<{name}{given}/>")
 

@@ -47,10 +47,10 @@ class Theme:
         return self.colors.get(color, color) if self.colors else f"var(--{color})"
 
     def _of_pair(self, color: str) -> str:
-        found = _PAIR.fullmatch(color)
-        if not self.colors or not found:
+        pair = _PAIR.fullmatch(color)
+        if not self.colors or not pair:
             return color
-        return found[1 if self.name == "light" else 2]
+        return pair[1 if self.name == "light" else 2]
 
 
 def _hues(first: int) -> dict[str, str]:
@@ -155,8 +155,8 @@ def _over(color: str, opacity: float, theme: Theme) -> str:
     both = zip(rgb(color, theme), rgb("panel", theme), strict=True)
     ground = [over * opacity + under * (1 - opacity) for over, under in both]
     bright = sum(
-        share * _linear(each / 255)
-        for share, each in zip((0.2126, 0.7152, 0.0722), ground, strict=True)
+        share * _linear(channel / 255)
+        for share, channel in zip((0.2126, 0.7152, 0.0722), ground, strict=True)
     )
     return "#ffffff" if 1.05 / (bright + 0.05) >= _CONTRAST else "#000000"
 

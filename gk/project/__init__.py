@@ -240,7 +240,7 @@ def _import(project: Project, files: Sequence[Path]) -> tuple[list[Problem], set
                 problems.append(problem_of(project, path, error))
                 broken.add(path.relative_to(root).as_posix())
         new = [module for name, module in list(sys.modules.items()) if name not in before]
-        own = [each for each in new if isinstance(each, ModuleType) and libraries.own(each)]
+        own = [module for module in new if isinstance(module, ModuleType) and libraries.own(module)]
         problems += libraries.shadowing(own)
         project.snippets.extend(snippets_in(own))
         project.warnings.extend(_without_definitions(root, own, definitions, broken))

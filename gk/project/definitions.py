@@ -121,7 +121,7 @@ def _yields_definitions(generator: GeneratorType[Any, Any, Any]) -> bool:
 
 def _calls_constructor(code: CodeType, variables: Mapping[str, Any]) -> bool:
     # Names of globals and of attributes: `Dashboard`, or `gk` and `Dashboard`.
-    names = [name for each in _codes(code) for name in each.co_names]
+    names = [name for function in _codes(code) for name in function.co_names]
     values = [variables[name] for name in names if name in variables]
     values += [
         getattr(value, name, None)
@@ -146,7 +146,8 @@ def _is_constructor(value: object) -> bool:
     # gk's modules keep annotations as text.
     return isinstance(value, FunctionType) and (
         value.__module__ == alerting.__name__
-        and value.__annotations__.get("return") in {each.__name__ for each in alerting.DEFINITIONS}
+        and value.__annotations__.get("return")
+        in {constructor.__name__ for constructor in alerting.DEFINITIONS}
     )
 
 
@@ -170,7 +171,7 @@ def _is_used(function: FunctionType, module: ModuleType, others: Sequence[Module
         for value in list(vars(other).values()):
             inner = value.values() if isinstance(value, dict) else value
             if isinstance(inner, (list, tuple, type({}.values()))) and any(
-                each is function for each in inner
+                member is function for member in inner
             ):
                 return True
             if other is not module and (value is function or _imports(other, value, module)):

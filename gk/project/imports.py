@@ -141,7 +141,7 @@ def _is_same(path: str, root: Path) -> bool:
 
 def _mistake(root: Path, folder: Path, name: str, packages: Mapping[str, Path]) -> str:
     """What is wrong with a library; empty if nothing is."""
-    top = next((each for each in (root, *root.parents) if (each / ".git").exists()), None)
+    top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), None)
     if top and not folder.is_relative_to(top):
         return f"is outside of the repository, which begins at {os.path.relpath(top, root)}"
     if root.is_relative_to(folder):

@@ -173,12 +173,14 @@ def steps(
     """
     length = shown.milliseconds
     points = max(points, 1)
+    # What the browser sends: only the back end reads the minimum step of a query.
     interval = max(
         rounded_interval(length / points), milliseconds(least_of_panel) or scrape_interval
     )
     least = milliseconds(least_of_query) or 0
     step = max(rounded_interval(length / points), least or interval)
     step = max(step, rounded_interval(length / _MOST_POINTS))
+    # The minimum step may be a variable, such as `$__interval`: the step is its value by now.
     scrape = step if "interval" in least_of_query else least or scrape_interval
     rate_interval = max(interval + scrape, 4 * scrape)
     if "__rate_interval" in least_of_query:

@@ -152,7 +152,9 @@ def fires_always(expr: str) -> bool:
 
 def _chooses_by_label(selector: promql_parser.VectorSelector) -> bool:
     is_info = (selector.name or "").endswith(("_info", "_metadata"))
-    return is_info and any(each.name not in _OF_TARGETS for each in selector.matchers.matchers)
+    return is_info and any(
+        matcher.name not in _OF_TARGETS for matcher in selector.matchers.matchers
+    )
 
 
 def _decides(expr: promql_parser.Expr) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import NamedTuple
 
-from gk.errors import Source
+from gk.errors import Source, Where
 from gk.promql.snippet import NotPromQLError, Query, Scope, Snippet
 from gk.promql.syntax import outline
 
@@ -36,15 +36,14 @@ class SnippetMistake(NamedTuple):
 class Renderer:
     """Renders queries.
 
-    It calls `wrong` with the place and the message of each mistake of who uses a snippet, and
-    `in_snippet` with each mistake of a snippet, for every use of it: the place and the name of the
-    panel or the alert.
+    It calls `wrong` with the places and the message of each mistake in the use of a snippet, and
+    `in_snippet` with each mistake of a snippet, for every place that uses it.
     """
 
     def __init__(
         self,
-        wrong: Callable[[Source, str], None],
-        in_snippet: Callable[[SnippetMistake, Source, str], None],
+        wrong: Callable[[Source, str, Where | None], None],
+        in_snippet: Callable[[SnippetMistake, Source, Where], None],
     ) -> None:
         self._wrong = wrong
         self._in_snippet = in_snippet
@@ -52,9 +51,9 @@ class Renderer:
         self._snippets: dict[Query, frozenset[Snippet]] = {}
         self._failed: dict[tuple[object, ...], SnippetMistake | str] = {}
 
-    def render(self, query: Query, scope: Scope, source: Source, who: str = "") -> str:
-        """Return the query's PromQL in `scope`, for `who` at `source`; empty if the snippet fails
-        or returns invalid PromQL."""
+    def render(self, query: Query, scope: Scope, source: Source, where: Where) -> str:
+        """Return the query's PromQL in `scope`, for what is `where` at `source`; empty if the
+        snippet fails or returns invalid PromQL."""
         # Equal queries may differ in what does not count for equality.
         key = (query, query.limit, query.label, scope)
         if key not in self._rendered:
@@ -64,21 +63,21 @@ class Renderer:
                 self._rendered[key], self._failed[key] = "", error.mistake
         mistake = self._failed.get(key)
         if isinstance(mistake, str):
-            self._wrong(source, mistake)
+            self._wrong(source, mistake, where)
         elif mistake:
-            self._in_snippet(mistake, source, who)
+            self._in_snippet(mistake, source, where)
         return self._rendered[key]
 
     def snippets(self, query: Query) -> frozenset[Snippet]:
         """Every snippet that a rendered query uses, including its own."""
         return self._snippets.get(query, frozenset())
 
-    def parsed(self, expr: str, source: Source, who: str) -> str:
+    def parsed(self, expr: str, source: Source, where: Where) -> str:
         """Return `expr`; empty if Prometheus would not parse it."""
         try:
             outline(expr)
         except ValueError as error:
-            self._wrong(source, f"{who}: {_does_not_parse(error, expr)}")
+            self._wrong(source, _does_not_parse(error, expr), where)
             return ""
         return expr
 
@@ -103,7 +102,7 @@ class Renderer:
 
 
 class _FailedError(Exception):
-    """Carries a mistake of a snippet, or the words for one of who uses it."""
+    """Carries a mistake of a snippet, or the words for one in the use of it."""
 
     def __init__(self, mistake: SnippetMistake | str) -> None:
         super().__init__()

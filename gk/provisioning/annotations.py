@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gk.provisioning.text import WithJson, load_yaml
+from gk.provisioning.text import JSON_HERE, WithJson, load_yaml
 
-__all__ = ["warnings"]
+__all__ = ["applicable", "warnings"]
 
 MAX_ANNOTATIONS = 262_144
 """Bytes of all annotations of an object, with their keys
@@ -21,25 +21,37 @@ FOR_KUSTOMIZE = ("Kustomization", "Component", "Deployment", "StatefulSet")
 """What is not applied as it is: kustomizations, and patches."""
 
 
+def applicable(written: Mapping[str, bytes | WithJson]) -> dict[str, bytes | WithJson]:
+    """The manifests, in which JSON is on one line if client-side `kubectl apply` can then apply
+    them, and not otherwise."""
+    return {path: _applicable(text) for path, text in written.items()}
+
+
+def _applicable(text: bytes | WithJson) -> bytes | WithJson:
+    if isinstance(text, WithJson) and _annotated(text) > MAX_ANNOTATIONS:
+        shorter = text.on_one_line()
+        return shorter if _annotated(shorter) <= MAX_ANNOTATIONS else text
+    return text
+
+
 def warnings(written: Mapping[str, bytes | WithJson]) -> Iterator[str]:
     """A warning for each manifest that client-side `kubectl apply` cannot apply."""
-    for path, size in _annotated(written):
-        if size > MAX_ANNOTATIONS:
+    for path, text in written.items():
+        if (size := _annotated(text)) > MAX_ANNOTATIONS:
             yield (
                 f"{path}: client-side `kubectl apply` keeps it in annotations of {size:,} bytes, "
                 f"and an object holds {MAX_ANNOTATIONS:,}: use `kubectl apply --server-side`"
             )
 
 
-def _annotated(written: Mapping[str, bytes | WithJson]) -> Iterator[tuple[str, int]]:
-    """The sizes of the annotations of objects after client-side apply; not of small objects."""
-    for path, text in written.items():
-        manifest = bytes(text)
-        # Parsing all dashboards would take longer than the rest of the build.
-        if _most_json(manifest) > MAX_ANNOTATIONS:
-            body = load_yaml(manifest)
-            if body["kind"] not in FOR_KUSTOMIZE:
-                yield path, _annotation_size(body)
+def _annotated(text: bytes | WithJson) -> int:
+    """The bytes of the annotations of an object after client-side apply; 0 if they are certainly
+    few, and of what is no object."""
+    # Parsing all dashboards would take longer than the rest of the build.
+    if _most_json(bytes(text)) <= MAX_ANNOTATIONS:
+        return 0
+    body, inner = text.parts if isinstance(text, WithJson) else (load_yaml(text), "")
+    return 0 if body["kind"] in FOR_KUSTOMIZE else _annotation_size(body, inner)
 
 
 def _most_json(manifest: bytes) -> int:
@@ -50,8 +62,9 @@ def _most_json(manifest: bytes) -> int:
     return len(manifest) + 5 * (grows + manifest.count(b"\xe2\x80")) + 2000
 
 
-def _annotation_size(manifest: Mapping[str, Any]) -> int:
-    """The bytes of the annotations of an object after client-side apply.
+def _annotation_size(manifest: Mapping[str, Any], inner: str) -> int:
+    """The bytes of the annotations of an object after client-side apply; `inner` is the text for
+    which JSON_HERE stands in it.
 
     kubectl writes what Go's encoder makes of it (apimachinery's UnstructuredJSONScheme), with a
     line break.
@@ -60,6 +73,7 @@ def _annotation_size(manifest: Mapping[str, Any]) -> int:
     annotations = metadata.get("annotations", {})
     body = {**manifest, "metadata": {**metadata, "annotations": annotations}}
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n"
+    text = text.replace(json.dumps(JSON_HERE), json.dumps(inner, ensure_ascii=False))
     for sign in "<>&\u2028\u2029":
         # Go escapes these for HTML and JavaScript.
         text = text.replace(sign, f"\\u{ord(sign):04x}")

@@ -150,9 +150,9 @@ def _of_stack(values: Values) -> Values:
 
 def _replaced(datasources: Sequence[Mapping[str, Any]]) -> Values:
     """Values that leave out the chart's own data sources, where Grafana cannot have both."""
-    taken = {each[key].lower() for each in datasources for key in ("name", "uid")}
+    taken = {datasource[key].lower() for datasource in datasources for key in ("name", "uid")}
     values: Values = {}
-    if "prometheus" in taken or any(each.get("isDefault") for each in datasources):
+    if "prometheus" in taken or any(datasource.get("isDefault") for datasource in datasources):
         values["defaultDatasourceEnabled"] = False
     if "alertmanager" in taken:
         values["alertmanager"] = {"enabled": False}
@@ -161,10 +161,12 @@ def _replaced(datasources: Sequence[Mapping[str, Any]]) -> Values:
 
 def _dashboards(resources: Sequence[Resource]) -> tuple[list[Values], dict[str, Values]]:
     """The providers, and the dashboards of each by the provider's name."""
-    titles = {each.uid: each.title for each in resources if each.kind is Kind.FOLDER}
+    titles = {
+        resource.uid: resource.title for resource in resources if resource.kind is Kind.FOLDER
+    }
     providers, dashboards = [], {}
-    for directory, found in sorted(grafana.dashboards_of(resources).items()):
-        for number, part in enumerate(_parts(found), 1):
+    for directory, in_folder in sorted(grafana.dashboards_of(resources).items()):
+        for number, part in enumerate(_parts(in_folder), 1):
             name = object_name(directory) + (f"-{number}" if number > 1 else "")
             path = f"{DASHBOARDS}/{name}"
             providers.append(grafana.provider(name, directory, path, titles.get(directory)))
@@ -177,7 +179,7 @@ def _parts(dashboards: Sequence[Resource]) -> Iterator[dict[str, str]]:
     provider."""
     part: dict[str, str] = {}
     size = 0
-    for dashboard in sorted(dashboards, key=lambda each: each.uid):
+    for dashboard in sorted(dashboards, key=lambda resource: resource.uid):
         text = _compact(dashboard)
         if part and size + len(text) > MAX_DATA:
             yield part
@@ -276,7 +278,9 @@ _ROUTE = {
 
 def _alertmanager(resources: Sequence[Resource]) -> Values:
     """Values for Alertmanager's configuration, whose templates are Alertmanager's."""
-    body = next((each.body for each in resources if each.kind is Kind.ALERTMANAGER), None)
+    body = next(
+        (resource.body for resource in resources if resource.kind is Kind.ALERTMANAGER), None
+    )
     if body is None:
         return {}
     config = body["config"]

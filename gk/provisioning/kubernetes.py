@@ -29,7 +29,7 @@ from typing import Any
 
 from gk.errors import Problem, Source
 from gk.provisioning import alertmanager, grafana
-from gk.provisioning.annotations import warnings
+from gk.provisioning.annotations import applicable, warnings
 from gk.provisioning.objects import MAX_DATA, Manifest, config_map, kustomization, name_of
 from gk.provisioning.outputs import Earlier, Given, Made
 from gk.provisioning.prometheus import only_records, prometheus_rule, rule_groups
@@ -125,7 +125,7 @@ def manifests(
     }
     for folder, bodies in folders.items():
         written |= {f"{folder}{name}": yaml_text(body) for name, body in bodies.items()}
-    return written
+    return applicable(written)
 
 
 def check(

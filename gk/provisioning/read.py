@@ -53,6 +53,8 @@ class Files:
     resources: list[Resource]
     problems: tuple[Problem, ...]
     saved: frozenset[str]
+    empty: tuple[Path, ...] = ()
+    """Where nothing was found that gk reads."""
 
 
 def read(path: Path) -> Files:
@@ -61,25 +63,27 @@ def read(path: Path) -> Files:
     if not path.exists():
         raise ConfigError(f"{path}: file or folder not found; give a built folder or a file")
     files = read_all([path])
-    if not files.resources and [problem.message for problem in files.problems] == [_NOTHING]:
+    if files.empty:
         raise ConfigError(files.problems)
     return files
 
 
 def read_all(paths: Iterable[Path]) -> Files:
     """The resources of some folders and files. One that contains nothing is a problem."""
-    reader = _Reader()
+    reader, empty = _Reader(), []
     for path in paths:
         before = reader.size
         for name, file in sorted(_files(path)) if path.is_dir() else [(path.name, path)]:
             reader.read(name, file)
         if reader.size == before:
+            empty.append(path)
             reader.problems.append(Problem(Source(str(path)), _NOTHING))
     reader.finish()
     return Files(
         resources=list(reader.resources.values()),
         problems=tuple(sorted(reader.problems)),
         saved=frozenset(reader.saved),
+        empty=tuple(empty),
     )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
 
-__all__ = ["WithJson", "load_yaml", "yaml_text", "yaml_with_json"]
+__all__ = ["JSON_HERE", "WithJson", "load_yaml", "yaml_text", "yaml_with_json"]
 
 HEADER = "# Written by gk build; what is changed here by hand is lost.\n"
 
@@ -60,7 +60,7 @@ def yaml_text(value: Any) -> bytes:
     return HEADER.encode() + text
 
 
-_JSON_HERE = "gk-json-here"
+JSON_HERE = "gk-json-here"
 _UNFIT = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 """Characters that JSON does not escape, and that YAML 1.1 treats as line breaks or as
 unprintable."""
@@ -84,6 +84,18 @@ class WithJson:
     def __len__(self) -> int:
         return len(bytes(self))
 
+    def on_one_line(self) -> WithJson:
+        """The same with the JSON on one line, which has half as many bytes."""
+        lines = (line.lstrip(b" ") for line in self.json.split(b"\n"))
+        return replace(self, json=b"".join(lines) + b"\n")
+
+    @property
+    def parts(self) -> tuple[Any, str]:
+        """The value of the YAML, in which JSON_HERE stands for the JSON, and the JSON."""
+        return load_yaml(
+            b"".join((self.before, JSON_HERE.encode(), self.after))
+        ), self.json.decode()
+
 
 def yaml_with_json(value: dict[str, Any], section: str, key: str, json: bytes) -> bytes | WithJson:
     """`value` as YAML, with canonical JSON as the text at `key` of its section.
@@ -95,8 +107,8 @@ def yaml_with_json(value: dict[str, Any], section: str, key: str, json: bytes) -
     # Nearly all dashboards are ASCII, which is checked in no time.
     if not (json.isascii() and b"\x7f" not in json) and _UNFIT.search(json.decode()):
         return yaml_text(value | {section: value.get(section, {}) | {key: json.decode()}})
-    envelope = yaml_text(value | {section: value.get(section, {}) | {key: _JSON_HERE}})
-    before, _, after = envelope.partition(_JSON_HERE.encode())
+    envelope = yaml_text(value | {section: value.get(section, {}) | {key: JSON_HERE}})
+    before, _, after = envelope.partition(JSON_HERE.encode())
     return WithJson(before, json, after)
 
 

@@ -33,6 +33,7 @@ from gk.pull.source import (
     again,
     calls,
     has_argument,
+    laid_out,
     with_argument,
     with_constant,
     with_title,
@@ -228,6 +229,14 @@ class _Trial:
 
 
 def _changed(content: str, call: Call, change: Change) -> str:
+    """The file after a change of a call, in the layout of `ruff format` where that was its layout
+    before."""
+    changed = _rewritten(content, call, change)
+    was_laid_out = content == laid_out(content, call)
+    return laid_out(changed, again(changed, call)) if was_laid_out else changed
+
+
+def _rewritten(content: str, call: Call, change: Change) -> str:
     if change.argument == "title":
         content = with_title(content, call, str(change.new))
         if change.keeps is None or has_argument(call, "id", change.keeps[0]):

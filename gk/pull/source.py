@@ -9,9 +9,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gk.decompile.python import Code, text
+from gk.decompile.python import WIDTH, Code, exploded, text
 
-__all__ = ["Call", "again", "calls", "has_argument", "with_argument", "with_constant", "with_title"]
+__all__ = [
+    "Call",
+    "again",
+    "calls",
+    "has_argument",
+    "laid_out",
+    "with_argument",
+    "with_constant",
+    "with_title",
+]
 
 
 _TO_NEXT_LINE = re.compile(r"[ \t]*,[ \t]*(?:#[^\n]*)?\n")
@@ -105,6 +114,33 @@ def with_constant(content: str, call: Call, old: Any, new: Any) -> str:
     if len(constants) != 1:
         raise ValueError(f"{old!r} occurs {len(constants)} times in this call")
     return _replaced(content, constants[0], text(new, after=1))
+
+
+_BEFORE = re.compile(r" *(?:[\w.]+(?: = |=)|return )?")
+"""What `ruff format` leaves before a call whose line it breaks."""
+
+
+def laid_out(content: str, call: Call) -> str:
+    """The file with the arguments of a call where `ruff format` puts them, if they are on one line
+    that is too long. A call inside of something else on that line stays as it is."""
+    node = call.node
+    start, end = _offset(content, node.lineno, node.col_offset), _end(content, node)
+    first, opening = content.rfind("\n", 0, start) + 1, _end(content, node.func)
+    last = (content + "\n").find("\n", end)
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    places = sorted(
+        (_offset(content, *_start(node, value)), _end(content, value)) for value in given
+    )
+    parts = [content[start:end] for start, end in places]
+    before, rest = content[first:start], content[end:last].strip()
+    is_too_long = any(len(line) > WIDTH for line in content[first:last].split("\n"))
+    is_alone = _BEFORE.fullmatch(before) and rest in ("", ",") and content[opening] == "("
+    is_on_one_line = places and "\n" not in content[places[0][0] : places[-1][1]]
+    if not (is_too_long and is_alone and is_on_one_line):
+        return content
+    indent = len(before) - len(before.lstrip(" "))
+    written = exploded(content[first : opening + 1], parts, ")", indent)
+    return content[:first] + written + content[end:]
 
 
 def _with_value(content: str, given: ast.keyword, value: Code) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from gk.documents.dashboards import drop_ids_of_one_side, is_classic
-from gk.documents.differences import ABSENT, Difference, differences
+from gk.documents.differences import ABSENT, Difference, Place, differences
 from gk.documents.references import share_types
 from gk.documents.schema_v2 import as_classic, is_enveloped
 from gk.documents.secrets.hidden import hidden_alike
@@ -78,6 +78,8 @@ class Field:
     there: Any
     here: Any
     pushed: Any = ABSENT
+    place: Place = field(default=(), compare=False)
+    """What the path means, whichever titles panels have on a side."""
 
     @property
     def is_ours(self) -> bool:
@@ -410,21 +412,27 @@ def fields(kind: Kind, there: Parts, here: Parts, pushed: Parts | None = None) -
     sides = (there, here) if pushed is None else (there, here, pushed)
     live, wanted, *earlier = hidden_alike(kind, *(whole(kind, side) for side in sides))
     differing = [
-        Field(difference.path, difference.old, difference.new)
+        Field(difference.path, difference.old, difference.new, place=difference.place)
         for difference in differences(live, wanted)
     ]
     if earlier:
         ours, theirs = (differences(earlier[0], side) for side in (wanted, live))
         changed = [
-            Field(difference.path, difference.new, _at(difference, ours), difference.old)
+            Field(
+                difference.path,
+                difference.new,
+                _at(difference, ours),
+                difference.old,
+                difference.place,
+            )
             for difference in theirs
             if not _is_same(_at(difference, ours), difference.new)
         ]
-        paths = [field.path for field in changed]
+        places = [field.place for field in changed]
         own = [
             replace(field, pushed=field.there)
             for field in differing
-            if not any(_overlap(field.path, path) for path in paths)
+            if not any(_overlap(field.place, place) for place in places)
         ]
         differing = [*changed, *own]
     return tuple(sorted(differing, key=_rank))
@@ -437,10 +445,9 @@ def _is_same(one: Any, other: Any) -> bool:
     return canonical(one) == canonical(other)
 
 
-def _overlap(path: str, other: str) -> bool:
-    """Whether one path is the other, or of something in it."""
-    short, long = sorted((path, other), key=len)
-    return long == short or long.startswith((f"{short}.", f"{short}["))
+def _overlap(place: Place, other: Place) -> bool:
+    """Whether one place is the other, or in it."""
+    return all(one == another for one, another in zip(place, other, strict=False))
 
 
 def _rank(field: Field) -> tuple[int, bool]:
@@ -451,10 +458,8 @@ def _rank(field: Field) -> tuple[int, bool]:
 def _at(field: Difference, changes: list[Difference]) -> Any:
     """The value of a field after `changes` of the document that it was different from."""
     for change in changes:
-        if change.path == field.path:
-            return change.new
-        if field.path.startswith((f"{change.path}.", f"{change.path}[")):
-            # More than the field changed: what it is in may be gone.
+        # More than the field may have changed: what it is in may be gone.
+        if field.place[: len(change.place)] == change.place:
             return change.new
     return field.old
 

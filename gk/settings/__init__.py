@@ -334,6 +334,8 @@ class _Reader(ContextReader, LabelsReader, AlertmanagerReader, EnvironmentReader
         build = dict(self._items(changed["build"], "build")) if "build" in changed else {}
         has_output = "output" in build and not is_null(build["output"])
         contexts = self._items(changed["contexts"], "contexts") if "contexts" in changed else []
+        # The folder of the environment inside of the common one, unless it says its own: two
+        # environments must not write the same files.
         settings = replace(
             settings,
             environment=name,

@@ -133,4 +133,5 @@ class ContextReader(NodeReader):
         url = self._text(node, where)
         if url and (mistake := url_mistake(url, instead)):
             self._wrong(node, f"{where}: {mistake}")
+        # Paths of the API are appended, and a server behind a proxy may not take `//`.
         return url.rstrip("/")

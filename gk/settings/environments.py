@@ -263,7 +263,7 @@ def told_once(problems: Mapping[str, Iterable[Problem]]) -> list[Problem]:
             environments.setdefault(problem, []).append(name)
     return [
         problem
-        if len(names) == len(problems) or words(names) in problem.message
+        if len(names) == len(problems)
         else replace(problem, message=f"{problem.message} ({words(names)})")
         for problem, names in environments.items()
     ]

@@ -75,14 +75,14 @@ def empty(
     live = ask(subject, prometheus, chosen=variables)
     if live.unanswered:
         raise GkError("\n".join(live.unanswered))
-    found = [each for each in live.asked if what.part in ("", each.query.where.name)]
-    if not found:
+    answers = [answer for answer in live.asked if what.part in ("", answer.query.where.name)]
+    if not answers:
         raise ConfigError(f"{what} has no PromQL query")
     return [
-        f"{each.query.promql} returns no data: {each.question.expr}\n"
-        f"  {each.reason or each.refusal or 'Prometheus did not answer'}"
-        for each in found
-        if not each.has_data
+        f"{answer.query.promql} returns no data: {answer.question.expr}\n"
+        f"  {answer.reason or answer.refusal or 'Prometheus did not answer'}"
+        for answer in answers
+        if not answer.has_data
     ]
 
 
@@ -97,18 +97,22 @@ def _scraped_every(interval: int) -> Resource:
 
 
 def _named(text: str, resources: Sequence[Resource]) -> Asked:
-    known = [each for each in resources if each.kind in _KINDS]
+    known = [resource for resource in resources if resource.kind in _KINDS]
     # The title of a dashboard may have a slash in it.
     for owner, part in _readings(text):
-        for each in known:
-            if owner in (each.uid, each.title) and (not part or part in _parts(each)):
-                return Asked(each, part)
+        for resource in known:
+            if owner in (resource.uid, resource.title) and (not part or part in _parts(resource)):
+                return Asked(resource, part)
     owner, _, part = text.partition("/")
-    if part and (found := [each for each in known if owner in (each.uid, each.title)]):
-        parts = {part for each in found for part in _parts(each)}
+    if part and (
+        named := [resource for resource in known if owner in (resource.uid, resource.title)]
+    ):
+        parts = {part for resource in named for part in _parts(resource)}
         hint = did_you_mean(part, parts)
-        raise ConfigError(f"{found[0].kind.noun} '{owner}' has no panel or rule '{part}'{hint}")
-    hint = did_you_mean(owner, [name for each in known for name in (each.uid, each.title)])
+        raise ConfigError(f"{named[0].kind.noun} '{owner}' has no panel or rule '{part}'{hint}")
+    hint = did_you_mean(
+        owner, [name for resource in known for name in (resource.uid, resource.title)]
+    )
     raise ConfigError(f"there is no dashboard and no rule group '{owner}'{hint}")
 
 
@@ -139,8 +143,8 @@ def compiled(what: Any, project: Project) -> Resource:
         Definition(dashboard, Source("")),
     ]
     built = compile(Project(project.root, project.settings, definitions, read=project.read))
-    (found,) = (each for each in built if each.kind is Kind.DASHBOARD)
-    return found
+    (dashboard,) = (resource for resource in built if resource.kind is Kind.DASHBOARD)
+    return dashboard
 
 
 def _around(what: Any) -> Dashboard:
@@ -159,5 +163,5 @@ def _around(what: Any) -> Dashboard:
 def _exporter(what: Any, panel: Any) -> Exporter | None:
     """The exporter of the first snippet: it brings `$job` and `$node`."""
     shown = [what, *(getattr(target, "expr", None) for target in getattr(panel, "targets", ()))]
-    queries = (query_of(each) for each in shown if isinstance(each, (Query, Snippet)))
+    queries = (query_of(query) for query in shown if isinstance(query, (Query, Snippet)))
     return next((query.snippet.exporter for query in queries), None)

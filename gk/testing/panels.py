@@ -45,7 +45,7 @@ class Panel:
     def notes(self) -> list[str]:
         """What is to be said of its data: why a query returns none, an error, what is not drawn."""
         return [
-            f"{each.ref_id}: {each.text}" if each.ref_id else each.text for each in self.shown.notes
+            f"{note.ref_id}: {note.text}" if note.ref_id else note.text for note in self.shown.notes
         ]
 
     @cached_property
@@ -87,10 +87,10 @@ class Panel:
     def series(self) -> dict[str, Value]:
         """Its values by their names."""
         __tracebackhide__ = True
-        found = {each.name: each for each in self.values}
-        if len(found) < len(self.values):
+        by_name = {value.name: value for value in self.values}
+        if len(by_name) < len(self.values):
             raise AssertionError(f"{self!r} has several values of one name; use values")
-        return found
+        return by_name
 
     @property
     def rows(self) -> list[Row]:
@@ -123,24 +123,24 @@ class Panel:
 
     def __repr__(self) -> str:
         """In one line, as it stands beside a comparison that fails."""
-        shown = "; ".join(" ".join(each.split()) for each in self._lines())
+        shown = "; ".join(" ".join(line.split()) for line in self._lines())
         return f"<{self.type} {self.title!r}: {visible(shown)}>"
 
     def __str__(self) -> str:
         """A line for each value or row, below its title."""
         head = f"{self.title!r} of dashboard {self.dashboard!r} ({self.type})"
-        return "\n".join([head, *(f"  {visible(each)}" for each in self._lines())])
+        return "\n".join([head, *(f"  {visible(line)}" for line in self._lines())])
 
     def _lines(self) -> Iterator[str]:
         if self._rows:
             yield from _aligned([list(self._rows[0]), *(list(row.values()) for row in self._rows)])
         elif self._values:
-            yield from _aligned([(each.name, each.text, each.color) for each in self._values])
+            yield from _aligned([(value.name, value.text, value.color) for value in self._values])
         elif self._values is None and self._rows is None:
             yield from str(self.view).splitlines()[:_MOST]
         else:
             yield _NO_DATA
-        yield from (f"({each})" for each in self.notes)
+        yield from (f"({note})" for note in self.notes)
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:

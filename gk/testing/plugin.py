@@ -141,8 +141,8 @@ class _Servers:
         return self.started[-1]
 
     def stop(self) -> None:
-        for each in self.started:
-            each.stop()
+        for server in self.started:
+            server.stop()
 
 
 @pytest.fixture
@@ -193,9 +193,9 @@ def assert_returns_data(
         with _mistakes():
             what = asked(panel, project, resources)
             interval = getattr(server, "interval", 0)
-            found = empty(what, server, project, interval=interval, variables=variables)
-        if found:
-            raise AssertionError("\n".join([f"{what}:", *found]))
+            silent = empty(what, server, project, interval=interval, variables=variables)
+        if silent:
+            raise AssertionError("\n".join([f"{what}:", *silent]))
 
     return check
 

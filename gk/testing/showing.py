@@ -28,14 +28,19 @@ def dashboard_of(what: Any, project: Project, resources: Sequence[Resource]) -> 
     panel or a snippet is a dashboard of its own. Raises ConfigError if there is none."""
     if isinstance(what, Resource):
         return what
-    known = [each for each in resources if each.kind is Kind.DASHBOARD]
+    known = [resource for resource in resources if resource.kind is Kind.DASHBOARD]
     if not isinstance(what, str):
-        place = next((each.source for each in project.definitions if each.value is what), None)
-        defined = (each for each in known if each.source == place)
+        place = next(
+            (definition.source for definition in project.definitions if definition.value is what),
+            None,
+        )
+        defined = (definition for definition in known if definition.source == place)
         return next(defined, None) or compiled(what, project)
-    if found := [each for each in known if what in (each.uid, each.title)]:
-        return found[0]
-    hint = did_you_mean(what, [name for each in known for name in (each.uid, each.title)])
+    if named := [resource for resource in known if what in (resource.uid, resource.title)]:
+        return named[0]
+    hint = did_you_mean(
+        what, [name for resource in known for name in (resource.uid, resource.title)]
+    )
     raise ConfigError(f"there is no dashboard '{what}'{hint}")
 
 
@@ -67,14 +72,14 @@ class Look:
             return title in ("", seen[-1])
 
         board = self._board(dashboard, is_named)
-        found = list(_panels(board.sections))
-        if not found and title not in seen:
+        panels = list(_panels(board.sections))
+        if not panels and title not in seen:
             # Its title may have the value of a variable in it.
             board = self._board(dashboard, lambda panel: "$" in str(panel.get("title")))
             shown = list(_panels(board.sections))
-            found = [each for each in shown if each.title == title]
-            seen += [each.title for each in shown]
-        return Panel(board.title, _one(found, title, board.title, seen))
+            panels = [panel for panel in shown if panel.title == title]
+            seen += [panel.title for panel in shown]
+        return Panel(board.title, _one(panels, title, board.title, seen))
 
     def _board(self, dashboard: Resource, shows: Callable[[Json], bool]) -> Board:
         asker = Asker(self.server, Limits(), self.now, keeps_data=True)
@@ -95,7 +100,7 @@ class Look:
         """Raises ConfigError for variables that the dashboard does not have, and for what is no
         time."""
         listed = dicts(path(as_classic(dashboard.body), "templating"), "list")
-        names = [str(each.get("name")) for each in listed]
+        names = [str(variable.get("name")) for variable in listed]
         for name in self.variables:
             if name not in names:
                 hint = did_you_mean(name, names)
@@ -115,24 +120,24 @@ def _moment(given: str, now: float) -> float | None:
 
 def _panels(sections: Sequence[Section]) -> Iterator[Shown]:
     for section in sections:
-        yield from (each.panel for each in section.panels)
+        yield from (placed.panel for placed in section.panels)
         yield from _panels(section.sections)
 
 
-def _one(found: Sequence[Shown], title: str, dashboard: str, seen: Sequence[str]) -> Shown:
+def _one(panels: Sequence[Shown], title: str, dashboard: str, seen: Sequence[str]) -> Shown:
     """The panel that is meant. Raises ConfigError unless there is exactly one."""
-    if len(found) == 1:
-        return found[0]
-    titles = list(dict.fromkeys(each.title for each in found))
+    if len(panels) == 1:
+        return panels[0]
+    titles = list(dict.fromkeys(panel.title for panel in panels))
     if len(titles) > 1:
-        listed = ", ".join(f"'{each}'" for each in titles)
+        listed = ", ".join(f"'{title}'" for title in titles)
         raise ConfigError(f"dashboard '{dashboard}' shows several panels; name one of {listed}")
-    if found:
+    if panels:
         raise ConfigError(
-            f"dashboard '{dashboard}' shows {len(found)} panels '{titles[0]}'; choose one value of "
-            "the variable that repeats them with variables=, or give them titles of their own"
+            f"dashboard '{dashboard}' shows {len(panels)} panels '{titles[0]}'; choose one value "
+            "of the variable that repeats them with variables=, or give them titles of their own"
         )
     if title in seen:
         raise ConfigError(f"dashboard '{dashboard}' does not show '{title}': its rules hide it")
-    hint = did_you_mean(title, dict.fromkeys(each for each in seen if each))
+    hint = did_you_mean(title, dict.fromkeys(filter(None, seen)))
     raise ConfigError(f"dashboard '{dashboard}' has no panel '{title}'{hint}")

@@ -66,20 +66,20 @@ def values_of(view: Any) -> list[Value] | None:
     match view:
         case StatView():
             return [
-                _value(each.title, each.value, color=each.color, trend=each.trend)
-                for each in view.cells
+                _value(cell.title, cell.value, color=cell.color, trend=cell.trend)
+                for cell in view.cells
             ]
         case GaugeView():
-            return [_value(each.title, each.value) for each in view.dials]
+            return [_value(dial.title, dial.value) for dial in view.dials]
         case BarGaugeView():
-            return [_value(each.title, each.value) for each in view.bars]
+            return [_value(bar.title, bar.value) for bar in view.bars]
         case PieView():
-            return [_value(each.name, each.value) for each in view.slices]
+            return [_value(part.name, part.value) for part in view.slices]
         case TimeSeries():
-            return [_series(each) for each in view.series if each.is_drawn]
+            return [_series(series) for series in view.series if series.is_drawn]
         case StatesView():
             return [
-                _states(row.name, [Colored(each.text, each.color) for each in row.states])
+                _states(row.name, [Colored(state.text, state.color) for state in row.states])
                 for row in view.rows
             ]
         case HeatmapView():
@@ -106,7 +106,7 @@ def _series(given: Series) -> Value:
         given.color,
         given.last.number,
         [(time / 1000, value) for time, value in points],
-        legend={each.name: str(each.display) for each in given.calculated},
+        legend={value.name: str(value.display) for value in given.calculated},
     )
 
 
@@ -117,15 +117,15 @@ def _states(name: str, states: list[Colored]) -> Value:
 
 def _buckets(view: HeatmapView) -> Iterator[Value]:
     """The buckets from below, each with its counts over time."""
-    for low, high in sorted({(each.low, each.high) for each in view.cells}):
-        cells = [each for each in view.cells if (each.low, each.high) == (low, high)]
-        last = max(cells, key=lambda each: each.start)
+    for low, high in sorted({(cell.low, cell.high) for cell in view.cells}):
+        cells = [cell for cell in view.cells if (cell.low, cell.high) == (low, high)]
+        last = max(cells, key=lambda cell: cell.start)
         yield Value(
             view.rows[int(low)] if view.rows else f"{low:g}-{high:g}",
             f"{last.count:g}",
             view.palette[last.color],
             last.count,
-            [(each.start / 1000, each.count) for each in cells],
+            [(cell.start / 1000, cell.count) for cell in cells],
         )
 
 
@@ -141,42 +141,42 @@ def rows_of(view: Any) -> list[Row] | None:
         case Logs():
             return [
                 {
-                    "time": Colored(each.when),
-                    "level": Colored(each.level, each.color),
-                    "line": Colored(each.text, each.color),
-                    "labels": Colored(each.labels_text),
+                    "time": Colored(entry.when),
+                    "level": Colored(entry.level, entry.color),
+                    "line": Colored(entry.text, entry.color),
+                    "labels": Colored(entry.labels_text),
                 }
-                for each in view.entries
+                for entry in view.entries
             ]
         case Alerts():
             return [
                 {
-                    "alert": Colored(each.name),
-                    "state": Colored(each.state, each.color),
-                    "since": Colored(each.since),
-                    "labels": Colored(each.labels_text),
-                    "summary": Colored(each.summary),
+                    "alert": Colored(alert.name),
+                    "state": Colored(alert.state, alert.color),
+                    "since": Colored(alert.since),
+                    "labels": Colored(alert.labels_text),
+                    "summary": Colored(alert.summary),
                 }
                 for group in view.groups
-                for each in group.alerts
+                for alert in group.alerts
             ]
         case Dashboards():
             return [
                 {
-                    "title": Colored(each.title),
-                    "folder": Colored(each.folder),
-                    "tags": Colored(", ".join(each.tags)),
+                    "title": Colored(dashboard.title),
+                    "folder": Colored(dashboard.folder),
+                    "tags": Colored(", ".join(dashboard.tags)),
                 }
-                for each in view.dashboards
+                for dashboard in view.dashboards
             ]
     return None
 
 
 def _table(view: Table) -> Iterator[Row]:
     """The rows of a table; the colour of a cell is that behind its text, if there is one."""
-    names = [each.name for each in view.columns]
+    names = [column.name for column in view.columns]
     for row in view.rows:
-        cells = [Colored(each.text, each.ground or each.color) for each in row]
+        cells = [Colored(cell.text, cell.ground or cell.color) for cell in row]
         yield dict(zip(names, cells, strict=True))
 
 

@@ -133,17 +133,17 @@ class Saves:
             seen.add(folder.resolve())
             yield folder
             below[:] = [
-                each
-                for each in below
-                if not each.startswith(".")
-                and each not in _NOT_OURS
-                and (folder / each).resolve() not in self._outputs
+                inner
+                for inner in below
+                if not inner.startswith(".")
+                and inner not in _NOT_OURS
+                and (folder / inner).resolve() not in self._outputs
             ]
 
 
 def _files(folders: Iterable[Path]) -> dict[str, tuple[int, int]]:
     """What tells versions of files apart: when each was written, and its size."""
-    found = {}
+    versions = {}
     for folder in folders:
         # Folders and files may vanish at any moment.
         with suppress(OSError), os.scandir(folder) as entries:
@@ -151,5 +151,5 @@ def _files(folders: Iterable[Path]) -> dict[str, tuple[int, int]]:
                 with suppress(OSError):
                     status = entry.stat()
                     if entry.is_file():
-                        found[entry.path] = (status.st_mtime_ns, status.st_size)
-    return found
+                        versions[entry.path] = (status.st_mtime_ns, status.st_size)
+    return versions

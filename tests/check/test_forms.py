@@ -18,8 +18,8 @@ from gk.check.forms import CATALOG, FORMS
 from gk.check.forms.catalog import Catalog
 from gk.check.forms.pages import as_markdown
 from gk.check.subjects import Silence
-from gk.errors import Source
-from gk.resource import Kind, Where
+from gk.errors import Source, Where
+from gk.resource import Kind
 
 Json = dict[str, Any]
 

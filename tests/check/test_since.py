@@ -13,7 +13,9 @@ from tests.diff.test_revisions import Git, git_in
 EVERYTHING = '''
     """Checks that find everything that they look at."""
 
-    from gk.check import Dashboard, Expression, Panel, Project, Rule, Severity, Variable, check
+    from gk.check import (
+        Dashboard, Expression, Found, Panel, Project, Rule, Severity, Variable, check
+    )
 
 
     @check(Severity.WARNING)
@@ -50,7 +52,8 @@ EVERYTHING = '''
     def every_title(project: Project):
         """The dashboards of the project."""
         for dashboard in project.dashboards():
-            yield f"has a dashboard '{dashboard.title}'"
+            title = dashboard.title
+            yield Found(f"has a dashboard '{title}'", others=(dashboard.resource.key,))
 '''
 SNIPPETS = '''
     from gk.promql import Exporter, Scope
@@ -208,6 +211,33 @@ def test_a_snippet_whose_code_differs_is_found_where_it_is_written(since: Since)
         "panel: panel 'Returns'",
         TITLE,
     ] == since("dashboards/snippets.py", 's.select("returns")', 's.select("returned")')
+
+
+def test_a_link_to_what_the_change_removed_is_found(
+    project: ProjectFolder, git: Git, run_gk: RunGk
+) -> None:
+    """Though its own dashboard is as it was."""
+    project.write(
+        {
+            "dashboards/home.py": """
+                from gk import Dashboard, link, text
+
+                home = Dashboard(
+                    "Home",
+                    panels=[text("T", "Hello", links=[link("Zones", "/d/shop?var-zone=a")])],
+                )
+            """
+        }
+    )
+    commit(git)
+    shop = project.read("dashboards/shop.py").replace('custom_variable("zone", ["a", "b"]), ', "")
+    (project.root / "dashboards/shop.py").write_text(shop.replace('{zone="$zone"}', ""))
+
+    ran = run_gk("check", "--since", "HEAD", "--format", "json", "--only", "broken-link")
+
+    (found,) = json.loads(ran.out)["findings"]
+    assert "Home" == found["title"]
+    assert found["message"].startswith("a link sets $zone, which dashboard 'Shop' does not have")
 
 
 def test_a_comment_or_a_new_line_touches_nothing(since: Since) -> None:

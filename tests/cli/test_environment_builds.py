@@ -136,8 +136,8 @@ def test_nothing_is_written_unless_all_compile(team: ProjectFolder, run_gk: RunG
     ran = run_gk("build")
 
     assert [
-        "alerts/shop.py:3: value 'slow' must be a number (float), but gk.yaml:7 has [2] in "
-        "environment staging",
+        "alerts/shop.py:3: value 'slow' must be a number (float), but gk.yaml:7 has [2] "
+        "(environment staging)",
         "dashboards/more.py:1: 'gk' has no 'dashbord'; did you mean 'Dashboard'?",
     ] == ran.err.splitlines()
     assert (2, False) == (ran.code, (team.root / "provisioning").exists())

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gk.errors import GkError, Problem, Source, did_you_mean
+from gk.errors import GkError, Problem, Source, Where, did_you_mean
 from tests.conftest import DATASOURCE, ProjectFolder, RunGk
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "errors"
@@ -247,6 +247,21 @@ def test_every_golden_file_has_a_case() -> None:
         pytest.param("a.py:3: wrong", Problem(Source("a.py", 3), "wrong"), id="line"),
         pytest.param("a.py: wrong", Problem(Source("a.py"), "wrong"), id="file"),
         pytest.param("wrong", Problem(Source(""), "wrong"), id="nowhere"),
+        pytest.param(
+            "a.py:3: variable $pod: wrong",
+            Problem(Source("a.py", 3), "wrong", Where("variable", "pod")),
+            id="part",
+        ),
+        pytest.param(
+            "stat panel without a title: wrong",
+            Problem(Source(""), "wrong", Where("stat panel", None)),
+            id="untitled",
+        ),
+        pytest.param(
+            "notification policy: wrong",
+            Problem(Source(""), "wrong", Where("notification policy", "")),
+            id="without-names",
+        ),
     ],
 )
 def test_a_problem_says_where_as_far_as_it_is_known(expected: str, problem: Problem) -> None:

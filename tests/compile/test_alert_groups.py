@@ -110,7 +110,7 @@ def test_a_folder_with_dashboards_is_no_folder_for_rules(shop: ProjectFolder) ->
             id="same-uid",
         ),
         pytest.param(
-            "folder 'general' would have the uid 'general', which Grafana reserves",
+            "folder 'general': would have the uid 'general', which Grafana reserves",
             "general",
             id="general",
         ),

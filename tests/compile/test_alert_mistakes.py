@@ -112,7 +112,7 @@ def test_rules_may_come_from_a_generator(shop: ProjectFolder) -> None:
             id="no-promql",
         ),
         pytest.param(
-            "alerts/rules.py:4: snippet shop.text: TypeError: text() missing 1 required",
+            "alerts/rules.py:4: alert 'A': snippet shop.text: TypeError: text() missing 1 required",
             "text",
             id="argument-missing",
         ),

@@ -87,17 +87,17 @@ def test_uids_of_long_names_stay_apart(shop: ProjectFolder) -> None:
             "alert 'A': window is zero", "alert('A', failed > 1, window='0s')", id="window-zero"
         ),
         pytest.param(
-            "label 'my team' is not a valid label name",
+            "alert 'A': label 'my team' is not a valid label name",
             "alert('A', 'up', labels={'my team': 'x'})",
             id="label",
         ),
         pytest.param(
-            "label '__alert_rule_uid__' is not a valid label name",
+            "alert 'A': label '__alert_rule_uid__' is not a valid label name",
             "alert('A', 'up', labels={'__alert_rule_uid__': 'x'})",
             id="reserved-label",
         ),
         pytest.param(
-            "annotation 'my text' is not a valid annotation name",
+            "alert 'A': annotation 'my text' is not a valid annotation name",
             "alert('A', 'up', annotations={'my text': 'x'})",
             id="text",
         ),
@@ -121,7 +121,7 @@ def test_uids_of_long_names_stay_apart(shop: ProjectFolder) -> None:
             id="variable-in-an-argument",
         ),
         pytest.param(
-            "recording rule 'a{b}' is not a valid metric name",
+            "recording rule 'a{b}': the name is not a valid metric name",
             "recording_rule('a{b}', 'up')",
             id="record",
         ),

@@ -145,7 +145,7 @@ def test_variables_of_a_tab_are_the_dashboard_s_before(
         "variables" in spec["layout"]["spec"]["tabs"][0]["spec"],
     )
     assert (
-        "warning: dashboards/one.py:2: dashboard 'One': tab 'A' gives its variables (own) to the "
+        "warning: dashboards/one.py:2: dashboard 'One': tab 'A': gives its variables (own) to the "
         "dashboard; Grafana 12.4 has no variables of rows and tabs, which need 13.0\n"
     ) == run_gk("build").err
 
@@ -218,13 +218,13 @@ def test_what_a_classic_dashboard_lacks_is_said_at_its_line(
     board(project, EVERYTHING, CLASSIC)
     place = "warning: dashboards/one.py"
     assert [
-        f"{place}:4: dashboard 'One': tab 'A' becomes a row; {CANNOT}",
-        f"{place}:4: dashboard 'One': auto_grid becomes a grid of 2 columns and always shows all "
+        f"{place}:4: dashboard 'One': tab 'A': becomes a row; {CANNOT}",
+        f"{place}:4: dashboard 'One': auto_grid: becomes a grid of 2 columns and always shows all "
         f"of its panels; {CANNOT}",
-        f"{place}:9: dashboard 'One': tab 'E' becomes a row; {CANNOT}",
-        f"{place}:10: dashboard 'One': row 'F' leaves the part that it is in and is always shown; "
+        f"{place}:9: dashboard 'One': tab 'E': becomes a row; {CANNOT}",
+        f"{place}:10: dashboard 'One': row 'F': leaves the part that it is in and is always shown; "
         f"{CANNOT}",
-        f"{place}:11: dashboard 'One': row 'H' leaves the part that it is in; {CANNOT}",
+        f"{place}:11: dashboard 'One': row 'H': leaves the part that it is in; {CANNOT}",
     ] == [line for line in run_gk("build").err.splitlines() if "switch" not in line]
 
 

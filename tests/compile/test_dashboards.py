@@ -245,7 +245,7 @@ def test_unknown_data_source_of_dashboard() -> None:
     """A data source that nothing defines is one mistake of the dashboard."""
     (found,) = mistakes(Dashboard("D", datasource="promtheus"))
     assert found.startswith(
-        "dashboard: data source 'promtheus' is not defined in datasources/; did you mean 'prom"
+        "dashboard 'D': data source 'promtheus' is not defined in datasources/; did you mean 'prom"
     )
 
 
@@ -450,7 +450,7 @@ def test_mistakes_are_told_together() -> None:
         ),
         pytest.param(
             'Dashboard("D", rows=[Row("A", [Row("B")], collapsed=True)])',
-            "row 'B' is inside a collapsed row; Grafana does not support nested rows",
+            "row 'B': is inside a collapsed row; Grafana does not support nested rows",
             id="row-in-row",
         ),
         pytest.param(
@@ -460,7 +460,7 @@ def test_mistakes_are_told_together() -> None:
         ),
         pytest.param(
             'Dashboard("D", extra={"custom": {1: 2}})',
-            "dashboard 'D' is not JSON: Dict key must be str",
+            "dashboard 'D': is not JSON: Dict key must be str",
             id="key",
         ),
     ],

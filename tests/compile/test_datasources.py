@@ -251,7 +251,7 @@ def test_what_is_no_reference_is_refused_and_not_shown(
     ("message", "definition"),
     [
         pytest.param(
-            "data source '': name and type are required",
+            "data source: name and type are required",
             "Datasource.loki('', uid='d')",
             id="no-name",
         ),
@@ -294,7 +294,7 @@ def test_what_is_no_reference_is_refused_and_not_shown(
             id="url",
         ),
         pytest.param(
-            "data source 'D' is not JSON: ",
+            "data source 'D': is not JSON: ",
             "Datasource.loki('D', uid='d', json_data={'a': {1, 2}})",
             id="no-json",
         ),

@@ -153,5 +153,5 @@ def test_a_folder_says_it_once(empty_project: ProjectFolder) -> None:
         one = folder("A", permissions={"Viewer": "view"})
         two = folder("A", permissions={"Editor": "edit"})
     """
-    with pytest.raises(DefinitionError, match=r"it is defined at dashboards/f\.py:3"):
+    with pytest.raises(DefinitionError, match=r"is defined at dashboards/f\.py:3"):
         empty_project.write({"dashboards/f.py": text}).resources()

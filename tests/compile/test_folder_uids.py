@@ -134,7 +134,7 @@ def test_a_folder_without_a_uid_has_that_of_its_title(project: ProjectFolder) ->
         ),
         pytest.param("folder(): uid must be text, not int", "folder('Team', uid=7)", id="number"),
         pytest.param(
-            "folder 'Team' would have the uid 'general', which Grafana reserves; rename it",
+            "folder 'Team': would have the uid 'general', which Grafana reserves; rename it",
             "folder('Team', uid='general')",
             id="uid of the root",
         ),
@@ -162,7 +162,7 @@ def test_a_uid_that_grafana_would_refuse_is_a_mistake(
     ("message", "other"),
     [
         pytest.param(
-            "folder 'Team': it is defined at dashboards/folders.py:2, too; join them",
+            "folder 'Team': is defined at dashboards/folders.py:2, too; join them",
             "folder('Team', uid='two')",
             id="two uids of a folder",
         ),

@@ -232,7 +232,7 @@ def test_a_uid_and_a_name_in_a_folder_are_taken_once(empty_project: ProjectFolde
         "change one",
         "library panel 'up': the name is taken by the library panel at dashboards/b.py:4; "
         "change one",
-    ] == sorted((each.message for each in raised.value.problems), reverse=True)
+    ] == sorted((problem.text for problem in raised.value.problems), reverse=True)
 
 
 # What a dashboard says of it

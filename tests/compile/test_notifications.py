@@ -92,7 +92,7 @@ EMAIL = "receiver('email', {'addresses': 'a@b'}"
             id="no-settings",
         ),
         pytest.param(
-            "contact point '': the name is empty",
+            "contact point: the name is empty",
             0,
             f"one = contact_point('', {EMAIL}))",
             id="no-name",
@@ -257,7 +257,9 @@ def test_a_policy_that_grafana_would_refuse_is_a_mistake(
 def test_names_that_are_no_texts_are_a_mistake(shop: ProjectFolder, what: str) -> None:
     write(shop, group(f"alert('A', failed > 1, {what}s={{1: 'a', b'x': 'b', 'c': 'd'}})"))
 
-    expected = [f"the name of each {what} must be text, not {kind}" for kind in ("bytes", "int")]
+    expected = [
+        f"alert 'A': the name of each {what} must be text, not {kind}" for kind in ("bytes", "int")
+    ]
     assert expected == sorted(each.partition(": ")[2] for each in mistakes(shop))
 
 
@@ -349,7 +351,7 @@ def test_a_message_template(shop: ProjectFolder) -> None:
             id="name",
         ),
         pytest.param(
-            "mute timing '': the name is empty",
+            "mute timing: the name is empty",
             "\nm = mute_timing('', {'years': ['2026']})",
             id="no-name",
         ),

@@ -26,7 +26,7 @@ def mistakes(*panels: Any, **more: Any) -> list[str]:
     try:
         resources(PROMETHEUS, Dashboard("D", panels=list(panels), **more))
     except DefinitionError as error:
-        return [problem.message for problem in error.problems]
+        return [problem.text for problem in error.problems]
     return []
 
 
@@ -97,11 +97,11 @@ def test_id_of_an_override_that_some_panel_may_have(id: str) -> None:
 @pytest.mark.parametrize(
     ("time", "message"),
     [
-        (("6h", "now"), "dashboard: time from '6h' is not a time of Grafana; write 'now-6h'"),
-        (("now-6H", "now"), "dashboard: time from 'now-6H' is not a time of Grafana"),
+        (("6h", "now"), "dashboard 'D': time from '6h' is not a time of Grafana; write 'now-6h'"),
+        (("now-6H", "now"), "dashboard 'D': time from 'now-6H' is not a time of Grafana"),
         (
             ("now-1h", "nwo"),
-            "dashboard: time to 'nwo' is not a time of Grafana; did you mean 'now'",
+            "dashboard 'D': time to 'nwo' is not a time of Grafana; did you mean 'now'",
         ),
     ],
 )
@@ -130,7 +130,7 @@ def test_time_that_grafana_reads(time: Any) -> None:
 
 def test_refresh_that_is_no_duration_is_a_mistake() -> None:
     """Grafana would not refresh."""
-    assert ["dashboard: refresh 'often' is not a duration; write 30s, 5m or 1h"] == mistakes(
+    assert ["dashboard 'D': refresh 'often' is not a duration; write 30s, 5m or 1h"] == mistakes(
         stat("P", "up"), refresh="often"
     )
 

@@ -46,7 +46,7 @@ def mistakes(*panels: Any, **more: Any) -> list[str]:
     try:
         resources(PROMETHEUS, LOKI, definition)
     except DefinitionError as error:
-        return [problem.message for problem in error.problems]
+        return [problem.text for problem in error.problems]
     return []
 
 
@@ -189,7 +189,7 @@ def test_variable_that_another_variable_lacks_is_a_mistake() -> None:
     """Its query would find nothing."""
     pod = query_variable("pod", 'label_values(up{job="$jop"}, pod)')
     (found,) = mistakes(variables=[pod])
-    assert found.startswith("variable 'pod': $jop is not a variable of the dashboard; did you mean")
+    assert found.startswith("variable $pod: $jop is not a variable of the dashboard; did you mean")
 
 
 def test_variable_that_an_annotation_lacks_is_a_mistake() -> None:

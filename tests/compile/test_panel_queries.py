@@ -246,7 +246,7 @@ def test_snippet_with_missing_argument(project: ProjectFolder) -> None:
         }
     )
     (found,) = problems(project)
-    assert found.startswith("dashboards/d.py:12: snippet shop.of_team: ")
+    assert found.startswith("dashboards/d.py:12: panel 'T': snippet shop.of_team: ")
     assert "'team'" in found
 
 

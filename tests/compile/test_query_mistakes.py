@@ -84,7 +84,7 @@ def test_query_of_a_variable_with_an_unknown_function_is_a_mistake(project: Proj
     """Grafana would look for series with that text, and Prometheus would refuse it."""
     (found,) = mistakes(project, variable="label_value(up, job)")
     assert (
-        "variable 'job': a variable's query has no function 'label_value'; did you mean "
+        "variable $job: a variable's query has no function 'label_value'; did you mean "
         "'label_values'?: label_value(up, job)"
     ) in found
 
@@ -199,7 +199,7 @@ def test_misspelt_function_in_a_variable_of_an_export_is_a_warning(project: Proj
     query = {"query": "label_value(up, job)", "refId": "A"}
     variable = {"name": "job", "type": "query", "datasource": REF, "query": query}
     (found,) = warnings(project, templating={"list": [variable]})
-    assert "variable 'job': a variable's query has no function 'label_value'" in found
+    assert "variable $job: a variable's query has no function 'label_value'" in found
 
 
 def test_unknown_variable_of_a_data_source_in_an_export_is_one_warning(

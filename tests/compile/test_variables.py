@@ -349,7 +349,7 @@ def test_data_source_that_is_not_there(make: Any) -> None:
     """A variable of a data source that nothing defines is a mistake."""
     assert [
         (
-            "variable 'v': data source 'promtheus' is not defined in datasources/; "
+            "variable $v: data source 'promtheus' is not defined in datasources/; "
             "did you mean 'prometheus'?"
         )
     ] == mistakes(Dashboard("D", variables=[make("promtheus")]))

@@ -1,4 +1,4 @@
-"""A mistake in a panel keeps this panel as JSON, and nothing else of its dashboard."""
+"""A mistake in a panel or a variable keeps it as JSON, and nothing else of its dashboard."""
 
 from __future__ import annotations
 
@@ -33,6 +33,22 @@ def test_a_panel_with_a_mistake_stays_json_alone(
     assert "3: exported_panel(" in written
 
 
+def test_a_panel_of_that_title_in_another_dashboard_is_a_call(
+    empty_project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """Although both dashboards have a mistake."""
+    named = [panel("One", BUSY, id=1), panel("Other", "rate(up[5m]", id=2)]
+    given(
+        empty_project,
+        shop_json=board(panel("One", "rate(up[5m]", id=1), panel("Other", BUSY, id=2)),
+        store_json=board(*named, title="Store", uid="store"),
+    )
+
+    said = json.loads(import_(run_gk, "--format", "json").out)
+
+    assert {"all": 4, "with_extra": 0, "as_json": 2} == said["panels"]
+
+
 def test_what_is_imported_so_builds(empty_project: ProjectFolder, run_gk: RunGk) -> None:
     """What cannot work is a warning."""
     given(empty_project, shop_json=board(panel("Broken", "rate(up[5m]")))
@@ -44,13 +60,34 @@ def test_what_is_imported_so_builds(empty_project: ProjectFolder, run_gk: RunGk)
     assert "panel 'Broken': PromQL does not parse" in ran.err
 
 
+def test_a_variable_with_a_mistake_stays_json_alone(
+    empty_project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """Its dashboard builds, with a warning."""
+    reference = {"type": "prometheus", "uid": "prometheus"}
+    job = {"name": "job", "type": "query", "query": "label_values(up, job)"}
+    pod = {"name": "pod", "type": "query", "query": "label_values(up{, pod)"}
+    listed = {"list": [{**each, "refresh": 1, "datasource": reference} for each in (job, pod)]}
+    given(empty_project, shop_json=board(panel("Busy", BUSY), templating=listed))
+
+    said = json.loads(import_(run_gk, "--format", "json").out)
+
+    mistake = (
+        "variable $pod: PromQL does not parse: unexpected end of input inside braces: "
+        "label_values(up{, pod)"
+    )
+    assert [f"dashboards/shop.py: {mistake} (the variable stays JSON)"] == said["problems"]
+    written = empty_project.read("own/dashboards/shop.py")
+    assert 'query_variable("job", "label_values(up, job)"' in written
+    assert "exported_variable(" in written
+    ran = run_gk("build", cwd=empty_project.root / "own")
+    assert (0, True) == (ran.code, mistake in ran.err)
+
+
 def test_a_mistake_beside_panels_keeps_the_dashboard_as_json(
     empty_project: ProjectFolder, run_gk: RunGk
 ) -> None:
-    variable = {"name": "job", "type": "query", "query": "label_values(up{, job)"}
-    reference = {"type": "prometheus", "uid": "prometheus"}
-    listed = {"list": [{**variable, "datasource": reference}]}
-    given(empty_project, shop_json=board(panel("Busy", BUSY), templating=listed))
+    given(empty_project, shop_json=board(panel("Busy", BUSY), refresh="often"))
 
     said = json.loads(import_(run_gk, "--format", "json").out)
 
@@ -61,11 +98,14 @@ def test_a_mistake_beside_panels_keeps_the_dashboard_as_json(
 def test_a_dashboard_that_is_otherwise_even_so_stays_json_as_a_whole(
     empty_project: ProjectFolder, run_gk: RunGk
 ) -> None:
-    """gk would mend its variable, whose refresh is no number."""
+    """Two variables share a name, of which one has a mistake."""
     reference = {"type": "prometheus", "uid": "prometheus"}
-    job = {"name": "job", "type": "query", "query": "label_values(up, job)", "refresh": "time"}
-    listed = {"list": [{**job, "datasource": reference}]}
-    given(empty_project, shop_json=board(panel("Broken", "rate(up[5m]"), templating=listed))
+    good, broken = "label_values(up, job)", "label_values(up{, job)"
+    variables = [
+        {"name": "job", "type": "query", "query": query, "datasource": reference}
+        for query in (good, broken)
+    ]
+    given(empty_project, shop_json=board(panel("Busy", BUSY), templating={"list": variables}))
 
     said = json.loads(import_(run_gk, "--format", "json").out)
 

@@ -144,8 +144,8 @@ def test_a_mistake_of_all_is_told_once(compared: Compare) -> None:
     }
 
     assert [
-        "alerts/shop.py:3: value 'slow' must be a number (float), but gk.yaml:7 has [2] in "
-        "environment staging",
+        "alerts/shop.py:3: value 'slow' must be a number (float), but gk.yaml:7 has [2] "
+        "(environment staging)",
         "dashboards/more.py:1: 'gk' has no 'dashbord'; did you mean 'Dashboard'?",
     ] == sorted(map(str, compared(edits).new_problems))
 

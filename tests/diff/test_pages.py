@@ -71,7 +71,7 @@ def said_of(diff: Diff) -> Said:
             *([] if changes else ["No differences."]),
         ),
         problems=tuple(
-            (side, tuple((str(each.source), each.message) for each in found))
+            (side, tuple((str(each.source), each.text) for each in found))
             for side, found in problems
             if found
         ),

@@ -63,9 +63,11 @@ def test_what_a_new_repository_builds_is_up_to_date(begun: Path, run_gk: RunGk) 
     assert 0 == run_gk("build", "--check", cwd=begun).code
 
 
-def test_a_new_repository_builds_without_a_warning(tmp_path: Path, run_gk: RunGk) -> None:
-    """Of the definitions that ship, some are larger than client-side kubectl takes."""
-    run_gk("init", "shop", cwd=tmp_path)
+@pytest.mark.parametrize("shipped", [[], ["--with", "node"]])
+def test_a_new_repository_builds_without_a_warning(
+    tmp_path: Path, run_gk: RunGk, shipped: list[str]
+) -> None:
+    run_gk("init", "shop", *shipped, cwd=tmp_path)
 
     ran = run_gk("build", cwd=tmp_path / "shop")
 

@@ -28,6 +28,7 @@ from gk.check import Project
 from gk.check.live.reasons import Cause
 from gk.check.live.run import ask
 from gk.compile import compile
+from gk.errors import Where
 from gk.library import (
     apiserver,
     blackbox,
@@ -41,7 +42,7 @@ from gk.library import (
 from gk.project import load
 from gk.prometheus import Prometheus, has_data
 from gk.promql import PRESETS, LabelScheme, Scope
-from gk.resource import Kind, Resource, Where
+from gk.resource import Kind, Resource
 from tests.checking import QUERIES, checked
 from tests.conftest import REPOSITORY
 from tests.definitions import resources as compiled

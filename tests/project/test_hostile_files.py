@@ -353,7 +353,7 @@ def test_python_without_docstrings_is_refused(
         ),
         pytest.param(
             "Dashboard('D', extra={'a': 2**70})",
-            "dashboard 'D' is not JSON: Integer exceeds",
+            "dashboard 'D': is not JSON: Integer exceeds",
             id="integer",
         ),
         pytest.param(

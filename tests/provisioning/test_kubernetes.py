@@ -6,6 +6,7 @@ import copy
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import kubernetes_validate
@@ -505,7 +506,7 @@ def test_two_keys_that_would_be_one_variable_are_a_mistake() -> None:
     assert [
         "contact point 'team': the Secret keys 'a-b', 'c' and 'a', 'b-c' would both be "
         "the environment variable GK_SECRET_A_B_C; rename one of them"
-    ] == [each.message for each in raised.value.problems]
+    ] == [problem.text for problem in raised.value.problems]
 
 
 BASE: list[Any] = [
@@ -655,16 +656,36 @@ def annotations(content: str) -> int:
     return len("kubectl.kubernetes.io/last-applied-configuration" + applied)
 
 
-def test_an_object_too_large_for_client_side_apply_is_a_warning() -> None:
-    """Client-side apply keeps the object in an annotation, and an object holds 262,144 bytes of
-    those."""
-    fits = "x" * (200_000 + 262_144 - annotations("x" * 200_000))
+@cache
+def largest() -> str:
+    """The largest content that client-side apply takes: it keeps the object in an annotation, and
+    an object holds 262,144 bytes of those."""
+    return "x" * (200_000 + 262_144 - annotations("x" * 200_000))
 
-    assert [] == tree_of(_dashboard(fits)).warnings
-    assert [
-        "dashboards/big.yaml: client-side `kubectl apply` keeps it in annotations of 262,145 "
-        "bytes, and an object holds 262,144: use `kubectl apply --server-side`"
-    ] == tree_of(_dashboard(f"{fits}x")).warnings
+
+def test_a_dashboard_is_on_one_line_where_client_side_apply_takes_it_only_so() -> None:
+    """Without its indentation it is the same, and smaller."""
+    fits, shortened = (files_of(_dashboard(f"{largest()}{more}")) for more in ("", "x"))
+    manifest = shortened["kubernetes/dashboards/big.yaml"]
+    data = parsed(manifest)["data"]["big.json"]
+
+    assert b"  big.json: |\n    {\n" in fits["kubernetes/dashboards/big.yaml"]
+    assert 1 == data.count("\n")
+    assert json.loads(shortened["grafana/dashboards/general/big.json"]) == json.loads(data)
+    assert annotations(f"{largest()}x") < 262_144
+    assert [] == tree_of(_dashboard(f"{largest()}x")).warnings
+
+
+def test_an_object_too_large_for_client_side_apply_is_a_warning() -> None:
+    """And a person can still read it."""
+    built = tree_of(_dashboard("x" * 262_144))
+    (warning,) = built.warnings
+
+    assert b"  big.json: |\n    {\n" in built.files["kubernetes/dashboards/big.yaml"]
+    assert warning.startswith(
+        "dashboards/big.yaml: client-side `kubectl apply` keeps it in annotations of 26"
+    )
+    assert warning.endswith("bytes, and an object holds 262,144: use `kubectl apply --server-side`")
 
 
 def test_a_small_file_may_be_too_large_for_client_side_apply() -> None:

@@ -93,7 +93,7 @@ def built(project: ProjectFolder) -> dict[str, Any]:
 def mistakes(project: ProjectFolder) -> list[str]:
     with pytest.raises(DefinitionError) as caught:
         built(project)
-    return [each.message for each in caught.value.problems]
+    return [problem.text for problem in caught.value.problems]
 
 
 def spec(project: ProjectFolder, path: str) -> Any:

@@ -104,7 +104,7 @@ def alerting(project: ProjectFolder, type: str) -> Any:
 def mistakes(project: ProjectFolder) -> list[str]:
     with pytest.raises(DefinitionError) as caught:
         files(project)
-    return [each.message for each in caught.value.problems]
+    return [problem.text for problem in caught.value.problems]
 
 
 # Syntax

@@ -102,10 +102,16 @@ __all__ = ["gk", "team"]
             "shop",
             (
                 SHOP,
-                'description="Per day")',
-                'description="Per day", legend_format="money")',
+                'stat("Revenue", "sum(revenue)", unit="currencyEUR", description="Per day")',
+                """stat(
+            "Revenue",
+            "sum(revenue)",
+            unit="currencyEUR",
+            description="Per day",
+            legend_format="money",
+        )""",
             ),
-            id="legend of a panel that had none",
+            id="legend of a panel that had none, which makes its line too long",
         ),
         pytest.param(
             of_panel("Revenue", description="Per week"),

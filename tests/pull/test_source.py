@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import textwrap
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gk.decompile.python import WIDTH
 from gk.errors import ConfigError
 from gk.pull.files import write
-from gk.pull.source import Call, again, calls, with_argument, with_constant, with_title
+from gk.pull.source import Call, again, calls, laid_out, with_argument, with_constant, with_title
 from tests.cases import every
 
 
@@ -199,6 +202,47 @@ def test_a_constant_that_is_not_the_only_one_stays(text: str, old: Any) -> None:
 def test_a_title_is_changed_where_it_is(before: str, after: str) -> None:
     """Among the arguments that a call may have it in."""
     assert after == with_title(before, _call(before), "Load")
+
+
+LONG = "a" * 80
+
+
+def formatted(text: str) -> str:
+    """A module as ruff formats it."""
+    ruff = [sys.executable, "-m", "ruff", "format", "--line-length", str(WIDTH), "--isolated", "-"]
+    ran = subprocess.run(ruff, input=text, capture_output=True, text=True, check=True)
+    return ran.stdout
+
+
+@every(
+    "text",
+    [
+        pytest.param(f'x = stat("CPU", "{LONG}", unit="s")\n', id="the arguments fit on a line"),
+        pytest.param(f'x = stat("CPU", "{LONG}", unit="s", width=24, **rest)\n', id="they do not"),
+        pytest.param(
+            f'x = stat(\n    "CPU", "{LONG}", unit="s", width=24\n)\n', id="they do no longer"
+        ),
+        pytest.param(f'x = [\n    stat("CPU", "{LONG}", unit="s", width=24),\n]\n', id="in a list"),
+        pytest.param(
+            f'x = row(\n    a=stat("CPU", "{LONG}", unit="s", width=24),\n)\n', id="an argument"
+        ),
+        pytest.param('x = stat("CPU", "up")\n', id="a short line"),
+    ],
+)
+def test_a_line_that_became_too_long_is_laid_out_as_ruff_does(text: str) -> None:
+    assert formatted(text) == laid_out(text, _call(text))
+
+
+@every(
+    "text",
+    [
+        pytest.param(f'x = [stat("CPU", "{LONG}"), stat("Up", "up")]\n', id="beside another"),
+        pytest.param(f'x = stat("CPU", "{LONG}", unit="s")  # how busy\n', id="a comment"),
+        pytest.param(f'x = stat("CPU", [\n  "{LONG}{LONG}"], unit="s")\n', id="several lines"),
+    ],
+)
+def test_what_only_a_person_can_lay_out_stays(text: str) -> None:
+    assert text == laid_out(text, _call(text))
 
 
 def test_calls_are_found_by_their_titles_in_the_order_of_the_files() -> None:

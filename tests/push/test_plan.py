@@ -376,6 +376,22 @@ def test_what_both_changed_is_one_field() -> None:
     )
 
 
+def test_a_panel_that_got_another_title_is_one_panel() -> None:
+    """Each of its fields is there once, under the title that was pushed."""
+    panel = {"id": 1, "title": "Scrape duration", "type": "stat"}
+    pushed = {"": {"panels": [panel]}}
+    there = {"": {"panels": [{**panel, "title": "Scrape time", "decimals": 2}]}}
+
+    found = fields(Kind.DASHBOARD, there, pushed, pushed)
+
+    assert (
+        Field(
+            "panels['Scrape duration'].title", "Scrape time", "Scrape duration", "Scrape duration"
+        ),
+        Field("panels['Scrape duration'].decimals", 2, ABSENT),
+    ) == found
+
+
 def test_a_forced_change_has_the_fields_that_it_writes() -> None:
     """What is there, and what is here instead: what was pushed before is of no interest any
     more."""

@@ -253,15 +253,12 @@ def test_a_value_of_another_type_is_a_mistake(
             "dashboards/d.py": f"{READS}x = value('x', {type})\n",
         }
     )
-    expected = (
-        f"dashboards/d.py:3: value 'x' must be {wanted}, but gk.yaml:3 has {shown} in "
-        "environment prod"
-    )
+    expected = f"dashboards/d.py:3: value 'x' must be {wanted}, but gk.yaml:3 has {shown}"
 
     assert [expected] == mistakes(project)
 
 
-def test_a_missing_value_names_every_environment_that_lacks_it(project: ProjectFolder) -> None:
+def test_a_missing_value_names_every_environment_that_has_it(project: ProjectFolder) -> None:
     """Whichever of them is built."""
     project.write(
         {
@@ -270,8 +267,8 @@ def test_a_missing_value_names_every_environment_that_lacks_it(project: ProjectF
         }
     )
     expected = (
-        "dashboards/d.py:3: value 'high' is not set in environments staging and dev; set it under "
-        "values in gk.yaml, or pass default="
+        "dashboards/d.py:3: value 'high' is not set; gk.yaml has it only in environment prod: set "
+        "it under values, or pass default="
     )
 
     assert [expected] == mistakes(project, "staging") == mistakes(project, "dev")
@@ -506,9 +503,9 @@ def test_exchanged_uids_are_a_mistake(project: ProjectFolder) -> None:
     ] == mistakes(project)
 
 
-def test_mistakes_of_one_environment_name_it(team: ProjectFolder) -> None:
+def test_a_value_that_no_environment_has_is_a_mistake_of_each(team: ProjectFolder) -> None:
     """Of load, with the lines of the definitions."""
     team.write({"alerts/more.py": "from gk import value\n\nx = value('more', int)\n"})
 
-    with pytest.raises(DefinitionError, match="is not set in environments prod and staging"):
+    with pytest.raises(DefinitionError, match="value 'more' is not set; set it under values"):
         load(team.root, "prod")

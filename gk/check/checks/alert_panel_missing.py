@@ -11,16 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gk.check.model import Severity, check
+from gk.check.model import Found, Severity, check
 from gk.check.subjects import Rule
+from gk.resource import Kind
 
 __all__ = ["alert_panel_missing"]
 
 
 @check(Severity.WARNING)
-def alert_panel_missing(rule: Rule) -> Iterator[str]:
+def alert_panel_missing(rule: Rule) -> Iterator[Found]:
     """Look for the panel in the project's dashboards."""
     uid, panel = (str(rule.annotations.get(key, "")) for key in ("__dashboardUid__", "__panelId__"))
     known = rule.project.outline(uid) if uid and panel else None
     if known and panel.isdecimal() and int(panel) not in known.panels:
-        yield f"links to panel {panel}, which dashboard '{known.title}' does not have; name another"
+        yield Found(
+            f"links to panel {panel}, which dashboard '{known.title}' does not have; name another",
+            others=((Kind.DASHBOARD, uid),),
+        )

@@ -34,6 +34,7 @@ def alert_repeats_another(project: Project) -> Iterator[Found]:
                     yield rule.found(
                         f"fires on the query of '{other.name}', with the same labels; keep one, "
                         "or change a severity",
+                        other,
                     )
                     break
 

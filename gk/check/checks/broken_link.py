@@ -18,6 +18,7 @@ from gk.check.model import Found, Severity, check
 from gk.check.parts.links import Target, links, target_of
 from gk.check.subjects import Dashboard, Outline
 from gk.errors import did_you_mean
+from gk.resource import Kind
 
 __all__ = ["broken_link"]
 
@@ -29,10 +30,12 @@ def broken_link(dashboard: Dashboard) -> Iterator[Found]:
     for where, link in links(dashboard):
         target = target_of(link.url)
         known = dashboard.project.outline(target.uid) if target else None
-        for mistake in _mistakes(target, known) if target and known else ():
+        if target is None or known is None:
+            continue
+        for mistake in _mistakes(target, known):
             if (where, mistake) not in told:
                 told.add((where, mistake))
-                yield Found(mistake, where)
+                yield Found(mistake, where, others=((Kind.DASHBOARD, target.uid),))
 
 
 def _mistakes(target: Target, known: Outline) -> Iterator[str]:

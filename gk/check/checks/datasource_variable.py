@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from gk.check.model import Found, Severity, check
 from gk.check.subjects import Dashboard, Variable
 from gk.documents.references import references
-from gk.resource import Where
+from gk.errors import Where
 
 __all__ = ["datasource_variable"]
 

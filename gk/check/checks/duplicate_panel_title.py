@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from gk.check.model import Found, Severity, check
 from gk.check.parts.grid import sections
 from gk.check.subjects import Dashboard
-from gk.resource import Where
+from gk.errors import Where
 
 __all__ = ["duplicate_panel_title"]
 

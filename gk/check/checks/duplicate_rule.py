@@ -35,7 +35,7 @@ def duplicate_rule(project: Project) -> Iterator[Found]:
         known = first.setdefault((rule.is_alert, rule.name, labels, text_of(tree)), rule)
         if known is not rule:
             where = _place(known, rule)
-            yield rule.found(f"is the same rule as that in {where}")
+            yield rule.found(f"is the same rule as that in {where}", known)
 
 
 def _place(known: Rule, rule: Rule) -> str:

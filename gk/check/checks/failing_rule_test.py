@@ -18,8 +18,7 @@ from collections.abc import Iterator
 
 from gk.check.model import Found, Severity, check
 from gk.check.subjects import Project
-from gk.errors import Source
-from gk.resource import Where
+from gk.errors import Source, Where
 
 __all__ = ["failing_rule_test"]
 

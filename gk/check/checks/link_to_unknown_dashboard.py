@@ -36,4 +36,5 @@ def link_to_unknown_dashboard(dashboard: Dashboard) -> Iterator[Found]:
             yield Found(
                 f"a link leads to '{target.uid}', which is not a dashboard of this project{hint}",
                 where,
+                others=((Kind.DASHBOARD, target.uid),),
             )

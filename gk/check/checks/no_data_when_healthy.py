@@ -22,8 +22,9 @@ import promql_parser
 from gk.check.expressions.trees import compares
 from gk.check.model import Found, Severity, check
 from gk.documents.parts import dicts, path
+from gk.errors import Where
 from gk.promql.syntax import parsed
-from gk.resource import Kind, Resource, Where
+from gk.resource import Kind, Resource
 
 __all__ = ["no_data_when_healthy"]
 

@@ -18,8 +18,8 @@ from collections.abc import Iterable, Iterator
 from gk.check.model import Found, Severity, check
 from gk.check.parts.grid import area, sections
 from gk.check.subjects import Dashboard, Panel
+from gk.errors import Where
 from gk.forms.plurals import counted
-from gk.resource import Where
 
 __all__ = ["overlapping_panels"]
 

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 
 from gk.check.model import Found, Severity, check
 from gk.documents.parts import dicts
-from gk.resource import Kind, Resource, Where
+from gk.errors import Where
+from gk.resource import Kind, Resource
 
 __all__ = ["paused_alert"]
 

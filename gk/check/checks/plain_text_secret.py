@@ -19,7 +19,7 @@ from typing import Any
 from gk.check.model import Found, Severity, check
 from gk.check.subjects import Dashboard
 from gk.documents.secrets import known
-from gk.resource import Where
+from gk.errors import Where
 
 __all__ = ["plain_text_secret"]
 

@@ -16,8 +16,7 @@ from collections.abc import Iterator
 from gk.check.model import Found, Severity, check
 from gk.check.rule_tests import RuleTest
 from gk.check.subjects import Project
-from gk.errors import Source, did_you_mean
-from gk.resource import Where
+from gk.errors import Source, Where, did_you_mean
 
 __all__ = ["rule_test_of_missing_alert"]
 

@@ -19,8 +19,7 @@ from gk.check.model import Found, Severity, check
 from gk.check.subjects import Dashboard
 from gk.documents.shapes import Json
 from gk.documents.variables import in_promql, in_text, is_built_in, mistake_in_built_in
-from gk.errors import did_you_mean
-from gk.resource import Where
+from gk.errors import Where, did_you_mean
 
 __all__ = ["undefined_variable"]
 

@@ -20,8 +20,7 @@ from gk.check.parts.variables import named_in_texts
 from gk.check.subjects import Dashboard
 from gk.documents.parts import dicts
 from gk.documents.variables import BRACED, is_built_in, is_near
-from gk.errors import did_you_mean
-from gk.resource import Where
+from gk.errors import Where, did_you_mean
 
 __all__ = ["undefined_variable_in_text"]
 

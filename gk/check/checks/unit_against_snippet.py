@@ -17,8 +17,8 @@ from gk.check.expressions.quantities import of_unit
 from gk.check.model import Severity, check
 from gk.check.parts.panels import has_own_units, unit
 from gk.check.subjects import Panel
+from gk.errors import Where
 from gk.promql.snippet import Snippet
-from gk.resource import Where
 
 __all__ = ["unit_against_snippet"]
 

@@ -36,7 +36,11 @@ def unknown_datasource(project: Project) -> Iterator[Found]:
         for uid in dict.fromkeys(_named(resource)):
             if uid not in known and uid not in BUILT_IN_UIDS and "$" not in uid:
                 hint = did_you_mean(uid, known) or "; define it, or name another"
-                yield Found(f"no data source has the uid '{uid}'{hint}", resource=resource)
+                yield Found(
+                    f"no data source has the uid '{uid}'{hint}",
+                    resource=resource,
+                    others=((Kind.DATASOURCE, uid),),
+                )
 
 
 def _named(resource: Resource) -> Iterator[str]:

@@ -22,6 +22,7 @@ from gk.check.model import Found, Severity, check
 from gk.check.parts.routes import Matcher, labels_of_alert, routings
 from gk.check.subjects import Project
 from gk.errors import did_you_mean
+from gk.forms.plurals import several
 
 __all__ = ["unmatched_route"]
 
@@ -52,4 +53,4 @@ def _is_slip(matcher: Matcher, values: list[str]) -> bool:
 
 def _listed(values: list[str]) -> str:
     names = [f"'{value}'" for value in sorted(set(values))]
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    return several(names, 4)

@@ -20,7 +20,8 @@ from collections.abc import Iterator
 from gk.check.model import Found, Severity, check
 from gk.check.parts.routes import TIMINGS, named, routings, settings_of_alerts
 from gk.check.subjects import Project
-from gk.resource import Kind, Where
+from gk.errors import Where
+from gk.resource import Kind
 
 __all__ = ["unused_mute_timing"]
 

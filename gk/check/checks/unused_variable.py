@@ -19,7 +19,7 @@ from gk.check.model import Found, Severity, check
 from gk.check.subjects import Dashboard
 from gk.documents.parts import dicts
 from gk.documents.targets import SHOWS_DATA, WITHOUT_DATA
-from gk.resource import Where
+from gk.errors import Where
 
 __all__ = ["unused_variable"]
 

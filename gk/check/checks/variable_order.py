@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from gk.check.model import Found, Severity, check
 from gk.check.parts.variables import needs
 from gk.check.subjects import Dashboard
-from gk.resource import Where
+from gk.errors import Where
 
 __all__ = ["variable_order"]
 

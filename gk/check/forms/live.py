@@ -53,7 +53,8 @@ def live_text(live: Live, style: Style) -> Iterator[str]:
     yield ""
     yield style(in_one_line(heading(live)), Tone.STRONG)
     yield from _table(live, style)
-    yield from _reasons(live)
+    if counts := causes(live):
+        yield f"why empty: {', '.join(f'{count} {cause}' for cause, count in counts)}"
     yield from _dearest(live, style)
     yield summary(live)
 
@@ -101,11 +102,6 @@ def milliseconds(listed: Iterable[Asked]) -> float:
     """What the different queries took together."""
     different = {asked.question: asked.answer.seconds for asked in listed if asked.answer}
     return sum(different.values()) * 1000
-
-
-def _reasons(live: Live) -> Iterator[str]:
-    if counts := causes(live):
-        yield f"why empty: {', '.join(f'{count} {cause}' for cause, count in counts)}"
 
 
 def causes(live: Live) -> list[tuple[str, int]]:

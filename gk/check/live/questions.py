@@ -13,6 +13,7 @@ from gk.check.subjects import Dashboard, Group, Panel, Query
 from gk.documents.durations import milliseconds
 from gk.documents.parts import dicts, every_panel, path
 from gk.documents.rows import COLUMNS
+from gk.errors import Where
 from gk.prometheus import Variables, VariableServer
 from gk.prometheus.macros import (
     DEFAULT_SCRAPE_INTERVAL,
@@ -24,7 +25,7 @@ from gk.prometheus.macros import (
 )
 from gk.prometheus.questions import Question, instant, range_of_panel, ranged, steps_of
 from gk.promql.syntax import is_variable, with_variables
-from gk.resource import Kind, Resource, Where
+from gk.resource import Kind, Resource
 
 __all__ = ["Planned", "Sources", "of_dashboard", "of_group"]
 

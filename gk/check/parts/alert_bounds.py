@@ -15,8 +15,9 @@ from gk.check.expressions.trees import text_of
 from gk.check.parts.conditions import Comparison, comparison_of
 from gk.check.subjects import Panel, Project, Query, Rule
 from gk.documents.parts import dicts, finite, path
+from gk.errors import Where
 from gk.promql.syntax import parsed
-from gk.resource import Kind, Resource, Use, Where
+from gk.resource import Kind, Resource, Use
 
 __all__ = ["Bound", "names_of_rule", "on_panel", "shown_names"]
 

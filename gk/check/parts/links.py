@@ -10,7 +10,7 @@ from typing import NamedTuple
 from gk.check.parts.panels import Link, data_links
 from gk.check.subjects import Dashboard
 from gk.documents.parts import dicts
-from gk.resource import Where
+from gk.errors import Where
 
 __all__ = ["Target", "links", "target_of"]
 

@@ -9,7 +9,7 @@ from gk.check.model import Found
 from gk.check.subjects import Dashboard, Variable
 from gk.documents.parts import path
 from gk.documents.references import is_prometheus, references
-from gk.resource import Where
+from gk.errors import Where
 
 __all__ = ["mistakes"]
 

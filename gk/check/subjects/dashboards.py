@@ -12,7 +12,8 @@ from gk.documents.parts import dicts, every_panel, path
 from gk.documents.queries import PromQL, queries_of
 from gk.documents.schema_v2 import as_classic, every_part, is_enveloped, spec_of
 from gk.documents.shapes import Json
-from gk.resource import Resource, Where
+from gk.errors import Where
+from gk.resource import Resource
 
 if TYPE_CHECKING:
     from gk.check.subjects.project import Project

@@ -13,9 +13,10 @@ from gk.check.expressions.trees import located
 from gk.check.model import ALONE, Turn
 from gk.documents.queries import PromQL
 from gk.documents.shapes import Json
+from gk.errors import Where
 from gk.promql.snippet import Snippet
 from gk.promql.syntax import TooDeepError, depth, parse
-from gk.resource import Key, Where
+from gk.resource import Key
 
 if TYPE_CHECKING:
     from gk.check.subjects.dashboards import Dashboard, Panel

@@ -14,7 +14,8 @@ from gk.documents.durations import milliseconds
 from gk.documents.parts import path
 from gk.documents.queries import of_rule
 from gk.documents.shapes import Json
-from gk.resource import Resource, Where
+from gk.errors import Where
+from gk.resource import Resource
 
 if TYPE_CHECKING:
     from gk.check.subjects.project import Project
@@ -104,9 +105,10 @@ class Rule:
         """Its place among the rules of its name in the group."""
         return self.earlier, self.group.names[self.where]
 
-    def found(self, message: str) -> Found:
-        """What a check of the project or of a group found in it."""
-        return Found(message, self.where, self.group.resource, turn=self.turn)
+    def found(self, message: str, *others: Rule) -> Found:
+        """What a check of the project or of a group found in it, and in other rules."""
+        keys = tuple(other.group.resource.key for other in others)
+        return Found(message, self.where, self.group.resource, turn=self.turn, others=keys)
 
     @property
     def for_(self) -> int:

@@ -68,7 +68,7 @@ def _sandbox(walls: Walls | None) -> Any:
 
 def _problems(problems: Iterable[Problem]) -> list[Any]:
     return [
-        {"file": problem.source.file, "line": problem.source.line, "message": problem.message}
+        {"file": problem.source.file, "line": problem.source.line, "message": problem.text}
         for problem in problems
     ]
 

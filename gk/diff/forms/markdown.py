@@ -201,7 +201,7 @@ def _problem(problem: Problem) -> _Block:
         place = f"{_code(str(problem.source))}: " if problem.source.file else ""
         return f"- {place}{_words(message)}"
 
-    return _Block(item(_clip(problem.message, LONG)), item(problem.message))
+    return _Block(item(_clip(problem.text, LONG)), item(problem.text))
 
 
 def _after(where: str, code: Quote | None = None) -> str:

@@ -14,6 +14,7 @@ from gk.diff.parts.fields import Json, edit_of, edits, one_edit, paired, removed
 from gk.diff.parts.panel import chief_edits, panel_edits, query_texts
 from gk.diff.parts.placed import OUTSIDE, UNSEEN, Placed, placed
 from gk.documents.differences import ABSENT
+from gk.forms.plurals import several
 
 __all__ = ["Panels"]
 
@@ -82,10 +83,9 @@ class Panels:
             and (before.x, before.y) != (after.x, after.y)
         ]
         if shifted:
-            names = ", ".join(f"'{panel.name}'" for panel in shifted[:3])
-            more = f" and {len(shifted) - 3} more" if len(shifted) > 3 else ""
+            names = several([f"'{panel.name}'" for panel in shifted], 3)
             verb = "shifted, in the same order"
-            yield edit_of(Code.LAYOUT, ABSENT, f"{names}{more} {verb}", Form.WORDS)
+            yield edit_of(Code.LAYOUT, ABSENT, f"{names} {verb}", Form.WORDS)
 
     def homes(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
         """The names of the parts of each side, by their paths. Only those of a pair have the same

@@ -210,7 +210,11 @@ def _compiled(root: Path, environment: str) -> tuple[Any, list[Any], list[Any], 
 
 
 def _problems(problems: Any) -> list[list[Any]]:
-    return [[problem.source.file, problem.source.line, problem.message] for problem in problems]
+    # An older gk has no parts of documents apart from messages.
+    return [
+        [problem.source.file, problem.source.line, getattr(problem, "text", problem.message)]
+        for problem in problems
+    ]
 
 
 def _resource(resource: Any) -> list[Any]:

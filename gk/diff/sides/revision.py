@@ -26,6 +26,7 @@ from gk.diff.sides.processes import Child, Children
 from gk.diff.sides.sandbox import LARGEST_FILE
 from gk.diff.sides.side import LabelFacts, Side, SnippetFacts, Used
 from gk.errors import ConfigError, Problem, Source
+from gk.forms.plurals import several
 from gk.resource import MOST_NESTED, Kind, Resource, is_nested_too_deep
 from gk.settings import SETTINGS_FILE, requires_sandbox
 from gk.settings.environments import choose
@@ -142,12 +143,10 @@ def _side(name: str, archive: Archive | TreeError, child: Child | None, timeout:
         return Side(name=name)
     # Definitions of one side may have edited files of the other, or their own before they load.
     if child.changed:
-        shown = ", ".join(child.changed[:_SHOWN])
-        more = f" and {len(child.changed) - _SHOWN} more" if len(child.changed) > _SHOWN else ""
         side = _failed(
             name,
-            f"its files changed while gk loaded them ({shown}{more}): definitions must "
-            "not write to definitions, and the result is unreliable",
+            f"its files changed while gk loaded them ({several(child.changed, _SHOWN)}): "
+            "definitions must not write to definitions, and the result is unreliable",
         )
         return replace(side, is_tampered=True, walls=child.walls)
     return replace(_result(name, child, timeout), walls=child.walls)

@@ -83,9 +83,11 @@ def in_parts(spec: Json) -> Json:
         layout, variables = _layout(spec["layout"], "layout")
         return {
             **view.body,
-            "panels": sorted((_panel(*each) for each in spec["elements"].items()), key=_id),
+            "panels": sorted((_panel(*element) for element in spec["elements"].items()), key=_id),
             "templating": {"list": [*map(_variable, dicts(spec, "variables")), *variables]},
-            "annotations": {"list": [_annotation(each) for each in dicts(spec, "annotations")]},
+            "annotations": {
+                "list": [_annotation(annotation) for annotation in dicts(spec, "annotations")]
+            },
             "layout": layout,
             **_beyond(_own(spec), _own(written({**view.body, "panels": []}, "v2").spec)),
         }
@@ -202,7 +204,7 @@ def _part(part: Json, kind: str, where: str) -> tuple[Json, list[Json]]:
     it."""
     usual, defaults = _INSIDE[kind]
     spec = _without(part["spec"], defaults)
-    variables = [{**_variable(each), "part": where} for each in spec.pop("variables", ())]
+    variables = [{**_variable(variable), "part": where} for variable in spec.pop("variables", ())]
     if "layout" in spec:
         spec["layout"], inner = _layout(spec["layout"], f"{where}.spec.layout")
         variables += inner

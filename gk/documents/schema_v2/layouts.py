@@ -44,17 +44,17 @@ def placed(layout: Json, panel_of: Callable[[str], Json | None]) -> Placed:
 def ruling_variables(layout: Json) -> dict[str, set[str]]:
     """The variables whose values decide what is shown: by the title of a row or a tab, and by the
     name of a panel's element."""
-    found: dict[str, set[str]] = defaultdict(set)
+    by_name: dict[str, set[str]] = defaultdict(set)
     spec = path(layout, "spec")
-    for part in (each for key in ("rows", "tabs", "items") for each in dicts(spec, key)):
+    for part in (inner for key in ("rows", "tabs", "items") for inner in dicts(spec, key)):
         own = path(part, "spec")
         name = path(own, "element").get("name") or own.get("title")
         for rule in dicts(path(own, "conditionalRendering", "spec"), "items"):
             if variable := path(rule, "spec").get("variable"):
-                found[str(name)].add(str(variable))
+                by_name[str(name)].add(str(variable))
         for inner, variables in ruling_variables(path(own, "layout")).items():
-            found[inner] |= variables
-    return found
+            by_name[inner] |= variables
+    return by_name
 
 
 class _Layout:
@@ -98,6 +98,7 @@ class _Layout:
         return dict(panel)
 
     def _automatic(self, spec: Json, where: str, top: int) -> Iterator[Json]:
+        # The default of dashboard_spec.cue.
         columns = int(spec.get("maxColumnCount") or 3)
         width, height = COLUMNS // columns, _row_height(spec)
         x, y = 0, top
@@ -116,6 +117,7 @@ class _Layout:
         for index, row in enumerate(rows):
             spec, place = path(row, "spec"), f"{where}[{index}]"
             self._lose(spec, place)
+            # Nobody could open a row that has no header: its panels are beside the others.
             has_header = not spec.get("hideHeader")
             inside = self.panels(
                 path(spec, "layout"), f"{place}.spec.layout", top + int(has_header)

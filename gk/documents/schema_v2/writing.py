@@ -73,7 +73,8 @@ def written(body: Json, version: str, layout: Json | None = None) -> Written:
         "layout": layout or _layout(sorted(dicts(body, "panels"), key=_position)),
         "variables": variables,
         "annotations": [
-            annotation_in_v2(each, version) for each in dicts(path(body, "annotations"), "list")
+            annotation_in_v2(annotation, version)
+            for annotation in dicts(path(body, "annotations"), "list")
         ],
     }
     return Written(spec, lost)
@@ -107,7 +108,7 @@ def with_part_variables(spec: Json) -> Json:
 
     def given(value: Any) -> Any:
         if isinstance(value, list):
-            return [given(each) for each in value]
+            return [given(entry) for entry in value]
         if not isinstance(value, dict):
             return value
         changed = {key: given(inner) for key, inner in value.items()}
@@ -129,9 +130,9 @@ def _position(panel: Json) -> tuple[float, float]:
 def _every(panels: Iterable[Json]) -> list[Json]:
     """The panels without rows, and those inside rows."""
     return [
-        each
+        inner
         for panel in panels
-        for each in (dicts(panel, "panels") if panel.get("type") == "row" else [panel])
+        for inner in (dicts(panel, "panels") if panel.get("type") == "row" else [panel])
     ]
 
 
@@ -232,7 +233,8 @@ def element_in_v2(panel: Json, version: str) -> Json:
         "QueryGroup",
         queries=[_panel_query(target) for target in dicts(panel, "targets")],
         transformations=[
-            _transformation(each, version) for each in dicts(panel, "transformations")
+            _transformation(transformation, version)
+            for transformation in dicts(panel, "transformations")
         ],
         queryOptions=_query_options(panel),
     )
@@ -345,7 +347,9 @@ def adapted(spec: Json, version: str) -> Json:
     elements = path(spec, "elements")
     return {
         **spec,
-        "elements": {name: _adapted_element(each, version) for name, each in elements.items()},
+        "elements": {
+            name: _adapted_element(element, version) for name, element in elements.items()
+        },
     }
 
 
@@ -356,9 +360,13 @@ def _adapted_element(element: Any, version: str) -> Any:
         return element
     transformations = [
         _transformation(
-            {**path(each, "spec"), "id": each.get("group") or each.get("kind")}, version
+            {
+                **path(transformation, "spec"),
+                "id": transformation.get("group") or transformation.get("kind"),
+            },
+            version,
         )
-        for each in given
+        for transformation in given
     ]
     changed = {**data, "spec": {**path(data, "spec"), "transformations": transformations}}
     return {**element, "spec": {**element["spec"], "data": changed}}
@@ -402,7 +410,7 @@ def variable_in_v2(variable: Json) -> Json:
 def _with_texts(choice: Any) -> Any:
     """A choice, or a list of them, whose text and value are texts: v2 has no numbers there."""
     if isinstance(choice, list):
-        return [_with_texts(each) for each in choice]
+        return [_with_texts(option) for option in choice]
     if not isinstance(choice, dict):
         return choice
     texts = {key: _text(choice[key]) for key in ("text", "value") if key in choice}
@@ -411,7 +419,7 @@ def _with_texts(choice: Any) -> Any:
 
 def _text(value: Any) -> Any:
     if isinstance(value, list):
-        return [_text(each) for each in value]
+        return [_text(text) for text in value]
     return "" if value is None else text_of(value)
 
 

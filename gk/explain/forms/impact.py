@@ -9,7 +9,7 @@ from typing import Any
 
 from gk.explain.impact import Dependent, Field, Impact, Meaning
 from gk.forms import Style, Tone, plain
-from gk.forms.plurals import counted
+from gk.forms.plurals import counted, several
 
 __all__ = ["FORMS"]
 
@@ -100,9 +100,8 @@ def _briefly(dependents: Iterable[Dependent]) -> Iterator[str]:
             f"${dependent.name}" if dependent.kind == "variable" else _quoted(dependent.name)
         )
     for kind, names in by_kind.items():
-        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
         label = kind if len(names) == 1 else counted(len(names), kind)
-        yield f"{label} {', '.join(names[:MOST_NAMES])}{more}"
+        yield f"{label} {several(names, MOST_NAMES)}"
 
 
 def _by_owner(dependents: Iterable[Dependent]) -> list[list[Dependent]]:

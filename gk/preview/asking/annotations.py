@@ -47,8 +47,12 @@ class Marks:
 
     def of(self, data: Mapping[str, Any]) -> list[Annotation]:
         """The annotations in an answer, by time."""
-        found = [each for series in dicts(dict(data), "result") for each in self._of(series)]
-        return sorted(found, key=lambda each: (each.start, each.end, each.text))[:_MOST]
+        annotations = [
+            annotation for series in dicts(dict(data), "result") for annotation in self._of(series)
+        ]
+        return sorted(
+            annotations, key=lambda annotation: (annotation.start, annotation.end, annotation.text)
+        )[:_MOST]
 
     def _of(self, series: Json) -> Iterator[Annotation]:
         labels = {str(key): str(value) for key, value in path(series, "metric").items()}
@@ -86,7 +90,7 @@ class Marks:
 
     def _text(self, labels: Mapping[str, str]) -> str:
         formats = (self.document.get(key) for key in ("titleFormat", "textFormat"))
-        lines = [with_labels(each, labels) for each in formats if isinstance(each, str)]
+        lines = [with_labels(format, labels) for format in formats if isinstance(format, str)]
         return "\n".join(filter(None, lines))
 
     def _tags(self, labels: Mapping[str, str]) -> Sequence[str]:
@@ -98,7 +102,7 @@ def marks_of(
     body: Json, variables: Variables, shown: TimeRange, datasources: Datasources
 ) -> list[Marks]:
     """The queries of a dashboard for annotations that are switched on."""
-    found = []
+    marks = []
     for document in dicts(path(body, "annotations"), "list"):
         expr = _expr(document)
         type_ = datasources.type_of(document.get("datasource"), body)
@@ -107,8 +111,8 @@ def marks_of(
         least = str(document.get("step") or path(document, "target").get("step") or _NO_LEAST_STEP)
         step = steps(shown, _POINTS, least_of_query=least)
         text = variables.interpolate(expr, {**variables.macros, **macros(shown, step)})
-        found.append(Marks(document, ranged(text, shown, step)))
-    return found
+        marks.append(Marks(document, ranged(text, shown, step)))
+    return marks
 
 
 def _expr(document: Json) -> str:
@@ -120,6 +124,6 @@ def _samples(series: Json) -> Iterator[tuple[int, float]]:
     values = series.get("values")
     for pair in values if isinstance(values, list) else ():
         if isinstance(pair, list) and len(pair) == 2:
-            time, value = (finite(each) for each in pair)
+            time, value = (finite(bound) for bound in pair)
             if time is not None and value is not None:
                 yield round(time * 1000), value

@@ -74,17 +74,17 @@ class Answers:
         with self._bar("asking Prometheus", len(listed)) as advance:
             outcomes = self._asker.all(self._outcome, listed, advance)
         self._outcomes = dict(zip(listed, outcomes, strict=True))
-        self.lost += dict.fromkeys(each.lost for each in outcomes if each.lost)
+        self.lost += dict.fromkeys(outcome.lost for outcome in outcomes if outcome.lost)
         empty = {
             question: outcome.answer
             for question, outcome in self._outcomes.items()
             if isinstance(question, Question) and outcome.answer and not outcome.answer.has_data
         }
         with self._bar("finding reasons", len(empty)) as advance:
-            found = self._asker.all(
-                lambda each: self._empty.of_answer(*each), empty.items(), advance
+            answered = self._asker.all(
+                lambda answer: self._empty.of_answer(*answer), empty.items(), advance
             )
-        self._reasons = dict(zip(empty, found, strict=True))
+        self._reasons = dict(zip(empty, answered, strict=True))
 
     def settle(self, settled: Iterable[tuple[Settled, Iterable[tuple[str, Asked]]]]) -> None:
         """Find the reasons of variables without values, of dashboards with their queries."""
@@ -114,7 +114,7 @@ class Answers:
         outcome = self._outcomes[question]
         if outcome.answer is None:
             return [Note(outcome.refusal or outcome.lost, ref_id, is_error=True)]
-        notes = [Note(each, ref_id) for each in outcome.notes]
+        notes = [Note(note, ref_id) for note in outcome.notes]
         if isinstance(question, Question) and not outcome.answer.has_data:
             notes.append(Note(self._why(question, outcome.answer, text, settled), ref_id))
         return notes
@@ -143,7 +143,7 @@ class Answers:
             return _Outcome(lost=str(error))
         data, said = _bounded(answer.data)
         partial = f"the data are partial: {answer.partial}" if answer.partial else ""
-        notes = tuple(each for each in (said, partial) if each)
+        notes = tuple(note for note in (said, partial) if note)
         return _Outcome(data, answer, notes, lost=partial)
 
     def _of_lines(self, question: LogQuestion) -> _Outcome:

@@ -150,7 +150,7 @@ def _of_layout(layout: Json, elements: Mapping[str, Json], depth: int) -> Iterat
     if depth > DEEPEST:
         return
     if kind == "GridLayout":
-        items = [each for item in dicts(spec, "items") if (each := _in_grid(item, elements))]
+        items = [placed for item in dicts(spec, "items") if (placed := _in_grid(item, elements))]
         yield Part(items=items)
     elif kind == "AutoGridLayout":
         yield _automatic(spec, elements)
@@ -204,8 +204,8 @@ def _automatic(spec: Json, elements: Mapping[str, Json]) -> Part:
     if mode == "custom":
         pixels = _whole(spec.get("rowHeight"), pixels, 38, 38 * _TALLEST)
     items = []
-    for each in dicts(spec, "items"):
-        own = path(each, "spec")
+    for condition in dicts(spec, "items"):
+        own = path(condition, "spec")
         if panel := _element(own, elements):
             repeat, rules = _repeat(path(own, "repeat")), path(own, "conditionalRendering")
             height = math.ceil(pixels / _CELL_HEIGHT)

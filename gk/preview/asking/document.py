@@ -83,7 +83,7 @@ def _add_variables(body: Json, layout: Json) -> list[str]:
     """Put the variables of rows and tabs (Grafana 13) beside those of the dashboard; returns what
     cannot be: a name that there is already would have other values elsewhere."""
     listed = dicts(path(body, "templating"), "list")
-    names = {str(each.get("name")) for each in listed}
+    names = {str(variable.get("name")) for variable in listed}
     left_out = []
     for title, variable in _of_parts(layout, 0):
         name = str(variable.get("name"))

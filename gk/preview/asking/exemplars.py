@@ -23,40 +23,42 @@ _LONGEST = 200
 
 def exemplars_of(answers: Iterable[Mapping[str, Any]], shown: TimeRange) -> list[Exemplar]:
     """Those of all answers within a range, by time. What is malformed is left out."""
-    found = [
-        each
+    exemplars = [
+        exemplar
         for data in answers
         for series in dicts(dict(data), "exemplars")
-        for each in _of(series)
-        if shown.start * 1000 <= each.time <= shown.end * 1000
+        for exemplar in _of(series)
+        if shown.start * 1000 <= exemplar.time <= shown.end * 1000
     ]
-    found.sort(key=lambda each: (each.time, each.value, sorted(each.labels.items())))
-    kept = sorted(_apart(found, shown), key=lambda each: -each.value)[:_MOST]
-    return sorted(kept, key=lambda each: (each.time, each.value))
+    exemplars.sort(
+        key=lambda exemplar: (exemplar.time, exemplar.value, sorted(exemplar.labels.items()))
+    )
+    kept = sorted(_apart(exemplars, shown), key=lambda exemplar: -exemplar.value)[:_MOST]
+    return sorted(kept, key=lambda exemplar: (exemplar.time, exemplar.value))
 
 
 def _of(series: Json) -> Iterator[Exemplar]:
     own = _texts(path(series, "seriesLabels"))
-    for each in dicts(series, "exemplars"):
-        time, value = finite(each.get("timestamp")), finite(each.get("value"))
+    for exemplar in dicts(series, "exemplars"):
+        time, value = finite(exemplar.get("timestamp")), finite(exemplar.get("value"))
         if time is not None and value is not None:
-            yield Exemplar(round(time * 1000), value, {**_texts(path(each, "labels")), **own})
+            yield Exemplar(round(time * 1000), value, {**_texts(path(exemplar, "labels")), **own})
 
 
 def _texts(labels: Json) -> dict[str, str]:
     return {str(name): str(labels[name])[:_LONGEST] for name in sorted(labels, key=str)}
 
 
-def _apart(found: list[Exemplar], shown: TimeRange) -> Iterator[Exemplar]:
+def _apart(exemplars: list[Exemplar], shown: TimeRange) -> Iterator[Exemplar]:
     length = (shown.end - shown.start) * 1000 or 1.0
     # Halves, so that the difference of two large numbers is a number.
-    values = [each.value / 2 for each in found]
+    values = [exemplar.value / 2 for exemplar in exemplars]
     low = min(values, default=0.0)
     range_ = (max(values, default=0.0) - low) or 1.0
     seen: set[tuple[int, int]] = set()
-    for each, half in zip(found, values, strict=True):
-        column = (each.time - shown.start * 1000) / length * _COLUMNS
+    for exemplar, half in zip(exemplars, values, strict=True):
+        column = (exemplar.time - shown.start * 1000) / length * _COLUMNS
         place = (int(column), int((half - low) / range_ * _ROWS))
         if place not in seen:
             seen.add(place)
-            yield each
+            yield exemplar

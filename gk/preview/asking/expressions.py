@@ -50,7 +50,7 @@ def inputs_of(target: Json) -> list[str]:
     """The letters of the queries and expressions that an expression is of."""
     text = word(target, "expression")
     if word(target, "type") == "math":
-        return [next(filter(None, each)) for each in _VARIABLE.findall(text)]
+        return [next(filter(None, match)) for match in _VARIABLE.findall(text)]
     return [text.removeprefix("$").strip("{}")] if text else []
 
 
@@ -59,7 +59,7 @@ def calculated(
 ) -> list[Frame]:
     """The frames of an expression. Both `expressions` and the frames of `queries`, as series, are
     by their letters. Raises NotCalculatedError."""
-    return [_frame(each, ref_id) for each in _Calculation(expressions, queries).of(ref_id, ())]
+    return [_frame(series, ref_id) for series in _Calculation(expressions, queries).of(ref_id, ())]
 
 
 class _Calculation:
@@ -79,7 +79,7 @@ class _Calculation:
             target = self._expressions.get(ref_id)
             if target is None or ref_id in above or len(above) > _DEEPEST:
                 raise NotCalculatedError(f"its input {ref_id}")
-            inputs = {each: self.of(each, (*above, ref_id)) for each in inputs_of(target)}
+            inputs = {needed: self.of(needed, (*above, ref_id)) for needed in inputs_of(target)}
             kind = word(target, "type")
             if kind not in _KINDS:
                 raise NotCalculatedError(kind or "its type")
@@ -89,11 +89,13 @@ class _Calculation:
 
 def _items(frame: Frame) -> Iterator[_Item]:
     """The series of a frame; those of an instant query are numbers."""
-    times = next((each for each in frame.fields if each.type is FieldType.TIME), None)
+    times = next((field for field in frame.fields if field.type is FieldType.TIME), None)
     is_number = path(dict(frame.meta), "custom").get("resultType") in ("vector", "scalar")
-    for each in frame.fields:
-        if each.type is FieldType.NUMBER:
-            yield _Item(each.labels, each.values, None if is_number or not times else times.values)
+    for field in frame.fields:
+        if field.type is FieldType.NUMBER:
+            yield _Item(
+                field.labels, field.values, None if is_number or not times else times.values
+            )
 
 
 def _frame(item: _Item, ref_id: str) -> Frame:
@@ -126,11 +128,11 @@ def _counting(values: Sequence[float | None], settings: Json) -> list[float]:
     """The values that count: where one is missing, all of them do not, unless it is dropped or
     replaced."""
     mode, instead = word(settings, "mode"), number(settings, "replaceWithValue") or 0.0
-    numbers = [finite(each) for each in values]
+    numbers = [finite(value) for value in values]
     if mode == "dropNN":
-        return [each for each in numbers if each is not None]
+        return [number for number in numbers if number is not None]
     missing = instead if mode == "replaceNN" else math.nan
-    return [missing if each is None else each for each in numbers]
+    return [missing if number is None else number for number in numbers]
 
 
 def _or_nan(reduce: Callable[[Sequence[float]], float], values: Sequence[float]) -> float:
@@ -162,13 +164,13 @@ def _threshold(target: Json, inputs: Mapping[str, _Items]) -> _Items:
     condition = next(iter(dicts(target, "conditions")), {})
     evaluator = path(condition, "evaluator")
     given = evaluator.get("params")
-    params = [finite(each) for each in given] if isinstance(given, list) else []
-    limits = [0.0 if each is None else each for each in (*params, 0.0, 0.0)][:2]
+    params = [finite(param) for param in given] if isinstance(given, list) else []
+    limits = [0.0 if param is None else param for param in (*params, 0.0, 0.0)][:2]
     test = _TESTS.get(word(evaluator, "type"))
     if test is None or path(condition, "unloadEvaluator"):
         raise NotCalculatedError(f"the condition {word(evaluator, 'type')}")
     return [
-        replace(item, values=[_tested(each, test, limits) for each in item.values])
+        replace(item, values=[_tested(value, test, limits) for value in item.values])
         for items in inputs.values()
         for item in items
     ]
@@ -222,11 +224,11 @@ def _math(target: Json, inputs: Mapping[str, _Items]) -> _Items:
     while at < len(text):
         if len(tokens) == _LONGEST:
             raise NotCalculatedError("so long a formula")
-        found = _TOKEN.match(text, at)
-        if found is None:
+        token = _TOKEN.match(text, at)
+        if token is None:
             raise NotCalculatedError(f"`{text[at : at + 20]}`")
-        tokens.append(found[0].strip())
-        at = found.end()
+        tokens.append(token[0].strip())
+        at = token.end()
     return _Parsed(tokens, inputs).all()
 
 
@@ -276,7 +278,7 @@ class _Parsed:
 
 
 def _both(operate: Callable[[float, float], Any], ones: _Items, others: _Items) -> _Items:
-    found = []
+    pairs = []
     for index, (one, other) in enumerate((one, other) for one in ones for other in others):
         if index >= _MOST:
             raise NotCalculatedError("so many series")
@@ -286,8 +288,8 @@ def _both(operate: Callable[[float, float], Any], ones: _Items, others: _Items) 
             or one.labels.items() <= other.labels.items()
             or (one.labels.items() >= other.labels.items())
         ):
-            found.append(_pair(operate, one, other))
-    return found
+            pairs.append(_pair(operate, one, other))
+    return pairs
 
 
 def _pair(operate: Callable[[float, float], Any], one: _Item, other: _Item) -> _Item:
@@ -296,9 +298,9 @@ def _pair(operate: Callable[[float, float], Any], one: _Item, other: _Item) -> _
         return _Item(labels, [_calculate(operate, one.values[0], other.values[0])])
     times = one.times if one.times is not None else other.times or ()
     # Of two series, the times that both have.
-    own, second = (_by_time(each, times) for each in (one, other))
-    shared = [each for each in times if each in own and each in second]
-    values = [_calculate(operate, own[each], second[each]) for each in shared]
+    own, second = (_by_time(side, times) for side in (one, other))
+    shared = [time for time in times if time in own and time in second]
+    values = [_calculate(operate, own[time], second[time]) for time in shared]
     return _Item(labels, values, shared)
 
 

@@ -47,17 +47,17 @@ def pixels_high(lines: float) -> int:
 def compacted(boxes: Iterable[Box[Value]]) -> list[Box[Value]]:
     """Boxes as Grafana draws them: nothing is on anything else, and each is as far up as it can be,
     in the order of their places (react-grid-layout, vertical)."""
-    found: list[Box[Value]] = []
+    placed: list[Box[Value]] = []
     lowest = 0
-    for box in sorted(boxes, key=lambda each: (each.y, each.x)):
+    for box in sorted(boxes, key=lambda corner: (corner.y, corner.x)):
         moved = box.at(min(box.y, lowest))
-        while moved.y > 0 and not _collision(moved.at(moved.y - 1), found):
+        while moved.y > 0 and not _collision(moved.at(moved.y - 1), placed):
             moved = moved.at(moved.y - 1)
-        while other := _collision(moved, found):
+        while other := _collision(moved, placed):
             moved = moved.at(other.y + other.h)
-        found.append(moved)
+        placed.append(moved)
         lowest = max(lowest, moved.y + moved.h)
-    return found
+    return placed
 
 
 def _collision(box: Box[Value], others: Iterable[Box[Value]]) -> Box[Value] | None:
@@ -75,12 +75,12 @@ def _overlap(one: Box[Value], other: Box[Value]) -> bool:
 
 def flowing(values: Sequence[tuple[Value, int]], columns: int) -> list[Box[Value]]:
     """Values with their heights, in so many columns of one width, from left to right."""
-    found = []
+    placed = []
     y = 0
     for at in range(0, len(values), columns):
         line = values[at : at + columns]
         for index, (value, height) in enumerate(line):
-            x, end = (COLUMNS * each // columns for each in (index, index + 1))
-            found.append(Box(value, x, y, end - x, height))
+            x, end = (COLUMNS * line // columns for line in (index, index + 1))
+            placed.append(Box(value, x, y, end - x, height))
         y += max(height for _, height in line)
-    return found
+    return placed

@@ -55,7 +55,7 @@ class Links:
         links = items(field.config, "links")
         if not links or not self.grafana:
             return field
-        absolute = [{**each, "url": self._absolute(word(each, "url"))} for each in links]
+        absolute = [{**link, "url": self._absolute(word(link, "url"))} for link in links]
         return replace(field, config={**field.config, "links": absolute})
 
     def _of(self, given: Json, texts: Texts) -> Iterator[Link]:
@@ -99,7 +99,7 @@ class Links:
                 for resource in self.resources
                 if resource.kind is Kind.DASHBOARD and wanted <= _tags(as_classic(resource.body))
             ),
-            key=lambda each: (each.title.casefold(), each.uid),
+            key=lambda board: (board.title.casefold(), board.uid),
         )
 
 
@@ -108,8 +108,8 @@ _TO_DASHBOARD = re.compile(r"/d/([^/?#]+)")
 
 def _uid(url: str) -> str:
     """The dashboard that a relative URL leads to."""
-    found = _TO_DASHBOARD.match(url)
-    return unquote(found[1]) if found else ""
+    match = _TO_DASHBOARD.match(url)
+    return unquote(match[1]) if match else ""
 
 
 def _tags(body: Any) -> set[str]:
@@ -117,4 +117,4 @@ def _tags(body: Any) -> set[str]:
 
 
 def _texts(given: Any) -> set[str]:
-    return {each for each in given if isinstance(each, str)} if isinstance(given, list) else set()
+    return {tag for tag in given if isinstance(tag, str)} if isinstance(given, list) else set()

@@ -55,7 +55,7 @@ def _of_group(group: Json) -> Iterator[Json]:
                 "alertname": name,
                 "state": "inactive",
                 "activeAt": None,
-                "labels": {str(key): str(each) for key, each in path(rule, "labels").items()},
+                "labels": {str(key): str(value) for key, value in path(rule, "labels").items()},
                 "summary": "",
             }
 
@@ -75,27 +75,26 @@ def _time(given: object) -> int | None:
 
 def dashboards(resources: Sequence[Resource]) -> Frame:
     """The dashboards among resources, by title."""
-    folders = {each.uid: each.title for each in resources if each.kind is Kind.FOLDER}
-    found = sorted(
-        (each for each in resources if each.kind is Kind.DASHBOARD),
-        key=lambda each: (each.title.casefold(), each.uid),
+    folders = {
+        resource.uid: resource.title for resource in resources if resource.kind is Kind.FOLDER
+    }
+    boards = sorted(
+        (resource for resource in resources if resource.kind is Kind.DASHBOARD),
+        key=lambda resource: (resource.title.casefold(), resource.uid),
     )[:_MOST]
-    tags = [_tags(as_classic(each.body)) for each in found]
+    tags = [_tags(as_classic(resource.body)) for resource in boards]
+    in_folders = [folders.get(resource.folder, resource.folder) for resource in boards]
     return Frame(
         [
-            Field("title", FieldType.STRING, [each.title for each in found]),
-            Field("uid", FieldType.STRING, [each.uid for each in found]),
-            Field("folder", FieldType.STRING, [_folder(each, folders) for each in found]),
+            Field("title", FieldType.STRING, [resource.title for resource in boards]),
+            Field("uid", FieldType.STRING, [resource.uid for resource in boards]),
+            Field("folder", FieldType.STRING, in_folders),
             Field("tags", FieldType.OTHER, tags),
         ],
         meta={"type": "dashboards"},
     )
 
 
-def _folder(resource: Resource, titles: dict[str, str]) -> str:
-    return titles.get(resource.folder, resource.folder)
-
-
 def _tags(body: Any) -> list[str]:
     listed = body.get("tags") if isinstance(body, dict) else None
-    return [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
+    return [tag for tag in listed if isinstance(tag, str)] if isinstance(listed, list) else []

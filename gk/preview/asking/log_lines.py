@@ -19,7 +19,7 @@ def frames_of_streams(data: Mapping[str, Any], ref_id: str) -> list[Frame]:
     """A frame for each stream: the times and the lines. What is malformed is left out."""
     if data.get("resultType") != STREAMS:
         return []
-    return [_frame(each, ref_id) for each in dicts(dict(data), "result")]
+    return [_frame(stream, ref_id) for stream in dicts(dict(data), "result")]
 
 
 def _frame(stream: Json, ref_id: str) -> Frame:

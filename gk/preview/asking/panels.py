@@ -87,36 +87,36 @@ class Panels:
         """What the queries of a panel returned, before its transformations."""
         answers: list[Answer] = []
         others = list(drawn.listed)
-        for each in drawn.planned:
-            if each.is_hidden:
+        for query in drawn.planned:
+            if query.is_hidden:
                 continue
-            if each.reused is not None:
-                others += self._of_other(each)
-            for question in each.questions:
+            if query.reused is not None:
+                others += self._of_other(query)
+            for question in query.questions:
                 if isinstance(question, ExemplarQuestion):
                     continue
                 data = self.answers.data(question)
-                others += frames_of_streams(data, each.ref_id)
+                others += frames_of_streams(data, query.ref_id)
                 if data.get("resultType") != STREAMS:
-                    answers.append((self._asked(drawn, each, question), data))
+                    answers.append((self._asked(drawn, query, question), data))
         made = [frame for _, frames, _ in self._expressions(drawn) for frame in frames]
         return [*frames_of_all(answers), *made, *others]
 
     def _expressions(self, drawn: Drawn) -> Iterator[tuple[str, list[Frame], str]]:
         """The expressions of a panel: the letter of each, its frames, and what of it is not
         calculated."""
-        expressions = {each.ref_id: each.target for each in drawn.planned if each.is_expression}
+        expressions = {query.ref_id: query.target for query in drawn.planned if query.is_expression}
         queries = {
-            each.ref_id: self._series(drawn, each)
-            for each in drawn.planned
-            if expressions and not each.is_expression
+            query.ref_id: self._series(drawn, query)
+            for query in drawn.planned
+            if expressions and not query.is_expression
         }
-        for each in drawn.planned:
-            if each.is_expression and not each.is_hidden:
+        for query in drawn.planned:
+            if query.is_expression and not query.is_hidden:
                 try:
-                    yield each.ref_id, calculated(expressions, queries, each.ref_id), ""
+                    yield query.ref_id, calculated(expressions, queries, query.ref_id), ""
                 except NotCalculatedError as error:
-                    yield each.ref_id, [], str(error)
+                    yield query.ref_id, [], str(error)
 
     def _series(self, drawn: Drawn, planned: Planned) -> list[Frame]:
         """What a query returned, whatever its format."""
@@ -146,7 +146,7 @@ class Panels:
         """The frames of the panel whose results a query shows."""
         for other in self.drawn:
             is_meant = other.copy.panel.get("id") == planned.reused
-            if is_meant and not any(each.reused is not None for each in other.planned):
+            if is_meant and not any(query.reused is not None for query in other.planned):
                 frames = self.frames(other)
                 if planned.target.get("withTransforms"):
                     panel = other.copy.panel
@@ -161,28 +161,35 @@ class Panels:
         self, panel: Json, texts: Texts, frames: Sequence[Frame]
     ) -> tuple[list[Frame], list[Note]]:
         """The frames after the panel's transformations, and which of these are not done."""
-        steps = [_interpolated(each, texts) for each in dicts(panel, "transformations")]
+        steps = [
+            _interpolated(transformation, texts)
+            for transformation in dicts(panel, "transformations")
+        ]
         result, not_done = transformed(frames, steps)
-        return result, [Note(f"not drawn: the transformation {each}") for each in not_done]
+        return result, [Note(f"not drawn: the transformation {name}") for name in not_done]
 
     def _notes(self, drawn: Drawn) -> Iterator[Note]:
         for ref_id, _, undone in self._expressions(drawn):
             if undone:
                 yield Note(f"not calculated: {undone}", ref_id)
-        for each in drawn.planned:
-            if each.note:
-                yield each.note
-            text = str(each.target.get("expr") or "")
+        for query in drawn.planned:
+            if query.note:
+                yield query.note
+            text = str(query.target.get("expr") or "")
             said = set()
-            for question in each.questions:
-                for note in self.answers.notes(question, each.ref_id, text, self.settled):
+            for question in query.questions:
+                for note in self.answers.notes(question, query.ref_id, text, self.settled):
                     if note not in said:
                         said.add(note)
                         yield note
 
     def _exemplars(self, drawn: Drawn) -> list[Exemplar]:
-        asked = [question for each in drawn.planned for question in each.questions]
-        answers = (self.answers.data(each) for each in asked if isinstance(each, ExemplarQuestion))
+        asked = [question for query in drawn.planned for question in query.questions]
+        answers = (
+            self.answers.data(question)
+            for question in asked
+            if isinstance(question, ExemplarQuestion)
+        )
         return exemplars_of(answers, drawn.shown)
 
     def _annotations(self, panel: Json) -> list[Annotation]:
@@ -203,12 +210,12 @@ def _not_applied(config: Json, frames: Sequence[Frame]) -> list[Note]:
     )
     return [
         *(
-            Note(f"not applied: the override of fields that match {each}, which takes too long")
-            for each in slow_overrides(config)
+            Note(f"not applied: the override of fields that match {override}, which takes too long")
+            for override in slow_overrides(config)
         ),
         *(
-            Note(f"not applied: the mapping of values that match {each}, which takes too long")
-            for each in dict.fromkeys(mappings)
+            Note(f"not applied: the mapping of values that match {mapping}, which takes too long")
+            for mapping in dict.fromkeys(mappings)
         ),
     ]
 
@@ -226,7 +233,7 @@ def _interpolated(given: Any, texts: Texts) -> Any:
     if isinstance(given, str):
         return texts.plain(given)
     if isinstance(given, list):
-        return [_interpolated(each, texts) for each in given]
+        return [_interpolated(entry, texts) for entry in given]
     if isinstance(given, dict):
-        return {key: _interpolated(each, texts) for key, each in given.items()}
+        return {key: _interpolated(entry, texts) for key, entry in given.items()}
     return given

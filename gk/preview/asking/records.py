@@ -93,7 +93,7 @@ def _record(document: Mapping[str, Any]) -> RecordFile:
         str(document.get("from") or ""),
         str(document.get("to") or ""),
         {
-            name: [each for each in values if isinstance(each, str)]
+            name: [value for value in values if isinstance(value, str)]
             for name, values in (variables.items() if isinstance(variables, dict) else ())
             if isinstance(values, list)
         },

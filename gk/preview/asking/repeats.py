@@ -102,7 +102,7 @@ class Repeated:
         repeat = item.repeat
         if repeat is None:
             copies = self._copies(item, [scope])
-            return Block(item, [Box(each, 0, 0, item.w, item.h) for each in copies], item.w, item.h)
+            return Block(item, [Box(copy, 0, 0, item.w, item.h) for copy in copies], item.w, item.h)
         title = str(item.panel.get("title") or "")
         copies = self._copies(item, self._scopes(repeat.variable, scope, title))
         if len(copies) == 1 and not copies[0].scope.get(repeat.variable):
@@ -146,7 +146,7 @@ def _beside(item: Item, copies: Sequence[Copy], repeat: Repeat) -> Block:
     boxes = []
     for index, copy in enumerate(copies):
         line, column = divmod(index, columns)
-        x, end = (COLUMNS * each // columns for each in (column, column + 1))
+        x, end = (COLUMNS * line // columns for line in (column, column + 1))
         sized = Copy(copy.panel, copy.scope, end - x, item.h)
         boxes.append(Box(sized, x, line * item.h, end - x, item.h))
     return Block(item, boxes, COLUMNS, item.h * -(-len(copies) // columns))

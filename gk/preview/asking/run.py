@@ -127,18 +127,20 @@ class _Run:
     def boards(self, shown: Sequence[Resource]) -> list[Board]:
         with self.bar("resolving variables", len(shown)) as advance:
             prepared = self.asker.all(self._prepared, shown, advance)
-        self.answers.ask(question for each in prepared for _, question in each.questions)
-        self.answers.settle((each.settled, list(each.questions)) for each in prepared)
-        self.lost = [*self.answers.lost, *(text for each in prepared for text in each.lost)]
-        links = Links(self.resources, self.wanted.grafana, frozenset(each.uid for each in prepared))
-        return [self._board(each, links) for each in prepared]
+        self.answers.ask(question for board in prepared for _, question in board.questions)
+        self.answers.settle((board.settled, list(board.questions)) for board in prepared)
+        self.lost = [*self.answers.lost, *(text for board in prepared for text in board.lost)]
+        links = Links(
+            self.resources, self.wanted.grafana, frozenset(board.uid for board in prepared)
+        )
+        return [self._board(board, links) for board in prepared]
 
     @cached_property
     def _library(self) -> dict[str, Json]:
         return library_panels(
-            {**each.body, "uid": each.uid}
-            for each in self.resources
-            if each.kind is Kind.LIBRARY_PANEL
+            {**resource.body, "uid": resource.uid}
+            for resource in self.resources
+            if resource.kind is Kind.LIBRARY_PANEL
         )
 
     @cached_property
@@ -185,9 +187,11 @@ class _Run:
 
     def _variables(self, body: Json, server: Tolerant, shown: TimeRange) -> Variables:
         chosen = {
-            str(each.get("name")): _chosen(each, self.wanted.chosen[str(each.get("name"))])
-            for each in dicts(path(body, "templating"), "list")
-            if str(each.get("name")) in self.wanted.chosen
+            str(variable.get("name")): _chosen(
+                variable, self.wanted.chosen[str(variable.get("name"))]
+            )
+            for variable in dicts(path(body, "templating"), "list")
+            if str(variable.get("name")) in self.wanted.chosen
         }
         return Variables(body, server, macros(shown, steps(shown, _WIDTH)), chosen)
 
@@ -235,14 +239,14 @@ class _Run:
             prepared.drawn,
             self.wanted.version,
         )
-        shown = {each.copy: panels.of(each) for each in prepared.drawn}
+        shown = {drawn.copy: panels.of(drawn) for drawn in prepared.drawn}
         sections = _Sections(prepared, shown)
         return Board(
             prepared.uid,
             prepared.texts.title(str(body.get("title") or "")),
             sections.of(prepared.areas),
             str(body.get("description") or ""),
-            [each for each in _list(body.get("tags")) if isinstance(each, str)],
+            [tag for tag in _list(body.get("tags")) if isinstance(tag, str)],
             # For those by tag, every dashboard of the project is read.
             links.of_dashboard(body, prepared.texts) if self.wanted.shows is None else [],
             list(_words(body, prepared.settled.variables)),
@@ -257,9 +261,9 @@ class _Run:
         for variable, reason in settled.reasons.items():
             if variable not in settled.harmless:
                 yield Note(f"the variable ${variable} has no values: {reason}")
-        for each in dicts(path(prepared.document.body, "templating"), "list"):
-            if filters := ", ".join(_filters(each)):
-                yield Note(f"the filters of ${each.get('name')} are not applied: {filters}")
+        for filtered in dicts(path(prepared.document.body, "templating"), "list"):
+            if filters := ", ".join(_filters(filtered)):
+                yield Note(f"the filters of ${filtered.get('name')} are not applied: {filters}")
         for text in prepared.lost:
             yield Note(text, is_error=True)
         for marks in prepared.marks:
@@ -278,14 +282,14 @@ class _Sections:
         self._shown = shown
 
     def of(self, areas: Sequence[Area]) -> list[Section]:
-        found = []
+        pages = []
         for area in areas:
             if not self._shows(area.part.rules, area.scope, list(area.copies)):
                 continue
             section = self._section(area)
             if section.panels or section.sections or section.kind is not SectionKind.PLAIN:
-                found.append(section)
-        return found
+                pages.append(section)
+        return pages
 
     def _section(self, area: Area) -> Section:
         part = area.part
@@ -385,8 +389,8 @@ def _words(body: Json, variables: Variables) -> Iterator[tuple[str, str]]:
 def _filters(variable: Json) -> Iterator[str]:
     """The filters of an ad hoc variable, in words."""
     if variable.get("type") == "adhoc":
-        for each in (*dicts(variable, "baseFilters"), *dicts(variable, "filters")):
-            yield "".join(str(each.get(key) or "") for key in ("key", "operator", "value"))
+        for condition in (*dicts(variable, "baseFilters"), *dicts(variable, "filters")):
+            yield "".join(str(condition.get(key) or "") for key in ("key", "operator", "value"))
 
 
 def _list(given: object) -> list[object]:

@@ -74,8 +74,8 @@ def _read(document: Any) -> SeriesFile:
 
 
 def _series(test: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for each in dicts(dict(test), "input_series"):
-        name, values = each.get("series"), each.get("values")
+    for written in dicts(dict(test), "input_series"):
+        name, values = written.get("series"), written.get("values")
         if not isinstance(name, str) or not isinstance(values, (str, int, float)):
             raise TypeError("an entry of input_series needs series and values, both texts")
         yield name, str(values)
@@ -83,7 +83,7 @@ def _series(test: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _of_one_length(series: Mapping[str, str]) -> dict[str, str]:
     """The same with gaps at the end of the shorter ones: as in promtool, all begin together."""
-    lengths = [len(each.values) for each in parse_series(series)]
+    lengths = [len(parsed.values) for parsed in parse_series(series)]
     longest = max(lengths)
     return {
         name: values if length == longest else f"{values} _x{longest - length}"

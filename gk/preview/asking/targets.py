@@ -119,7 +119,7 @@ class Queries:
         """Those that show, and what expressions among them are of, in their order."""
         targets = dicts(self.panel, "targets")
         shown = [target for target in targets if not target.get("hide")]
-        needed = self._inputs(targets, [each for each in shown if self._is_expression(each)])
+        needed = self._inputs(targets, [target for target in shown if self._is_expression(target)])
         return [
             replace(self._planned(target), is_hidden=bool(target.get("hide")))
             for target in targets
@@ -133,20 +133,20 @@ class Queries:
 
     def _inputs(self, targets: Sequence[Json], expressions: Sequence[Json]) -> set[object]:
         """The letters of all that expressions are of."""
-        found: set[object] = set()
+        inputs: set[object] = set()
         for target in expressions:
-            found |= set(inputs_of(target))
+            inputs |= set(inputs_of(target))
         while (
             more := {
                 letter
                 for target in targets
-                if target.get("refId") in found and self._is_expression(target)
+                if target.get("refId") in inputs and self._is_expression(target)
                 for letter in inputs_of(target)
             }
-            - found
+            - inputs
         ):
-            found |= more
-        return found
+            inputs |= more
+        return inputs
 
     def _planned(self, target: Json) -> Planned:
         ref_id = str(target.get("refId") or "")
@@ -206,11 +206,11 @@ class Queries:
 
     def _questions(self, target: Json, expr: str, step: Steps) -> list[Asked]:
         is_instant = bool(target.get("instant"))
-        found: list[Asked] = []
+        questions: list[Asked] = []
         if not is_instant or target.get("range"):
-            found.append(ranged(expr, self.shown, step))
+            questions.append(ranged(expr, self.shown, step))
             if target.get("exemplar") and self.panel.get("type") in _WITH_EXEMPLARS:
-                found.append(ExemplarQuestion(expr, self.shown.start, self.shown.end))
+                questions.append(ExemplarQuestion(expr, self.shown.start, self.shown.end))
         if is_instant:
-            found.append(instant(expr, self.shown))
-        return found
+            questions.append(instant(expr, self.shown))
+        return questions

@@ -67,7 +67,7 @@ class Texts:
         if name == "__url_time_range":
             return f"from={round(self.shown.start * 1000)}&to={round(self.shown.end * 1000)}"
         if name == "__all_variables":
-            return "&".join(self._queries(self.variables.resolved))
+            return "&".join(_query(*named) for named in self.variables.resolved.items())
         known = self.known.get(name + (match[2] or ""))
         if known is not None:
             return str(escape(known)) if format == "html" else known
@@ -75,9 +75,6 @@ class Texts:
         if resolved is None:
             return self.variables.macros.get(name, match[0])
         return _formatted(name, resolved, format)
-
-    def _queries(self, resolved: Mapping[str, Resolved]) -> list[str]:
-        return [_query(name, each) for name, each in resolved.items()]
 
 
 def _query(name: str, resolved: Resolved) -> str:
@@ -88,17 +85,14 @@ def _query(name: str, resolved: Resolved) -> str:
 def _formatted(name: str, resolved: Resolved, format: str) -> str:
     values = resolved.values
     if format == "text":
-        return "All" if resolved.is_all else " + ".join(map(_shown(resolved), values))
+        shown = (resolved.texts.get(value, value) for value in values)
+        return "All" if resolved.is_all else " + ".join(shown)
     if format == "queryparam":
         return _query(name, resolved)
     if format.startswith("date"):
         return values[0] if values else ""
     join = _FORMATS.get(format, _glob)
     return join(values)
-
-
-def _shown(resolved: Resolved) -> Callable[[str], str]:
-    return lambda value: resolved.texts.get(value, value)
 
 
 def _glob(values: Sequence[str]) -> str:

@@ -32,7 +32,9 @@ class Conditions:
         """Whether a group of conditions shows what it is of; without any, that shows."""
         spec = path(group, "spec")
         results = [
-            result for each in dicts(spec, "items") if (result := self._holds(each)) is not None
+            result
+            for condition in dicts(spec, "items")
+            if (result := self._holds(condition)) is not None
         ]
         if not results:
             return True
@@ -61,8 +63,8 @@ class Conditions:
         if operator in ("equals", "notEquals"):
             return (given in values) is (operator == "equals")
         if operator in ("matches", "notMatches"):
-            found = any(_matches(given, value) for value in values)
-            return found is (operator == "matches")
+            is_chosen = any(_matches(given, value) for value in values)
+            return is_chosen is (operator == "matches")
         return None
 
 

@@ -105,11 +105,11 @@ def _given_steps(config: Mapping[str, Any]) -> tuple[list[Step], bool]:
     if not isinstance(given, dict):
         return [], False
     steps = given.get("steps")
-    usable = [each for each in steps if isinstance(each, dict)] if isinstance(steps, list) else []
+    usable = [step for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
     # The first one is below all others, whatever it says (fixThresholds in grafana-data).
     return [
-        Step(_number(each.get("value")) if index else None, named(each.get("color")))
-        for index, each in enumerate(usable)
+        Step(_number(step.get("value")) if index else None, named(step.get("color")))
+        for index, step in enumerate(usable)
     ], given.get("mode") == "percentage"
 
 
@@ -280,7 +280,7 @@ def _contrast(one: Rgb, other: Rgb) -> float:
 def _luminance(color: Rgb) -> float:
     parts = [
         part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4
-        for part in (each / 255 for each in color)
+        for part in (channel / 255 for channel in color)
     ]
     return round(0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2], 3)
 
@@ -298,20 +298,22 @@ def _shaded(base: Rgb, number: int) -> str:
     """A shade of a colour: the odd ones are brighter, the even ones darker, both more and more."""
     part = (number + 1) // 2 / 6
     if number % 2:
-        red, green, blue = (_byte(each) for each in _spun(base, part * 10))
-        return _hex(*(min(255, each + _byte(2.55 * (part * 35))) for each in (red, green, blue)))
+        red, green, blue = (_byte(channel) for channel in _spun(base, part * 10))
+        return _hex(
+            *(min(255, channel + _byte(2.55 * (part * 35))) for channel in (red, green, blue))
+        )
     hue, light, saturation = colorsys.rgb_to_hls(*(x / 255 for x in _spun(base, -part * 10)))
     return _hex(*map(_byte, _of_hls(hue, max(0.0, light - part * 35 / 100), saturation)))
 
 
 def _spun(base: Rgb, degrees: float) -> tuple[float, float, float]:
-    hue, light, saturation = colorsys.rgb_to_hls(*(each / 255 for each in base))
+    hue, light, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in base))
     return _of_hls((hue * 360 + degrees) % 360 / 360, light, saturation)
 
 
 def _of_hls(hue: float, light: float, saturation: float) -> tuple[float, float, float]:
     """As tinycolor does, which keeps four digits of light and saturation."""
-    light, saturation = (math.trunc(each * 100 * 100) / 100 / 100 for each in (light, saturation))
+    light, saturation = (math.trunc(share * 100 * 100) / 100 / 100 for share in (light, saturation))
     most = light * (1 + saturation) if light < 0.5 else light + saturation - light * saturation
     least = 2 * light - most
     red, green, blue = (_of_hue(least, most, hue + turn / 3) for turn in (1, 0, -1))
@@ -424,8 +426,8 @@ def named(color: Any) -> str:
         return f"#{_NATIVE[text]}"
     if _HEX.fullmatch(text):
         return color if color.startswith("#") else f"#{text}"
-    found = _FUNCTION.fullmatch(text)
-    return _computed(found[1], _NUMBER.findall(found[2])) if found else "#000000"
+    function = _FUNCTION.fullmatch(text)
+    return _computed(function[1], _NUMBER.findall(function[2])) if function else "#000000"
 
 
 def _computed(kind: str, parts: list[str]) -> str:
@@ -485,4 +487,4 @@ slateblue:6a5acd slategray:708090 snow:fffafa springgreen:00ff7f steelblue:4682b
 teal:008080 thistle:d8bfd8 tomato:ff6347 turquoise:40e0d0 violet:ee82ee wheat:f5deb3 white:ffffff
 whitesmoke:f5f5f5 yellowgreen:9acd32
 """
-_NATIVE: Mapping[str, str] = dict(each.split(":") for each in _CSS.split())
+_NATIVE: Mapping[str, str] = dict(pair.split(":") for pair in _CSS.split())

@@ -74,7 +74,7 @@ def _about(seconds: float) -> str:
         (months, 11, "a month", "{} months"),
         (months / 12, math.inf, "a year", "{} years"),
     )
-    amount, _, one, many = next(each for each in scales if _round(each[0]) < each[1])
+    amount, _, one, many = next(scale for scale in scales if _round(scale[0]) < scale[1])
     return one if _round(amount) <= 1 else many.format(_round(amount))
 
 
@@ -102,12 +102,12 @@ def _zone(name: str) -> tzinfo:
 
 
 def _written(when: datetime, pattern: str) -> str:
-    def token(found: re.Match[str]) -> str:
-        if found[1] is not None:
-            return found[1]
-        if found[2] is not None:
-            return found[2]
-        name = found[0]
+    def token(match: re.Match[str]) -> str:
+        if match[1] is not None:
+            return match[1]
+        if match[2] is not None:
+            return match[2]
+        name = match[0]
         if name in _LONG:
             return _written(when, _LONG[name])
         if name[0] == "S":

@@ -48,11 +48,11 @@ def display_of(field: Field, timezone: str = "utc", *, now: float | None = None)
             value = _milliseconds(value)
         number = math.nan if is_text else number_of(value)
         is_number = number == number  # noqa: PLR0124 - NaN is not itself
-        found = mapped(rules, value) if rules else None
+        mapping = mapped(rules, value) if rules else None
         color, percent = scale(number) if is_number else (nothing, None)
-        color = color if found is None or found.color is None else named(found.color)
-        if found is not None and found.text is not None:
-            text, prefix, suffix = found.text, "", ""
+        color = color if mapping is None or mapping.color is None else named(mapping.color)
+        if mapping is not None and mapping.text is not None:
+            text, prefix, suffix = mapping.text, "", ""
         elif is_number and not isinstance(value, bool):
             text, prefix, suffix = prints(number, decimals)
         else:

@@ -30,8 +30,8 @@ Rule = Callable[[Any], "Mapped | None"]
 def mapped(rules: Sequence[Rule], value: Any) -> Mapped | None:
     """What the first mapping of a value says; None if there is none."""
     for rule in rules:
-        if (found := rule(value)) is not None:
-            return found
+        if (result := rule(value)) is not None:
+            return result
     return None
 
 
@@ -40,11 +40,11 @@ def rules_of(mappings: Any) -> list[Rule]:
     if not isinstance(mappings, list):
         return []
     return [
-        _RULES[each["type"]](each["options"])
-        for each in mappings
-        if isinstance(each, dict)
-        and isinstance(each.get("options"), dict)
-        and each.get("type") in _RULES
+        _RULES[mapping["type"]](mapping["options"])
+        for mapping in mappings
+        if isinstance(mapping, dict)
+        and isinstance(mapping.get("options"), dict)
+        and mapping.get("type") in _RULES
     ]
 
 
@@ -54,16 +54,16 @@ def slow_mappings(mappings: Any, values: Iterable[Any]) -> list[str]:
     texts = list(_patterns(mappings))
     if texts:
         rules = rules_of(mappings)
-        for value in dict.fromkeys(each for each in values if isinstance(each, str)):
+        for value in dict.fromkeys(value for value in values if isinstance(value, str)):
             mapped(rules, value)
     patterns = {text: pattern_of(text) for text in texts}
     return [text for text, pattern in patterns.items() if pattern and pattern.took_too_long]
 
 
 def _patterns(mappings: Any) -> Iterator[str]:
-    for each in mappings if isinstance(mappings, list) else ():
-        if isinstance(each, dict) and each.get("type") == "regex":
-            options = each.get("options")
+    for mapping in mappings if isinstance(mappings, list) else ():
+        if isinstance(mapping, dict) and mapping.get("type") == "regex":
+            options = mapping.get("options")
             yield words_of(options.get("pattern")) if isinstance(options, dict) else ""
 
 

@@ -34,12 +34,12 @@ def _by_name(options: Any) -> Matcher:
 def _by_names(options: Any) -> Matcher:
     given = options if isinstance(options, dict) else {}
     names = given.get("names")
-    wanted = {each for each in names if isinstance(each, str)} if isinstance(names, list) else set()
+    wanted = {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
     excludes = given.get("mode") == "exclude"
 
     def matches(field: Field, frame: Frame, frames: Sequence[Frame]) -> bool:
-        found = field.name in wanted or name_of(field, frame, frames) in wanted
-        return (found or _by_old_name(wanted, field)) != excludes
+        is_named = field.name in wanted or name_of(field, frame, frames) in wanted
+        return (is_named or _by_old_name(wanted, field)) != excludes
 
     return matches
 
@@ -81,7 +81,7 @@ def _is_first(_: Any) -> Matcher:
 
 def _is_first_time(_: Any) -> Matcher:
     return lambda field, frame, _: (
-        next((each for each in frame.fields if each.type is FieldType.TIME), None) is field
+        next((field for field in frame.fields if field.type is FieldType.TIME), None) is field
     )
 
 
@@ -101,7 +101,7 @@ def _by_value(options: Any) -> Matcher:
 def _compares(left: Any, operator: Any, right: Any) -> bool:
     """Nothing compares as equal to nothing."""
     if left is None or right is None:
-        left, right = ("null" if each is None else each for each in (left, right))
+        left, right = ("null" if side is None else side for side in (left, right))
         operator = {"gte": "eq", "lte": "eq"}.get(operator, operator)
     if operator in {"eq", "neq"}:
         return bool((words_of(left) == words_of(right)) == (operator == "eq"))

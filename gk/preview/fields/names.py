@@ -102,9 +102,9 @@ class _Same:
 
 @lru_cache(maxsize=4)
 def _shared(same: _Same) -> _Shared:
-    labels = {name for frame in same.frames for each in frame.fields for name in each.labels}
+    labels = {name for frame in same.frames for field in frame.fields for name in field.labels}
     return _Shared(
-        differs=len({each.name for each in same.frames}) > 1,
+        differs=len({frame.name for frame in same.frames}) > 1,
         label=labels.pop() if len(labels) == 1 else None,
     )
 
@@ -115,10 +115,10 @@ def _in_words(labels: Mapping[str, str]) -> str:
 
 def _unique(field: Field, frame: Frame | None) -> str:
     """A number after the name tells a frame's fields of one name apart."""
-    same = [each for each in frame.fields if each.name == field.name] if frame else []
+    same = [other for other in frame.fields if other.name == field.name] if frame else []
     if len(same) < 2:
         return field.name
-    place = next((index for index, each in enumerate(same) if each is field), len(same))
+    place = next((index for index, other in enumerate(same) if other is field), len(same))
     return f"{field.name} {place + 1}"
 
 
@@ -126,7 +126,9 @@ def frame_name_of(frame: Frame, index: int | None = None) -> str:
     """The name of a frame: its own, or that of its one field besides the time."""
     if frame.name:
         return frame.name
-    names = [name_of(each, frame, None) for each in frame.fields if each.type is not FieldType.TIME]
+    names = [
+        name_of(field, frame, None) for field in frame.fields if field.type is not FieldType.TIME
+    ]
     if len(names) == 1:
         return names[0]
     if index is None and frame.fields:
@@ -140,18 +142,18 @@ def interpolated(
     """A text with the name and the labels of a field in place of `${__field.labels.job}`; `other`
     replaces all other variables."""
 
-    def value(found: re.Match[str]) -> str:
-        scope, what = found[1], found[2]
-        label = next((each for each in found.groups()[2:] if each is not None), None)
+    def value(match: re.Match[str]) -> str:
+        scope, what = match[1], match[2]
+        label = next((group for group in match.groups()[2:] if group is not None), None)
         if scope == "__series":
-            return frame_name_of(frame) if what == "name" else found[0]
+            return frame_name_of(frame) if what == "name" else match[0]
         if what == "labels":
             return _in_words(field.labels) if label is None else field.labels.get(label, "")
         return field.name if what == "name" else name_of(field, frame, frames)
 
     # What stands in for a reference is a value, in which nothing is replaced.
     parts, end = [], 0
-    for found in _REFERENCE.finditer(text):
-        parts += [other(text[end : found.start()]), value(found)]
-        end = found.end()
+    for match in _REFERENCE.finditer(text):
+        parts += [other(text[end : match.start()]), value(match)]
+        end = match.end()
     return "".join([*parts, other(text[end:])])

@@ -103,8 +103,8 @@ def _float(value: int) -> float:
 
 def parsed(value: Any) -> float:
     """JavaScript's parseFloat(): the number with which a text begins; NaN if there is none."""
-    found = _FLOAT.match(words_of(value))
-    return float(found[1]) if found else NAN
+    match = _FLOAT.match(words_of(value))
+    return float(match[1]) if match else NAN
 
 
 def fixed(value: float, decimals: int | None = None) -> str:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from gk.documents.defaults import COLOR, THRESHOLDS
+from gk.documents.parts import is_number
 from gk.preview.fields.matchers import Matcher, matcher_of
 from gk.preview.fields.names import interpolated, name_of
 from gk.preview.fields.numbers import number_of, parsed, words_of
@@ -88,10 +89,10 @@ def slow_overrides(field_config: Mapping[str, Any]) -> list[str]:
     these overrides are for none."""
     overrides = field_config.get("overrides")
     matchers = (
-        _mapping(_mapping(each).get("matcher"))
-        for each in (overrides if isinstance(overrides, list) else ())
+        _mapping(_mapping(override).get("matcher"))
+        for override in (overrides if isinstance(overrides, list) else ())
     )
-    texts = [each.get("options") for each in matchers if each.get("id") == "byRegexp"]
+    texts = [matcher.get("options") for matcher in matchers if matcher.get("id") == "byRegexp"]
     patterns = {text: pattern_of(text) for text in texts if isinstance(text, str)}
     return [text for text, pattern in patterns.items() if pattern and pattern.took_too_long]
 
@@ -99,7 +100,7 @@ def slow_overrides(field_config: Mapping[str, Any]) -> list[str]:
 def _titled(frame: Frame, frames: Sequence[Frame]) -> Frame:
     return replace(
         frame,
-        fields=[replace(each, title=name_of(each, frame, frames)) for each in frame.fields],
+        fields=[replace(field, title=name_of(field, frame, frames)) for field in frame.fields],
     )
 
 
@@ -117,18 +118,14 @@ def _with_defaults(defaults: Mapping[str, Any], panel: str) -> Mapping[str, Any]
 
 
 def _rules(overrides: Any) -> list[Rule]:
-    found: list[Rule] = []
-    for each in overrides if isinstance(overrides, list) else ():
-        given = _mapping(each)
+    rules: list[Rule] = []
+    for override in overrides if isinstance(overrides, list) else ():
+        given = _mapping(override)
         properties = given.get("properties")
         matcher = matcher_of(given.get("matcher"))
         if matcher and isinstance(properties, list):
-            found.append((matcher, [each for each in properties if isinstance(each, dict)]))
-    return found
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+            rules.append((matcher, [option for option in properties if isinstance(option, dict)]))
+    return rules
 
 
 class _Configuration:
@@ -143,7 +140,7 @@ class _Configuration:
         self._fields: list[Field] = frame.fields  # type: ignore[assignment]
         self._config: Json = copy.deepcopy(dict(self._fields[place].config))
         for name in _NUMBERS:
-            if (given := self._config.pop(name, None)) is not None and _is_number(given):
+            if (given := self._config.pop(name, None)) is not None and is_number(given):
                 self._config[name] = number_of(given)
 
     def of(self, defaults: Mapping[str, Any], rules: Sequence[Rule]) -> Json:
@@ -151,8 +148,8 @@ class _Configuration:
         self._add(defaults)
         for matcher, properties in rules:
             if matcher(self._put(), self._frame, self._frames):
-                for each in properties:
-                    self._set(each.get("id"), each.get("value"))
+                for option in properties:
+                    self._set(option.get("id"), option.get("value"))
         return self._config
 
     def _put(self) -> Field:
@@ -216,7 +213,7 @@ Limits = tuple[float | None, float | None]
 def _limits(frames: Sequence[Frame]) -> Limits:
     """The least and the greatest number of all frames."""
     return _least_and_greatest(
-        [each for frame in frames for each in frame.fields if each.type is FieldType.NUMBER]
+        [field for frame in frames for field in frame.fields if field.type is FieldType.NUMBER]
     )
 
 

@@ -21,10 +21,10 @@ _FLAGS = {"i": regex.IGNORECASE, "m": regex.MULTILINE, "s": regex.DOTALL}
 def pattern_of(text: str) -> Pattern | None:
     """The expression of a text, as Grafana's stringToJsRegex reads it: without slashes the whole
     value has to match. None if it is none, or a larger one than anybody needs."""
-    found = _BETWEEN_SLASHES.fullmatch(text)
-    if not found and text.startswith("/"):
+    match = _BETWEEN_SLASHES.fullmatch(text)
+    if not match and text.startswith("/"):
         return None
-    body, letters = (found[1], found[2]) if found else (f"^{text}$", "")
+    body, letters = (match[1], match[2]) if match else (f"^{text}$", "")
     flags = regex.ASCII
     for letter in letters:
         flags |= _FLAGS.get(letter, regex.ASCII)
@@ -34,8 +34,8 @@ def pattern_of(text: str) -> Pattern | None:
 def _of_python(body: str, *, multiline: bool) -> str:
     """JavaScript names a group without the P, and its `$` is not before a last newline."""
 
-    def changed(found: re.Match[str]) -> str:
-        part = found[0]
+    def changed(match: re.Match[str]) -> str:
+        part = match[0]
         if part == "$":
             return "$" if multiline else r"\Z"
         if part == "(?<":
@@ -48,22 +48,22 @@ def _of_python(body: str, *, multiline: bool) -> str:
 def replaced(pattern: Pattern, text: str, by: Any, *, everywhere: bool) -> str:
     """JavaScript's replace(): `$1`, `$<name>`, `$&` and `$$` stand for parts of the match."""
 
-    def one(found: regex.Match[str]) -> str:
-        return _REFERENCE.sub(lambda reference: _part(found, reference), str(by))
+    def one(match: regex.Match[str]) -> str:
+        return _REFERENCE.sub(lambda reference: _part(match, reference), str(by))
 
     return pattern.replaced(text, one, everywhere=everywhere)
 
 
-def _part(found: regex.Match[str], reference: re.Match[str]) -> str:
+def _part(match: regex.Match[str], reference: re.Match[str]) -> str:
     if reference[1]:
         return "$"
     if reference[2]:
-        return found[0]
+        return match[0]
     if reference[4]:
-        return found.groupdict().get(reference[4]) or ""
+        return match.groupdict().get(reference[4]) or ""
     number, rest = int(reference[3]), ""
-    if number > found.re.groups and len(reference[3]) == 2:
+    if number > match.re.groups and len(reference[3]) == 2:
         number, rest = number // 10, reference[3][1]
-    if not 1 <= number <= found.re.groups:
+    if not 1 <= number <= match.re.groups:
         return reference[0]
-    return (found[number] or "") + rest
+    return (match[number] or "") + rest

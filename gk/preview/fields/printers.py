@@ -87,7 +87,7 @@ def _print_count(form: Format, context: Context) -> Printer:
 
 def _print_currency(form: Format, context: Context) -> Printer:
     before, after = form.names
-    names = tuple(f"{each}{after}" for each in COUNTS)
+    names = tuple(f"{count}{after}" for count in COUNTS)
     scaled = _print_scaled(Format("scaled", names, 1000), context)
 
     def money(value: float, decimals: int | None) -> Parts:

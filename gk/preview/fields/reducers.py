@@ -67,7 +67,7 @@ def reduced(field: Field, reducer: str) -> Any:
         return _of_values(field, name)
     except OverflowError:
         # JavaScript has no whole numbers beyond a float: those of JSON are infinite.
-        return _of_values(replace(field, values=[_as_float(each) for each in field.values]), name)
+        return _of_values(replace(field, values=[_as_float(value) for value in field.values]), name)
 
 
 def _of_values(field: Field, name: str) -> Any:

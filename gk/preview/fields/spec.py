@@ -21,9 +21,13 @@ def spec_of(field: Field) -> dict[str, Any]:
     if trims(field):
         spec["trims"] = True
     mappings = field.config.get("mappings")
-    found = [each for each in mappings if _is_usable(each)] if isinstance(mappings, list) else []
-    if found:
-        spec["mappings"] = found
+    form = (
+        [mapping for mapping in mappings if _is_usable(mapping)]
+        if isinstance(mappings, list)
+        else []
+    )
+    if form:
+        spec["mappings"] = form
     if no_value := field.config.get("noValue"):
         spec["noValue"] = str(no_value)
     return spec

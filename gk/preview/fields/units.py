@@ -69,7 +69,7 @@ def _binary(unit: str, offset: int = 0) -> Format:
 
 
 def _count(unit: str) -> Format:
-    return Format("count", names=(*(f"{each} {unit}" for each in COUNTS), unit), factor=1000)
+    return Format("count", names=(*(f"{count} {unit}" for count in COUNTS), unit), factor=1000)
 
 
 def _currency(symbol: str, after: str = "") -> Format:

@@ -25,7 +25,7 @@ def as_json(preview: Preview) -> str:
     """The document. A number that JSON has not, such as NaN, is null."""
     document = {
         "version": VERSION,
-        "boards": [_board(each) for each in preview.boards],
+        "boards": [_board(board) for board in preview.boards],
         "unanswered": list(preview.unanswered),
     }
     return json.dumps(document, indent=2, allow_nan=False)
@@ -43,7 +43,7 @@ def _board(board: Board) -> dict[str, Any]:
         "time": _plain(board.time),
         "timezone": board.timezone,
         "notes": _plain(board.notes),
-        "sections": [_section(each) for each in board.sections],
+        "sections": [_section(section) for section in board.sections],
     }
 
 
@@ -52,8 +52,8 @@ def _section(section: Section) -> dict[str, Any]:
         "title": section.title,
         "kind": section.kind.value,
         "is_folded": section.is_folded,
-        "panels": [_panel(each) for each in section.panels],
-        "sections": [_section(each) for each in section.sections],
+        "panels": [_panel(panel) for panel in section.panels],
+        "sections": [_section(inner) for inner in section.sections],
     }
 
 
@@ -82,11 +82,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if dataclasses.is_dataclass(value):
-        given = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
+        given = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
         # How a number is formatted is nothing to write down; what came of it is.
-        return {name: _plain(each) for name, each in given.items() if not callable(each)}
+        return {name: _plain(inside) for name, inside in given.items() if not callable(inside)}
     if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {str(key): _plain(inside) for key, inside in value.items()}
     if isinstance(value, Sequence):
-        return [_plain(each) for each in value]
+        return [_plain(inside) for inside in value]
     return str(value)

@@ -92,23 +92,23 @@ def view(shown: Shown) -> Alerts:
     states = _states(options)
     name = shown.interpolate(word(options, "alertName")).strip().lower()
     matchers = _matchers(shown.interpolate(word(options, "alertInstanceLabelFilter")))
-    found = [
-        each
-        for each in _alerts(shown)
-        if each.state in states
-        and name in each.name.lower()
-        and all(matches(each.labels) for matches in matchers)
+    alerts = [
+        alert
+        for alert in _alerts(shown)
+        if alert.state in states
+        and name in alert.name.lower()
+        and all(matches(alert.labels) for matches in matchers)
     ]
-    found.sort(key=_ordered_by(number(options, "sortOrder")))
+    alerts.sort(key=_ordered_by(number(options, "sortOrder")))
     if number(options, "sortOrder") in (_Z_TO_A, _NEWEST):
-        found.reverse()
-    count = sum(each.state != "inactive" for each in found)
+        alerts.reverse()
+    count = sum(alert.state != "inactive" for alert in alerts)
     most = number(options, "maxItems")
-    groups = list(_groups(found[:_MOST], words(options, "groupBy"), options))
+    groups = list(_groups(alerts[:_MOST], words(options, "groupBy"), options))
     return Alerts(
         groups=groups[: max(0, int(most))] if most is not None else groups,
         count=count,
-        color=_color(found),
+        color=_color(alerts),
         is_stat=word(options, "viewMode") == "stat",
         notes=list(_notes(options)),
     )
@@ -116,18 +116,18 @@ def view(shown: Shown) -> Alerts:
 
 def _color(alerts: Sequence[Alert]) -> str:
     """That of the worst state."""
-    states = {each.state for each in alerts}
-    return next((_COLORS[each] for each in ("firing", "pending") if each in states), "green")
+    states = {alert.state for alert in alerts}
+    return next((_COLORS[state] for state in ("firing", "pending") if state in states), "green")
 
 
 def _states(options: Mapping[str, Any]) -> set[str]:
     chosen = part(options, "stateFilter")
     if not chosen:
         return {"firing", "pending"}
-    found = {each for each in ("firing", "pending", "recovering") if flag(chosen, each)}
+    states = {state for state in ("firing", "pending", "recovering") if flag(chosen, state)}
     if flag(chosen, "normal") or flag(chosen, "inactive") or flag(options, "showInactiveAlerts"):
-        found.add("inactive")
-    return found
+        states.add("inactive")
+    return states
 
 
 _MATCHER = re.compile(r"""([A-Za-z_]\w*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^,}"]*))""")
@@ -161,13 +161,8 @@ class _Matcher:
 def _alerts(shown: Shown) -> Iterator[Alert]:
     for frame in shown.frames:
         if frame.meta.get("type") == "alerts":
-            columns = {each.name: each.values for each in frame.fields}
             for row in range(min(frame.length, 10 * _MOST)):
-                yield _alert({name: _at(given, row) for name, given in columns.items()}, shown)
-
-
-def _at(values: Sequence[Any], row: int) -> Any:
-    return values[row] if row < len(values) else None
+                yield _alert({field.name: field.at(row) for field in frame.fields}, shown)
 
 
 def _alert(row: Mapping[str, Any], shown: Shown) -> Alert:
@@ -176,7 +171,7 @@ def _alert(row: Mapping[str, Any], shown: Shown) -> Alert:
     return Alert(
         name=word(row, "alertname"),
         state=word(row, "state"),
-        labels={str(key): str(each) for key, each in labels.items()}
+        labels={str(key): str(label) for key, label in labels.items()}
         if isinstance(labels, dict)
         else {},
         start=start,
@@ -209,10 +204,10 @@ _IMPORTANCE = ("firing", "pending", "recovering", "unknown", "inactive")
 def _ordered_by(order: float | None) -> Any:
     """The key of an order; numbers are Grafana's."""
     if order == _IMPORTANT:
-        return lambda each: (_importance(each), each.name.casefold(), each.labels_text)
+        return lambda alert: (_importance(alert), alert.name.casefold(), alert.labels_text)
     if order in (_OLDEST, _NEWEST):
-        return lambda each: (each.start or 0.0, each.name.casefold(), each.labels_text)
-    return lambda each: (each.name.casefold(), each.labels_text)
+        return lambda alert: (alert.start or 0.0, alert.name.casefold(), alert.labels_text)
+    return lambda alert: (alert.name.casefold(), alert.labels_text)
 
 
 def _importance(alert: Alert) -> int:
@@ -225,12 +220,12 @@ def _groups(
     """Alerts by their rules, or by the labels that the panel names."""
     is_custom = word(options, "groupMode") == "custom" or (bool(by) and "groupMode" not in options)
     groups: dict[str, list[Alert]] = {}
-    for each in alerts:
+    for alert in alerts:
         said = ", ".join(
-            f"{name}={each.labels.get(name, '')}" for name in by if name in each.labels
+            f"{name}={alert.labels.get(name, '')}" for name in by if name in alert.labels
         )
-        groups.setdefault((said or "No grouping") if is_custom and by else each.name, []).append(
-            each
+        groups.setdefault((said or "No grouping") if is_custom and by else alert.name, []).append(
+            alert
         )
     for title, inside in groups.items():
         yield Group(title, inside)
@@ -257,10 +252,10 @@ def html(view: Alerts) -> Markup:
 
 def _tally(group: Group) -> str:
     """2 firing, 1 pending."""
-    counts = Counter(each.state for each in group.alerts)
-    known = [each for each in _IMPORTANCE if each in counts]
+    counts = Counter(alert.state for alert in group.alerts)
+    known = [state for state in _IMPORTANCE if state in counts]
     others = sorted(set(counts) - set(known))
-    return ", ".join(f"{counts[each]} {each}" for each in (*known, *others))
+    return ", ".join(f"{counts[state]} {state}" for state in (*known, *others))
 
 
 def draw(view: Alerts, width: float, height: float, theme: Theme) -> Markup:
@@ -291,8 +286,8 @@ def _lines(view: Alerts) -> Iterator[lines.Line]:
     for group in view.groups:
         worst = min(group.alerts, key=_importance)
         yield lines.Line(group.title, 14.0, is_bold=True, indent=10.0, gap=6.0, mark=worst.color)
-        for each in group.alerts:
-            said = " · ".join(filter(None, (each.words, each.labels_text, each.summary)))
-            yield lines.Line(said, 12.0, color=each.color, indent=10.0)
+        for alert in group.alerts:
+            said = " · ".join(filter(None, (alert.words, alert.labels_text, alert.summary)))
+            yield lines.Line(said, 12.0, color=alert.color, indent=10.0)
     for note in view.notes:
         yield lines.Line(note, 12.0, color="faint", gap=4.0)

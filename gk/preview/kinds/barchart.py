@@ -92,7 +92,7 @@ class BarsView:
 def view(shown: Shown) -> BarsView:
     """The bars of the first frame that has any."""
     width, height = content_size(shown)
-    frames = _together([each for each in shown.frames if _numbers(each, shown)], shown)
+    frames = _together([frame for frame in shown.frames if _numbers(frame, shown)], shown)
     if not frames:
         return BarsView(width=width, height=height)
     frame = frames[0]
@@ -132,7 +132,7 @@ def view(shown: Shown) -> BarsView:
 
 def _together(frames: Sequence[Frame], shown: Shown) -> Sequence[Frame]:
     """Frames whose rows are times as one, with a row for each time of any."""
-    keys = [_names_field(each, shown) for each in frames]
+    keys = [_names_field(frame, shown) for frame in frames]
     if len(frames) < 2 or any(key is None or key.type is not FieldType.TIME for key in keys):
         return frames
     rows = [
@@ -140,31 +140,27 @@ def _together(frames: Sequence[Frame], shown: Shown) -> Sequence[Frame]:
         for key in keys
         if key is not None
     ]
-    times = sorted({time for each in rows for time in each})
+    times = sorted({time for row in rows for time in row})
     fields = [
         replace(
             field,
             # A name of one of several frames is not that of one of several fields.
             config={"displayName": name_of(field, frame, frames), **field.config},
-            values=[_at_row(field, found.get(time)) for time in times],
+            values=[None if (row := row_of.get(time)) is None else field.at(row) for time in times],
         )
-        for frame, found in zip(frames, rows, strict=True)
+        for frame, row_of in zip(frames, rows, strict=True)
         for field in _numbers(frame, shown)
     ]
     made = Frame([replace(keys[0] or fields[0], values=times), *fields])
     return [made] if times else []
 
 
-def _at_row(field: Field, row: int | None) -> Any:
-    return field.values[row] if row is not None and row < len(field.values) else None
-
-
 def _names_field(frame: Frame, shown: Shown) -> Field | None:
     """What rows are named by: the panel's choice, the first text, or the first time."""
     chosen = word(shown.options, "xField")
-    named = [each for each in frame.fields if chosen and chosen in (each.name, each.title)]
-    texts = [each for each in frame.fields if each.type is FieldType.STRING]
-    times = [each for each in frame.fields if each.type is FieldType.TIME]
+    named = [field for field in frame.fields if chosen and chosen in (field.name, field.title)]
+    texts = [field for field in frame.fields if field.type is FieldType.STRING]
+    times = [field for field in frame.fields if field.type is FieldType.TIME]
     return next(iter([*named, *texts, *times]), None)
 
 
@@ -172,15 +168,15 @@ def _numbers(frame: Frame, shown: Shown) -> list[Field]:
     names = _names_field(frame, shown)
     if names is None or not frame.length:
         return []
-    found = [
-        each
-        for each in frame.fields
-        if each.type is FieldType.NUMBER
-        and each is not names
-        and not flag(part(part(each.config, "custom"), "hideFrom"), "viz")
+    bars = [
+        field
+        for field in frame.fields
+        if field.type is FieldType.NUMBER
+        and field is not names
+        and not flag(part(part(field.config, "custom"), "hideFrom"), "viz")
     ]
     # Colours of the palette go by the numbers that are drawn: a text before them takes none.
-    return [replace(each, index=index) for index, each in enumerate(found)]
+    return [replace(bar, index=index) for index, bar in enumerate(bars)]
 
 
 def _names(frame: Frame, shown: Shown) -> list[str]:
@@ -188,10 +184,10 @@ def _names(frame: Frame, shown: Shown) -> list[str]:
     if field is None:
         return []
     values = field.values[:_MOST]
-    if field.type is FieldType.TIME and all(drawable(each) is not None for each in values):
+    if field.type is FieldType.TIME and all(drawable(value) is not None for value in values):
         return _times(values, shown.timezone)
     said = display_of(field, shown.timezone, now=shown.now)
-    return [str(said(each)) for each in values]
+    return [str(said(value)) for value in values]
 
 
 def _times(values: Sequence[float], timezone: str) -> list[str]:
@@ -199,18 +195,14 @@ def _times(values: Sequence[float], timezone: str) -> list[str]:
     moments = sorted(values)
     step = min((after - before for before, after in pairwise(moments)), default=0.0)
     zone, span = zone_of(timezone), moments[-1] - moments[0]
-    return [time_label(each, step or span, span, zone) for each in values]
-
-
-def _value(field: Field, row: int) -> float | None:
-    return drawable(field.values[row]) if row < len(field.values) else None
+    return [time_label(value, step or span, span, zone) for value in values]
 
 
 def _stacked(
     fields: Sequence[Field], row: int, stacking: str
 ) -> Iterator[tuple[Field, float, float, float]]:
     """The numbers of a row, and from where to where their bars are."""
-    values = [(field, value) for field in fields if (value := _value(field, row)) is not None]
+    values = [(field, value) for field in fields if (value := drawable(field.at(row))) is not None]
     whole = sum(abs(value) / 2 for _, value in values) * 2
     ends = {True: 0.0, False: 0.0}
     for field, value in values:
@@ -224,8 +216,8 @@ def _stacked(
 
 def _range(fields: Sequence[Field], stacking: str) -> tuple[float, float]:
     """The axis of values, which contains zero."""
-    rows = min(_MOST, max(len(each.values) for each in fields))
-    found = [
+    rows = min(_MOST, max(len(field.values) for field in fields))
+    bounds = [
         end
         for row in range(rows)
         for _, _, *both in _stacked(fields, row, stacking)
@@ -233,7 +225,7 @@ def _range(fields: Sequence[Field], stacking: str) -> tuple[float, float]:
         if math.isfinite(end)
     ]
     if stacking == "percent":
-        return (-1.0 if min(found, default=0.0) < 0 else 0.0), 1.0
+        return (-1.0 if min(bounds, default=0.0) < 0 else 0.0), 1.0
     config = fields[0].config
     custom = part(config, "custom")
     limits = Limits(
@@ -242,7 +234,7 @@ def _range(fields: Sequence[Field], stacking: str) -> tuple[float, float]:
         number(custom, "axisSoftMin"),
         number(custom, "axisSoftMax"),
     )
-    low, high = range_of(min(found, default=None), max(found, default=None), limits)
+    low, high = range_of(min(bounds, default=None), max(bounds, default=None), limits)
     return (low, high) if low < high and math.isfinite(high - low) else (0.0, 1.0)
 
 
@@ -258,9 +250,9 @@ def _bars(
     beside = 1 if stacking != "none" else len(fields)
     own = 1.0 if beside == 1 else _share(options, "barWidth", 0.97)
     group = _group(options, fields, stacking)
-    titles = {id(each): name_of(each, frame, shown.frames) for each in fields}
-    displays = {id(each): display_of(each, shown.timezone, now=shown.now) for each in fields}
-    places = {id(each): 0 if beside == 1 else index for index, each in enumerate(fields)}
+    titles = {id(field): name_of(field, frame, shown.frames) for field in fields}
+    displays = {id(field): display_of(field, shown.timezone, now=shown.now) for field in fields}
+    places = {id(field): 0 if beside == 1 else index for index, field in enumerate(fields)}
     wide = group / len(names) if names else 1.0
     each_wide = wide / beside
     for row, name in enumerate(names):
@@ -325,8 +317,8 @@ def _ticks(
     step = step_of(low, high, length, space_of(length) if is_upright else _SPACE)
     display = display_of(field)
     decimals = tick_decimals(step)
-    for each in ticks(low, high, step):
-        yield Tick((each - low) / (high - low), str(display(each, decimals)))
+    for tick in ticks(low, high, step):
+        yield Tick((tick - low) / (high - low), str(display(tick, decimals)))
 
 
 def _legend(
@@ -335,16 +327,16 @@ def _legend(
     calcs = words(part(shown.options, "legend"), "calcs")
     entries = [
         Entry(
-            name_of(each, frame, shown.frames),
-            color_of(each),
+            name_of(field, frame, shown.frames),
+            color_of(field),
             [
-                str(display_of(each, shown.timezone, now=shown.now)(reduced(each, calc)))
+                str(display_of(field, shown.timezone, now=shown.now)(reduced(field, calc)))
                 for calc in calcs
             ],
         )
-        for each in fields
+        for field in fields
     ]
-    return entries, [REDUCERS.get(each, each) for each in calcs]
+    return entries, [REDUCERS.get(calc, calc) for calc in calcs]
 
 
 # Pictures
@@ -372,17 +364,17 @@ def html(view: BarsView) -> Markup:
     box, _ = legends.split(view.legend, view.width, view.height)
     left = _left(view, view.width)
     room = plots.area_of(box, left)
-    said = ", ".join(f"{each.row} {each.series}: {each.text}" for each in view.bars[:20])
+    said = ", ".join(f"{bar.row} {bar.series}: {bar.text}" for bar in view.bars[:20])
     plot = plots.html(
         _area(view, room, PAGE), *_axes(view, room, left), width=box.width, left=left, label=said
     )
-    notes = Markup("").join(element("p", each, class_="aside") for each in view.notes)
+    notes = Markup("").join(element("p", note, class_="aside") for note in view.notes)
     return legends.beside(view.legend, plot) + notes
 
 
 def _left(view: BarsView, width: float) -> float:
     return plots.left_of(
-        [each.text for each in (view.values if view.is_upright else view.rows)], width
+        [value.text for value in (view.values if view.is_upright else view.rows)], width
     )
 
 
@@ -392,22 +384,22 @@ def _axes(view: BarsView, room: Box, left: float) -> tuple[list[Tick], list[Tick
         every = max(1, math.ceil(len(view.rows) * 36 / room.width))
         slot = room.width / len(view.rows) * every - 6
         return (
-            [replace(each, share=1 - each.share) for each in view.values],
-            [replace(each, text=cut_to(each.text, slot, _SIZE)) for each in view.rows[::every]],
+            [replace(value, share=1 - value.share) for value in view.values],
+            [replace(row, text=cut_to(row.text, slot, _SIZE)) for row in view.rows[::every]],
         )
     every = max(1, math.ceil(len(view.rows) * 14 / room.height))
-    names = [replace(each, text=cut_to(each.text, left - 8, _SIZE)) for each in view.rows[::every]]
+    names = [replace(row, text=cut_to(row.text, left - 8, _SIZE)) for row in view.rows[::every]]
     return names, list(view.values)
 
 
 def _area(view: BarsView, room: Box, theme: Theme) -> Markup:
-    longest = max(label_width(each.text, 1.0) for each in view.bars)
+    longest = max(label_width(bar.text, 1.0) for bar in view.bars)
     return Markup("").join(
         [
-            *(_rule(each.share, view.is_upright, theme) for each in view.values),
-            *(_bar(each, view, theme) for each in view.bars),
+            *(_rule(value.share, view.is_upright, theme) for value in view.values),
+            *(_bar(bar, view, theme) for bar in view.bars),
             # Texts are over all bars: stacked ones would hide them.
-            *(_said(each, view, room, longest, theme) for each in view.bars),
+            *(_said(bar, view, room, longest, theme) for bar in view.bars),
         ]
     )
 

@@ -81,10 +81,10 @@ class BarGaugeView:
 def view(shown: Shown) -> BarGaugeView:
     """What a bar gauge shows."""
     options = shown.options
-    found = readings(shown)
+    values = readings(shown)
     width, height = content_size(shown)
     return BarGaugeView(
-        bars=tuple(_bar(each, len(found), shown) for each in found),
+        bars=tuple(_bar(reading, len(values), shown) for reading in values),
         width=width,
         height=height,
         mode=choice(options, "displayMode", "gradient", "basic", "lcd"),
@@ -109,7 +109,7 @@ def _bar(reading: Reading, count: int, shown: Shown) -> Bar:
         minimum=low,
         maximum=high,
         share=share_of(reading.display.number, low, high),
-        scale=() if reading.is_empty else tuple(display(each).color for each in places),
+        scale=() if reading.is_empty else tuple(display(place).color for place in places),
         links=reading.links,
         is_empty=reading.is_empty,
     )
@@ -128,19 +128,19 @@ def draw(view: BarGaugeView, width: float, height: float, theme: Theme) -> Marku
     drawn = _upright if upright else _lying
     return Markup("").join(
         linked(
-            drawn(each, view, box, (width, height), theme),
-            each.links,
+            drawn(bar, view, box, (width, height), theme),
+            bar.links,
             theme,
             box=box,
             whole=(width, height),
         )
-        for each, box in zip(view.bars, boxes, strict=True)
+        for bar, box in zip(view.bars, boxes, strict=True)
     )
 
 
 def html(view: BarGaugeView) -> Markup:
     """The picture, which fills the panel."""
-    label = ", ".join(f"{each.title} {each.text}".strip() for each in view.bars[:20])
+    label = ", ".join(f"{bar.title} {bar.text}".strip() for bar in view.bars[:20])
     return filling(
         lambda width, height: draw(view, width, height, PAGE),
         view.width,
@@ -184,7 +184,7 @@ def _lying(
     end = room.width if view.has_track and not bar.is_empty else room.width * bar.share
     value_box = Box(room.x + end, room.y, max(1.0, value_width), room.height)
     value_size = view.value_size or fitted(
-        _longest([each.text for each in view.bars]),
+        _longest([bar.text for bar in view.bars]),
         value_width - 16,
         room.height,
         line=1.0,
@@ -217,7 +217,7 @@ def _lying(
 
 def _name_box(view: BarGaugeView, box: Box) -> tuple[Box, float]:
     """Where the names of lying bars are in their cells, and their size."""
-    widest = max((text_width(each.title, 1.0) for each in view.bars), default=0.0)
+    widest = max((text_width(bar.title, 1.0) for bar in view.bars), default=0.0)
     if not widest or view.name_placement == "hidden":
         return Box(0.0, 0.0, 0.0, box.height), 0.0
     if view.name_placement == "top" or (view.name_placement == "auto" and box.height > 40):
@@ -234,7 +234,7 @@ def _value_width(view: BarGaugeView, box: Box) -> float:
     if view.value_mode == "hidden":
         return 0.0
     if view.value_size:
-        longest = _longest([each.text for each in view.bars])
+        longest = _longest([bar.text for bar in view.bars])
         return min(box.width * 0.8, text_width(longest, view.value_size) + 16.0)
     return max(min(box.width * 0.2, 150.0), min(50.0, box.width / 2))
 
@@ -243,7 +243,7 @@ def _upright(
     bar: Bar, view: BarGaugeView, box: Box, whole: tuple[float, float], theme: Theme
 ) -> Markup:
     """Value above the bar, and name below."""
-    is_named = any(each.title for each in view.bars) and view.name_placement != "hidden"
+    is_named = any(bar.title for bar in view.bars) and view.name_placement != "hidden"
     size = view.title_size or 14.0
     name_height = size * 1.5 if is_named else 0.0
     tall = 0.0
@@ -254,7 +254,7 @@ def _upright(
     top = room.y - tall if view.has_track else room.y + room.height * (1 - bar.share) - tall
     parts = [_filled(bar, view, room, whole, theme, upright=True)]
     if tall:
-        longest = _longest([each.text for each in view.bars])
+        longest = _longest([bar.text for bar in view.bars])
         value_size = view.value_size or fitted(longest, box.width, tall, line=1.0)
         color = bar.value.color if view.value_mode == "color" else "text"
         value = written(

@@ -81,10 +81,10 @@ def cells(
     if is_grid and orientation == "auto":
         return _grid(count, width, height, gap)
     if is_upright(orientation, width, height):
-        each = max(1.0, (width - gap * (count - 1)) / count)
-        return [Box(index * (each + gap), 0.0, each, height) for index in range(count)]
-    each = max(1.0, (height - gap * (count - 1)) / count)
-    return [Box(0.0, index * (each + gap), width, each) for index in range(count)]
+        length = max(1.0, (width - gap * (count - 1)) / count)
+        return [Box(index * (length + gap), 0.0, length, height) for index in range(count)]
+    length = max(1.0, (height - gap * (count - 1)) / count)
+    return [Box(0.0, index * (length + gap), width, length) for index in range(count)]
 
 
 def roomy(
@@ -110,7 +110,7 @@ def roomy(
 
 
 def _is_small(boxes: Sequence[Box], least: tuple[float, float]) -> bool:
-    return any(each.width < least[0] or each.height < least[1] for each in boxes)
+    return any(box.width < least[0] or box.height < least[1] for box in boxes)
 
 
 def _grid(count: int, width: float, height: float, gap: float) -> list[Box]:

@@ -53,16 +53,16 @@ def buckets_of(shown: Shown) -> Buckets:
     """The buckets of a panel's frames."""
     if shown.options.get("calculate") is True:
         return _calculated(shown)
-    native = [each for each in shown.frames if each.meta.get("type") == "heatmap-cells"]
+    native = [frame for frame in shown.frames if frame.meta.get("type") == "heatmap-cells"]
     return _native(native) if native else _rows(shown.frames)
 
 
 def _times(frame: Frame) -> Field | None:
-    return next((each for each in frame.fields if each.type is FieldType.TIME), None)
+    return next((field for field in frame.fields if field.type is FieldType.TIME), None)
 
 
 def _numbers(frame: Frame) -> list[Field]:
-    return [each for each in frame.fields if each.type is FieldType.NUMBER]
+    return [field for field in frame.fields if field.type is FieldType.NUMBER]
 
 
 def _interval(times: Field, moments: Sequence[float]) -> float:
@@ -87,7 +87,7 @@ def _rows(frames: Sequence[Frame]) -> Buckets:
         ]
     if not fields:
         return Buckets(())
-    interval = _interval(fields[0][1], [each for each in fields[0][1].values if drawable(each)])
+    interval = _interval(fields[0][1], [value for value in fields[0][1].values if drawable(value)])
     cells = [
         # The time of a value is the end of what it counts.
         Bucket(moment - interval, moment, float(row), row + 1.0, count)
@@ -108,18 +108,18 @@ def _bound(name: str) -> float | None:
 
 def _native(frames: Sequence[Frame]) -> Buckets:
     cells = [cell for frame in frames for cell in _cells(frame)][:_MOST_CELLS]
-    lows = [each.low for each in cells]
+    lows = [cell.low for cell in cells]
     log = 2.0 if lows and min(lows) > 0 else 1.0
     interval = cells[0].end - cells[0].start if cells else 0.0
     return Buckets(cells, log=log, interval=interval)
 
 
 def _cells(frame: Frame) -> Iterator[Bucket]:
-    columns = {each.name: each for each in frame.fields}
+    columns = {field.name: field for field in frame.fields}
     if not {"xMax", "yMin", "yMax", "count"} <= columns.keys():
         return
     times = columns["xMax"]
-    moments = [each for each in map(drawable, times.values) if each is not None]
+    moments = [moment for moment in map(drawable, times.values) if moment is not None]
     interval = _interval(times, moments)
     values = (columns[name].values for name in ("xMax", "yMin", "yMax", "count"))
     for given in zip(*values, strict=False):
@@ -133,10 +133,10 @@ def _cells(frame: Frame) -> Iterator[Bucket]:
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
 _TIME_SIZES = (
     *(1, 2, 4, 5, 10, 20, 40, 50, 100, 200, 400, 500),
-    *(_SECOND * each for each in (1, 2, 4, 5, 10, 15, 20, 30)),
-    *(_MINUTE * each for each in (1, 2, 4, 5, 10, 15, 20, 30)),
-    *(_HOUR * each for each in (1, 2, 4, 6, 8, 12, 18)),
-    *(_DAY * each for each in (1, 2, 3, 4, 5, 6, 7, 14, 21, 28, 42, 56, 84)),
+    *(_SECOND * seconds for seconds in (1, 2, 4, 5, 10, 15, 20, 30)),
+    *(_MINUTE * minutes for minutes in (1, 2, 4, 5, 10, 15, 20, 30)),
+    *(_HOUR * hours for hours in (1, 2, 4, 6, 8, 12, 18)),
+    *(_DAY * days for days in (1, 2, 3, 4, 5, 6, 7, 14, 21, 28, 42, 56, 84)),
 )
 _SIZES = tuple(float(f"{digit}e{exponent}") for exponent in range(-9, 18) for digit in (1, 2.5, 5))
 
@@ -149,7 +149,7 @@ def _calculated(shown: Shown) -> Buckets:
     log = number(scale, "log") or 2.0 if choice(scale, "type", "linear", "log") == "log" else 0.0
     if log:
         log = log if log > 1 else 2.0
-        points = [each for each in points if each[1] > 0]
+        points = [point for point in points if point[1] > 0]
     if not points:
         return Buckets((), log=log)
     wide = _size_of_times(part(options, "xBuckets"), [time for time, _ in points])

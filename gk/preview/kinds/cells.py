@@ -46,7 +46,7 @@ class Cell:
     @property
     def anchors(self) -> Sequence[Anchor]:
         """The links that lead anywhere."""
-        return [each for each in self.links if each.href]
+        return [link for link in self.links if link.href]
 
     @property
     def menu(self) -> str:
@@ -85,10 +85,10 @@ def cells_of(field: Field, frame: Frame, shown: Shown) -> Callable[[int], Cell]:
     has_links = bool(items(field.config, "links"))
 
     def cell(row: int) -> Cell:
-        value = _at(field, row)
+        value = field.at(row)
         said = display(value)
         links = (
-            tuple(anchor(each) for each in links_of(field, row, frame, shown.frames, shown))
+            tuple(anchor(link) for link in links_of(field, row, frame, shown.frames, shown))
             if has_links
             else ()
         )
@@ -96,10 +96,6 @@ def cells_of(field: Field, frame: Frame, shown: Shown) -> Callable[[int], Cell]:
         return dress(bare, value, said, options)
 
     return cell
-
-
-def _at(field: Field, row: int) -> Any:
-    return field.values[row] if row < len(field.values) else None
 
 
 def _plain(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
@@ -140,18 +136,18 @@ def _as_json(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) 
 def _sparkline(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
     if not isinstance(value, Frame):
         return cell
-    numbers = next((each for each in value.fields if each.type is FieldType.NUMBER), None)
+    numbers = next((field for field in value.fields if field.type is FieldType.NUMBER), None)
     if numbers is None:
         return replace(cell, text="")
-    trend = tuple(finite(each) for each in numbers.values)
-    last = next((each for each in reversed(trend) if each is not None), None)
+    trend = tuple(finite(value) for value in numbers.values)
+    last = next((value for value in reversed(trend) if value is not None), None)
     hidden = flag(options, "hideValue") or last is None
     text = "" if hidden else str(display_of(numbers)(last))
     return replace(cell, text=text, trend=trend, color=said.color, sort=last)
 
 
 def _titles(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
-    return replace(cell, text=", ".join(each.title for each in cell.links))
+    return replace(cell, text=", ".join(link.title for link in cell.links))
 
 
 _DRESSES: Mapping[str, Callable[[Cell, Any, Display, Mapping[str, Any]], Cell]] = {
@@ -187,10 +183,10 @@ def row_of(cells: list[Cell], fields: Sequence[Field]) -> list[Cell]:
         return cells
     ground, is_gradient = painting.ground, painting.is_gradient
     return [
-        replace(each, ground=ground, is_gradient=is_gradient)
-        if each.ground in ("", "transparent")
-        else each
-        for each in cells
+        replace(cell, ground=ground, is_gradient=is_gradient)
+        if cell.ground in ("", "transparent")
+        else cell
+        for cell in cells
     ]
 
 
@@ -201,7 +197,7 @@ _DIGITS = re.compile(r"(\d{1,15})")
 
 def sort_key(field: Field, row: int) -> tuple[Any, ...]:
     """Nothing comes first; numbers go by their value, texts as people order them: disk2, disk10."""
-    value = _sort_value(_at(field, row), field)
+    value = _sort_value(field.at(row), field)
     if value is None:
         return (0,)
     if isinstance(value, float):
@@ -210,7 +206,7 @@ def sort_key(field: Field, row: int) -> tuple[Any, ...]:
     # Every second piece is a number.
     return (
         2,
-        *((each, 0) if index % 2 == 0 else ("", int(each)) for index, each in enumerate(pieces)),
+        *((piece, 0) if index % 2 == 0 else ("", int(piece)) for index, piece in enumerate(pieces)),
     )
 
 

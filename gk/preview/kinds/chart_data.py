@@ -16,15 +16,23 @@ __all__ = ["data"]
 def data(view: TimeSeries) -> dict[str, Any]:
     """What chart.js draws, as JSON."""
     return {
-        "series": [_json(each) for each in view.series],
-        "axes": [_axis_json(each) for each in view.axes],
-        "bands": [[each.upper, each.lower] for each in view.bands],
+        "series": [_json(series) for series in view.series],
+        "axes": [_axis_json(axis) for axis in view.axes],
+        "bands": [[band.upper, band.lower] for band in view.bands],
         "marks": [
-            [each.start, each.end, each.text, list(each.tags), each.color, each.name]
-            for each in view.annotations
+            [
+                annotation.start,
+                annotation.end,
+                annotation.text,
+                list(annotation.tags),
+                annotation.color,
+                annotation.name,
+            ]
+            for annotation in view.annotations
         ],
         "exemplars": [
-            [each.time, each.value, list(each.labels.items())] for each in view.exemplars
+            [exemplar.time, exemplar.value, list(exemplar.labels.items())]
+            for exemplar in view.exemplars
         ],
         "range": [view.start, view.end],
         "zone": view.timezone,
@@ -38,13 +46,13 @@ def _json(series: Series) -> dict[str, Any]:
     times, values = decimated(series.times, series.values)
     anchors = safe(series.links)
     # A link that has the value has all of its digits.
-    has_value = any("__value" in each.href for each in anchors)
+    has_value = any("__value" in anchor.href for anchor in anchors)
     places = _places(values, {"decimals": _FINEST} if has_value else series.spec)
     given = {
         "name": series.name,
         "color": series.color,
         **_times(times),
-        "v": [None if each is None else round(each, places) for each in values],
+        "v": [None if value is None else round(value, places) for value in values],
         "places": places,
         "draw": style.draw,
         "width": style.width,
@@ -61,17 +69,17 @@ def _json(series: Series) -> dict[str, Any]:
         "hidden": not series.is_drawn,
         "silent": not series.in_tooltip,
         "joined": series.is_joined,
-        "stops": [[each.value, each.color] for each in series.stops],
+        "stops": [[stop.value, stop.color] for stop in series.stops],
         "smooth": series.is_smooth and bool(series.stops),
         "spec": series.spec,
-        "links": [[each.title, each.href, each.new_tab] for each in anchors],
+        "links": [[anchor.title, anchor.href, anchor.new_tab] for anchor in anchors],
     }
     return {key: value for key, value in given.items() if value not in ("", [], False, 0)}
 
 
 def _times(times: Sequence[float]) -> dict[str, list[float]]:
     """`every`: start, step and number of times at equal distances; `t`: other times."""
-    whole = [int(each) if each == int(each) else each for each in times]
+    whole = [int(time) if time == int(time) else time for time in times]
     if len(whole) > 3:
         step = whole[1] - whole[0]
         if all(later - earlier == step for earlier, later in pairwise(whole)):
@@ -92,7 +100,7 @@ _FINEST = _MOST_DIGITS - 1
 def _places(values: Sequence[float | None], spec: Mapping[str, Any]) -> int:
     """How many decimals the values of a series have in the page, as many as their texts show;
     negative for multiples of ten."""
-    sizes = [abs(each) for each in values if each]
+    sizes = [abs(value) for value in values if value]
     if not sizes:
         return 0
     most = max(_power(min(sizes)) * -1 + _FEWEST - 1, _DIGITS - 1 - _power(max(sizes)))
@@ -129,7 +137,7 @@ def _axis_json(axis: Axis) -> dict[str, Any]:
         "color": axis.color,
         "size": axis.width,
         "as": sorted(axis.steps_as) or None,
-        "steps": [[each.value, each.color] for each in axis.steps] if axis.steps_as else None,
+        "steps": [[step.value, step.color] for step in axis.steps] if axis.steps_as else None,
         "spec": axis.spec,
     }
     return {key: value for key, value in given.items() if value is not None}

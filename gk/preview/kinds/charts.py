@@ -61,10 +61,12 @@ def _legend(view: TimeSeries) -> legends.Legend | None:
         return None
     return legends.Legend(
         [
-            legends.Entry(each.name, each.color, [str(value.display) for value in each.calculated])
-            for each in listed
+            legends.Entry(
+                series.name, series.color, [str(value.display) for value in series.calculated]
+            )
+            for series in listed
         ],
-        [each.name for each in listed[0].calculated],
+        [series.name for series in listed[0].calculated],
         view.legend.is_table,
         view.legend.is_right,
         is_named=True,
@@ -89,7 +91,7 @@ def _box(inside: Markup, x: float, y: float, width: float, height: float) -> Mar
 
 def range_of_axis(axis: Axis, values: Iterable[float | None]) -> tuple[float, float]:
     """Where an axis ends."""
-    there = [each for each in values if each is not None and (axis.base <= 1 or each > 0)]
+    there = [value for value in values if value is not None and (axis.base <= 1 or value > 0)]
     low, high = (min(there), max(there)) if there else (None, None)
     if axis.base > 1:
         return log_range(low, high, axis.limits, axis.base)
@@ -103,8 +105,8 @@ def _scales(view: TimeSeries, drawn: Sequence[Drawn]) -> list[Scale]:
                 axis,
                 (
                     value
-                    for each, points in zip(view.series, drawn, strict=True)
-                    if each.axis == index and each.is_drawn
+                    for series, points in zip(view.series, drawn, strict=True)
+                    if series.axis == index and series.is_drawn
                     for value in points.values
                 ),
             ),
@@ -118,31 +120,31 @@ def _scales(view: TimeSeries, drawn: Sequence[Drawn]) -> list[Scale]:
 def _ticks_of(axis: Axis, scale: Scale, height: float) -> list[tuple[float, str]]:
     """The ticks of an axis and their labels."""
     if axis.base > 1:
-        found = log_ticks(scale.low, scale.high, axis.base, height, space_of(height))
-        return [(each, str(axis.shows(each))) for each in found]
+        values = log_ticks(scale.low, scale.high, axis.base, height, space_of(height))
+        return [(value, str(axis.shows(value))) for value in values]
     step = step_of(scale.low, scale.high, height, space_of(height), axis.increments)
     decimals = tick_decimals(step) if step else None
-    return [(each, str(axis.shows(each, decimals))) for each in ticks(scale.low, scale.high, step)]
+    return [(tick, str(axis.shows(tick, decimals))) for tick in ticks(scale.low, scale.high, step)]
 
 
 def _widths(view: TimeSeries, labels: Sequence[Sequence[tuple[float, str]]]) -> list[float]:
     """The widths of the axes of values with their titles."""
-    found = []
+    widths = []
     for axis, given in zip(view.axes, labels, strict=True):
         longest = max((text_width(text, FONT_SIZE) for _, text in given), default=0.0)
         size = axis.width if axis.width is not None else math.ceil(_TICK + _GAP + longest)
-        found.append(0.0 if axis.side == "hidden" else size + _LABEL * bool(axis.label))
-    return found
+        widths.append(0.0 if axis.side == "hidden" else size + _LABEL * bool(axis.label))
+    return widths
 
 
 def _count(drawn: Sequence[Drawn]) -> int:
-    return len({time for each in drawn for time in each.times})
+    return len({time for points in drawn for time in points.times})
 
 
 def _times_of(view: TimeSeries) -> tuple[float, float]:
     if view.end > view.start:
         return view.start, view.end
-    times = [time for each in view.series for time in each.times]
+    times = [time for series in view.series for time in series.times]
     start, end = (min(times), max(times)) if times else (0.0, 1.0)
     return start, max(end, start + 1)
 
@@ -182,8 +184,8 @@ def _time_ticks(view: TimeSeries, plot: Plot) -> list[tuple[float, str]]:
     span = plot.end - plot.start
     step = time_step(plot.start, plot.end, plot.width)
     return [
-        (plot.across(each), time_label(each, step, span, zone))
-        for each in time_ticks(plot.start, plot.end, step, zone)
+        (plot.across(tick), time_label(tick, step, span, zone))
+        for tick in time_ticks(plot.start, plot.end, step, zone)
     ]
 
 
@@ -197,7 +199,7 @@ def _lines(
     path = [f"M{number(x)} 0V{number(plot.height)}" for x, _ in _time_ticks(view, plot)]
     for index, (axis, given) in enumerate(zip(view.axes, labels, strict=True)):
         if axis.has_grid and axis.side != "hidden":
-            heights = [plot.down(each, index) for each in _grid_of(axis, plot, index, given)]
+            heights = [plot.down(value, index) for value in _grid_of(axis, plot, index, given)]
             path += [f"M0 {number(y)}H{number(plot.width)}" for y in heights]
     if path:
         yield element("path", d="".join(path), stroke=theme.paint("grid"), fill="none")
@@ -258,7 +260,7 @@ def _title(axis: Axis, x: float, plot: Plot, theme: Theme) -> Markup:
 def _thresholds(view: TimeSeries, plot: Plot, theme: Theme) -> Iterator[Markup]:
     for index, axis in enumerate(view.axes):
         scale = plot.scales[index]
-        ends = [each.value for each in axis.steps[1:]] + [None]
+        ends = [step.value for step in axis.steps[1:]] + [None]
         for step, end in zip(axis.steps, ends, strict=True) if axis.steps_as else ():
             bottom = plot.down(scale.low if step.value is None else step.value, index)
             top = plot.down(scale.high if end is None else end, index)
@@ -278,9 +280,12 @@ def _thresholds(view: TimeSeries, plot: Plot, theme: Theme) -> Iterator[Markup]:
 
 def _marks(view: TimeSeries, plot: Plot, theme: Theme) -> Iterator[Markup]:
     """Annotations: a line, or an area between two."""
-    for each in view.annotations:
-        color = theme.paint(each.color or "blue")
-        left, right = plot.across(each.start), plot.across(max(each.end, each.start))
+    for annotation in view.annotations:
+        color = theme.paint(annotation.color or "blue")
+        left, right = (
+            plot.across(annotation.start),
+            plot.across(max(annotation.end, annotation.start)),
+        )
         left, right = max(left, -10), min(right, plot.width + 10)
         if left > right:
             continue
@@ -291,7 +296,7 @@ def _marks(view: TimeSeries, plot: Plot, theme: Theme) -> Iterator[Markup]:
             )  # fmt: skip
         path = "".join(f"M{number(x)} 0V{number(plot.height)}" for x in sorted({left, right}))
         yield element(
-            "path", element("title", each.text), d=path, stroke=color, stroke_dasharray="5 5"
+            "path", element("title", annotation.text), d=path, stroke=color, stroke_dasharray="5 5"
         )
 
 
@@ -299,10 +304,10 @@ def _exemplars(view: TimeSeries, plot: Plot, theme: Theme) -> Iterator[Markup]:
     """Diamonds on the first axis; those outside of it are at its ends."""
     scale = plot.scales[0]
     path = "".join(
-        f"M{number(plot.across(each.time))} {number(plot.down(value, 0) - 3.5)}"
+        f"M{number(plot.across(exemplar.time))} {number(plot.down(value, 0) - 3.5)}"
         "l3.5 3.5l-3.5 3.5l-3.5-3.5z"
-        for each in view.exemplars
-        for value in [min(max(each.value, scale.low), scale.high)]
+        for exemplar in view.exemplars
+        for value in [min(max(exemplar.value, scale.low), scale.high)]
     )
     if path:
         yield element("path", d=path, fill=theme.paint(view.series[0].color))

@@ -224,7 +224,7 @@ class _Paint:
         yield element(
             "path", d=path, fill="none", stroke_width=style.width,
             stroke=given[0] if given else self.theme.paint(self.series.color),
-            stroke_dasharray=" ".join(number(each) for each in style.dash) or None,
+            stroke_dasharray=" ".join(number(length) for length in style.dash) or None,
             stroke_linecap="round" if style.dash and style.dash[0] == 0 else None,
             stroke_linejoin="round",
         )  # fmt: skip
@@ -250,13 +250,13 @@ class _Paint:
         stops = self.series.stops
         if not stops:
             return None
-        places = [(self._place(each), self.theme.paint(each.color), opacity) for each in stops]
-        found = []
+        places = [(self._place(stop), self.theme.paint(stop.color), opacity) for stop in stops]
+        defined = []
         for index, (place, color, _) in enumerate(places):
             if index and not self.series.is_smooth:
-                found.append((place, places[index - 1][1], opacity))
-            found.append((place, color, opacity))
-        return self._defined(found[::-1])
+                defined.append((place, places[index - 1][1], opacity))
+            defined.append((place, color, opacity))
+        return self._defined(defined[::-1])
 
     def _place(self, step: Step) -> float:
         if step.value is None:
@@ -283,7 +283,7 @@ class _Paint:
 
 def _hues(color: tuple[int, int, int], is_dark: bool) -> tuple[str, str]:
     """A little lighter at the top, and another hue at the bottom, as Grafana's gradient of hues."""
-    hue, light, strength = colorsys.rgb_to_hls(*(each / 255 for each in color))
+    hue, light, strength = colorsys.rgb_to_hls(*(channel / 255 for channel in color))
     top = colorsys.hls_to_rgb(hue, min(light + 0.1, 1), strength)
     bottom = colorsys.hls_to_rgb(
         (hue - 25 / 360) % 1, max(light - 0.1, 0) if is_dark else light, strength
@@ -292,4 +292,4 @@ def _hues(color: tuple[int, int, int], is_dark: bool) -> tuple[str, str]:
 
 
 def _hex(color: Iterable[float]) -> str:
-    return "#" + "".join(f"{round(each * 255):02x}" for each in color)
+    return "#" + "".join(f"{round(channel * 255):02x}" for channel in color)

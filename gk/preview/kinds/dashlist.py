@@ -61,35 +61,30 @@ def view(shown: Shown) -> Dashboards:
 def _found(shown: Shown) -> list[Dashboard]:
     options = shown.options
     query = shown.interpolate(word(options, "query")).strip().casefold()
-    tags = {shown.interpolate(each) for each in words(options, "tags")}
+    tags = {shown.interpolate(tag) for tag in words(options, "tags")}
     folder = shown.interpolate(word(options, "folderUID"))
-    found = [
-        each
-        for each in _dashboards(shown)
-        if query in each.title.casefold()
-        and tags <= set(each.tags)
-        and (not folder or folder == each.folder)
+    dashboards = [
+        dashboard
+        for dashboard in _dashboards(shown)
+        if query in dashboard.title.casefold()
+        and tags <= set(dashboard.tags)
+        and (not folder or folder == dashboard.folder)
     ]
-    return sorted(found, key=lambda each: (each.title.casefold(), each.uid))
+    return sorted(dashboards, key=lambda dashboard: (dashboard.title.casefold(), dashboard.uid))
 
 
 def _dashboards(shown: Shown) -> Iterator[Dashboard]:
     for frame in shown.frames:
         if frame.meta.get("type") != "dashboards":
             continue
-        columns = {each.name: each.values for each in frame.fields}
         for row in range(min(frame.length, 100 * _MOST)):
-            given = {name: _at(values, row) for name, values in columns.items()}
+            given = {field.name: field.at(row) for field in frame.fields}
             yield Dashboard(
                 title=word(given, "title"),
                 uid=word(given, "uid"),
                 folder=word(given, "folder"),
                 tags=words(given, "tags"),
             )
-
-
-def _at(values: Sequence[Any], row: int) -> Any:
-    return values[row] if row < len(values) else None
 
 
 def _notes(options: Mapping[str, Any]) -> Iterator[str]:
@@ -118,9 +113,9 @@ def draw(view: Dashboards, width: float, height: float, theme: Theme) -> Markup:
 def _lines(view: Dashboards) -> Iterator[lines.Line]:
     if view.heading:
         yield lines.Line(view.heading, 14.0, is_bold=True)
-    for each in view.dashboards:
-        yield lines.Line(each.title, 14.0, color="link", gap=4.0)
-        if each.folder:
-            yield lines.Line(each.folder, 12.0, color="faint")
+    for dashboard in view.dashboards:
+        yield lines.Line(dashboard.title, 14.0, color="link", gap=4.0)
+        if dashboard.folder:
+            yield lines.Line(dashboard.folder, 12.0, color="faint")
     for note in view.notes:
         yield lines.Line(note, 12.0, color="faint", gap=4.0)

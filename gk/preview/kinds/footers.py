@@ -45,9 +45,9 @@ _ALL_ROWS = "countAll"
 def footers_of(fields: Sequence[Field], shown: Shown) -> list[Sequence[Foot]]:
     """The lines below each column. Where all columns have the same reducers, only the first column
     says their names."""
-    chosen = [_reducers(each, shown) for each in fields]
-    named = [each for each in chosen if each]
-    is_uniform = bool(named) and all(each == named[0] for each in named)
+    chosen = [_reducers(field, shown) for field in fields]
+    named = [reducers for reducers in chosen if reducers]
+    is_uniform = bool(named) and all(reducers == named[0] for reducers in named)
     return [
         [Foot(_name(id)) for id in named[0]]
         if is_uniform and index == 0 and not _has_any(field, reducers)
@@ -70,7 +70,7 @@ def _reducers(field: Field, shown: Shown) -> Sequence[str]:
 
 
 def _has_any(field: Field, reducers: Sequence[str]) -> bool:
-    return any(field.type is FieldType.NUMBER or each in _OF_ANY for each in reducers)
+    return any(field.type is FieldType.NUMBER or reducer in _OF_ANY for reducer in reducers)
 
 
 def _lines(
@@ -80,10 +80,10 @@ def _lines(
         return []
     return [
         Foot(
-            _name(each) if index == 0 or not is_uniform else "",
-            _value(field, each, shown) if index == 0 or each != _ALL_ROWS else "",
+            _name(reducer) if index == 0 or not is_uniform else "",
+            _value(field, reducer, shown) if index == 0 or reducer != _ALL_ROWS else "",
         )
-        for each in reducers
+        for reducer in reducers
     ]
 
 

@@ -79,11 +79,11 @@ class GaugeView:
 def view(shown: Shown) -> GaugeView:
     """What a gauge shows."""
     options = shown.options
-    found = readings(shown)
+    values = readings(shown)
     width, height = content_size(shown)
     has_labels = options.get("showThresholdLabels") is True
     return GaugeView(
-        dials=tuple(_dial(each, len(found), shown, has_labels) for each in found),
+        dials=tuple(_dial(reading, len(values), shown, has_labels) for reading in values),
         width=width,
         height=height,
         orientation=choice(options, "orientation", "auto", "horizontal", "vertical"),
@@ -132,11 +132,11 @@ def bands_of(
     """Thresholds as shares from and to, with their colour."""
     if not steps or low >= high:
         return ()
-    starts = [0.0 if each.value is None else share_of(each.value, low, high) for each in steps]
+    starts = [0.0 if step.value is None else share_of(step.value, low, high) for step in steps]
     ends = [*starts[1:], 1.0]
     return tuple(
-        (start, end, each.color)
-        for start, end, each in zip(starts, ends, steps, strict=True)
+        (start, end, step.color)
+        for start, end, step in zip(starts, ends, steps, strict=True)
         if end > start
     )
 
@@ -146,13 +146,13 @@ def _marks(reading: Reading, timezone: str) -> tuple[tuple[float, str], ...]:
     display = display_of(reading.field, timezone)
     thresholds = part(reading.field.config, "thresholds")
     low, high = reading.minimum, reading.maximum
-    steps = [each.value for each in reading.steps]
+    steps = [step.value for step in reading.steps]
     if thresholds.get("mode") == "percentage":
         low, high = 0.0, 100.0
-        steps = [number_in(each, "value") for each in items(thresholds, "steps")]
-    values = [low, *(each for each in steps if each is not None), high]
-    return tuple((share_of(each, low, high), str(display(each))) for each in values
-                 if low <= each <= high)  # fmt: skip
+        steps = [number_in(step, "value") for step in items(thresholds, "steps")]
+    values = [low, *(step for step in steps if step is not None), high]
+    return tuple((share_of(value, low, high), str(display(value))) for value in values
+                 if low <= value <= high)  # fmt: skip
 
 
 def draw(view: GaugeView, width: float, height: float, theme: Theme) -> Markup:
@@ -160,19 +160,19 @@ def draw(view: GaugeView, width: float, height: float, theme: Theme) -> Markup:
     boxes = cells(len(view.dials), width, height, view.orientation, gap=_GAP)
     return Markup("").join(
         linked(
-            nested(box, width, height, _drawn(each, view, box, theme)),
-            each.links,
+            nested(box, width, height, _drawn(dial, view, box, theme)),
+            dial.links,
             theme,
             box=box,
             whole=(width, height),
         )
-        for each, box in zip(view.dials, boxes, strict=True)
+        for dial, box in zip(view.dials, boxes, strict=True)
     )
 
 
 def html(view: GaugeView) -> Markup:
     """The picture, which fills the panel."""
-    label = ", ".join(f"{each.title} {each.text}".strip() for each in view.dials[:20])
+    label = ", ".join(f"{dial.title} {dial.text}".strip() for dial in view.dials[:20])
     return filling(
         lambda width, height: draw(view, width, height, PAGE),
         view.width,
@@ -238,8 +238,8 @@ def _drawn(dial: Dial, view: GaugeView, box: Box, theme: Theme) -> Markup:
     if high > low:
         shapes.append(inner.between(low, high, theme.paint(dial.value.color)))
     if view.has_ring:
-        shapes += [outer.between(*each[:2], theme.paint(each[2])) for each in dial.bands]
-    shapes += [_mark(each, center, radius, box, theme) for each in dial.marks]
+        shapes += [outer.between(*band[:2], theme.paint(band[2])) for band in dial.bands]
+    shapes += [_mark(mark, center, radius, box, theme) for mark in dial.marks]
     # What Grafana takes for the width within the ring.
     inside = min(box.width, 1.3 * least) * 0.9 - 2 * (bar + ring + label_room / 2) - 10
     shapes.append(_value(dial, view, center, theme, room=max(inside, 1.0), tall=least, bar=bar))

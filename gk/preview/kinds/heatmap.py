@@ -89,34 +89,34 @@ class HeatmapView:
 def view(shown: Shown) -> HeatmapView:
     """What a heatmap shows."""
     options = shown.options
-    found = buckets_of(shown)
+    buckets = buckets_of(shown)
     color = part(options, "color")
     palette = palette_of(color)
     start, end = shown.time.start * 1000, shown.time.end * 1000
     kept = [
-        each
-        for each in found.cells
-        if _is_kept(each, options) and start < each.end and each.start < end
+        cell
+        for cell in buckets.cells
+        if _is_kept(cell, options) and start < cell.end and cell.start < end
     ]
     least, most = _limits(kept, color)
     width, height = content_size(shown)
     has_scale = flag(part(options, "legend"), "show", True)
     tall = height - (_BELOW if has_scale else 0.0) - 28.0
-    axis = _axis(found, kept, part(options, "yAxis"))
-    labels = _labels(found, axis, shown, max(1.0, tall))
+    axis = _axis(buckets, kept, part(options, "yAxis"))
+    labels = _labels(buckets, axis, shown, max(1.0, tall))
     is_turned = flag(part(options, "yAxis"), "reverse")
     if is_turned:
-        labels = [Tick(1 - each.share, each.text) for each in labels]
-    left = plots.left_of([each.text for each in labels], width)
+        labels = [Tick(1 - label.share, label.text) for label in labels]
+    left = plots.left_of([label.text for label in labels], width)
     counts = _counts(options)
     said = display_of(counts)
     return HeatmapView(
-        cells=tuple(_colored(each, least, most, len(palette)) for each in kept),
-        rows=tuple(found.rows),
+        cells=tuple(_colored(cell, least, most, len(palette)) for cell in kept),
+        rows=tuple(buckets.rows),
         start=start,
         end=end,
         axis=axis,
-        interval=found.interval or 60_000.0,
+        interval=buckets.interval or 60_000.0,
         width=width,
         height=height,
         palette=palette,
@@ -127,7 +127,7 @@ def view(shown: Shown) -> HeatmapView:
         has_scale=has_scale,
         least=str(said(least)),
         most=str(said(most)),
-        buckets=_named_buckets(found, kept, shown),
+        buckets=_named_buckets(buckets, kept, shown),
         spec=spec_of(counts),
         timezone=shown.timezone,
     )
@@ -146,7 +146,7 @@ def _is_kept(cell: Bucket, options: Mapping[str, Any]) -> bool:
 
 
 def _limits(cells: Sequence[Bucket], color: Mapping[str, Any]) -> tuple[float, float]:
-    counts = [each.count for each in cells]
+    counts = [cell.count for cell in cells]
     least = _or(number(color, "min"), min(counts, default=0.0))
     return least, max(least, _or(number(color, "max"), max(counts, default=1.0)))
 
@@ -167,21 +167,21 @@ def _counts(options: Mapping[str, Any]) -> Field:
 # The axis of values
 
 
-def _axis(found: Buckets, cells: Sequence[Bucket], options: Mapping[str, Any]) -> Scale:
-    if found.rows:
-        return Scale(0.0, float(len(found.rows)))
-    low = min((each.low for each in cells), default=0.0)
-    high = max((each.high for each in cells), default=1.0)
+def _axis(buckets: Buckets, cells: Sequence[Bucket], options: Mapping[str, Any]) -> Scale:
+    if buckets.rows:
+        return Scale(0.0, float(len(buckets.rows)))
+    low = min((cell.low for cell in cells), default=0.0)
+    high = max((cell.high for cell in cells), default=1.0)
     low, high = _or(number(options, "min"), low), _or(number(options, "max"), high)
-    if found.log > 1 and low <= 0:
-        low = min((each.low for each in cells if each.low > 0), default=1e-3)
-    if found.log == 1:
-        bounds = {abs(each) for cell in cells for each in (cell.low, cell.high)} - {0.0}
+    if buckets.log > 1 and low <= 0:
+        low = min((cell.low for cell in cells if cell.low > 0), default=1e-3)
+    if buckets.log == 1:
+        bounds = {abs(bound) for cell in cells for bound in (cell.low, cell.high)} - {0.0}
         return Scale(low, max(high, low), 1, min(bounds, default=1.0))
     high = high if high > low else low + 1
-    if found.log > 1:
-        return Scale(*_whole_powers(low, high, found.log), found.log)
-    return Scale(low, high, found.log)
+    if buckets.log > 1:
+        return Scale(*_whole_powers(low, high, buckets.log), buckets.log)
+    return Scale(low, high, buckets.log)
 
 
 def _whole_powers(low: float, high: float, base: float) -> tuple[float, float]:
@@ -194,16 +194,16 @@ def _whole_powers(low: float, high: float, base: float) -> tuple[float, float]:
         return low, high
 
 
-def _labels(found: Buckets, axis: Scale, shown: Shown, tall: float) -> list[Tick]:
+def _labels(buckets: Buckets, axis: Scale, shown: Shown, tall: float) -> list[Tick]:
     options = part(shown.options, "yAxis")
     if options.get("axisPlacement") == "hidden":
         return []
-    if found.rows:
-        return _row_labels(found.rows, shown, tall)
+    if buckets.rows:
+        return _row_labels(buckets.rows, shown, tall)
     if axis.base == 1:
         largest = max(abs(axis.low), abs(axis.high))
         values, step = [axis.low, -largest / 100, 0.0, largest / 100, axis.high], 0.0
-        values = [each for each in values if axis.low <= each <= axis.high]
+        values = [value for value in values if axis.low <= value <= axis.high]
     elif axis.base:
         values, step = _powers(axis, tall), 0.0
     else:
@@ -211,19 +211,21 @@ def _labels(found: Buckets, axis: Scale, shown: Shown, tall: float) -> list[Tick
         values = ticks(axis.low, axis.high, step)
     decimals = tick_decimals(step) if step else None
     show = display_of(_measured(shown))
-    return [Tick(1 - axis.at(each), str(show(each, decimals))) for each in values]
+    return [Tick(1 - axis.at(value), str(show(value, decimals))) for value in values]
 
 
 def _powers(axis: Scale, tall: float) -> list[float]:
-    found = log_ticks(axis.low, axis.high, axis.base, tall, 30)
-    return [each for each in found if axis.low <= each <= axis.high]
+    ticks = log_ticks(axis.low, axis.high, axis.base, tall, 30)
+    return [value for value in ticks if axis.low <= value <= axis.high]
 
 
 def _measured(shown: Shown) -> Field:
     """A field in the unit of the axis: its own, or that of the data."""
     options = part(shown.options, "yAxis")
     fields = (field for frame in shown.frames for field in frame.fields)
-    units = (words_of(each.config.get("unit")) for each in fields if each.type is FieldType.NUMBER)
+    units = (
+        words_of(field.config.get("unit")) for field in fields if field.type is FieldType.NUMBER
+    )
     unit = word(options, "unit") or next(filter(None, units), "")
     config = {"unit": unit, "decimals": number(options, "decimals")}
     return Field("", FieldType.NUMBER, (), config=config)
@@ -237,15 +239,15 @@ def _row_labels(rows: Sequence[str], shown: Shown, tall: float) -> list[Tick]:
     every = 1
     while len(places) / every > 3 and (tall - 15) * every / len(places) < 10:
         every *= 2
-    return [each for each in places[::every] if each.text]
+    return [place for place in places[::every] if place.text]
 
 
 def _row_texts(rows: Sequence[str], shown: Shown) -> tuple[list[str], bool]:
     """What stands at rows, and whether at their edges, from below: then there is one more."""
     measured = _measured(shown)
     show, is_measured = display_of(measured), bool(measured.config["unit"])
-    names = [_named(each) for each in rows]
-    are_bounds = all(each is not None for each in names)
+    names = [_named(row) for row in rows]
+    are_bounds = all(name is not None for name in names)
     layout = choice(part(shown.options, "rowsFrame"), "layout", "auto", "le", "ge", "unknown")
     if layout == "auto":
         layout = "le" if are_bounds else "unknown"
@@ -260,14 +262,14 @@ def _row_texts(rows: Sequence[str], shown: Shown) -> tuple[list[str], bool]:
     return ([zero, *texts] if layout == "le" else [*texts, ""]), True
 
 
-def _named_buckets(found: Buckets, cells: Sequence[Bucket], shown: Shown) -> list[Named]:
+def _named_buckets(buckets: Buckets, cells: Sequence[Bucket], shown: Shown) -> list[Named]:
     """The buckets of cells, from below, and what a reader calls them."""
-    bounds = sorted({(each.low, each.high) for each in cells})
-    if not found.rows:
+    bounds = sorted({(cell.low, cell.high) for cell in cells})
+    if not buckets.rows:
         show = display_of(_measured(shown))
-        return [Named(*each, _between(*(str(show(bound)) for bound in each))) for each in bounds]
-    texts, are_edges = _row_texts(found.rows, shown)
-    named = [_between(*each) for each in pairwise(texts)] if are_edges else texts
+        return [Named(*ends, _between(*(str(show(bound)) for bound in ends))) for ends in bounds]
+    texts, are_edges = _row_texts(buckets.rows, shown)
+    named = [_between(*ends) for ends in pairwise(texts)] if are_edges else texts
     return [Named(low, high, named[int(low)]) for low, high in bounds if 0 <= low < len(named)]
 
 
@@ -293,7 +295,7 @@ def draw(view: HeatmapView, width: float, height: float, theme: Theme) -> Markup
         return _nothing(theme)
     tall = height - (_BELOW if view.has_scale else 0.0)
     box = Box(0.0, 6.0, width, max(1.0, tall - 6.0))
-    left = plots.left_of([each.text for each in view.ticks], width)
+    left = plots.left_of([tick.text for tick in view.ticks], width)
     room = plots.area_of(box, left)
     area = _area(view, room, theme)
     picture = plots.drawn(area, view.ticks, view.times, theme, box=box, left=left, rows=view.ticks)
@@ -307,7 +309,7 @@ def html(view: HeatmapView) -> Markup:
     """The cells, which fill the panel."""
     if not view.cells:
         return element("p", "No data", class_="nothing")
-    left = plots.left_of([each.text for each in view.ticks], view.width)
+    left = plots.left_of([tick.text for tick in view.ticks], view.width)
     tall = view.height - (_BELOW if view.has_scale else 0.0) - 28.0
     room = Box(0.0, 0.0, max(1.0, view.width - left), max(1.0, tall))
     area = _area(view, room, PAGE)
@@ -331,15 +333,15 @@ def spots(view: HeatmapView) -> dict[str, Any]:
     """What a pointer on the page finds: the count of each cell."""
     spans: dict[tuple[float, float], list[Span]] = {}
     for cell in view.cells:
-        found = spans.setdefault((cell.low, cell.high), [])
+        row = spans.setdefault((cell.low, cell.high), [])
         # A JSON has no other numbers.
         if math.isfinite(cell.count):
-            found.append(Span(cell.start, cell.end, cell.count, view.palette[cell.color]))
+            row.append(Span(cell.start, cell.end, cell.count, view.palette[cell.color]))
     bands = []
-    for each in view.buckets:
-        inside = sorted(spans.get((each.low, each.high), ()), key=lambda span: span.start)
-        top, bottom = (edge / _GRID for edge in _edges(each, view))
-        bands.append(Band(top, bottom, each.name, inside))
+    for bucket in view.buckets:
+        inside = sorted(spans.get((bucket.low, bucket.high), ()), key=lambda span: span.start)
+        top, bottom = (edge / _GRID for edge in _edges(bucket, view))
+        bands.append(Band(top, bottom, bucket.name, inside))
     return spots_of(bands, view.start, view.end, view.timezone, view.spec)
 
 
@@ -353,7 +355,7 @@ def _nothing(theme: Theme) -> Markup:
 def _area(view: HeatmapView, room: Box, theme: Theme) -> Markup:
     """The cells on a grid of intervals and thousandths of the height: one path for each colour."""
     columns = (view.end - view.start) / view.interval
-    first = min(each.start for each in view.cells)
+    first = min(cell.start for cell in view.cells)
     shift = (first - view.start) / view.interval
     paths = [
         element("path", d=path, fill=theme.paint(view.palette[color]))
@@ -376,7 +378,7 @@ def _area(view: HeatmapView, room: Box, theme: Theme) -> Markup:
 def _paths(view: HeatmapView, first: float) -> dict[int, str]:
     """The paths by colour. Equal neighbours in a row are one rectangle."""
     runs: list[list[int]] = []
-    for cell in sorted(view.cells, key=lambda each: (each.low, each.high, each.start)):
+    for cell in sorted(view.cells, key=lambda drawn: (drawn.low, drawn.high, drawn.start)):
         top, bottom = _edges(cell, view)
         start = round((cell.start - first) / view.interval)
         wide = max(1, round((cell.end - cell.start) / view.interval))
@@ -391,15 +393,15 @@ def _paths(view: HeatmapView, first: float) -> dict[int, str]:
     for color, top, bottom, start, wide in runs:
         path = f"M{start} {top}h{wide}v{bottom - top}h-{wide}z"
         paths.setdefault(color, []).append(path)
-    return {color: "".join(each) for color, each in paths.items()}
+    return {color: "".join(parts) for color, parts in paths.items()}
 
 
 def _edges(cell: Cell | Named, view: HeatmapView) -> tuple[int, int]:
     """The upper and the lower edge of a cell on the grid."""
-    shares = [min(max(view.axis.at(each), 0.0), 1.0) for each in (cell.low, cell.high)]
+    shares = [min(max(view.axis.at(bound), 0.0), 1.0) for bound in (cell.low, cell.high)]
     if not view.is_turned:
-        shares = [1 - each for each in shares]
-    low, high = sorted(round(_GRID * each) for each in shares)
+        shares = [1 - share for share in shares]
+    low, high = sorted(round(_GRID * share) for share in shares)
     return low, high
 
 
@@ -412,10 +414,10 @@ def _gaps(
         return []
     across: dict[int, list[tuple[int, int]]] = {}
     upright: dict[int, list[tuple[int, int]]] = {}
-    for each in view.cells:
-        start, end = (round((at - first) / view.interval) for at in (each.start, each.end))
+    for cell in view.cells:
+        start, end = (round((at - first) / view.interval) for at in (cell.start, cell.end))
         sides = (start, max(end, start + 1))
-        edges = _edges(each, view)
+        edges = _edges(cell, view)
         for edge in edges:
             across.setdefault(edge, []).append(sides)
         for side in sides:

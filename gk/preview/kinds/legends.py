@@ -60,7 +60,7 @@ class Legend:
             f"{heading}: {value}" if named else value
             for heading, value in zip(self.headings, entry.values, strict=False)
         )
-        values = "".join(f"  {each}" for each in said)
+        values = "".join(f"  {value}" for value in said)
         room = max(30.0, width - text_width(values, _SIZE))
         return f"{cut_to(entry.name, room, _SIZE)}{values}"
 
@@ -95,18 +95,18 @@ def split(legend: Legend | None, width: float, height: float) -> tuple[Box, Box]
 
 def _width(legend: Legend) -> float:
     if not legend.is_table:
-        texts = (legend.text_of(each) for each in legend.entries)
+        texts = (legend.text_of(entry) for entry in legend.entries)
         return max(text_width(text, _SIZE) for text in texts) + _KEY + _GAP
     return sum(_columns(legend)) + _GAP
 
 
 def _columns(legend: Legend) -> list[float]:
     """The widths of a table's columns: the name's, and the values'."""
-    names = max(text_width(each.name, _SIZE) for each in legend.entries) + _KEY + _GAP
+    names = max(text_width(entry.name, _SIZE) for entry in legend.entries) + _KEY + _GAP
     values = [
         max(
             text_width(heading, _SIZE) * legend.has_header,
-            *(text_width(each.values[index], _SIZE) for each in legend.entries),
+            *(text_width(entry.values[index], _SIZE) for entry in legend.entries),
         )
         + _GAP
         for index, heading in enumerate(legend.headings)
@@ -122,16 +122,16 @@ def _height(legend: Legend, width: float) -> float:
 
 def _flow(legend: Legend, width: float) -> list[tuple[float, int, str]]:
     """Where the entries of a list are, wrapped into rows: x, row, text."""
-    found = []
+    placed = []
     x, row = 0.0, 0
     for entry in legend.entries:
         text = legend.text_of(entry, max(20.0, width - _KEY))
         wide = text_width(text, _SIZE) + _KEY + _GAP
         if x and (legend.is_right or x + wide - _GAP > width):
             x, row = 0.0, row + 1
-        found.append((x, row, text))
+        placed.append((x, row, text))
         x += wide
-    return found
+    return placed
 
 
 def drawn(legend: Legend, box: Box, whole: tuple[float, float], theme: Theme) -> Markup:
@@ -211,16 +211,20 @@ def _text(text: str, x: float, y: float, paint: str, *, is_end: bool = False) ->
 def html(legend: Legend) -> Markup:
     """The legend of the page."""
     if not legend.is_table:
-        entries = [element("li", _key(each.color), legend.text_of(each)) for each in legend.entries]
+        entries = [
+            element("li", _key(entry.color), legend.text_of(entry)) for entry in legend.entries
+        ]
         return element("ul", *entries, class_="entries")
-    head = element("tr", element("th", "Name"), *(_cell("th", each) for each in legend.headings))
+    head = element(
+        "tr", element("th", "Name"), *(_cell("th", heading) for heading in legend.headings)
+    )
     rows = [
         element(
             "tr",
-            element("td", _key(each.color), each.name),
-            *(_cell("td", value) for value in each.values),
+            element("td", _key(entry.color), entry.name),
+            *(_cell("td", value) for value in entry.values),
         )
-        for each in legend.entries
+        for entry in legend.entries
     ]
     body = element("tbody", *rows)
     inside = (element("thead", head), body) if legend.has_header else (body,)

@@ -32,7 +32,7 @@ def linked(
     anchors = safe(links)
     if not anchors:
         return inside
-    names = "\n".join(each.title for each in anchors)
+    names = "\n".join(anchor.title for anchor in anchors)
     return element(
         "a",
         element("title", names) if box else Markup(""),

@@ -60,17 +60,17 @@ class Logs:
 def view(shown: Shown) -> Logs:
     """The lines of all frames, the newest first unless the panel says otherwise."""
     options = shown.options
-    found = [entry for frame in shown.frames for entry in _entries(frame, shown.timezone)]
-    found.sort(key=lambda each: each.time, reverse=word(options, "sortOrder") != "Ascending")
-    found = _deduplicated(found, word(options, "dedupStrategy"))
-    entries = found[:MOST_LINES]
+    ordered = [entry for frame in shown.frames for entry in _entries(frame, shown.timezone)]
+    ordered.sort(key=lambda entry: entry.time, reverse=word(options, "sortOrder") != "Ascending")
+    ordered = _deduplicated(ordered, word(options, "dedupStrategy"))
+    entries = ordered[:MOST_LINES]
     if flag(options, "prettifyLogMessage"):
-        entries = [replace(each, text=_prettified(each.text)) for each in entries]
+        entries = [replace(entry, text=_prettified(entry.text)) for entry in entries]
     return Logs(
         entries=_labelled(entries, flag(options, "showLabels")),
         shows_time=flag(options, "showTime"),
         wraps=flag(options, "wrapLogMessage"),
-        notes=lines.left_out(len(found) - MOST_LINES, "line"),
+        notes=lines.left_out(len(ordered) - MOST_LINES, "line"),
     )
 
 
@@ -82,28 +82,24 @@ _LABELS = ("labels", "attributes")
 
 
 def _entries(frame: Frame, timezone: str) -> Iterator[Entry]:
-    times = next((each for each in frame.fields if each.type is FieldType.TIME), None)
+    times = next((field for field in frame.fields if field.type is FieldType.TIME), None)
     text = _text_field(frame)
     if times is None or text is None:
         return
-    labels = next((each for each in frame.fields if each.name.lower() in _LABELS), None)
-    levels = next((each for each in frame.fields if each.name.lower() in _LEVELS), None)
+    labels = next((field for field in frame.fields if field.name.lower() in _LABELS), None)
+    levels = next((field for field in frame.fields if field.name.lower() in _LEVELS), None)
     for row, line in enumerate(text.values):
-        time = _at(times, row)
+        time = times.at(row)
         if not isinstance(line, str) or not isinstance(time, int | float) or math.isnan(time):
             continue
-        own = _labels(_at(labels, row) if labels else None, text)
+        own = _labels(labels.at(row) if labels else None, text)
         yield Entry(
             text=_ANSI.sub("", line).rstrip("\r\n"),
             time=time,
             when=dates.shown(time, _PATTERN, timezone),
-            level=_level(own, _at(levels, row) if levels else None),
+            level=_level(own, levels.at(row) if levels else None),
             labels=own,
         )
-
-
-def _at(field: Field, row: int) -> Any:
-    return field.values[row] if row < len(field.values) else None
 
 
 # Escape sequences of terminals: colours and the like.
@@ -111,8 +107,8 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def _text_field(frame: Frame) -> Field | None:
-    texts = [each for each in frame.fields if each.type is FieldType.STRING]
-    named = [each for each in texts if each.name.lower() in _LINE]
+    texts = [field for field in frame.fields if field.type is FieldType.STRING]
+    named = [text for text in texts if text.name.lower() in _LINE]
     return next(iter(named or texts), None)
 
 
@@ -160,19 +156,19 @@ _COLORS = {
 
 def _level(labels: Mapping[str, str], given: Any) -> str:
     named = [given, *(labels.get(name) for name in _LEVELS)]
-    found = (_ALIASES.get(each.strip().lower()) for each in named if isinstance(each, str))
-    return next(filter(None, found), "unknown")
+    levels = (_ALIASES.get(level.strip().lower()) for level in named if isinstance(level, str))
+    return next(filter(None, levels), "unknown")
 
 
 def _labelled(entries: Sequence[Entry], is_shown: bool) -> list[Entry]:
     """With the labels in which lines differ, as Grafana shows them, or without any."""
     if not is_shown or not entries:
-        return [replace(each, labels={}) for each in entries]
-    labels = [each.labels or {} for each in entries]
-    shared = set(labels[0].items()).intersection(*(each.items() for each in labels))
+        return [replace(entry, labels={}) for entry in entries]
+    labels = [entry.labels or {} for entry in entries]
+    shared = set(labels[0].items()).intersection(*(label.items() for label in labels))
     return [
-        replace(each, labels=dict(own.items() - shared))
-        for each, own in zip(entries, labels, strict=True)
+        replace(entry, labels=dict(own.items() - shared))
+        for entry, own in zip(entries, labels, strict=True)
     ]
 
 
@@ -189,14 +185,14 @@ def _deduplicated(entries: Sequence[Entry], strategy: str) -> list[Entry]:
     if pattern is None:
         return list(entries)
     kept: list[tuple[str, Entry]] = []
-    for each in entries:
-        alike = pattern.sub("", each.text)
+    for entry in entries:
+        alike = pattern.sub("", entry.text)
         if kept and kept[-1][0] == alike:
             before = kept[-1][1]
             kept[-1] = (alike, replace(before, count=before.count + 1))
         else:
-            kept.append((alike, each))
-    return [each for _, each in kept]
+            kept.append((alike, entry))
+    return [entry for _, entry in kept]
 
 
 def _prettified(text: str) -> str:
@@ -227,14 +223,14 @@ def draw(view: Logs, width: float, height: float, theme: Theme) -> Markup:
 
 def _lines(view: Logs, width: float, height: float) -> Iterator[lines.Line]:
     most = int(height / 18) + 2
-    for each in view.entries[:most]:
-        before = f"{each.when}  " if view.shows_time else ""
-        before += f"{each.labels_text}  " if each.labels else ""
-        before += f"×{each.count}  " if each.count > 1 else ""
+    for entry in view.entries[:most]:
+        before = f"{entry.when}  " if view.shows_time else ""
+        before += f"{entry.labels_text}  " if entry.labels else ""
+        before += f"×{entry.count}  " if entry.count > 1 else ""
         pieces = (
-            list(lines.wrapped(f"{before}{each.text}", width - 10, 12.0, is_code=True))
+            list(lines.wrapped(f"{before}{entry.text}", width - 10, 12.0, is_code=True))
             if view.wraps
-            else [f"{before}{each.text}"]
+            else [f"{before}{entry.text}"]
         )
         for piece in pieces[:most] or [before or " "]:
-            yield lines.Line(piece, 12.0, is_code=True, indent=10.0, mark=each.color)
+            yield lines.Line(piece, 12.0, is_code=True, indent=10.0, mark=entry.color)

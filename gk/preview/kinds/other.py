@@ -29,15 +29,15 @@ class Data:
 
 def view(shown: Shown) -> Data:
     """The data of the panel, whatever its options say."""
-    frames = [each for each in shown.frames if each.fields]
+    frames = [frame for frame in shown.frames if frame.fields]
     left_out = lines.left_out(len(frames) - _MOST_TABLES, "table")
     what = "gk does not draw panels of this type" if shown.type else "This panel has no type"
     kind = f" ({shown.type})" if shown.type else ""
     return Data(
         " ".join((f"{what}{kind}{': this is their data.' if frames else '.'}", *left_out)),
         [
-            (frame_name_of(each, index), table.table_of(each, shown))
-            for index, each in enumerate(frames[:_MOST_TABLES])
+            (frame_name_of(frame, index), table.table_of(frame, shown))
+            for index, frame in enumerate(frames[:_MOST_TABLES])
         ],
     )
 
@@ -56,5 +56,5 @@ def draw(view: Data, width: float, height: float, theme: Theme) -> Markup:
 def html(view: Data) -> Markup:
     """The note and all tables."""
     template = templates_of("gk.preview.kinds").get_template("other.html")
-    tables = [(name, table.html(each)) for name, each in view.tables]
+    tables = [(name, table.html(shown)) for name, shown in view.tables]
     return Markup(template.render(note=view.note, tables=tables))

@@ -14,8 +14,8 @@ __all__ = ["paged", "sheets"]
 def sheets(pages: Sequence[Markup]) -> Markup:
     """Drawings of which a reader sees one at a time."""
     listed = (
-        element("div", each, class_="sheet", hidden="" if index else None)
-        for index, each in enumerate(pages)
+        element("div", page, class_="sheet", hidden="" if index else None)
+        for index, page in enumerate(pages)
     )
     return element("div", *listed, class_="sheets")
 

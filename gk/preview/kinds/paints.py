@@ -71,11 +71,11 @@ def gradient(
 def apart(body: Markup) -> tuple[Markup, dict[str, Markup]]:
     """A part of a page without the definitions of its gradients, and these by their names. The page
     has each once, outside of what it may hide: there, no other part could use it."""
-    found: dict[str, Markup] = {}
+    kept: dict[str, Markup] = {}
 
     def taken(match: re.Match[str]) -> str:
-        found[match[1]] = Markup(match[0])
+        kept[match[1]] = Markup(match[0])
         return ""
 
     # Texts are escaped, so what looks like an element is one.
-    return Markup(_DEFINED.sub(taken, body)), found
+    return Markup(_DEFINED.sub(taken, body)), kept

@@ -64,14 +64,14 @@ class PieView:
 def view(shown: Shown) -> PieView:
     """What a pie chart shows: values that are hidden or no numbers are left out."""
     options = shown.options
-    found = [each for each in readings(shown) if _is_shown(each)]
+    values = [reading for reading in readings(shown) if _is_shown(reading)]
     order = choice(options, "sort", "desc", "asc", "none")
     if order != "none":
-        found.sort(key=lambda each: each.display.number or 0.0, reverse=order == "desc")
-    total = math.fsum(_size(each) for each in found)
+        values.sort(key=lambda reading: reading.display.number or 0.0, reverse=order == "desc")
+    total = math.fsum(_size(reading) for reading in values)
     labels = options.get("displayLabels")
     slices = tuple(
-        _slice(each, total, labels if isinstance(labels, list) else ()) for each in found
+        _slice(reading, total, labels if isinstance(labels, list) else ()) for reading in values
     )
     width, height = content_size(shown)
     return PieView(
@@ -79,7 +79,7 @@ def view(shown: Shown) -> PieView:
         width=width,
         height=height,
         is_donut=options.get("pieType") == "donut",
-        legend=_legend(shown, found, slices),
+        legend=_legend(shown, values, slices),
     )
 
 
@@ -110,16 +110,16 @@ def _slice(reading: Reading, total: float, labels: Sequence[object]) -> Slice:
     )
 
 
-def _legend(shown: Shown, found: Sequence[Reading], slices: Sequence[Slice]) -> Legend | None:
+def _legend(shown: Shown, values: Sequence[Reading], slices: Sequence[Slice]) -> Legend | None:
     given = part(shown.options, "legend").get("values")
     columns = [key for key in ("value", "percent") if isinstance(given, list) and key in given]
     entries = [
         Entry(
-            each.name,
-            each.value.color,
-            [each.text if key == "value" else each.percent for key in columns],
+            piece.name,
+            piece.value.color,
+            [piece.text if key == "value" else piece.percent for key in columns],
         )
-        for reading, each in zip(found, slices, strict=True)
+        for reading, piece in zip(values, slices, strict=True)
         if part(part(reading.field.config, "custom"), "hideFrom").get("legend") is not True
     ]
     legend = legends.legend_of(shown.options, entries, [key.capitalize() for key in columns])
@@ -137,7 +137,7 @@ def draw(view: PieView, width: float, height: float, theme: Theme) -> Markup:
 
 def html(view: PieView) -> Markup:
     """The pie, which fills what the legend leaves."""
-    label = ", ".join(f"{each.name} {each.text}, {each.percent}" for each in view.slices[:20])
+    label = ", ".join(f"{piece.name} {piece.text}, {piece.percent}" for piece in view.slices[:20])
     box, _ = legends.split(view.legend, view.width, view.height)
     pie = filling(lambda width, height: _alone(view, width, height), box.width, box.height, label)
     return legends.beside(view.legend, pie)
@@ -153,17 +153,17 @@ def _pie(view: PieView, box: Box, theme: Theme) -> Markup:
     radius = max(1.0, min(box.width, box.height) / 2 - 8)
     hole = max(0.0, radius - max(radius / 3, 20.0)) if view.is_donut else 0.0
     center = (box.width / 2, box.height / 2)
-    if not any(each.share for each in view.slices):
+    if not any(piece.share for piece in view.slices):
         return _empty(view, center, radius, theme)
     shapes, labels = [], []
     start = 0.0
-    for each in view.slices:
-        end = start + each.share * 2 * math.pi
-        if each.share:
-            wedge = _wedge(center, (hole, radius), (start, end), each, theme)
-            shapes.append(linked(wedge, each.links, theme))
-        if each.label and end - start >= _LEAST_LABELLED:
-            labels.append(_label(center, (hole, radius), (start + end) / 2, each, theme))
+    for piece in view.slices:
+        end = start + piece.share * 2 * math.pi
+        if piece.share:
+            wedge = _wedge(center, (hole, radius), (start, end), piece, theme)
+            shapes.append(linked(wedge, piece.links, theme))
+        if piece.label and end - start >= _LEAST_LABELLED:
+            labels.append(_label(center, (hole, radius), (start + end) / 2, piece, theme))
         start = end
     return Markup("").join([*shapes, *labels])
 

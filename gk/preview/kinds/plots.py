@@ -39,8 +39,8 @@ def time_axis(start: float, end: float, width: float, timezone: str) -> tuple[Ti
     zone = zone_of(timezone)
     step = time_step(start, end, width)
     return tuple(
-        Tick((each - start) / (end - start), time_label(each, step, end - start, zone))
-        for each in time_ticks(start, end, step, zone)
+        Tick((tick - start) / (end - start), time_label(tick, step, end - start, zone))
+        for tick in time_ticks(start, end, step, zone)
     )
 
 
@@ -53,7 +53,7 @@ def times_at(
     if not 0 < end - start < math.inf or width <= 0 or not (end - start) / every < _MOST_TIMES:
         return ()
     least = time_space(start, end, width) / width * (end - start) / every
-    step = every * next((each for each in _EVERY if each >= least), math.ceil(least))
+    step = every * next((step for step in _EVERY if step >= least), math.ceil(least))
     count = math.floor((end - first) / step)
     zone = zone_of(timezone)
     return tuple(
@@ -118,7 +118,7 @@ def html(
     the area fills what labels and times leave, over lines at the times and at `rows`. Where texts
     need more room than a narrow box has, it gets shorter and fewer ones."""
     narrow = narrowed(width)
-    small = left_of([each.text for each in labels], narrow)
+    small = left_of([label.text for label in labels], narrow)
     small_times = _fewer(times, narrow - small)
     return element(
         "div",
@@ -138,15 +138,15 @@ def html(
 
 
 def _shorter(labels: Sequence[Tick], left: float) -> list[Tick]:
-    return [replace(each, text=cut_to(each.text, left - 8, _SIZE)) for each in labels]
+    return [replace(label, text=cut_to(label.text, left - 8, _SIZE)) for label in labels]
 
 
 def _fewer(ticks: Sequence[Tick], width: float) -> list[Tick]:
     """As many ticks as have room, and as much of their texts: at least what a date needs."""
-    widest = max((text_width(each.text, _SIZE) for each in ticks), default=0.0)
+    widest = max((text_width(tick.text, _SIZE) for tick in ticks), default=0.0)
     every = max(1, math.ceil(len(ticks) * (min(widest, _LEAST_ROOM) + 8) / width))
     room = every * width / max(1, len(ticks)) - 8
-    return [replace(each, text=cut_to(each.text, room, _SIZE)) for each in ticks[::every]]
+    return [replace(tick, text=cut_to(tick.text, room, _SIZE)) for tick in ticks[::every]]
 
 
 _Texts = tuple[Markup, "float | str", "float | str"]
@@ -180,8 +180,8 @@ def _drawing(name: str, texts: _Texts) -> Markup:
 def _grid(times: Sequence[Tick], rows: Sequence[Tick], theme: Theme) -> Markup:
     """Lines at the times and the rows, behind what is drawn."""
     stroke = theme.paint("grid")
-    across = [percent(each.share, 1) for each in rows]
-    upright = [percent(each.share, 1) for each in times]
+    across = [percent(row.share, 1) for row in rows]
+    upright = [percent(time.share, 1) for time in times]
     return Markup("").join(
         [
             *(element("line", x2="100%", y1=at, y2=at, stroke=stroke) for at in across),
@@ -194,15 +194,15 @@ def _labels(labels: Sequence[Tick], left: float, theme: Theme) -> Markup:
     return Markup("").join(
         element(
             "text",
-            each.text,
+            label.text,
             x=left - 6,
-            y=percent(each.share, 1),
+            y=percent(label.share, 1),
             dy=_SIZE * 0.36,
             font_size=_SIZE,
             text_anchor="end",
             fill=theme.paint("text"),
         )
-        for each in labels
+        for label in labels
     )
 
 
@@ -210,12 +210,12 @@ def _times(times: Sequence[Tick], theme: Theme) -> Markup:
     return Markup("").join(
         element(
             "text",
-            each.text,
-            x=percent(each.share, 1),
+            time.text,
+            x=percent(time.share, 1),
             y=16,
             font_size=_SIZE,
             text_anchor="middle",
             fill=theme.paint("text"),
         )
-        for each in times
+        for time in times
     )

@@ -58,16 +58,16 @@ def readings(shown: Shown, *, trend: bool = False, change: bool = False) -> list
     options = part(shown.options, "reduceOptions")
     is_chosen = _choosing(options)
     limit = _limit(options)
-    found: list[Reading] = []
+    values: list[Reading] = []
     for frame in shown.frames:
         for field in frame.fields:
             if not is_chosen(field, frame, shown.frames):
                 continue
             if options.get("values") is not True:
-                found += _calculated(field, frame, shown, trend, change)
-            elif len(found) < limit:
-                found += _rows(field, frame, shown, len(found), limit)
-    return found or [_nothing(shown)]
+                values += _calculated(field, frame, shown, trend, change)
+            elif len(values) < limit:
+                values += _rows(field, frame, shown, len(values), limit)
+    return values or [_nothing(shown)]
 
 
 def change_text(change: float) -> str:
@@ -142,14 +142,14 @@ def _row_title(field: Field, frame: Frame, row: int, shown: Shown) -> str:
     name = word(field.config, "displayName")
     if name:
         return said(name, field, row, frame, shown)
-    others = [each for each in frame.fields if each is not field]
+    others = [other for other in frame.fields if other is not field]
     texts = [
-        str(display_of(each, shown.timezone, now=shown.now)(each.values[row]))
-        for each in others
-        if each.type is FieldType.STRING and row < len(each.values)
+        str(display_of(other, shown.timezone, now=shown.now)(other.values[row]))
+        for other in others
+        if other.type is FieldType.STRING and row < len(other.values)
     ]
-    texts = [each for each in texts if each]
-    if any(each.type is FieldType.NUMBER for each in others) or not texts:
+    texts = [text for text in texts if text]
+    if any(other.type is FieldType.NUMBER for other in others) or not texts:
         texts.append(name_of(field, frame, shown.frames))
     return " ".join(texts)
 
@@ -160,9 +160,9 @@ def _override_color(title: str, shown: Shown) -> str | None:
         matcher = part(override, "matcher")
         if matcher.get("id") != "byName" or matcher.get("options") != title:
             continue
-        for each in items(override, "properties"):
-            color = word(part(each, "value"), "fixedColor")
-            if each.get("id") == "color" and color:
+        for option in items(override, "properties"):
+            color = word(part(option, "value"), "fixedColor")
+            if option.get("id") == "color" and color:
                 return named(color)
     return None
 
@@ -180,7 +180,7 @@ def _range(field: Field) -> _Range:
 
 
 def _trend(field: Field, frame: Frame) -> tuple[tuple[float, float | None], ...]:
-    times = next((each for each in frame.fields if each.type is FieldType.TIME), None)
+    times = next((field for field in frame.fields if field.type is FieldType.TIME), None)
     if times is None:
         return ()
     pairs = zip(times.values, field.values, strict=False)

@@ -164,8 +164,8 @@ def _faded(color: Mapping[str, Any], share: float) -> str:
     if choice(color, "scale", "exponential", "linear") == "exponential":
         share = share ** min(max(number(color, "exponent") or 0.5, 0.01), 10)
     fill = named(word(color, "fill", "dark-orange"))
-    numbers = ("".join(f"{each:02x}" for each in rgb(fill, theme)) for theme in (LIGHT, DARK))
-    return pair(*(f"#{each}{round(255 * share):02x}" for each in numbers))
+    numbers = ("".join(f"{channel:02x}" for channel in rgb(fill, theme)) for theme in (LIGHT, DARK))
+    return pair(*(f"#{color}{round(255 * share):02x}" for color in numbers))
 
 
 def _mixed(scheme: str, share: float, is_reversed: bool) -> str:

@@ -43,7 +43,7 @@ def spots(
     after the last one and its length, in steps, and the number of its value in a list. `spec` is
     how numbers are formatted; texts are states, which last."""
     clipped = [(band, _clipped(band.spans, start, end)) for band in bands]
-    step = math.gcd(*(each for _, spans in clipped for a, b, _ in spans for each in (a, b))) or 1
+    step = math.gcd(*(end for _, spans in clipped for a, b, _ in spans for end in (a, b))) or 1
     values: dict[tuple[str | float, str], int] = {}
     rows = []
     for band, spans in clipped:
@@ -54,15 +54,19 @@ def spots(
             last = ending
         rows.append([round(band.top, 5), round(band.bottom, 5), band.name, numbers])
     zone = "UTC" if zone.lower() in {"", "browser", "utc"} else zone
-    found = {"range": [start, end], "zone": zone, "step": step, "rows": rows}
-    return {**found, "values": [list(each) for each in values], **({"spec": spec} if spec else {})}
+    packed = {"range": [start, end], "zone": zone, "step": step, "rows": rows}
+    return {
+        **packed,
+        "values": [list(value) for value in values],
+        **({"spec": spec} if spec else {}),
+    }
 
 
 def _clipped(spans: Sequence[Span], start: float, end: float) -> list[tuple[int, int, Span]]:
     """Spans as milliseconds from the start, as much as is seen of them."""
-    found = []
+    clipped = []
     for span in spans:
         first, last = max(span.start, start), min(span.end, end)
         if first < last:
-            found.append((round(first - start), round(last - start), span))
-    return found
+            clipped.append((round(first - start), round(last - start), span))
+    return clipped

@@ -23,26 +23,27 @@ class Drawn:
 
 def drawn_values(view: TimeSeries) -> list[Drawn]:
     """Of all series, in their order."""
-    drawn = [Drawn(each.times, each.values) for each in view.series]
+    drawn = [Drawn(series.times, series.values) for series in view.series]
     grouped: dict[str, list[int]] = {}
-    for index, each in enumerate(view.series):
-        if each.stack and each.is_drawn:
-            grouped.setdefault(each.stack.group, []).append(index)
+    for index, series in enumerate(view.series):
+        if series.stack and series.is_drawn:
+            grouped.setdefault(series.stack.group, []).append(index)
     for members in grouped.values():
         for index, stacked in zip(members, _stacked(view, members), strict=True):
             drawn[index] = stacked
     return [
-        Drawn(*decimated(each.times, each.values)) if not each.below else each for each in drawn
+        Drawn(*decimated(points.times, points.values)) if not points.below else points
+        for points in drawn
     ]
 
 
 def _stacked(view: TimeSeries, members: Sequence[int]) -> Iterator[Drawn]:
     series = [view.series[index] for index in members]
-    times = sorted({time for each in series for time in each.times})
-    rows = [_at(each, times) for each in series]
+    times = sorted({time for points in series for time in points.times})
+    rows = [_at(points, times) for points in series]
     columns = list(zip(*rows, strict=True))
     totals = [
-        sum(there) if (there := [each for each in column if each is not None]) else None
+        sum(there) if (there := [value for value in column if value is not None]) else None
         for column in columns
     ]
     in_percent = bool(series[0].stack and series[0].stack.in_percent)

@@ -79,7 +79,7 @@ class StatView:
 def view(shown: Shown) -> StatView:
     """What a stat shows."""
     options = shown.options
-    found = readings(
+    values = readings(
         shown,
         trend=choice(options, "graphMode", "area", "none", "line") != "none",
         change=options.get("showPercentChange") is True,
@@ -87,7 +87,7 @@ def view(shown: Shown) -> StatView:
     mode = choice(options, "textMode", "auto", "value", "value_and_name", "name", "none")
     width, height = content_size(shown, padding=0.0)
     return StatView(
-        cells=tuple(_cell(each, mode, len(found)) for each in found),
+        cells=tuple(_cell(reading, mode, len(values)) for reading in values),
         width=width,
         height=height,
         color_mode=choice(options, "colorMode", "value", "background", "background_solid", "none"),
@@ -129,18 +129,18 @@ def draw(view: StatView, width: float, height: float, theme: Theme) -> Markup:
     # On a narrow screen, an author's size is the largest one.
     given = _Given(view.title_size, view.value_size, shrinks=width < least_of(view.width))
     drawn = (
-        _drawn(each, view, box, theme, whole=whole, sizes=_sizes(view, each, box, longest, given))
-        for each, box in zip(view.cells, boxes, strict=True)
+        _drawn(cell, view, box, theme, whole=whole, sizes=_sizes(view, cell, box, longest, given))
+        for cell, box in zip(view.cells, boxes, strict=True)
     )
     return Markup("").join(
-        linked(inside, each.links, theme, box=box, whole=(width, height))
-        for inside, each, box in zip(drawn, view.cells, boxes, strict=True)
+        linked(inside, cell.links, theme, box=box, whole=(width, height))
+        for inside, cell, box in zip(drawn, view.cells, boxes, strict=True)
     )
 
 
 def html(view: StatView) -> Markup:
     """The picture, which fills the panel."""
-    label = ", ".join(f"{each.title} {each.text}".strip() for each in view.cells[:20])
+    label = ", ".join(f"{cell.title} {cell.text}".strip() for cell in view.cells[:20])
     return filling(
         lambda width, height: draw(view, width, height, PAGE),
         view.width,
@@ -156,21 +156,21 @@ def html(view: StatView) -> Markup:
 def _least_cell(view: StatView) -> tuple[float, float]:
     if view.orientation == "horizontal" and view.is_wide:
         return _LEAST_WIDE
-    return _LEAST_WITH_TITLE if any(each.title for each in view.cells) else _LEAST_CELL
+    return _LEAST_WITH_TITLE if any(cell.title for cell in view.cells) else _LEAST_CELL
 
 
 def _longest(given: Sequence[Cell]) -> tuple[str, str]:
     """The longest title, and the longest parts of values, for which all cells have the size
     (getDisplayValueAlignmentFactors)."""
-    values = [each.value for each in given]
+    values = [cell.value for cell in given]
     parts = (
-        [each.prefix for each in values],
-        [each.text for each in values],
-        [each.suffix for each in values],
+        [value.prefix for value in values],
+        [value.text for value in values],
+        [value.suffix for value in values],
     )
     return (
-        max((each.title for each in given), key=len, default=""),
-        "".join(max(each, key=len, default="") for each in parts),
+        max((cell.title for cell in given), key=len, default=""),
+        "".join(max(part, key=len, default="") for part in parts),
     )
 
 

@@ -140,7 +140,7 @@ def states_view(
     rows: list[Row] = []
     entries: dict[str, Entry] = {}
     for frame in shown.frames:
-        times = next((each for each in frame.fields if each.type is FieldType.TIME), None)
+        times = next((field for field in frame.fields if field.type is FieldType.TIME), None)
         for field in frame.fields:
             if times is None or field.type is FieldType.TIME or _hidden(field, "viz"):
                 continue
@@ -166,17 +166,13 @@ def states_view(
         column_width=_share(options, "colWidth", 0.9),
         legend=legends.legend_of(options, list(entries.values())),
         timezone=shown.timezone,
-        per_page=_per_page(options),
+        per_page=max(0, int(number_in(options, "perPage") or 0)),
     )
-
-
-def _per_page(options: Mapping[str, Any]) -> int:
-    return max(0, int(number_in(options, "perPage") or 0))
 
 
 def left_of(rows: Sequence[Row], width: float) -> float:
     """The width of the names of rows."""
-    return plots.left_of([each.name for each in rows], width, gap=_BESIDE)
+    return plots.left_of([row.name for row in rows], width, gap=_BESIDE)
 
 
 def _links(field: Field, frame: Frame, shown: Shown, row: int) -> Sequence[Link]:
@@ -218,7 +214,7 @@ def _says(field: Field, shown: Shown, merges: bool) -> Says:
         if not isinstance(value, (int, float)) or math.isnan(value):
             return display(value)
         reached = [
-            index for index, each in enumerate(steps) if each.value is None or value >= each.value
+            index for index, step in enumerate(steps) if step.value is None or value >= step.value
         ]
         text, color = ranges[reached[-1] if reached else 0]
         return Display(text, color, number=float(value))
@@ -233,16 +229,16 @@ def _ranges(field: Field) -> list[tuple[str, str]]:
     unit = "percent" if in_percent else words_of(field.config.get("unit"))
     decimals = number_in(field.config, "decimals")
     places = None if decimals is None else int(decimals)
-    bounds = [(each.value, each.color) for each in steps]
-    found = []
+    bounds = [(step.value, step.color) for step in steps]
+    ranges = []
     for index, (value, color) in enumerate(bounds):
         following = bounds[index + 1][0] if index + 1 < len(bounds) else None
         if value is None and following is not None:
-            found.append((f"< {formatted(following, unit, places)}", color))
+            ranges.append((f"< {formatted(following, unit, places)}", color))
         else:
             text = "-∞" if value is None else str(formatted(value, unit, places))
-            found.append((f"{text}+", color))
-    return found
+            ranges.append((f"{text}+", color))
+    return ranges
 
 
 def _entries(field: Field, states: Sequence[State]) -> dict[str, Entry]:
@@ -255,7 +251,7 @@ def _entries(field: Field, states: Sequence[State]) -> dict[str, Entry]:
             return {text: Entry(text, color) for text, color in ranges}
     if mode.startswith("continuous"):
         return {}
-    return {each.text: Entry(each.text, each.color) for each in states if each.text}
+    return {state.text: Entry(state.text, state.color) for state in states if state.text}
 
 
 def _timeline(column: Column, shown: Shown, merges: bool) -> list[State]:
@@ -316,7 +312,7 @@ def html(view: StatesView) -> Markup:
         return element("svg", _nothing(PAGE), width="100%", height="100%")
     box, _ = legends.split(view.legend, view.width, view.height)
     left = left_of(view.rows, view.width)
-    pages = [_page(each, box, left) for each in view.pages]
+    pages = [_page(page, box, left) for page in view.pages]
     if len(pages) == 1:
         return legends.beside(view.legend, pages[0])
     return paged(legends.beside(view.legend, sheets(pages)))
@@ -325,7 +321,7 @@ def html(view: StatesView) -> Markup:
 def _page(view: StatesView, box: Box, left: float) -> Markup:
     room = plots.area_of(box, left)
     area = _area(view, room.width, room.height, PAGE)
-    now = (f"{each.name}: {each.states[-1].text}" for each in view.rows[:20] if each.states)
+    now = (f"{row.name}: {row.states[-1].text}" for row in view.rows[:20] if row.states)
     return plots.html(
         area,
         _labels(view, left, room.height),
@@ -338,7 +334,7 @@ def _page(view: StatesView, box: Box, left: float) -> Markup:
 
 def spots(view: StatesView) -> list[dict[str, Any]]:
     """What a pointer finds on each page: its states."""
-    return [_spots(each) for each in view.pages]
+    return [_spots(page) for page in view.pages]
 
 
 def _spots(view: StatesView) -> dict[str, Any]:
@@ -346,7 +342,7 @@ def _spots(view: StatesView) -> dict[str, Any]:
     bands = []
     for index, row in enumerate(view.rows):
         middle, half = _middle(index, count, view.row_height), view.row_height / count / 2
-        spans = [Span(each.start, each.end, each.text, each.color) for each in row.states]
+        spans = [Span(state.start, state.end, state.text, state.color) for state in row.states]
         bands.append(Band(middle - half, middle + half, row.name, spans))
     return spots_of(bands, view.start, view.end, view.timezone)
 
@@ -431,8 +427,8 @@ def _said(text: str, when: str, box: Box) -> str:
 
 
 def _outline(box: Box, whole: Box) -> str:
-    left, right = (round(each / whole.width * _FINE) for each in (box.x, box.x + box.width))
-    top, bottom = (round(each / whole.height * _FINE) for each in (box.y, box.y + box.height))
+    left, right = (round(side / whole.width * _FINE) for side in (box.x, box.x + box.width))
+    top, bottom = (round(side / whole.height * _FINE) for side in (box.y, box.y + box.height))
     return f"M{left} {top}H{max(right, left + 1)}V{bottom}H{left}z"
 
 

@@ -28,9 +28,9 @@ def view(shown: Shown) -> StatesView:
     wide = number_in(shown.options, "colWidth")
     share = 0.9 if wide is None else min(1.0, max(0.05, wide))
 
-    found = states_view(shown, lambda column: _cells(column, share, shown), align="center")
-    moments = sorted({each for frame in shown.frames for each in _moments(frame)})
-    return _until_last(found, moments) if len(moments) > 1 else found
+    states = states_view(shown, lambda column: _cells(column, share, shown), align="center")
+    moments = sorted({moment for frame in shown.frames for moment in _moments(frame)})
+    return _until_last(states, moments) if len(moments) > 1 else states
 
 
 def _until_last(view: StatesView, moments: Sequence[float]) -> StatesView:
@@ -45,13 +45,13 @@ def _until_last(view: StatesView, moments: Sequence[float]) -> StatesView:
 
 
 def _moments(frame: Frame) -> list[float]:
-    times = next((each for each in frame.fields if each.type is FieldType.TIME), None)
-    return [float(each) for each in times.values if drawable(each) is not None] if times else []
+    times = next((field for field in frame.fields if field.type is FieldType.TIME), None)
+    return [float(value) for value in times.values if drawable(value) is not None] if times else []
 
 
 def _cells(column: Column, share: float, shown: Shown) -> list[State]:
     values = column.times.values
-    moments = [float(each) for each in values if isinstance(each, (int, float))]
+    moments = [float(value) for value in values if isinstance(value, (int, float))]
     span = (shown.time.end - shown.time.start) * 1000
     least = min((b - a for a, b in pairwise(moments) if b > a), default=span)
     half = least * share / 2

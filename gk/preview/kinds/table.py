@@ -71,8 +71,8 @@ class Table:
     @property
     def texts(self) -> list[dict[str, str]]:
         """The rows by the names of their columns."""
-        names = [each.name for each in self.columns]
-        return [dict(zip(names, (each.text for each in row), strict=False)) for row in self.rows]
+        names = [column.name for column in self.columns]
+        return [dict(zip(names, (cell.text for cell in row), strict=False)) for row in self.rows]
 
     @property
     def has_footer(self) -> bool:
@@ -96,20 +96,20 @@ def view(shown: Shown) -> Table:
 
 def table_of(frame: Frame, shown: Shown) -> Table:
     """One frame of a panel as a table."""
-    fields = [each for each in frame.fields if not _is_hidden(each)]
+    fields = [field for field in frame.fields if not _is_hidden(field)]
     notes = [
         *left_out(len(fields) - _MOST_COLUMNS, "column"),
         *left_out(frame.length - MOST_ROWS, "row"),
     ]
     fields = fields[:_MOST_COLUMNS]
-    names = [name_of(each, frame, shown.frames) for each in fields]
+    names = [name_of(field, frame, shown.frames) for field in fields]
     sorting = _sorting(shown.options, names)
     order = _order(frame, [(fields[index], descending) for index, descending in sorting])
-    cells = [cells_of(each, frame, shown) for each in fields]
+    cells = [cells_of(field, frame, shown) for field in fields]
     return Table(
         columns=[
-            _column(each, name, sorting, index, footer)
-            for index, (each, name, footer) in enumerate(
+            _column(field, name, sorting, index, footer)
+            for index, (field, name, footer) in enumerate(
                 zip(fields, names, footers_of(fields, shown), strict=True)
             )
         ],
@@ -179,12 +179,12 @@ def _align(field: Field) -> str:
 
 def _sorting(options: Mapping[str, Any], names: Sequence[str]) -> list[tuple[int, bool]]:
     """The columns by which rows are sorted, the most important first, and whether descending."""
-    found: dict[int, bool] = {}
-    for each in items(options, "sortBy"):
-        name = word(each, "displayName")
+    sorting: dict[int, bool] = {}
+    for column in items(options, "sortBy"):
+        name = word(column, "displayName")
         if name in names:
-            found.setdefault(names.index(name), flag(each, "desc"))
-    return list(found.items())
+            sorting.setdefault(names.index(name), flag(column, "desc"))
+    return list(sorting.items())
 
 
 def _order(frame: Frame, sorting: Sequence[tuple[Field, bool]]) -> list[int]:
@@ -216,8 +216,8 @@ def html(view: Table) -> Markup:
 
 def _width_class(columns: Sequence[Column]) -> str:
     """As wide as its columns at least; and not wider, if all of them have a width."""
-    whole = sum(each.width or each.least for each in columns)
-    return (classes.exact if all(each.width for each in columns) else classes.least)(whole)
+    whole = sum(column.width or column.least for column in columns)
+    return (classes.exact if all(column.width for column in columns) else classes.least)(whole)
 
 
 def _dress(cell: Cell, column: Column) -> Markup:
@@ -276,7 +276,7 @@ def draw(view: Table, width: float, height: float, theme: Theme) -> Markup:
         return message(view.nothing, width, height, theme)
     widths = _widths(view.columns, width)
     top = float(view.row_height) if view.has_header else 0.0
-    foot = max((len(each.footer) for each in view.columns), default=0) * view.row_height
+    foot = max((len(column.footer) for column in view.columns), default=0) * view.row_height
     room = max(0, int((height - top - foot) // view.row_height))
     if room < len(view.rows):
         room = max(0, int((height - top - foot - _NOTE) // view.row_height))
@@ -295,18 +295,18 @@ def draw(view: Table, width: float, height: float, theme: Theme) -> Markup:
 
 def _widths(columns: Sequence[Column], width: float) -> list[float]:
     """Columns without a width share what the others leave."""
-    free = [each for each in columns if not each.width]
-    rest = width - sum(each.width or 0 for each in columns)
+    free = [column for column in columns if not column.width]
+    rest = width - sum(column.width or 0 for column in columns)
     share = rest / len(free) if free else 0.0
-    return [each.width or max(share, each.least) for each in columns]
+    return [column.width or max(share, column.least) for column in columns]
 
 
 def _drawn(column: Column, cells: Sequence[Cell], view: Table, box: _Box, theme: Theme) -> Markup:
     """A column, in a box that cuts what is wider."""
     arrow = {"ascending": " ↑", "descending": " ↓"}.get(column.sorted, "")
     head = [Cell(f"{column.name}{arrow}", color="link")] if view.has_header else []
-    most = max(len(each.footer) for each in view.columns)
-    foot = [Cell(str(each)) for each in (*column.footer, *[""] * (most - len(column.footer)))]
+    most = max(len(column.footer) for column in view.columns)
+    foot = [Cell(str(text)) for text in (*column.footer, *[""] * (most - len(column.footer)))]
     inside: list[Markup] = []
     for index, cell in enumerate((*head, *cells, *foot)):
         line = _Box(0.0, float(index * view.row_height), box.width, float(view.row_height))
@@ -387,7 +387,7 @@ def _filled(bar: Bar, theme: Theme) -> Markup:
 
 def _line(cell: Cell, theme: Theme) -> Markup:
     """The line of a cell's values, in a box of 100 times 20."""
-    numbers = [each for each in cell.trend if each is not None]
+    numbers = [number for number in cell.trend if number is not None]
     if not numbers:
         return Markup("")
     low, high = min(numbers), max(numbers)
@@ -395,9 +395,9 @@ def _line(cell: Cell, theme: Theme) -> Markup:
     # Halves, so that the difference of two large numbers is a number.
     whole = high / 2 - low / 2
     points = [
-        (index * across, 19 - 18 * ((each / 2 - low / 2) / whole if whole else 0.5))
-        for index, each in enumerate(cell.trend)
-        if each is not None
+        (index * across, 19 - 18 * ((number / 2 - low / 2) / whole if whole else 0.5))
+        for index, number in enumerate(cell.trend)
+        if number is not None
     ]
     return element(
         "path",

@@ -43,7 +43,7 @@ class Text:
     blocks: Sequence[Block] = ()
 
     def __str__(self) -> str:
-        return "\n".join(each.text for each in self.blocks)
+        return "\n".join(block.text for block in self.blocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ _VARIABLE = re.compile(r"\$\{[^{}]*\}|\$\w+|\[\[[^\[\]]*\]\]")
 
 def _as_code(text: str, interpolate: Callable[[str], str]) -> str:
     """The text with values in it as they are: those of a text panel come as HTML."""
-    return _VARIABLE.sub(lambda found: unescape(interpolate(found[0])), text)
+    return _VARIABLE.sub(lambda match: unescape(interpolate(match[0])), text)
 
 
 @cache
@@ -127,7 +127,7 @@ def _attribute(element: str, name: str, value: str) -> str | None:
     if name == "src":
         return value if _PICTURE.match(value) else None
     if name == "class":
-        own = [each for each in value.split() if _OURS.fullmatch(each)]
+        own = [name for name in value.split() if _OURS.fullmatch(name)]
         return " ".join(own) or None
     if name in ("width", "height", "span", "colspan", "rowspan", "start", "value"):
         return value if re.fullmatch("[0-9]{1,4}%?", value) else None
@@ -184,7 +184,7 @@ class _Rewritten(HTMLParser):
             self._pieces.append(f'<a href="{escape(source)}">{escape(text)}</a>')
             return
         styles = [given.pop("style", ""), f"color:{given.get('color', '')}" * (tag == "font")]
-        own = " ".join(each for style in styles for each in _classes(style))
+        own = " ".join(name for style in styles for name in _classes(style))
         given["class"] = own
         said = "".join(f' {name}="{escape(value)}"' for name, value in given.items() if value)
         self._pieces.append(f"<{'span' if tag == 'font' else tag}{said}>")
@@ -211,14 +211,14 @@ def _classes(style: str) -> Iterator[str]:
     """The classes for a style attribute: colours, and where the text is."""
     rules = {
         name.strip().lower(): value.strip().lower()
-        for name, _, value in (each.partition(":") for each in style.split(";"))
+        for name, _, value in (declaration.partition(":") for declaration in style.split(";"))
     }
     ground = rules.get("background-color") or rules.get("background", "")
     # One class sets the colour, so that a text has one, or what is behind it.
-    if found := classes.css(ground):
-        yield f"ground {found}"
-    elif found := classes.css(rules.get("color", "")):
-        yield f"ink {found}"
+    if name := classes.css(ground):
+        yield f"ground {name}"
+    elif name := classes.css(rules.get("color", "")):
+        yield f"ink {name}"
     if rules.get("text-align") in ("center", "right"):
         yield rules["text-align"]
 
@@ -281,9 +281,9 @@ class _Blocks(HTMLParser):
         self._text += data
 
     def _end(self) -> None:
-        inner = next((each for each in reversed(self._open) if each in _NAMED), "p")
+        inner = next((tag for tag in reversed(self._open) if tag in _NAMED), "p")
         lines = self._text.splitlines() if inner == "pre" else [" ".join(self._text.split())]
-        self.found += [Block(each, inner) for each in lines if each.strip()]
+        self.found += [Block(line, inner) for line in lines if line.strip()]
         self._text = ""
 
 

@@ -54,15 +54,15 @@ __all__ = ["TimeSeries", "draw", "html", "view"]
 def view(shown: Shown) -> TimeSeries:
     """What the panel shows."""
     listed = list(_columns(shown.frames))
-    found = [
+    columns = [
         (*_instead_of_nothing(column, times, shown.time), name) for column, times, name, _ in listed
     ]
-    if not found:
+    if not columns:
         return TimeSeries(
             start=shown.time.start * 1000, end=shown.time.end * 1000, nothing=shown.nothing
         )
     calcs = words(part(shown.options, "legend"), "calcs")
-    axes, keys = _axes([column for column, _, _ in found], shown.timezone)
+    axes, keys = _axes([column for column, _, _ in columns], shown.timezone)
     series = [
         replace(
             _series(column, times, keys.index(_key(column))),
@@ -71,13 +71,13 @@ def view(shown: Shown) -> TimeSeries:
             last=display_of(column, shown.timezone, now=shown.now)(reduced(column, "lastNotNull")),
             links=links_of_all(column, frame, shown.frames, shown),
         )
-        for (column, times, name), (*_, frame) in zip(found, listed, strict=True)
+        for (column, times, name), (*_, frame) in zip(columns, listed, strict=True)
     ]
     tooltip = part(shown.options, "tooltip")
     return TimeSeries(
         series,
         axes,
-        list(_bands(found)),
+        list(_bands(columns)),
         _legend(shown.options, series),
         shown.annotations,
         shown.exemplars,
@@ -95,7 +95,7 @@ def view(shown: Shown) -> TimeSeries:
 def _columns(frames: Sequence[Frame]) -> Iterator[tuple[Field, Field, str, Frame]]:
     """The fields of numbers, each with the times of its frame, its name, and the frame."""
     for frame in frames:
-        times = next((each for each in frame.fields if each.type is FieldType.TIME), None)
+        times = next((field for field in frame.fields if field.type is FieldType.TIME), None)
         if times is None:
             continue
         for column in frame.fields:
@@ -115,7 +115,7 @@ def _series(column: Field, times: Field, axis: int) -> Series:
     points = _joined(points, joins)
     values: Sequence[float | None] = [value for _, value in points]
     if word(custom, "transform") == "negative-Y":
-        values = [None if each is None else -each for each in values]
+        values = [None if value is None else -value for value in values]
     elif word(custom, "transform") == "constant" and values:
         values = [values[0]] * len(values)
     return Series(
@@ -182,13 +182,13 @@ def _complete(column: Field, times: Field, time: TimeRange) -> tuple[Field, Fiel
     points = _sorted_points(times.values, column.values)
     if not points or not 0 < most < math.inf or (end - start) / most > _MOST_MISSING:
         return column, times
-    missing = list(_missing([each for each, _ in points], start, end, most))
+    missing = list(_missing([time for time, _ in points], start, end, most))
     if not missing:
         return column, times
-    points = sorted([*points, *((each, None) for each in missing)], key=lambda point: point[0])
+    points = sorted([*points, *((time, None) for time in missing)], key=lambda point: point[0])
     return (
         replace(column, values=[value for _, value in points]),
-        replace(times, values=[each for each, _ in points]),
+        replace(times, values=[time for time, _ in points]),
     )
 
 
@@ -214,7 +214,7 @@ def _instead_of_nothing(column: Field, times: Field, time: TimeRange) -> tuple[F
     if not math.isfinite(instead):
         return column, times
     column, times = _complete(column, times, time)
-    values = [instead if each is None else each for each in column.values]
+    values = [instead if value is None else value for value in column.values]
     return replace(column, values=values), times
 
 
@@ -224,12 +224,12 @@ def _with_gaps(
     """With a gap wherever samples are missing."""
     if most is math.inf or most <= 0:
         return list(points)
-    found: list[tuple[float, float | None]] = []
+    samples: list[tuple[float, float | None]] = []
     for time, value in points:
-        if found and time - found[-1][0] > most:
-            found.append((found[-1][0] + most, None))
-        found.append((time, value))
-    return found
+        if samples and time - samples[-1][0] > most:
+            samples.append((samples[-1][0] + most, None))
+        samples.append((time, value))
+    return samples
 
 
 def _joined(
@@ -240,7 +240,7 @@ def _joined(
     if joins is not True and not (_is_drawable(joins) and not isinstance(joins, bool)):
         return list(points)
     most = math.inf if joins is True else float(joins)
-    found: list[tuple[float, float | None]] = []
+    samples: list[tuple[float, float | None]] = []
     gap: list[tuple[float, float | None]] = []
     last: float | None = None
     for time, value in points:
@@ -248,10 +248,10 @@ def _joined(
             gap.append((time, value))
             continue
         if gap and (last is None or time - last > most):
-            found += gap
+            samples += gap
         gap, last = [], time
-        found.append((time, value))
-    return found + gap
+        samples.append((time, value))
+    return samples + gap
 
 
 def _style(custom: Mapping[str, Any]) -> Style:
@@ -282,7 +282,7 @@ def _dash(line: Mapping[str, Any]) -> Sequence[float]:
         return ()
     given = line.get("dash")
     lengths = given if isinstance(given, list) else []
-    usable = [float(each) for each in lengths if _is_drawable(each) and 0 <= each < 1000]
+    usable = [float(length) for length in lengths if _is_drawable(length) and 0 <= length < 1000]
     return usable[:10] or ((10.0, 10.0) if kind == "dash" else (0.0, 10.0))
 
 
@@ -292,7 +292,7 @@ def _stack(custom: Mapping[str, Any], axis: int, values: Iterable[float | None])
     mode = word(stacking, "mode", "none")
     if mode not in {"normal", "percent"}:
         return None
-    is_below = sum(each for each in values if each is not None) < 0
+    is_below = sum(value for value in values if value is not None) < 0
     # A panel of Grafana's own exports may have `false`: a group by itself.
     name = str(stacking.get("group", "A"))
     draw = word(custom, "drawStyle", "line")
@@ -315,7 +315,7 @@ def _stops(column: Field) -> Sequence[Step]:
     low, high = limits_of(column)
     scale = scale_of(column)
     values = [low + (high - low) * index / (_SAMPLES - 1) for index in range(_SAMPLES)]
-    return [Step(each, scale(each)[0]) for each in values]
+    return [Step(value, scale(value)[0]) for value in values]
 
 
 # These count: their unit is not that of the values.
@@ -330,25 +330,25 @@ def _calculated(
     if not calcs:
         return
     column, _ = _complete(column, times, shown.time)
-    values = [each if _is_drawable(each) else None for each in column.values]
+    values = [value if _is_drawable(value) else None for value in column.values]
     column = replace(column, values=values)
     shows = display_of(column, shown.timezone, now=shown.now)
-    for each in calcs:
-        if each not in REDUCERS:
+    for calc in calcs:
+        if calc not in REDUCERS:
             continue
-        value = reduced(column, each)
-        if each in _COUNTS and _is_drawable(value):
-            yield Calculated(REDUCERS[each], formatted(value, "none"))
-        elif each == "diffperc" and _is_drawable(value):
-            yield Calculated(REDUCERS[each], formatted(value, "percentunit"))
+        value = reduced(column, calc)
+        if calc in _COUNTS and _is_drawable(value):
+            yield Calculated(REDUCERS[calc], formatted(value, "none"))
+        elif calc == "diffperc" and _is_drawable(value):
+            yield Calculated(REDUCERS[calc], formatted(value, "percentunit"))
         else:
-            yield Calculated(REDUCERS[each], shows(value))
+            yield Calculated(REDUCERS[calc], shows(value))
 
 
-def _bands(found: Sequence[tuple[Field, Field, str]]) -> Iterator[Band]:
+def _bands(columns: Sequence[tuple[Field, Field, str]]) -> Iterator[Band]:
     """Series that are filled down to another one, which they name."""
-    names = [name for _, _, name in found]
-    for index, (column, _, _) in enumerate(found):
+    names = [name for _, _, name in columns]
+    for index, (column, _, _) in enumerate(columns):
         below = word(_custom(column), "fillBelowTo")
         if below and below in names:
             yield Band(index, names.index(below))
@@ -371,7 +371,7 @@ def _key(column: Field) -> str:
         word(custom, "axisPlacement", "auto"),
         word(custom, "axisLabel"),
         flag(custom, "axisCenteredZero"),
-        *(repr(scale.get(each)) for each in ("type", "log", "linearThreshold")),
+        *(repr(scale.get(key)) for key in ("type", "log", "linearThreshold")),
     )
     return repr(parts)
 
@@ -382,7 +382,7 @@ def _axes(columns: Sequence[Field], zone: str) -> tuple[list[Axis], list[str]]:
     keys = list(dict.fromkeys(_key(column) for column in columns))
     axes: list[Axis] = []
     for key in keys:
-        has_left = any(each.side == "left" for each in axes)
+        has_left = any(axis.side == "left" for axis in axes)
         axes.append(_axis(firsts[key], zone, has_left))
     return axes, keys
 
@@ -457,7 +457,7 @@ def _legend(options: Mapping[str, Any], series: Sequence[Series]) -> Legend | No
     mode = word(given, "displayMode", "list")
     if mode == "hidden" or not flag(given, "showLegend", True):
         return None
-    listed = [index for index, each in enumerate(series) if each.in_legend]
+    listed = [index for index, line in enumerate(series) if line.in_legend]
     if order := word(given, "sortBy"):
         listed.sort(key=lambda index: _rank(series[index], order))
         if flag(given, "sortDesc"):
@@ -466,7 +466,7 @@ def _legend(options: Mapping[str, Any], series: Sequence[Series]) -> Legend | No
 
 
 def _rank(series: Series, by: str) -> tuple[float, str]:
-    value = next((each.display.number for each in series.calculated if each.name == by), None)
+    value = next((value.display.number for value in series.calculated if value.name == by), None)
     return (-math.inf if value is None else value, series.name.lower() if by == "Name" else "")
 
 
@@ -477,7 +477,7 @@ def html(view: TimeSeries) -> Markup:
     """The place of the chart, and the legend."""
     template = templates_of("gk.preview.kinds").get_template("timeseries.html")
     listed = [(index, view.series[index]) for index in (view.legend.entries if view.legend else ())]
-    heads = [each.name for each in listed[0][1].calculated] if listed else []
+    heads = [value.name for value in listed[0][1].calculated] if listed else []
     return Markup(template.render(view=view, listed=listed, heads=heads, paint=paint))
 
 

@@ -26,6 +26,7 @@ from gk.preview.links import Anchor, anchor
 from gk.preview.model import Board, Note, Placed, Section, SectionKind, Shown
 from gk.preview.page.colors import palette
 from gk.preview.page.packed import packed
+from gk.preview.parts import word
 from gk.prometheus.macros import TimeRange
 
 __all__ = ["get_ready", "html"]
@@ -68,7 +69,7 @@ def html(
         .get_template("page.html")
         .render(
             boards=shown,
-            gradients=[each for _, each in sorted(page.gradients.items())],
+            gradients=[gradient for _, gradient in sorted(page.gradients.items())],
             title=", ".join(board.title for board in boards[:3]) or "no dashboard",
             data=packed(page.charts) if page.charts else "",
             licence=file_of(_PACKAGE, "uplot.license.txt"),
@@ -202,7 +203,7 @@ class _Page:
 
     def _groups(self, sections: Sequence[Section], board: Board) -> list[list[_Part]]:
         """Tabs beside each other are one group, and everything else is one by itself."""
-        runs = groupby(enumerate(sections), lambda each: _run(*each))
+        runs = groupby(enumerate(sections), lambda section: _run(*section))
         return [[self._part(section, board) for _, section in run] for _, run in runs]
 
     def _part(self, section: Section, board: Board) -> _Part:
@@ -222,7 +223,7 @@ class _Page:
             name,
             panel.title,
             panel.type,
-            panel.interpolate(_text(panel.body.get("description"))),
+            panel.interpolate(word(panel.body, "description").strip()),
             [anchor(link) for link in panel.links],
             panel.notes,
             panel.has_data,
@@ -264,14 +265,12 @@ def _reading(placed: Placed) -> tuple[int, int]:
     return placed.y, placed.x
 
 
-def _text(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
-
-
 def in_words(time: TimeRange, zone: str) -> str:
     """A time range as people say it: 2026-11-30 05:00 to 11:00 UTC, 6 hours."""
     try:
-        start, end = (datetime.fromtimestamp(each, timezone.utc) for each in (time.start, time.end))
+        start, end = (
+            datetime.fromtimestamp(seconds, timezone.utc) for seconds in (time.start, time.end)
+        )
     except (OverflowError, ValueError, OSError):
         return ""
     if time.end <= time.start:

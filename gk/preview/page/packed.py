@@ -29,7 +29,7 @@ def packed(charts: Mapping[str, Mapping[str, Any]]) -> str:
     """
     columns: list[bytes] = []
     without = {
-        name: {**chart, "series": [_without(each, columns) for each in chart["series"]]}
+        name: {**chart, "series": [_without(series, columns) for series in chart["series"]]}
         for name, chart in charts.items()
     }
     text = json.dumps(_visible(without), ensure_ascii=True, separators=(",", ":"), allow_nan=False)
@@ -43,16 +43,16 @@ def _visible(value: Any) -> Any:
         return visible(value)
     if isinstance(value, list):
         # Long ones are times.
-        return [each if type(each) is int else _visible(each) for each in value]
+        return [inside if type(inside) is int else _visible(inside) for inside in value]
     if isinstance(value, dict):
-        return {key: _visible(each) for key, each in value.items()}
+        return {key: _visible(inside) for key, inside in value.items()}
     return value
 
 
 def _without(series: Mapping[str, Any], columns: list[bytes]) -> dict[str, Any]:
     values, places = series.get("v", []), series.get("places", 0)
     factor = 10.0**places
-    steps = list(_steps([None if each is None else round(each * factor) for each in values]))
+    steps = list(_steps([None if value is None else round(value * factor) for value in values]))
     width = (max(steps, default=0).bit_length() + 7) // 8 or 1
     whole = b"".join(step.to_bytes(width, "little") for step in steps)
     columns += [whole[byte::width] for byte in range(width)]

@@ -72,7 +72,7 @@ def _is_number(text: str) -> bool:
 def _with(frame: Frame, field: Field, options: Options) -> Frame:
     if not options.get("replaceFields"):
         return replace(frame, fields=[*frame.fields, field])
-    time = next((each for each in frame.fields if each.type == FieldType.TIME), None)
+    time = next((field for field in frame.fields if field.type == FieldType.TIME), None)
     keeps_time = time and options.get("timeSeries") is not False and options.get("mode") != "index"
     return replace(frame, fields=[time, field] if time and keeps_time else [field])
 

@@ -84,16 +84,16 @@ def _boolean(value: Any) -> bool:
 def _time(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, str):
         return value
-    found = _ISO_8601.fullmatch(value)
-    if not found:
+    match = _ISO_8601.fullmatch(value)
+    if not match:
         raise NotDrawnError("a time in words")
     try:
-        zone = "+0000" if found[3] == "Z" else found[3].replace(":", "")
-        time = datetime.strptime(found[1] + zone, "%Y-%m-%dT%H:%M:%S%z")
+        zone = "+0000" if match[3] == "Z" else match[3].replace(":", "")
+        time = datetime.strptime(match[1] + zone, "%Y-%m-%dT%H:%M:%S%z")
     except ValueError:
         return None
     since = time - datetime(1970, 1, 1, tzinfo=timezone.utc)
-    return int(since.total_seconds()) * 1000 + int((found[2] or "0")[:3].ljust(3, "0"))
+    return int(since.total_seconds()) * 1000 + int((match[2] or "0")[:3].ljust(3, "0"))
 
 
 _CONVERT: Mapping[str, Callable[[Any], Any]] = {

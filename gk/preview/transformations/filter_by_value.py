@@ -24,7 +24,9 @@ def apply(frames: Frames, options: Options) -> list[Frame]:
     filters = items(options, "filters")
     if not filters:
         return list(frames)
-    tests = [(word(each, "fieldName"), _test(part(each, "config"))) for each in filters]
+    tests = [
+        (word(condition, "fieldName"), _test(part(condition, "config"))) for condition in filters
+    ]
     decide = all if word(options, "match", "any") == "all" else any
     is_kept = word(options, "type", "include") == "include"
     result = []

@@ -56,13 +56,13 @@ def _usual(frames: Frames) -> FieldMatcher:
 
 
 def _joined(frames: Frames, matches: FieldMatcher, mode: str) -> Frame:
-    found = [(frame, _key_of(frame, frames, matches)) for frame in frames]
-    usable = [(frame, key) for frame, key in found if key is not None]
+    keyed = [(frame, _key_of(frame, frames, matches)) for frame in frames]
+    usable = [(frame, key) for frame, key in keyed if key is not None]
     ref_id = "joinByField-" + "-".join(frame.ref_id for frame in frames)
     if not usable:
         return Frame([], ref_id=ref_id)
     others = [_others(frame, key) for frame, key in usable]
-    fields = [usable[0][1], *(field for each in others for field in each)]
+    fields = [usable[0][1], *(field for other in others for field in other)]
     if mode == "inner" and len(usable) < len(frames):
         return Frame([replace(field, values=[]) for field in fields], ref_id=ref_id)
     tables = [
@@ -113,11 +113,11 @@ def _outer(tables: Sequence[Table]) -> Table:
         columns = [keys, *(column for table in tables for column in table[1:])]
         rows = _rising(keys)
         return [[column[row] for row in rows] for column in columns]
-    found: dict[Any, Any] = {}
+    joined: dict[Any, Any] = {}
     for table in tables:
         for key in table[0]:
-            found.setdefault(_identity(key), key)
-    values = _sorted(list(found.values()))
+            joined.setdefault(_identity(key), key)
+    values = _sorted(list(joined.values()))
     places = {_identity(value): place for place, value in enumerate(values)}
     return [values, *(column for table in tables for column in _aligned(table, places))]
 

@@ -24,15 +24,15 @@ def apply(frames: Frames, options: Options) -> list[Frame]:
 
 
 def _with_columns(frame: Frame, keep: Collection[str], value_label: str) -> Frame:
-    found: dict[str, dict[str, None]] = {}
+    values: dict[str, dict[str, None]] = {}
     for field in frame.fields:
         for name, value in field.labels.items():
             if (not keep or name in keep) and name != value_label:
-                found.setdefault(name, {})[value] = None
+                values.setdefault(name, {})[value] = None
     fields = [_without_labels(field, keep, value_label) for field in frame.fields]
     columns = [
         Field(name, FieldType.STRING, [value] * frame.length)
-        for name, values in found.items()
+        for name, values in values.items()
         for value in values
     ]
     return replace(frame, fields=[*fields, *columns])

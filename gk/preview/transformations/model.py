@@ -50,10 +50,10 @@ def searching(pattern: Pattern) -> Callable[[str], bool]:
     long."""
 
     def search(text: str) -> bool:
-        found = pattern.search(text) is not None
+        is_match = pattern.search(text) is not None
         if pattern.took_too_long:
             raise NotDrawnError("a regular expression that takes too long")
-        return found
+        return is_match
 
     return search
 

@@ -103,7 +103,7 @@ def _value(field: Field, reducer: str) -> Any:
 
 def type_of(values: Sequence[Any]) -> FieldType:
     """What Grafana guesses of the first value."""
-    value = next((each for each in values if each is not None), None)
+    value = next((value for value in values if value is not None), None)
     if isinstance(value, bool):
         return FieldType.BOOLEAN
     if isinstance(value, int | float):

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gk.errors import Problem
-from gk.provisioning.annotations import warnings
+from gk.provisioning.annotations import applicable, warnings
 from gk.provisioning.objects import Manifest, kustomization
 from gk.provisioning.operator import alertmanager, grafana
 from gk.provisioning.outputs import Given, Made
@@ -30,9 +30,9 @@ Files = dict[str, bytes | WithJson]
 
 def output(given: Given) -> Made:
     """The folder operator/."""
-    found, problems = _objects(given.resources, given.settings)
-    written: Files = {path: yaml_text(body) for path, body in found.items()}
-    written |= grafana.dashboards(given.resources, given.settings)
+    objects, problems = _objects(given.resources, given.settings)
+    written: Files = {path: yaml_text(body) for path, body in objects.items()}
+    written |= applicable(dict(grafana.dashboards(given.resources, given.settings)))
     written |= _kustomizations(written)
     return Made(
         files={f"operator/{path}": text for path, text in written.items()},

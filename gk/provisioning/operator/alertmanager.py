@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from gk.documents.matchers import matcher
 from gk.errors import Problem
 from gk.provisioning.objects import Manifest, config_map, metadata_of, name_of
 from gk.resource import Kind, Resource
@@ -25,7 +26,9 @@ def objects(
     resources: Sequence[Resource], settings: Settings
 ) -> tuple[dict[str, Manifest], list[Problem]]:
     """The objects by path, and what the operator cannot have; none without a configuration."""
-    resource = next((each for each in resources if each.kind is Kind.ALERTMANAGER), None)
+    resource = next(
+        (resource for resource in resources if resource.kind is Kind.ALERTMANAGER), None
+    )
     if resource is None:
         return {}, []
     body = resource.body
@@ -50,19 +53,16 @@ def _spec(config: Json) -> tuple[dict[str, Any], list[str]]:
     smtp = {key.removeprefix("smtp_"): value for key, value in config.get("global", {}).items()}
     spec = {
         "route": _route(config["route"]),
-        "receivers": [_receiver(each, smtp, mistakes) for each in config["receivers"]],
-        "inhibitRules": [_inhibit_rule(each) for each in config.get("inhibit_rules", ())],
+        "receivers": [_receiver(receiver, smtp, mistakes) for receiver in config["receivers"]],
+        "inhibitRules": [_inhibit_rule(rule) for rule in config.get("inhibit_rules", ())],
         "muteTimeIntervals": [
-            _time_interval(each, mistakes) for each in config.get("time_intervals", ())
+            _time_interval(interval, mistakes) for interval in config.get("time_intervals", ())
         ],
     }
     return {key: value for key, value in spec.items() if value}, mistakes
 
 
 # Routes
-
-
-_MATCHER = re.compile(r'\s*(\w+)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"\s]*))\s*')
 
 
 def _route(route: Json) -> dict[str, Any]:
@@ -85,31 +85,22 @@ def _inhibit_rule(rule: Json) -> dict[str, Any]:
 
 def _matcher(text: str) -> dict[str, str]:
     """`severity="critical"` as an object."""
-    match = _MATCHER.fullmatch(text)
-    if match is None:
-        raise ValueError(f"not a matcher: {text}")
-    name, operator, quoted, bare = match.groups()
-    value = bare if quoted is None else re.sub(r"\\(.)", _unescaped, quoted)
+    name, operator, value = matcher(text)
     return {"name": name, "matchType": operator, "value": value}
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    # Alertmanager's parser knows only these escapes, and keeps any other backslash.
-    return {"n": "\n", '"': '"', "\\": "\\"}.get(match.group(1), match.group())
 
 
 # Mute timings
 
 
 def _time_interval(timing: Json, mistakes: list[str]) -> dict[str, Any]:
-    if any("location" in each for each in timing["time_intervals"]):
+    if any("location" in interval for interval in timing["time_intervals"]):
         mistakes.append(
             f"mute timing '{timing['name']}': an AlertmanagerConfig has no location; write the "
             "times in UTC, or leave operator out of build.formats"
         )
     return {
         "name": timing["name"],
-        "timeIntervals": [_interval(each) for each in timing["time_intervals"]],
+        "timeIntervals": [_interval(interval) for interval in timing["time_intervals"]],
     }
 
 
@@ -117,10 +108,10 @@ def _interval(interval: Json) -> dict[str, Any]:
     made = {_camel(key): value for key, value in interval.items() if value and key != "location"}
     if "times" in made:
         made["times"] = [
-            {_camel(key): value for key, value in each.items()} for each in made["times"]
+            {_camel(key): value for key, value in time.items()} for time in made["times"]
         ]
     if "daysOfMonth" in made:
-        made["daysOfMonth"] = [_days(str(each)) for each in made["daysOfMonth"]]
+        made["daysOfMonth"] = [_days(str(day)) for day in made["daysOfMonth"]]
     return made
 
 
@@ -138,9 +129,9 @@ def _receiver(receiver: Json, smtp: Json, mistakes: list[str]) -> dict[str, Any]
     for key, configs in receiver.items():
         if key == "name":
             continue
-        given = [{**smtp, **each} if key == "email_configs" else each for each in configs]
+        given = [{**smtp, **config} if key == "email_configs" else config for config in configs]
         try:
-            made[_camel(key)] = [_config(key, each) for each in given]
+            made[_camel(key)] = [_config(key, config) for config in given]
         except ValueError as error:
             mistakes.append(f"contact point '{receiver['name']}': {key}: {error}")
     return made

@@ -42,7 +42,7 @@ def objects(
     """The objects by path, without those of dashboards, and the problems of what the operator
     cannot have. There are no alerts where Grafana does not evaluate them."""
     shown = folders.shown(resources)
-    shown |= {each.key for each in resources if each.kind is Kind.DATASOURCE}
+    shown |= {resource.key for resource in resources if resource.kind is Kind.DATASOURCE}
     wanted = [
         resource
         for resource in resources
@@ -131,7 +131,7 @@ def _problems(resource: Resource) -> Iterator[Problem]:
 
 def _values_from(body: Any) -> dict[str, Any]:
     """The key `valuesFrom` of what refers to secrets, which are placed by their path."""
-    found = [
+    values = [
         {
             "targetPath": where.removeprefix("."),
             "valueFrom": {"secretKeyRef": {"name": secret["name"], "key": secret["key"]}},
@@ -139,7 +139,7 @@ def _values_from(body: Any) -> dict[str, Any]:
         for where, secret in references(body)
         if "name" in secret
     ]
-    return {"valuesFrom": found} if found else {}
+    return {"valuesFrom": values} if values else {}
 
 
 def _placeholder(secret: Reference) -> str:

@@ -40,8 +40,15 @@ DEEPEST = 5
 def output(given: Given) -> Made:
     """The folder terraform/."""
     shown = folders.shown(given.resources)
-    first = [each for each in given.resources if each.kind in _FIRST or each.key in shown]
-    second = [each for each in given.resources if each.kind in _SECOND and each.key not in shown]
+    first = [
+        resource for resource in given.resources if resource.kind in _FIRST or resource.key in shown
+    ]
+    second = [
+        resource
+        for resource in given.resources
+        if resource.kind in _SECOND and resource.key not in shown
+    ]
+    # Apart, because Prometheus may evaluate the alerts: then nobody applies the second.
     parts = {"": first, "alerting/": second if given.settings.has_grafana else []}
     problems: list[Problem] = []
     files: dict[str, bytes] = {
@@ -49,11 +56,11 @@ def output(given: Given) -> Made:
         for part, resources in parts.items()
         if resources
     }
-    dashboards = [each for each in given.resources if each.kind is Kind.DASHBOARD]
-    files |= {f"terraform/{_path(each)}": each.json for each in dashboards}
+    dashboards = [resource for resource in given.resources if resource.kind is Kind.DASHBOARD]
+    files |= {f"terraform/{_path(dashboard)}": dashboard.json for dashboard in dashboards}
     return Made(
         files=files,
-        dashboards={f"terraform/{_path(each)}": each for each in dashboards},
+        dashboards={f"terraform/{_path(dashboard)}": dashboard for dashboard in dashboards},
         problems=problems,
     )
 
@@ -64,7 +71,7 @@ def _path(dashboard: Resource) -> str:
 
 def _configuration(resources: Sequence[Resource], problems: list[Problem]) -> Body:
     """A configuration of these resources; adds problems of what the provider cannot have."""
-    writer = _Writer(frozenset(each.key for each in resources))
+    writer = _Writer(frozenset(resource.key for resource in resources))
     blocks: dict[str, Body] = {}
     for resource in resources:
         type, body = _TYPES[resource.kind]
@@ -116,6 +123,7 @@ class _Writer:
 
     def dashboard(self, resource: Resource) -> Body:
         """A dashboard, whose JSON is a file."""
+        # In the configuration itself, each `${` of the JSON would have to be escaped.
         body = {"config_json": interpolated(f'file("${{path.module}}/{_path(resource)}")')}
         if resource.folder:
             body["folder"] = self.reference(Kind.FOLDER, resource.folder)
@@ -136,7 +144,7 @@ class _Writer:
 
     def mute_timing(self, resource: Resource) -> Body:
         """A mute timing."""
-        intervals = [_interval(each) for each in resource.body["time_intervals"]]
+        intervals = [_interval(interval) for interval in resource.body["time_intervals"]]
         return {"name": escaped(resource.title), "intervals": intervals}
 
     def contact_point(self, resource: Resource) -> Body:
@@ -165,8 +173,8 @@ class _Writer:
                 raise ValueError(f"Terraform's provider knows {DEEPEST} levels of policies")
             made["policy"] = [
                 # The provider needs it in the lowest level only, and takes none for the parent's.
-                {"group_by": [], **self._policy(each, levels - 1)}
-                for each in routes
+                {"group_by": [], **self._policy(route, levels - 1)}
+                for route in routes
             ]
         return made
 
@@ -242,7 +250,7 @@ _TIMINGS = {"mute_time_intervals": "mute_timings", "active_time_intervals": "act
 def _interval(interval: Mapping[str, Any]) -> Body:
     made = {key: value for key, value in interval.items() if value and key != "times"}
     if times := interval.get("times"):
-        made["times"] = [{"start": each["start_time"], "end": each["end_time"]} for each in times]
+        made["times"] = [{"start": time["start_time"], "end": time["end_time"]} for time in times]
     return made
 
 

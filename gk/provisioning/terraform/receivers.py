@@ -205,7 +205,7 @@ def _body(form: _Block, settings: Mapping[str, Any]) -> tuple[Body, Body]:
         if inside := form.inner.get(name):
             inner, missing = _body(inside, value)
             made[inside.name] = inner if inside.is_map else [inner]
-            others |= {f"{name}.{key}": each for key, each in missing.items()}
+            others |= {f"{name}.{key}": setting for key, setting in missing.items()}
         elif key := name if name in form.same.split() else form.names.get(name, ""):
             made[key] = _value(form, key, value)
         else:
@@ -220,5 +220,9 @@ def _value(form: _Block, key: str, value: Any) -> Any:
         return str(value).lower()
     if (form.name, key) == ("email", "addresses"):
         # Grafana separates addresses like this (notifier/channels/utils.go at 9.3.2).
-        return [with_secrets(each.strip()) for each in re.split(r"[;,\n]", value) if each.strip()]
+        return [
+            with_secrets(address.strip())
+            for address in re.split(r"[;,\n]", value)
+            if address.strip()
+        ]
     return with_secrets(value)

@@ -126,7 +126,7 @@ def same_variables(resources: Iterable[Resource]) -> Iterator[Problem]:
         for _, secret in references(resource.body):
             first = seen.setdefault(variable(secret), secret)
             if first != secret:
-                both = " and ".join(f"'{_described(each)}'" for each in (first, secret))
+                both = " and ".join(f"'{_described(reference)}'" for reference in (first, secret))
                 yield Problem(
                     resource.source,
                     f"{resource.kind.value} '{resource.title}': {both} would both be Terraform's "

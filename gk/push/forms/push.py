@@ -70,9 +70,9 @@ def _hints(plan: Plan) -> Iterator[str]:
     conflicts = plan.of(Action.CONFLICT)
     if conflicts:
         yield (
-            "conflicts are not pushed: copy the changes you want to keep into the definitions, "
-            "then --force overwrites the rest; gk first saves the replaced versions in "
-            ".gk/replaced/"
+            "conflicts are not pushed: gk pull NAME brings the changes you want to keep into the "
+            "definitions, then --force overwrites the rest; gk first saves the replaced versions "
+            "in .gk/replaced/"
         )
     if any(change.kind is Kind.DASHBOARD for change in conflicts):
         yield "Grafana keeps it too: a dashboard's Settings > Versions restores any version"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 from gk.promql.syntax import is_regex
@@ -29,8 +28,9 @@ def matcher(text: str) -> tuple[str, str, str]:
 
 def matcher_text(label: str, operator: str, value: str) -> str:
     """The matcher as text, which `matcher` reads again."""
-    # A JSON string is also one of Alertmanager's.
-    return f"{label}{operator}{json.dumps(value, ensure_ascii=False)}"
+    # Not as JSON, which escapes more than Alertmanager's parser knows.
+    escaped = re.sub(r'(["\\])', r"\\\1", value).replace("\n", "\\n")
+    return f'{label}{operator}"{escaped}"'
 
 
 def _unescaped(match: re.Match[str]) -> str:
