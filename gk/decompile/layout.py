@@ -10,7 +10,7 @@ from gk.compile.panel import Panel
 from gk.decompile.panels import Place
 from gk.decompile.python import Code
 from gk.define.panel import Notes
-from gk.documents.rows import COLUMNS
+from gk.documents.rows import COLUMNS, seen_at
 from gk.documents.shapes import Json
 from gk.errors import Source
 
@@ -27,18 +27,13 @@ class Section(NamedTuple):
 def sections(panels: Sequence[Json]) -> list[Section]:
     """Divide a dashboard's panels by its rows, in the order in which they are seen."""
     divided: list[tuple[Json | None, list[Json]]] = [(None, [])]
-    for panel in sorted(panels, key=_place):
+    for panel in sorted(panels, key=seen_at):
         if panel.get("type") == "row":
             # Grafana moves those of a collapsed row by the first in its list.
             divided.append((panel, list(panel.get("panels", ()))))
         else:
             divided[-1][1].append(panel)
     return [Section(row, inside) for row, inside in divided if row is not None or inside]
-
-
-def _place(panel: Json) -> tuple[float, float]:
-    position = panel.get("gridPos", {})
-    return position.get("y", 0), position.get("x", 0)
 
 
 def places(

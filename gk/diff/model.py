@@ -116,10 +116,11 @@ class Spot:
 @dataclass(frozen=True, slots=True)
 class Look:
     """How a panel looks on both sides, with data: pictures as SVG; empty on a side without the
-    panel."""
+    panel. One that `is_wide` is too small to read beside the other."""
 
     old: str = ""
     new: str = ""
+    is_wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from gk.documents.migrations import migrate
 from gk.documents.panels import modernise
 from gk.documents.parts import dicts, every_panel, path, without_nulls
 from gk.documents.references import may_ask_prometheus, name_references
-from gk.documents.rows import close_gaps, place
+from gk.documents.rows import close_gaps, place, seen_at
 from gk.documents.shapes import DASHBOARD, PANEL, UNMIGRATED, wrong_part
 from gk.documents.strip import (
     strip_dashboard,
@@ -220,19 +220,13 @@ def flatten(panels: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return flat
 
 
-def _position(panel: Mapping[str, Any]) -> tuple[float, float]:
-    """Where a panel is seen: from top to bottom, and from left to right."""
-    place = panel.get("gridPos", {})
-    return place.get("y", 0), place.get("x", 0)
-
-
 def sort_panels(body: dict[str, Any]) -> None:
     """Sort the panels, and those inside collapsed rows, by where they are seen, in place: their
     order in a document means nothing."""
-    body["panels"] = sorted(body.get("panels", []), key=_position)
+    body["panels"] = sorted(body.get("panels", []), key=seen_at)
     for panel in body["panels"]:
         if "panels" in panel:
-            panel["panels"] = sorted(panel["panels"], key=_position)
+            panel["panels"] = sorted(panel["panels"], key=seen_at)
 
 
 def with_inner(panels: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

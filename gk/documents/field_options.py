@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gk.documents.parts import dicts, finite, override_properties, path, text_of
+from gk.documents.parts import dicts, finite, override_properties, path, text_of, without_none
 from gk.documents.shapes import Json
 
 __all__ = ["repair_thresholds", "upgrade_mappings", "value_mappings"]
@@ -124,7 +124,7 @@ def _value_mapping(old: Json, result: Json) -> Json | None:
         # (grafana-data/utils/valueMappings.ts).
         return {
             "type": "range",
-            "options": _given({"from": finite(lower), "to": finite(upper), "result": result}),
+            "options": without_none({"from": finite(lower), "to": finite(upper), "result": result}),
         }
     return None if value is None else {"type": "value", "options": {text_of(value): result}}
 
@@ -133,15 +133,11 @@ def _result(text: object, steps: list[Json]) -> Json:
     """Return the result of a mapping; a numeric text gets the color that the thresholds gave it."""
     number = finite(text)
     if number is None or not steps:
-        return _given({"text": text})
+        return without_none({"text": text})
     active = steps[0]
     for step in steps[1:]:
         value = finite(step.get("value"))
         if value is None or value > number:
             break
         active = step
-    return _given({"text": text, "color": active.get("color")})
-
-
-def _given(values: Json) -> Json:
-    return {key: value for key, value in values.items() if value is not None}
+    return without_none({"text": text, "color": active.get("color")})

@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from gk.documents.defaults import GRAPH_KEYS
-from gk.documents.parts import child, dicts, every_panel, finite, path
+from gk.documents.parts import child, dicts, every_panel, finite, path, without_none
 from gk.documents.shapes import PANEL, Json, Shape, wrong_part
 
 __all__ = ["replace_graphs", "type_in_place_of_graph"]
@@ -152,7 +152,7 @@ def _axis(graph: Json, index: int) -> Json:
     if axis.get("logBase") in (2, 10):
         custom["scaleDistribution"] = {"type": "log", "log": axis["logBase"]}
     limits = {key: _limit(axis.get(key)) for key in ("decimals", "min", "max")}
-    return _given({"unit": axis.get("format"), **limits, "custom": custom})
+    return without_none({"unit": axis.get("format"), **limits, "custom": custom})
 
 
 def _limit(value: object) -> float | None:
@@ -167,7 +167,7 @@ def _style(graph: Json) -> Json:
     if graph.get("points"):
         radius = _number(graph, "pointradius")
         points = {"pointSize": _point_size(radius), "showPoints": "always"}
-    return _given(
+    return without_none(
         {
             "drawStyle": draw,
             "fillOpacity": _fill_opacity(graph, draw),
@@ -389,7 +389,7 @@ def _steps(old: list[Json]) -> list[Json]:
     if not drawn:
         return []
     base = _color(drawn[0]) if drawn[0]["op"] == "lt" else _CLEAR
-    steps = [{**_given({"color": base}), "value": None}]
+    steps = [{**without_none({"color": base}), "value": None}]
     for threshold, following in zip(ordered, [*ordered[1:], {}], strict=True):
         if threshold.get("op") == "gt":
             color = _color(threshold)
@@ -397,7 +397,7 @@ def _steps(old: list[Json]) -> list[Json]:
             color = _color(following) if following.get("op") == "lt" else _CLEAR
         else:
             continue
-        steps.append(_given({"color": color, "value": threshold.get("value")}))
+        steps.append(without_none({"color": color, "value": threshold.get("value")}))
     return steps
 
 
@@ -434,9 +434,9 @@ def _annotation(panel: Json, region: Json, index: int) -> Json:
     target = {
         "queryType": "timeRegions",
         "refId": "Anno",
-        "timeRegion": _given({**times, "timezone": "utc"}),
+        "timeRegion": without_none({**times, "timezone": "utc"}),
     }
-    return _given(
+    return without_none(
         {
             "datasource": {"type": "datasource", "uid": "grafana"},
             "enable": True,
@@ -487,7 +487,3 @@ def _in_order(keys: Iterable[str]) -> list[str]:
 
 def _is_index(key: str) -> bool:
     return len(key) < 11 and key.isascii() and key.isdecimal() and str(int(key)) == key
-
-
-def _given(values: Json) -> Json:
-    return {key: value for key, value in values.items() if value is not None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeGuard
 
 from gk.documents.shapes import Json
@@ -18,6 +18,8 @@ __all__ = [
     "override_properties",
     "path",
     "text_of",
+    "without",
+    "without_none",
     "without_nulls",
 ]
 
@@ -101,6 +103,16 @@ def move(source: Json, target: Json, names: dict[str, str]) -> None:
         value = source.pop(old, None)
         if value is not None and target.get(new) is None:
             target[new] = value
+
+
+def without(value: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    """An object without some of its keys."""
+    return {key: inner for key, inner in value.items() if key not in keys}
+
+
+def without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that are not None, of an object that is made."""
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def without_nulls(value: Any) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from gk.documents.parts import dicts, finite, path
 from gk.documents.shapes import Json
 
-__all__ = ["COLUMNS", "close_gaps", "place", "rows_to_grid"]
+__all__ = ["COLUMNS", "close_gaps", "place", "rows_to_grid", "seen_at"]
 
 COLUMNS = 24
 """The width of the screen, in columns of Grafana's grid."""
@@ -18,6 +18,12 @@ _CELL_HEIGHT = 30 + 8  # with the margin, in pixels
 _MIN_PANEL_HEIGHT = 3 * 30
 _ROW_HEIGHT = 250
 _SPAN = 4  # of 12
+
+
+def seen_at(panel: Json) -> tuple[float, float]:
+    """Where a panel is seen: from top to bottom, and from left to right."""
+    position = path(panel, "gridPos")
+    return position.get("y", 0), position.get("x", 0)
 
 
 def place(panel: Json) -> None:

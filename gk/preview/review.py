@@ -20,6 +20,9 @@ __all__ = ["MOST", "Draws", "Looks", "looks"]
 
 MOST = 200
 """Changed panels with pictures. Nobody reads a report of more, and each has queries to ask."""
+_WIDE = 900
+"""Pixels of a panel that is wider than half of a dashboard, at which a picture is half as large
+beside another one."""
 
 Draws = Callable[[Sequence[Resource], Sequence[Resource], Callable[[Json], bool]], Preview]
 """Draws dashboards of a project with these resources: the panels that the function takes."""
@@ -37,7 +40,8 @@ class _Panel:
     def look(self, theme: Theme) -> Look:
         """Its pictures."""
         old, new = ("" if side is None else picture(side, theme) for side in (self.old, self.new))
-        return Look(old, new)
+        is_wide = any(side.width > _WIDE for side in (self.old, self.new) if side)
+        return Look(old, new, is_wide)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ with these in it, as Grafana would send it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -158,7 +158,8 @@ class Variables:
         offered = 0
         if query:
             query = self.interpolate(text)
-            texts = _matching(self._options(query), str(variable.get("regex") or ""))
+            matching = _matching(self._options(query), str(variable.get("regex") or ""))
+            texts = _sorted(matching, variable.get("sort"))
             options = list(texts)
             offered = len(options)
         elif variable.get("type") == "interval":
@@ -238,6 +239,35 @@ def _matching(options: list[str], pattern: str) -> dict[str, str]:
     for matches in filter(None, every):
         texts.setdefault(_picked(matches, "value", "text"), _picked(matches, "text", "value"))
     return texts
+
+
+def _sorted(texts: Mapping[str, str], order: object) -> dict[str, str]:
+    """The values in an order of Grafana's, which is that of their texts."""
+    if not isinstance(order, int) or not 0 < order <= 2 * len(_ORDERS):
+        return dict(texts)
+    key = _ORDERS[(order - 1) // 2]
+    ordered = sorted(texts.items(), key=lambda each: key(each[1]))
+    # A descending order is an ascending one that is turned round.
+    return dict(ordered if order % 2 else reversed(ordered))
+
+
+def _first_number(text: str) -> float:
+    found = re.search(r"\d+", text)
+    return float(found[0]) if found else -1.0
+
+
+def _naturally(text: str) -> list[tuple[int, float, str]]:
+    """Numbers in a text by their size: node-2 before node-10; signs before numbers, and those
+    before letters."""
+    parts = re.findall(r"\d+|\D", text.casefold())
+    return [
+        (1, float(part), "") if part.isdecimal() else (2 if part.isalpha() else 0, 0, part)
+        for part in parts
+    ]
+
+
+_ORDERS: Sequence[Callable[[str], Any]] = (str, _first_number, str.casefold, _naturally)
+"""Alphabetical, numerical, without regard to case, natural."""
 
 
 def _picked(matches: Sequence[regex.Match[str]], *names: str) -> str:

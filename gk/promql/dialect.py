@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 
 import promql_parser
 
-__all__ = ["ANY_DURATION", "as_parsed", "quoted"]
+__all__ = ["ANY_DURATION", "as_parsed", "literal", "quoted"]
 
 ANY_DURATION = "5m"
 """Stands for a duration that only Prometheus can calculate."""
@@ -27,13 +27,18 @@ ANY_DURATION = "5m"
 Parse = Callable[[str], promql_parser.Expr]
 
 
+def literal(text: str) -> str:
+    """A text as a string of PromQL."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
 def quoted(text: str) -> str:
     """A quoted string; a raw one as an interpreted one, because the parser reads escapes in
     both."""
     if not text.startswith("`") or not text.endswith("`") or len(text) < 2:
         return text
-    inner = text[1:-1].replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{inner}"'
+    return literal(text[1:-1])
 
 
 _NUMBER = re.compile(r"(?<![\w:])(?:0[xX]_?[\da-fA-F]+(?:_[\da-fA-F]+)*|\d+(?:_\d+)+)")

@@ -80,13 +80,15 @@ def matcher(label: str, value: object) -> str:
         return matching(label, "|".join(_alternative(str(item)) for item in value))
     text = str(value)
     return (
-        matching(label, text) if _VARIABLE.search(text) else f'{_named(label)}="{_escaped(text)}"'
+        matching(label, text)
+        if _VARIABLE.search(text)
+        else f"{_named(label)}={dialect.literal(text)}"
     )
 
 
 def matching(label: str, pattern: str) -> str:
     """Return a matcher by regular expression, quoted."""
-    return f'{_named(label)}=~"{_escaped(pattern)}"'
+    return f"{_named(label)}=~{dialect.literal(pattern)}"
 
 
 # Prometheus 3 has names with any characters. More than these are rather a mistake, such as a whole
@@ -112,10 +114,6 @@ def _alternative(value: str) -> str:
     return value if _VARIABLE.search(value) else _REGEX_SPECIAL.sub(r"\\\g<0>", value)
 
 
-def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
@@ -126,7 +124,7 @@ def is_label(text: str) -> bool:
 
 def is_regex(text: str) -> bool:
     """Whether `text` is a regular expression for `=~`; its syntax is not Python's."""
-    return _is_regex(f'"{_escaped(text)}"')
+    return _is_regex(dialect.literal(text))
 
 
 def one_line(expr: str) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gk.documents.names import slug
+from gk.documents.parts import without
 from gk.documents.secrets.references import reference_of
 from gk.documents.strip import without_defaults
 from gk.provisioning.grafana import RECORD
 from gk.resource import Kind
 
-__all__ = ["BODIES", "datasource_body", "expanded", "rule_body", "without"]
+__all__ = ["BODIES", "datasource_body", "expanded", "rule_body"]
 
 Json = Mapping[str, Any]
 
@@ -23,11 +24,6 @@ def expanded(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: expanded(inner) for key, inner in value.items()}
     return [expanded(inner) for inner in value] if isinstance(value, list) else value
-
-
-def without(body: Json, *keys: str) -> dict[str, Any]:
-    """An object without some of its keys."""
-    return {key: value for key, value in body.items() if key not in keys}
 
 
 _DATASOURCE = (

@@ -20,9 +20,10 @@ from gk.documents.durations import milliseconds
 from gk.documents.exports import is_export, opened
 from gk.documents.files import NotReadableError, documents
 from gk.documents.names import slug
+from gk.documents.parts import without
 from gk.documents.schema_v2 import is_enveloped
 from gk.errors import ConfigError, Problem, Source
-from gk.provisioning.entries import BODIES, datasource_body, expanded, rule_body, without
+from gk.provisioning.entries import BODIES, datasource_body, expanded, rule_body
 from gk.provisioning.grafana import NOTIFYING
 from gk.resource import Key, Kind, Resource, canonical
 

@@ -27,7 +27,7 @@ from gk.errors import GkError
 from gk.grafana.live import Live
 from gk.project import load
 from gk.pull.changes import Change, changes, is_pulled
-from gk.pull.documents import both
+from gk.pull.documents import both, by_id
 from gk.pull.source import (
     Call,
     again,
@@ -270,7 +270,7 @@ def _compared(resource: Resource, live: Live) -> tuple[Leaves, Leaves]:
 
 def _by_panel(body: dict[str, Any]) -> Leaves:
     """The leaves of a dashboard, with those of each panel by its id."""
-    panels = {str(panel.get("id")): panel for panel in body.get("panels", ())}
+    panels = by_id(body.get("panels", ()))
     variables = {
         variable.get("name"): variable for variable in body.get("templating", {}).get("list", ())
     }
@@ -280,11 +280,7 @@ def _by_panel(body: dict[str, Any]) -> Leaves:
         for target in panel.get("targets", ())
     }
     rest = {k: v for k, v in body.items() if k not in ("panels", "templating", "schemaVersion")}
-    inside = {
-        str(inner.get("id")): inner
-        for panel in panels.values()
-        for inner in panel.get("panels", ())
-    }
+    inside = by_id(inner for panel in panels.values() for inner in panel.get("panels", ()))
     return leaves_of(
         {**rest, "panels": {**panels, **inside}, "variables": variables, "targets": targets}
     )

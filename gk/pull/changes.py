@@ -15,8 +15,9 @@ from gk.decompile.python import Call, Code, text
 from gk.decompile.queries import Snippets
 from gk.decompile.rules import grafana_group_code
 from gk.decompile.variables import variable_code
-from gk.documents.parts import dicts, every_panel, path
+from gk.documents.parts import dicts, every_panel, path, without
 from gk.documents.shapes import Json
+from gk.pull.documents import by_id
 from gk.resource import Kind
 
 __all__ = ["Change", "changes", "is_pulled"]
@@ -88,13 +89,13 @@ def _by_hand(title: str, about: str, code: str) -> Change:
 def _dashboard(old: Json, new: Json) -> Iterator[Change]:
     title = str(old.get("title", ""))
     # Both were found by their uid, so it is the same.
-    one, other = (_without(head(body, ""), "uid") for body in (old, new))
+    one, other = (without(head(body, ""), "uid") for body in (old, new))
     yield from _named(title, one, other, f"dashboard '{title}'")
     if old.get("title") != new.get("title"):
         about, uid = f"dashboard '{title}': title", str(new.get("uid", ""))
         yield Change(title, "title", title, str(new.get("title")), about, keeps=("uid", uid))
     given = Given(None, _TEXT_ONLY, _reference)
-    before, after = ({panel.get("id"): panel for panel in every_panel(body)} for body in (old, new))
+    before, after = (by_id(every_panel(body)) for body in (old, new))
     for id_, panel in before.items():
         if id_ in after:
             yield from _panel(panel, after[id_], given)
@@ -113,10 +114,6 @@ def _dashboard(old: Json, new: Json) -> Iterator[Change]:
         were, are = _listed(old, key), _listed(new, key)
         if were != are:
             yield _by_hand(title, f"{key} of dashboard '{title}'", text([*are]))
-
-
-def _without(given: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in given.items() if name not in names}
 
 
 def _listed(body: Json, key: str) -> list[Any]:
@@ -167,7 +164,7 @@ def _panel(old: Json, new: Json, given: Given) -> Iterator[Change]:
         yield _retitled(title, new, who, title)
     # _targets compares queries, one by one.
     before, after = (
-        _without(code.named, "series", "legend_format") for code in (one.code, other.code)
+        without(code.named, "series", "legend_format") for code in (one.code, other.code)
     )
     yield from _named(title, before, after, who)
     if old.get("type") == "text" and one.code.arguments[1:] != other.code.arguments[1:]:
@@ -203,7 +200,7 @@ def _targets(
                 otherwise = ("legend_format", legend) if is_said else None
                 about = f"{who}: query {ref_id}: {key}"
                 yield Change(title, "", one, two, about, otherwise=otherwise)
-        one, two = (_without(side, "expr", "legendFormat") for side in (target, other))
+        one, two = (without(side, "expr", "legendFormat") for side in (target, other))
         if one != two:
             yield _by_hand(title, f"{who}: options of query {ref_id}", code)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -9,11 +10,12 @@ from gk.decompile.secrets import with_references
 from gk.documents.dashboards import normalized
 from gk.documents.references import share_types
 from gk.documents.schema_v2 import as_classic
+from gk.documents.shapes import Json
 from gk.grafana.live import Live
 from gk.push.plan import unseen
 from gk.resource import Kind, Resource, canonical
 
-__all__ = ["both"]
+__all__ = ["both", "by_id"]
 
 
 def both(resource: Resource, live: Live) -> tuple[Any, Any]:
@@ -30,6 +32,15 @@ def both(resource: Resource, live: Live) -> tuple[Any, Any]:
         there = _with_own_secrets(there, own)
     [named], _ = with_references([replace(resource, json=canonical(there))])
     return own, named.body
+
+
+def by_id(panels: Iterable[Json]) -> dict[str, Json]:
+    """Panels by their ids. Those that a program saves may have none: Grafana's API gives none."""
+    found: dict[str, Json] = {}
+    for number, panel in enumerate(panels):
+        own = str(panel.get("id", ""))
+        found[own if own and own not in found else f"{own} {number}"] = panel
+    return found
 
 
 def _in_order(own: Any, body: Any) -> Any:

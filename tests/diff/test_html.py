@@ -222,6 +222,20 @@ def test_a_panel_has_its_pictures_with_data_beside_each_other(browser: Chromium)
         picture.get_attribute("alt") for picture in pictures.all()
     ]
     assert [40, 40] == pictures.evaluate_all("all => all.map((each) => each.naturalWidth)")
+    before, after = (picture.bounding_box() for picture in pictures.all())
+    assert before
+    assert after
+    assert before["y"] == after["y"]
+
+
+def test_pictures_of_a_wide_panel_are_below_each_other(browser: Chromium) -> None:
+    """Beside each other they would be too small to read."""
+    seen = browser.open(html(looking(Look(SQUARE, SQUARE, is_wide=True))))
+    before, after = (picture.bounding_box() for picture in seen.page.locator(".look img").all())
+
+    assert before
+    assert after
+    assert before["x"] == after["x"]
 
 
 def test_a_new_panel_has_one_picture(browser: Chromium) -> None:

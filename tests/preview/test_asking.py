@@ -610,6 +610,29 @@ def test_a_refused_query_says_what_the_server_says(server: FakePrometheus) -> No
     assert ("too many samples", "A", True) == (note.text, note.ref_id, note.is_error)
 
 
+@pytest.mark.parametrize(
+    ("sort", "regex", "expected"),
+    [
+        (0, "", ["+Inf", "1", "A1", "b10", "b2"]),
+        (1, "", ["+Inf", "1", "A1", "b10", "b2"]),
+        (2, "", ["b2", "b10", "A1", "1", "+Inf"]),
+        (3, "", ["+Inf", "1", "A1", "b2", "b10"]),
+        (5, "", ["+Inf", "1", "A1", "b10", "b2"]),
+        (7, "", ["+Inf", "1", "A1", "b2", "b10"]),
+        (8, "", ["b10", "b2", "A1", "1", "+Inf"]),
+        (1, "/(?<value>.(?<text>.+))/", ["A1", "b10", "b2", "+Inf"]),
+        ("2", "", ["+Inf", "1", "A1", "b10", "b2"]),
+    ],
+)
+def test_the_values_of_a_variable_have_the_order_of_their_texts(
+    server: FakePrometheus, sort: object, regex: str, expected: list[str]
+) -> None:
+    """As Grafana 12.4.0 ordered them; the first is what a dashboard opens with."""
+    server.replies["/api/v1/label/job/values"] = success(["b10", "b2", "+Inf", "A1", "1"])
+    body = dashboard(panel("${job:csv}"), variables=[variable(sort=sort, regex=regex)])
+    assert ",".join(expected) == only(board_of(server, body)).title
+
+
 def test_a_variable_without_values_is_blamed(server: FakePrometheus) -> None:
     """By the panels that it leaves empty."""
     server.replies["/api/v1/label/job/values"] = success([])
@@ -728,7 +751,7 @@ def test_a_list_of_dashboards_has_those_of_the_project(server: FakePrometheus) -
 
     (frame,) = only(board_of(server, dashboard(panel(type="dashlist")), other)).frames
 
-    assert [["A", "Board"], ["a", "board"], ["", ""], [["t"], []]] == [
+    assert [["A", "Board"], ["a", "board"], ["", ""], ["", ""], [["t"], []]] == [
         list(field.values) for field in frame.fields
     ]
 

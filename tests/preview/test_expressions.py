@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gk.preview.asking.expressions import NotCalculatedError, calculated
 from gk.preview.model import Field, FieldType, Frame, Shown
+from gk.prometheus.macros import TimeRange
 from tests.cases import every
 from tests.definitions import Json
 from tests.fake_prometheus import FakePrometheus, serving, success
@@ -40,34 +41,42 @@ def number(value: float | None, **labels: str) -> Frame:
 
 def of(queries: Mapping[str, Sequence[Frame]], **expression: Any) -> list[Frame]:
     """The frames of an expression, C."""
-    return calculated({"C": expression}, queries, "C")
+    return calculated({"C": expression}, queries, "C", TimeRange(0, 3))
 
 
 def values(frames: Sequence[Frame]) -> list[list[Any]]:
     return [list(each.fields[-1].values) for each in frames]
 
 
-SHOPS = [series(1, 2, 3, shop="a"), series(4, 5, None, shop="b")]
+SHOPS = [series(1.0, 2.0, 3.0, shop="a"), series(4.0, 5.0, None, shop="b")]
 
 
 # Reduce
 
 
+DROPS = {"mode": "dropNN"}
+REPLACES = {"mode": "replaceNN", "replaceWithValue": 9}
+NAN = math.nan
+
+
 @every(
     "reducer, settings, expected",
     [
-        ("mean", {}, [2.0, math.nan]),
-        ("mean", {"mode": "dropNN"}, [2.0, 4.5]),
-        ("max", {"mode": "replaceNN", "replaceWithValue": 9}, [3.0, 9.0]),
-        ("min", {"mode": "dropNN"}, [1.0, 4.0]),
-        ("sum", {"mode": "dropNN"}, [6.0, 9.0]),
+        ("mean", {}, [2.0, NAN]),
+        ("mean", DROPS, [2.0, 4.5]),
+        ("max", REPLACES, [3.0, 9.0]),
+        ("min", DROPS, [1.0, 4.0]),
+        ("sum", {}, [6.0, NAN]),
+        ("sum", DROPS, [6.0, 9.0]),
         ("count", {}, [3.0, 3.0]),
-        ("last", {"mode": "dropNN"}, [3.0, 5.0]),
-        ("median", {"mode": "dropNN"}, [2.0, 4.5]),
+        ("count", DROPS, [3.0, 2.0]),
+        ("last", {}, [3.0, None]),
+        ("last", DROPS, [3.0, 5.0]),
+        ("median", DROPS, [2.0, 4.5]),
     ],
 )
 def test_a_series_is_reduced_to_a_number(
-    reducer: str, settings: Json, expected: list[float]
+    reducer: str, settings: Json, expected: list[float | None]
 ) -> None:
     found = of({"A": SHOPS}, type="reduce", expression="A", reducer=reducer, settings=settings)
     assert str([[each] for each in expected]) == str(values(found))
@@ -75,10 +84,40 @@ def test_a_series_is_reduced_to_a_number(
     assert [{"shop": "a"}, {"shop": "b"}] == [frame.fields[0].labels for frame in found]
 
 
-def test_of_no_values_is_no_mean() -> None:
-    settings = {"mode": "dropNN"}
-    found = of({"A": [series()]}, type="reduce", expression="A", reducer="mean", settings=settings)
-    assert math.isnan(values(found)[0][0])
+@every(
+    "reducer, settings, expected",
+    [
+        ("mean", DROPS, None),
+        ("last", DROPS, None),
+        ("sum", DROPS, 0.0),
+        ("count", DROPS, 0.0),
+        ("max", {}, NAN),
+        ("max", REPLACES, 9.0),
+    ],
+)
+def test_values_that_are_all_nan_are_no_mean(
+    reducer: str, settings: Json, expected: float | None
+) -> None:
+    a = [series(NAN, NAN)]
+    found = of({"A": a}, type="reduce", expression="A", reducer=reducer, settings=settings)
+    assert str([[expected]]) == str(values(found))
+
+
+def test_the_infinite_counts_unless_it_is_dropped() -> None:
+    a = {"A": [series(1, math.inf)]}
+    assert [[math.inf]] == values(of(a, type="reduce", expression="A", reducer="mean"))
+    drops = of(a, type="reduce", expression="A", reducer="mean", settings=DROPS)
+    assert [[1.0]] == values(drops)
+
+
+@every(
+    "settings, expected",
+    [({}, [[2.0], [NAN]]), (DROPS, [[2.0]]), (REPLACES, [[2.0], [9.0]])],
+)
+def test_a_number_is_reduced_already(settings: Json, expected: list[list[float]]) -> None:
+    a = [number(2.0, shop="a"), number(NAN, shop="b")]
+    found = of({"A": a}, type="reduce", expression="A", reducer="count", settings=settings)
+    assert str(expected) == str(values(found))
 
 
 # Threshold
@@ -118,15 +157,69 @@ def test_a_threshold_is_one_where_it_holds(
         ("1 + 2 * $A", [3, 5]),
         ("(1 + 2) * $A", [3, 6]),
         ("-$A", [-1, -2]),
+        ("!($A > 1)", [1, 0]),
         ("$A > 1", [0, 1]),
         ("$A + 1 <= 2", [1, 0]),
+        ("$A > 1 && $A < 3", [0, 1]),
+        ("$A == 1 || 0", [1, 0]),
         ("$A / 0", [math.inf, math.inf]),
         ("$A % 2", [1, 0]),
+        ("$A ** 2", [1, 4]),
         ("1.5e1 - $A", [14, 13]),
+        ("abs(-$A) + floor($A / 2)", [1, 3]),
+        ("ceil($A / 2)", [1, 1]),
+        ("log($A - $A)", [-math.inf, -math.inf]),
+        ("is_inf($A / 0)", [1, 1]),
+        ("is_number($A)", [1, 1]),
     ],
 )
 def test_a_formula_is_calculated_of_each_value(formula: str, expected: list[float]) -> None:
     assert [expected] == values(of({"A": [series(1, 2)]}, type="math", expression=formula))
+
+
+@every(
+    "formula, expected",
+    [
+        ("2 ** 3 ** 2", 64),
+        ("-2 ** 2", 4),
+        ("3 - 2 - 1", 0),
+        ("1 || 0 && 0", 1),
+        ("1 < 2 < 3", 1),
+        ("-7 % 3", -1),
+        ("0x1F + 1", 32),
+        ("072 + 1", 59),
+        ("08 + 1", 9),
+        ("1e3 + .5", 1000.5),
+        ("round(2.5)", 3),
+        ("round(-2.5)", -3),
+        ("log(-1)", NAN),
+        ("0 / 0", NAN),
+        ("0 ** -1", math.inf),
+        ("2 ** 1024", math.inf),
+        ("inf() - inf()", NAN),
+        ("infn()", -math.inf),
+        ("5 % 0", NAN),
+        ("nan() == nan()", NAN),
+        ("nan() ** 0", NAN),
+        ("nan() || 0", 1),
+        ("0 || nan()", NAN),
+        ("0 && nan()", 0),
+        ("nan() && 1", NAN),
+        ("!nan()", NAN),
+        ("null() + 1", None),
+        ("null() || 1", None),
+        ("!null()", None),
+        ("abs(null())", NAN),
+        ("is_nan(null())", NAN),
+        ("is_null(null())", 1),
+        ("is_number(null())", 0),
+    ],
+)
+def test_a_formula_of_constants_is_what_grafana_says(formula: str, expected: float | None) -> None:
+    """As 12.4.0 answered, one by one."""
+    (found,) = of({}, type="math", expression=formula)
+    value = found.fields[0].values[0]
+    assert str(expected if expected is None else float(expected)) == str(value)
 
 
 @every(
@@ -135,7 +228,9 @@ def test_a_formula_is_calculated_of_each_value(formula: str, expected: list[floa
         (SHOPS, [number(10)], [{"shop": "a"}, {"shop": "b"}]),
         (SHOPS, [series(1, 1, 1, shop="b", code="x")], [{"shop": "b", "code": "x"}]),
         (SHOPS, [series(1, 1, 1, shop="c")], []),
+        (SHOPS, [series(1, 1, 1, shop="c"), series(1, 1, 1, shop="d")], []),
         ([number(1, shop="a")], [number(2, shop="a")], [{"shop": "a"}]),
+        ([number(1, shop="a")], [number(2, code="x")], [{}]),
     ],
 )
 def test_series_are_calculated_with_those_of_the_same_labels(
@@ -151,14 +246,133 @@ def test_two_series_are_calculated_at_the_times_that_both_have() -> None:
     assert [0, 1000] == list(found[0].fields[0].values)
 
 
+# Resample
+
+
+GAPS = Frame(
+    [
+        Field("Time", FieldType.TIME, [500, 1000, 1500, 4000]),
+        Field("Value", FieldType.NUMBER, [1, 2, 4, 8]),
+    ]
+)
+
+
+@every(
+    "window, downsampler, upsampler, expected",
+    [
+        ("1s", "mean", "pad", [None, 1.5, 4, 4, 8]),
+        ("1s", "max", "backfilling", [1, 2, 4, 8, 8]),
+        ("1s", "last", "fillna", [None, 2, 4, None, 8]),
+        ("2s", "sum", "pad", [None, 7, 8]),
+        ("4s", "min", "fillna", [None, 1]),
+    ],
+)
+def test_a_series_is_resampled(
+    window: str, downsampler: str, upsampler: str, expected: list[float | None]
+) -> None:
+    target = {"window": window, "downsampler": downsampler, "upsampler": upsampler}
+    resampled = {"C": {"type": "resample", "expression": "A", **target}}
+    (found,) = calculated(resampled, {"A": [GAPS]}, "C", TimeRange(0, 4))
+    step = 1000 * int(window[:-1])
+    assert (list(range(0, 4001, step)), expected) == tuple(
+        list(each.values) for each in found.fields
+    )
+
+
+# Classic conditions
+
+
+def condition(ref: str, reducer: str, kind: str, *params: float, operator: str = "and") -> Json:
+    return {
+        "query": {"params": [ref]},
+        "reducer": {"type": reducer},
+        "evaluator": {"type": kind, "params": list(params)},
+        "operator": {"type": operator},
+    }
+
+
+def holds(*conditions: Json) -> Any:
+    queries = {"A": SHOPS, "B": [], "N": [number(4)]}
+    (found,) = of(queries, type="classic_conditions", conditions=list(conditions))
+    assert {} == found.fields[0].labels
+    return found.fields[0].values[0]
+
+
+@every(
+    "reducer, low, high",
+    [
+        ("avg", 4, 5),
+        ("min", 3, 5),
+        ("max", 4, 6),
+        ("sum", 8, 10),
+        ("count", 2, 4),
+        ("count_non_null", 2, 4),
+        ("last", 4, 6),
+        ("median", 4, 5),
+        ("diff", 1, 3),
+        ("diff_abs", 1, 3),
+        ("percent_diff", 24, 26),
+        ("percent_diff_abs", 199, 201),
+    ],
+)
+def test_a_condition_is_of_what_one_of_the_series_is_reduced_to(
+    reducer: str, low: float, high: float
+) -> None:
+    assert 1 == holds(condition("A", reducer, "within_range", low, high))
+    assert 1 == holds(condition("A", reducer, "within_range", high, low))
+
+
+HIGH, LOW = condition("A", "last", "gt", 99), condition("A", "last", "gt", 0)
+NOBODY = condition("B", "last", "gt", 0)
+
+
+@every(
+    "conditions, expected",
+    [
+        ([LOW], 1),
+        ([HIGH], 0),
+        ([condition("N", "last", "eq", 4)], 1),
+        ([HIGH, {**LOW, "operator": {"type": "or"}}], 1),
+        ([LOW, HIGH], 0),
+        ([NOBODY], None),
+        ([condition("B", "last", "no_value")], 1),
+        ([condition("A", "last", "no_value")], 0),
+        ([LOW, NOBODY], 0),
+        ([LOW, {**NOBODY, "operator": {"type": "or"}}], None),
+        ([NOBODY, {**LOW, "operator": {"type": "or"}}], None),
+        ([], 0),
+    ],
+)
+def test_conditions_are_one_number_or_nothing_without_data(
+    conditions: list[Json], expected: float | None
+) -> None:
+    """As 12.4.0 answered, one by one."""
+    assert expected == holds(*conditions)
+
+
 # What is not calculated
 
 
 @every(
     "expression, said",
     [
-        ({"type": "resample", "expression": "A"}, "resample"),
-        ({"type": "math", "expression": "abs($A)"}, "`abs($A)`"),
+        ({"type": "sql", "expression": "A"}, "sql"),
+        ({"type": "resample", "expression": "A", "window": "1h"}, "the resampling to 1h"),
+        ({"type": "resample", "expression": "A", "window": "2s"}, "the resampling by "),
+        ({"type": "reduce", "expression": "A", "reducer": "max", "settings": {"mode": "replaceNN"}},
+         "a mode that replaces by nothing"),
+        ({"type": "threshold", "expression": "A"}, "several conditions"),
+        ({"type": "threshold", "expression": "A", "conditions": [{"evaluator": {"type": "gt"}}]},
+         "the condition gt"),
+        ({"type": "classic_conditions", "conditions": [condition("C", "last", "gt", 1)]},
+         "conditions of an expression"),
+        ({"type": "classic_conditions", "conditions": [condition("A", "mode", "gt", 1)]},
+         "the reducer mode"),
+        ({"type": "classic_conditions", "conditions": [LOW, {**LOW, "operator": {"type": "xor"}}]},
+         "the operator xor"),
+        ({"type": "math", "expression": "max($A)"}, "the function max"),
+        ({"type": "math", "expression": "$A+-1"}, "`+-`"),
+        ({"type": "math", "expression": "1e400"}, "`1e400`"),
         ({"type": "math", "expression": "$A +"}, "its end"),
         ({"type": "math", "expression": "($A"}, "a bracket"),
         ({"type": "math", "expression": "$A $A"}, "`$A`"),
@@ -168,7 +382,7 @@ def test_two_series_are_calculated_at_the_times_that_both_have() -> None:
         ({"type": "math", "expression": 99 * "(" + "$A"}, "its end"),
         ({"type": "math", "expression": "$A" + 100 * " + 1"}, "so long a formula"),
     ],
-)
+)  # fmt: skip
 def test_what_is_not_calculated_is_said(expression: Json, said: str) -> None:
     with pytest.raises(NotCalculatedError, match=f"^{said.translate(_ESCAPED)}$"):
         of({"A": SHOPS}, **expression)
@@ -178,7 +392,7 @@ _ESCAPED = str.maketrans({each: f"\\{each}" for each in "()$+"})
 
 
 @given(
-    st.text("$A{}0123456789.()+-*/%<>=! e", max_size=30),
+    st.text("$A{}0123456789.()+-*/%<>=!&| exabslogni_", max_size=30),
     st.lists(st.none() | st.floats(), max_size=3),
     JSON,
 )
@@ -189,6 +403,8 @@ def test_any_expression_is_calculated_or_not(
         {"type": "math", "expression": formula},
         {"type": "reduce", "expression": "A", "reducer": "mean", "settings": settings},
         {"type": "threshold", "expression": "A", "conditions": settings},
+        {"type": "classic_conditions", "conditions": settings},
+        {"type": "resample", "expression": "A", "window": "1s", "downsampler": "sum"},
     ):
         try:
             of({"A": [series(*given_)]}, **target)
@@ -202,7 +418,7 @@ def fibonacci(count: int) -> list[list[Any]]:
         f"E{each}": {"type": "math", "expression": f"$E{each - 1} + $E{max(0, each - 2)}"}
         for each in range(1, count + 1)
     }
-    return values(calculated(expressions, {"E0": [number(1)]}, f"E{count}"))
+    return values(calculated(expressions, {"E0": [number(1)]}, f"E{count}", TimeRange(0, 3)))
 
 
 def test_expressions_of_expressions_are_calculated_once() -> None:
@@ -249,7 +465,7 @@ def test_an_expression_may_be_of_another_hidden_one(server: FakePrometheus) -> N
 
 
 def test_a_panel_says_which_expression_is_not_calculated(server: FakePrometheus) -> None:
-    resample = {"refId": "B", "datasource": EXPRESSION, "type": "resample", "expression": "A"}
-    found = shown(server, QUERY, resample)
-    assert [("B", "not calculated: resample")] == [(each.ref_id, each.text) for each in found.notes]
+    sql = {"refId": "B", "datasource": EXPRESSION, "type": "sql", "expression": "SELECT 1"}
+    found = shown(server, QUERY, sql)
+    assert [("B", "not calculated: sql")] == [(each.ref_id, each.text) for each in found.notes]
     assert ["A"] == [each.ref_id for each in found.frames]

@@ -12,7 +12,8 @@ from gk.preview.kinds import heatmap
 from gk.preview.kinds.schemes import palette_of
 from gk.preview.model import Field, FieldType, Frame
 from gk.preview.page.packed import packed
-from tests.previews import FIRST, MINUTE, drawn, panel, panels, series, texts_of
+from gk.prometheus.macros import TimeRange
+from tests.previews import FIRST, MINUTE, START, drawn, panel, panels, series, texts_of
 
 
 def rows(**buckets: Sequence[float]) -> Frame:
@@ -76,6 +77,22 @@ def test_an_axis_may_be_reversed() -> None:
     assert [(0.0, "0"), (0.5, "0.5"), (1.0, "1")] == [
         (each.share, each.text) for each in shown.ticks
     ]
+
+
+def test_a_count_before_the_range_has_no_cell_and_a_colour() -> None:
+    """As in Grafana 12.4.0, whose scale begins with the least of all that the query returned."""
+    later = TimeRange(START + 60, START + 180)
+    shown = _view(rows(le1=[1.0, 2.0, 3.0]), shown={"time": later})
+
+    assert [2.0, 3.0] == [each.count for each in shown.cells]
+    assert ("1", "3") == (shown.least, shown.most)
+
+
+@pytest.mark.parametrize(("height", "expected"), [(296, 16), (258, 8), (182, 4)])
+def test_rows_have_a_label_each_where_ten_pixels_are_for_it(height: int, expected: int) -> None:
+    """Of the height with the times below, as measured with 12.4.0."""
+    many = rows(**{f"le{each + 1}": [1.0] for each in range(15)})
+    assert expected == len(_view(many, shown={"height": height}).ticks)
 
 
 def test_colours_reach_from_the_least_to_the_greatest_count() -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from gk.preview.kinds import kind_of, logs
 from gk.preview.model import Field, FieldType, Frame
+from tests.cases import every
 from tests.chromium import Chromium
 from tests.previews import CONFIGS, FRAMES, JSON, drawn, page, panel, texts_of
 
@@ -71,6 +72,28 @@ def test_the_level_of_a_line_is_that_of_its_labels(labels: dict[str, str], level
     assert [level] == [each.level for each in shown(lines("a", [labels])).entries]
 
 
+@every(
+    "text, level, shown_as",
+    [
+        ("level=info msg=paid", "info", "INFO"),
+        ("Notice: reloaded", "info", "INFO"),
+        ("a fatal error", "critical", "CRIT"),
+        ('{"level":"error"}', "error", "ERROR"),
+        ("an alert fired", "critical", "CRIT"),
+        ("retry, WARN", "warning", "WARN"),
+        ("dbug x", "debug", "DEBUG"),
+        ("errors and information_s", "unknown", ""),
+        ("", "unknown", ""),
+    ],
+)
+def test_without_a_label_the_level_is_the_first_in_the_line(
+    text: str, level: str, shown_as: str
+) -> None:
+    """As Grafana 12.4.0 says of the same lines."""
+    (found,) = shown(lines([text])).entries
+    assert (level, shown_as) == (found.level, found.level_text)
+
+
 def test_labels_are_those_in_which_lines_differ() -> None:
     labels = [{"app": "api", "pod": "a"}, {"app": "api", "pod": "b"}]
     found = shown(lines("ab", labels), showLabels=True, sortOrder="Ascending")
@@ -97,6 +120,11 @@ def test_lines_that_are_alike_are_one_if_the_panel_says_so(
     given = ["GET 1", "GET 1", "GET 2", "PUT 2"]
     found = shown(lines(given), dedupStrategy=strategy, sortOrder="Ascending")
     assert expected == [(each.text, each.count) for each in found.entries]
+
+
+def test_of_lines_that_are_alike_the_oldest_stays() -> None:
+    found = shown(lines(["a 1", "b 2", "b 3"]), dedupStrategy="signature")
+    assert [("a 1", 3)] == [(each.text, each.count) for each in found.entries]
 
 
 def test_json_may_be_in_lines_of_its_own() -> None:

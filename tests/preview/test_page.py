@@ -829,6 +829,15 @@ def test_on_a_phone_panels_are_in_one_column(browser: Chromium) -> None:
     ]
 
 
+@pytest.mark.parametrize("width", [360, 1600])
+def test_many_tabs_leave_the_buttons_their_room(browser: Chromium, width: int) -> None:
+    """The name of the other theme would break in two lines."""
+    boards = [replace(pair(), uid=str(at), title=f"Dashboard {at}") for at in range(20)]
+    seen = opened(browser, *boards, viewport={"width": width, "height": 900})
+    height = seen.page.locator("#theme").evaluate("(button) => button.offsetHeight")
+    assert 23 == height
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_every_text_can_be_read(browser: Chromium, scheme: str) -> None:
     seen = opened(browser, gallery(), color_scheme=scheme)

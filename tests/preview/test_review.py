@@ -77,6 +77,21 @@ def test_the_page_shows_a_changed_panel_before_and_after(
     assert ("21" in before, "42" in after) == (True, True)
 
 
+def test_pictures_of_a_panel_as_wide_as_the_dashboard_are_below_each_other(
+    shop: Shop, gk: Gk, server: FakePrometheus
+) -> None:
+    wide = DASHBOARD.replace('"sum(stock)"', '"sum(stock)", width=24')
+    shop.commit({"dashboards/orders.py": wide})
+    changed = wide.replace('"Stock"', '"In stock"').replace("orders_open", "orders_all")
+    shop.write({"dashboards/orders.py": changed})
+
+    gk("--preview", "--prometheus", server.url, "-o", "report.html")
+
+    assert ["pictures", "pictures below"] == re.findall(
+        r'<div class="(pictures[^"]*)">\s*<figure class="look">', shop.read("report.html")
+    )
+
+
 def test_nothing_is_asked_for_a_panel_that_did_not_change(
     shop: Shop, gk: Gk, server: FakePrometheus
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -34,6 +35,13 @@ from tests.pushing import Team
 __all__ = ["gk", "team"]
 
 
+def without_ids(*titles: str) -> list[dict[str, Any]]:
+    panels = [{**new_panel(), "title": title} for title in titles]
+    for panel in panels:
+        del panel["id"]
+    return panels
+
+
 @pytest.mark.parametrize(
     ("edit", "shown"),
     [
@@ -46,6 +54,11 @@ __all__ = ["gk", "team"]
             edit_of_dashboard(lambda body: body["panels"].append(new_panel())),
             ["! panel 'New' was added: by hand", '        "New",', '        "sum(new)",'],
             id="a new panel",
+        ),
+        pytest.param(
+            edit_of_dashboard(lambda body: body["panels"].extend(without_ids("One", "Two"))),
+            ["! panel 'One' was added: by hand", "! panel 'Two' was added: by hand"],
+            id="two panels of a program, which have no ids",
         ),
         pytest.param(
             edit_of_dashboard(lambda body: delete(body, "Help")),

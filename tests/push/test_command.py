@@ -101,6 +101,18 @@ def test_a_plan_shows_what_becomes_of_each_object(team: Team, gk: Callable[..., 
     _assert_golden("plan", gk("push", "--dry-run"))
 
 
+def test_a_plan_shows_the_type_of_a_panel_that_one_side_has(
+    team: Team, gk: Callable[..., Ran]
+) -> None:
+    """Of its JSON, one line says nothing."""
+    team.push()
+    team.edit("store-shop", panels=[{"id": 9, "title": "Theirs", "type": "gauge"}])
+
+    shown = gk("push", "--dry-run").out.splitlines()
+
+    assert "    panels['Theirs']: (gauge) -> (nothing)" in shown
+
+
 def test_a_push_shows_the_plan_and_how_it_ended(team: Team, gk: Callable[..., Ran]) -> None:
     """With where that is kept which was overwritten or deleted."""
     _everything_happens(team)

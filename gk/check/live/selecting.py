@@ -22,6 +22,7 @@ from gk.check.live.near import nearest_metric, nearest_values, renamed_metric
 from gk.check.live.reasons import Cause, Reason
 from gk.forms import cut
 from gk.prometheus import RefusedError
+from gk.promql.dialect import literal
 from gk.promql.syntax import selector as selector_text
 
 __all__ = ["metrics_of", "why_nothing_is_selected"]
@@ -241,8 +242,7 @@ def _matches(matcher: promql_parser.Matcher, value: str) -> bool:
 
 
 def _text(matcher: promql_parser.Matcher) -> str:
-    value = matcher.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'{matcher.name}{operator_of(matcher)}"{value}"'
+    return f"{matcher.name}{operator_of(matcher)}{literal(matcher.value)}"
 
 
 def _shown(matcher: promql_parser.Matcher) -> str:

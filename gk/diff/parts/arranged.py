@@ -8,7 +8,8 @@ from typing import Any
 
 from gk.diff.codes import Code
 from gk.diff.model import Edit, Form
-from gk.diff.parts.fields import Json, as_list, as_mapping, both, edits, one_edit, without
+from gk.diff.parts.fields import Json, as_list, as_mapping, both, edits, one_edit
+from gk.documents.parts import without
 from gk.documents.schema_v2 import OF_AUTOMATIC_GRIDS, OF_ROWS
 
 __all__ = ["chief_of_item", "item_edits", "part_edits"]

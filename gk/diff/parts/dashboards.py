@@ -20,12 +20,12 @@ from gk.diff.parts.fields import (
     edits,
     one_edit,
     order_edit,
-    without,
 )
 from gk.diff.parts.layout import Panels
 from gk.diff.parts.panel import datasource_name
 from gk.diff.parts.placed import outermost
 from gk.documents.dashboards import is_classic
+from gk.documents.parts import without
 
 __all__ = ["dashboard_parts"]
 

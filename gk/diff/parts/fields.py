@@ -26,7 +26,6 @@ __all__ = [
     "order_edit",
     "paired",
     "removed",
-    "without",
 ]
 
 Json = Mapping[str, Any]
@@ -184,11 +183,6 @@ def removed(edit: Edit) -> Edit:
 def both(function: Callable[[S], T], old: S, new: S) -> tuple[T, T]:
     """Call a function for both sides."""
     return function(old), function(new)
-
-
-def without(value: Json, *keys: str) -> dict[str, Any]:
-    """Copy an object without some of its fields."""
-    return {key: item for key, item in value.items() if key not in keys}
 
 
 def as_mapping(value: Any) -> Json:

@@ -10,10 +10,11 @@ from gk.bounded.matching import increasing
 from gk.diff.codes import Code
 from gk.diff.model import Edit, Form, Mark, Part
 from gk.diff.parts.arranged import chief_of_item, item_edits, part_edits
-from gk.diff.parts.fields import Json, edit_of, edits, one_edit, paired, removed, without
+from gk.diff.parts.fields import Json, edit_of, edits, one_edit, paired, removed
 from gk.diff.parts.panel import chief_edits, panel_edits, query_texts
 from gk.diff.parts.placed import OUTSIDE, UNSEEN, Placed, placed
 from gk.documents.differences import ABSENT
+from gk.documents.parts import without
 from gk.forms.plurals import several
 
 __all__ = ["Panels"]

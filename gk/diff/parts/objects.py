@@ -17,9 +17,9 @@ from gk.diff.parts.fields import (
     edit_of,
     edits,
     one_edit,
-    without,
 )
 from gk.diff.parts.panel import panel_edits
+from gk.documents.parts import without
 from gk.resource import Kind
 
 __all__ = ["object_parts"]

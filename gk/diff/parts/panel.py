@@ -20,10 +20,9 @@ from gk.diff.parts.fields import (
     order_edit,
     paired,
     removed,
-    without,
 )
 from gk.documents.differences import ABSENT
-from gk.documents.parts import finite
+from gk.documents.parts import finite, without
 from gk.documents.references import is_prometheus, type_of
 from gk.promql.syntax import parses
 

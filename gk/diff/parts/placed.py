@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gk.diff.parts.fields import Json, as_list, as_mapping, without
+from gk.diff.parts.fields import Json, as_list, as_mapping
+from gk.documents.parts import without
 from gk.documents.schema_v2 import LISTED, inside, is_in_parts
 
 __all__ = ["OUTSIDE", "UNSEEN", "Placed", "outermost", "placed"]

@@ -21,9 +21,9 @@ from gk.diff.parts.fields import (
     edit_of,
     edits,
     one_edit,
-    without,
 )
 from gk.documents.names import rule_name
+from gk.documents.parts import without
 from gk.promql.syntax import parse
 
 __all__ = [

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from gk.documents.graphs import type_in_place_of_graph
 from gk.documents.parts import dicts, finite, path, text_of
 from gk.documents.references import BUILT_IN
+from gk.documents.rows import seen_at
 from gk.documents.schema_v2.words import (
     ANNOTATION,
     CURRENT,
@@ -58,7 +59,7 @@ def written(body: Json, version: str, layout: Json | None = None) -> Written:
 
     `version` is v2beta1 or v2. `layout` replaces the layout of the panels' positions.
     """
-    panels = _every(sorted(dicts(body, "panels"), key=_position))
+    panels = _every(sorted(dicts(body, "panels"), key=seen_at))
     variables, lost = _variables(dicts(path(body, "templating"), "list"))
     spec = {
         "editable": True,
@@ -70,7 +71,7 @@ def written(body: Json, version: str, layout: Json | None = None) -> Written:
         "timeSettings": _times(body),
         "cursorSync": word_of(CURSOR_SYNC, body.get("graphTooltip")),
         "elements": {element_name(panel): element_in_v2(panel, version) for panel in panels},
-        "layout": layout or _layout(sorted(dicts(body, "panels"), key=_position)),
+        "layout": layout or _layout(sorted(dicts(body, "panels"), key=seen_at)),
         "variables": variables,
         "annotations": [
             annotation_in_v2(annotation, version)
@@ -122,11 +123,6 @@ def with_part_variables(spec: Json) -> Json:
     return {**spec, "layout": layout, "variables": rest}
 
 
-def _position(panel: Json) -> tuple[float, float]:
-    place = path(panel, "gridPos")
-    return place.get("y", 0), place.get("x", 0)
-
-
 def _every(panels: Iterable[Json]) -> list[Json]:
     """The panels without rows, and those inside rows."""
     return [
@@ -173,7 +169,7 @@ def _layout(panels: Sequence[Json]) -> Json:
     top = 0
     for panel in panels:
         if panel.get("type") == "row":
-            top = int(_position(panel)[0]) + 1
+            top = int(seen_at(panel)[0]) + 1
             rows.append(_row(panel, top))
         else:
             if not rows:
@@ -188,7 +184,7 @@ def _with_grid(title: str, layout: Json, **keys: Any) -> Json:
 
 
 def _row(row: Json, top: int) -> Json:
-    layout = grid_layout(sorted(dicts(row, "panels"), key=_position), top)
+    layout = grid_layout(sorted(dicts(row, "panels"), key=seen_at), top)
     keys: Json = {"collapse": bool(row.get("collapsed"))}
     if row.get("repeat"):
         keys["repeat"] = {"mode": "variable", "value": row["repeat"]}

@@ -89,6 +89,7 @@ def dashboards(resources: Sequence[Resource]) -> Frame:
             Field("title", FieldType.STRING, [resource.title for resource in boards]),
             Field("uid", FieldType.STRING, [resource.uid for resource in boards]),
             Field("folder", FieldType.STRING, in_folders),
+            Field("folderUid", FieldType.STRING, [resource.folder for resource in boards]),
             Field("tags", FieldType.OTHER, tags),
         ],
         meta={"type": "dashboards"},

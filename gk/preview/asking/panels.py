@@ -114,7 +114,8 @@ class Panels:
         for query in drawn.planned:
             if query.is_expression and not query.is_hidden:
                 try:
-                    yield query.ref_id, calculated(expressions, queries, query.ref_id), ""
+                    frames = calculated(expressions, queries, query.ref_id, drawn.shown)
+                    yield query.ref_id, frames, ""
                 except NotCalculatedError as error:
                     yield query.ref_id, [], str(error)
 

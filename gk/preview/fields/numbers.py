@@ -13,6 +13,7 @@ from typing import Any
 
 __all__ = [
     "NAN",
+    "as_float",
     "exponential",
     "fixed",
     "grouped",
@@ -40,7 +41,7 @@ def text_of(value: float) -> str:
     """JavaScript's String() of a number: 1 for 1.0, 1e+21, NaN."""
     if value != value:  # noqa: PLR0124 - NaN is not itself
         return "NaN"
-    value = _float(value) if isinstance(value, int) else value
+    value = as_float(value) if isinstance(value, int) else value
     size = abs(value)
     if size == math.inf:
         return "Infinity" if value > 0 else "-Infinity"
@@ -83,7 +84,7 @@ def number_of(value: Any) -> float:
     if isinstance(value, float):
         return value
     if isinstance(value, int):
-        return _float(value)
+        return as_float(value)
     if not isinstance(value, str) or not value:
         return NAN
     text = value.strip()
@@ -91,10 +92,11 @@ def number_of(value: Any) -> float:
         return 0.0
     if _DECIMAL.fullmatch(text):
         return float(text)
-    return _float(int(text, 0)) if _RADIX.fullmatch(text) else NAN
+    return as_float(int(text, 0)) if _RADIX.fullmatch(text) else NAN
 
 
-def _float(value: int) -> float:
+def as_float(value: float) -> float:
+    """A number of any size as JavaScript has it."""
     try:
         return float(value)
     except OverflowError:

@@ -8,8 +8,7 @@ Grafana's own alerts, folders and the alerts of one dashboard are unknown withou
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,7 @@ from markupsafe import Markup
 
 from gk.bounded.patterns import compiled
 from gk.forms.html import templates_of
+from gk.forms.plurals import counted
 from gk.preview import classes
 from gk.preview.kinds import lines
 from gk.preview.model import Shown
@@ -65,22 +65,48 @@ class Group:
     title: str
     alerts: Sequence[Alert]
 
+    @property
+    def instances(self) -> Sequence[Alert]:
+        """The alerts, of which an inactive rule has none."""
+        return [alert for alert in self.alerts if alert.state != "inactive"]
+
+    @property
+    def state(self) -> str:
+        """The worst state of its alerts."""
+        return min(self.alerts, key=_importance).state
+
+    @property
+    def color(self) -> str:
+        """The colour of its state."""
+        return _COLORS.get(self.state, "faint")
+
+    @property
+    def start(self) -> float:
+        """When its first alert began."""
+        return min((alert.start for alert in self.alerts if alert.start is not None), default=0.0)
+
+    @property
+    def since(self) -> str:
+        """For how long it has an alert."""
+        return next((alert.since for alert in self.alerts if alert.start == self.start), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """What the list shows. `count` is the number of alerts; with `is_stat`, nothing else shows."""
+    """What the list shows. `count` is the number of rules with alerts; with `is_stat`, nothing else
+    shows."""
 
     groups: Sequence[Group] = ()
     count: int = 0
-    color: str = "green"
     is_stat: bool = False
+    shows_instances: bool = False
     notes: Sequence[str] = ()
 
 
 _COLORS = {
-    "firing": "red",
-    "pending": "orange",
-    "recovering": "orange",
+    "firing": "error",
+    "pending": "warning",
+    "recovering": "warning",
     "inactive": "green",
     "unknown": "blue",
 }
@@ -92,32 +118,29 @@ def view(shown: Shown) -> Alerts:
     states = _states(options)
     name = shown.interpolate(word(options, "alertName")).strip().lower()
     matchers = _matchers(shown.interpolate(word(options, "alertInstanceLabelFilter")))
-    alerts = [
+    named = [
         alert
         for alert in _alerts(shown)
-        if alert.state in states
-        and name in alert.name.lower()
-        and all(matches(alert.labels) for matches in matchers)
+        if name in alert.name.lower() and all(matches(alert.labels) for matches in matchers)
     ]
-    alerts.sort(key=_ordered_by(number(options, "sortOrder")))
-    if number(options, "sortOrder") in (_Z_TO_A, _NEWEST):
-        alerts.reverse()
-    count = sum(alert.state != "inactive" for alert in alerts)
+    rules = _ordered(
+        _by([alert for alert in named if alert.state in states][:_MOST], lambda alert: alert.name),
+        number(options, "sortOrder"),
+    )
+    by = words(options, "groupBy")
+    is_custom = word(options, "groupMode") == "custom" or (bool(by) and "groupMode" not in options)
+    if is_custom and by:
+        alerts = [alert for rule in rules for alert in rule.alerts]
+        rules = _by(alerts, lambda alert: _said(alert, by) or "No grouping")
     most = number(options, "maxItems")
-    groups = list(_groups(alerts[:_MOST], words(options, "groupBy"), options))
     return Alerts(
-        groups=groups[: max(0, int(most))] if most is not None else groups,
-        count=count,
-        color=_color(alerts),
+        groups=rules[: max(0, int(most))] if most is not None else rules,
+        # Of all states, whichever the panel lists.
+        count=len({alert.name for alert in named if alert.state != "inactive"}),
         is_stat=word(options, "viewMode") == "stat",
+        shows_instances=flag(options, "showInstances") or is_custom,
         notes=list(_notes(options)),
     )
-
-
-def _color(alerts: Sequence[Alert]) -> str:
-    """That of the worst state."""
-    states = {alert.state for alert in alerts}
-    return next((_COLORS[state] for state in ("firing", "pending") if state in states), "green")
 
 
 def _states(options: Mapping[str, Any]) -> set[str]:
@@ -125,7 +148,7 @@ def _states(options: Mapping[str, Any]) -> set[str]:
     if not chosen:
         return {"firing", "pending"}
     states = {state for state in ("firing", "pending", "recovering") if flag(chosen, state)}
-    if flag(chosen, "normal") or flag(chosen, "inactive") or flag(options, "showInactiveAlerts"):
+    if flag(options, "showInactiveAlerts"):
         states.add("inactive")
     return states
 
@@ -167,10 +190,10 @@ def _alerts(shown: Shown) -> Iterator[Alert]:
 
 def _alert(row: Mapping[str, Any], shown: Shown) -> Alert:
     start = number(row, "activeAt")
-    labels = row.get("labels")
+    labels, state = row.get("labels"), word(row, "state")
     return Alert(
         name=word(row, "alertname"),
-        state=word(row, "state"),
+        state=state if state in _IMPORTANCE else "unknown",
         labels={str(key): str(label) for key, label in labels.items()}
         if isinstance(labels, dict)
         else {},
@@ -201,34 +224,30 @@ _Z_TO_A, _IMPORTANT, _OLDEST, _NEWEST = 2, 3, 4, 5
 _IMPORTANCE = ("firing", "pending", "recovering", "unknown", "inactive")
 
 
-def _ordered_by(order: float | None) -> Any:
-    """The key of an order; numbers are Grafana's."""
+def _ordered(rules: Sequence[Group], order: float | None) -> list[Group]:
+    """Rules in an order, whose number is Grafana's. Equal ones stay as the server lists them."""
     if order == _IMPORTANT:
-        return lambda alert: (_importance(alert), alert.name.casefold(), alert.labels_text)
+        return sorted(rules, key=lambda rule: _IMPORTANCE.index(rule.state))
     if order in (_OLDEST, _NEWEST):
-        return lambda alert: (alert.start or 0.0, alert.name.casefold(), alert.labels_text)
-    return lambda alert: (alert.name.casefold(), alert.labels_text)
+        ordered = sorted(rules, key=lambda rule: rule.start)
+    else:
+        ordered = sorted(rules, key=lambda rule: rule.title.casefold())
+    return ordered[::-1] if order in (_Z_TO_A, _NEWEST) else ordered
 
 
 def _importance(alert: Alert) -> int:
-    return _IMPORTANCE.index(alert.state) if alert.state in _IMPORTANCE else len(_IMPORTANCE)
+    return _IMPORTANCE.index(alert.state)
 
 
-def _groups(
-    alerts: Sequence[Alert], by: Sequence[str], options: Mapping[str, Any]
-) -> Iterator[Group]:
-    """Alerts by their rules, or by the labels that the panel names."""
-    is_custom = word(options, "groupMode") == "custom" or (bool(by) and "groupMode" not in options)
+def _by(alerts: Sequence[Alert], name: Callable[[Alert], str]) -> list[Group]:
     groups: dict[str, list[Alert]] = {}
     for alert in alerts:
-        said = ", ".join(
-            f"{name}={alert.labels.get(name, '')}" for name in by if name in alert.labels
-        )
-        groups.setdefault((said or "No grouping") if is_custom and by else alert.name, []).append(
-            alert
-        )
-    for title, inside in groups.items():
-        yield Group(title, inside)
+        groups.setdefault(name(alert), []).append(alert)
+    return [Group(title, inside) for title, inside in groups.items()]
+
+
+def _said(alert: Alert, labels: Sequence[str]) -> str:
+    return ", ".join(f"{name}={alert.labels[name]}" for name in labels if name in alert.labels)
 
 
 def _notes(options: Mapping[str, Any]) -> Iterator[str]:
@@ -247,15 +266,7 @@ def _notes(options: Mapping[str, Any]) -> Iterator[str]:
 def html(view: Alerts) -> Markup:
     """The list, or the number."""
     template = templates_of("gk.preview.kinds").get_template("alertlist.html")
-    return Markup(template.render(view=view, paint=classes.paint, tally=_tally))
-
-
-def _tally(group: Group) -> str:
-    """2 firing, 1 pending."""
-    counts = Counter(alert.state for alert in group.alerts)
-    known = [state for state in _IMPORTANCE if state in counts]
-    others = sorted(set(counts) - set(known))
-    return ", ".join(f"{counts[state]} {state}" for state in (*known, *others))
+    return Markup(template.render(view=view, paint=classes.paint, counted=counted))
 
 
 def draw(view: Alerts, width: float, height: float, theme: Theme) -> Markup:
@@ -263,7 +274,7 @@ def draw(view: Alerts, width: float, height: float, theme: Theme) -> Markup:
     if view.is_stat:
         return _number(view, width, height, theme)
     if not view.groups:
-        return lines.message("No alerts match", width, height, theme)
+        return lines.message("No alerts matching filters", width, height, theme)
     return lines.drawn(_lines(view), width, height, theme)
 
 
@@ -278,16 +289,19 @@ def _number(view: Alerts, width: float, height: float, theme: Theme) -> Markup:
         text_anchor="middle",
         font_size=size,
         font_weight="500",
-        fill=theme.paint(view.color),
+        fill=theme.paint("text"),
     )
 
 
 def _lines(view: Alerts) -> Iterator[lines.Line]:
     for group in view.groups:
-        worst = min(group.alerts, key=_importance)
-        yield lines.Line(group.title, 14.0, is_bold=True, indent=10.0, gap=6.0, mark=worst.color)
-        for alert in group.alerts:
+        yield lines.Line(group.title, 14.0, is_bold=True, indent=10.0, gap=6.0, mark=group.color)
+        since = f"{group.state} for {group.since}" if group.since else group.state
+        count = counted(len(group.instances), "instance") if group.instances else ""
+        said = " · ".join(filter(None, (since.capitalize(), count)))
+        yield lines.Line(said, 12.0, color=group.color, indent=10.0)
+        for alert in group.instances if view.shows_instances else ():
             said = " · ".join(filter(None, (alert.words, alert.labels_text, alert.summary)))
-            yield lines.Line(said, 12.0, color=alert.color, indent=10.0)
+            yield lines.Line(said, 12.0, indent=10.0)
     for note in view.notes:
         yield lines.Line(note, 12.0, color="faint", gap=4.0)

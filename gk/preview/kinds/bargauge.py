@@ -225,8 +225,7 @@ def _name_box(view: BarGaugeView, box: Box) -> tuple[Box, float]:
         size = view.title_size or min(tall / 1.5, 30.0)
         return Box(0.0, 0.0, box.width, tall), size
     size = view.title_size or max(min(box.height * 0.6, 50.0) / 1.5, min(12.0, box.height))
-    # Widths are Arial's: in Inter, the same name is up to a tenth wider.
-    wide = min(1.1 * widest * size + 12.0, box.width * 0.4)
+    wide = min(widest * size + 16.0, box.width * 0.4)
     return Box(0.0, 0.0, wide, box.height), size
 
 

@@ -101,6 +101,7 @@ def roomy(
     so wide and high: a panel that is smaller scrolls."""
     if is_grid and orientation == "auto":
         most = count * (least[1] + gap)
+        # In steps, because another height may have another number of columns.
         while height < most and _is_small(_grid(count, width, height, gap), least):
             height = min(1.1 * height, most)
         return width, height
@@ -114,8 +115,10 @@ def _is_small(boxes: Sequence[Box], least: tuple[float, float]) -> bool:
 
 
 def _grid(count: int, width: float, height: float, gap: float) -> list[Box]:
+    # The last digit of a float must not cost a column.
     across = min(count, max(1, int(width / _square(count, width, height) + 1e-9)))
     down = math.ceil(count / across)
+    # Fewer columns may do with as many rows.
     across = math.ceil(count / down)
     tall = max(1.0, (height - gap * (down - 1)) / down)
     boxes = []
@@ -149,6 +152,7 @@ def fitted(
 
 def cut_to(text: str, width: float, size: float) -> str:
     """The text, or as much of it as fits with an ellipsis."""
+    # A stranger's text may be very long, and is measured once for each letter that does not fit.
     text = text[:300]
     if text_width(text, size) <= width:
         return text

@@ -11,7 +11,7 @@ from typing import Any
 
 from gk.preview.data_links import links_of
 from gk.preview.fields import display_of
-from gk.preview.fields.numbers import words_of
+from gk.preview.fields.numbers import as_float, words_of
 from gk.preview.links import Anchor, anchor, menu
 from gk.preview.model import Display, Field, FieldType, Frame, Shown
 from gk.preview.parts import finite, flag, items, part, word
@@ -214,13 +214,6 @@ def _sort_value(value: Any, field: Field) -> float | str | None:
     if value is None or value == "":
         return None
     if isinstance(value, int | float):
-        number = _float(value)
+        number = as_float(value)
         return None if math.isnan(number) else number
     return words_of(value) if field.type is not FieldType.OTHER else _json(value)
-
-
-def _float(value: float) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf

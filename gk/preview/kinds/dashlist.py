@@ -1,13 +1,13 @@
 """Dashboard lists: the names of the dashboards that a search finds, as Grafana 12.4 lists them.
 
-They are in a frame of `meta` type "dashboards": title, uid, folder, tags (lists of texts). What a
-reader starred or opened, only a Grafana knows.
+They are in a frame of `meta` type "dashboards": title, uid, folder and its uid, tags (lists of
+texts). What a reader starred or opened, only a Grafana knows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -21,6 +21,8 @@ from gk.preview.theme import Theme
 __all__ = ["Dashboard", "Dashboards", "draw", "html", "view"]
 
 _MOST = 1_000
+_ROOT = "Dashboards"
+"""What Grafana calls the folder of those that are in none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Dashboard:
     title: str
     uid: str = ""
     folder: str = ""
+    folder_uid: str = ""
     tags: Sequence[str] = ()
 
 
@@ -63,12 +66,13 @@ def _found(shown: Shown) -> list[Dashboard]:
     query = shown.interpolate(word(options, "query")).strip().casefold()
     tags = {shown.interpolate(tag) for tag in words(options, "tags")}
     folder = shown.interpolate(word(options, "folderUID"))
+    names_folders = flag(options, "showFolderNames", True)
     dashboards = [
-        dashboard
+        replace(dashboard, folder=(dashboard.folder or _ROOT) if names_folders else "")
         for dashboard in _dashboards(shown)
         if query in dashboard.title.casefold()
         and tags <= set(dashboard.tags)
-        and (not folder or folder == dashboard.folder)
+        and (not folder or folder == dashboard.folder_uid)
     ]
     return sorted(dashboards, key=lambda dashboard: (dashboard.title.casefold(), dashboard.uid))
 
@@ -83,6 +87,7 @@ def _dashboards(shown: Shown) -> Iterator[Dashboard]:
                 title=word(given, "title"),
                 uid=word(given, "uid"),
                 folder=word(given, "folder"),
+                folder_uid=word(given, "folderUid"),
                 tags=words(given, "tags"),
             )
 

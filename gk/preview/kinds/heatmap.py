@@ -30,6 +30,8 @@ __all__ = ["Cell", "HeatmapView", "Named", "draw", "html", "spots", "view"]
 
 _BELOW, _WIDEST = 48.0, 300.0
 """The height of the scale of colours, and its greatest width, in pixels."""
+_TIMES = 28.0
+"""The height of the times below."""
 _LEAST_CELL = 3
 """Pixels of a cell between gaps."""
 _GRID = 1000
@@ -93,15 +95,13 @@ def view(shown: Shown) -> HeatmapView:
     color = part(options, "color")
     palette = palette_of(color)
     start, end = shown.time.start * 1000, shown.time.end * 1000
-    kept = [
-        cell
-        for cell in buckets.cells
-        if _is_kept(cell, options) and start < cell.end and cell.start < end
-    ]
-    least, most = _limits(kept, color)
+    # What ends before the range has no cell, and counts for the colours.
+    counting = [cell for cell in buckets.cells if _is_kept(cell, options)]
+    kept = [cell for cell in counting if start < cell.end and cell.start < end]
+    least, most = _limits(counting, color)
     width, height = content_size(shown)
     has_scale = flag(part(options, "legend"), "show", True)
-    tall = height - (_BELOW if has_scale else 0.0) - 28.0
+    tall = height - (_BELOW if has_scale else 0.0) - _TIMES
     axis = _axis(buckets, kept, part(options, "yAxis"))
     labels = _labels(buckets, axis, shown, max(1.0, tall))
     is_turned = flag(part(options, "yAxis"), "reverse")
@@ -236,8 +236,9 @@ def _row_labels(rows: Sequence[str], shown: Shown, tall: float) -> list[Tick]:
     texts, are_edges = _row_texts(rows, shown)
     middle = 0.0 if are_edges else 0.5
     places = [Tick(1 - (index + middle) / len(rows), text) for index, text in enumerate(texts)]
-    every = 1
-    while len(places) / every > 3 and (tall - 15) * every / len(places) < 10:
+    # Grafana counts the times below, too.
+    every, whole = 1, tall + _TIMES
+    while len(places) / every > 3 and (whole - 15) * every / len(places) < 10:
         every *= 2
     return [place for place in places[::every] if place.text]
 

@@ -17,7 +17,7 @@ from gk.preview.fields import dates
 from gk.preview.kinds import lines
 from gk.preview.model import Field, FieldType, Frame, Shown
 from gk.preview.parts import flag, word
-from gk.preview.theme import Theme
+from gk.preview.theme import Theme, pair
 
 __all__ = ["Entry", "Logs", "draw", "html", "view"]
 
@@ -42,6 +42,11 @@ class Entry:
         return _COLORS[self.level]
 
     @property
+    def level_text(self) -> str:
+        """The level as it is shown."""
+        return _WORDS_OF_LEVELS.get(self.level, self.level.upper())
+
+    @property
     def labels_text(self) -> str:
         """The labels in one line."""
         return " ".join(f"{key}={value}" for key, value in sorted((self.labels or {}).items()))
@@ -61,8 +66,10 @@ def view(shown: Shown) -> Logs:
     """The lines of all frames, the newest first unless the panel says otherwise."""
     options = shown.options
     ordered = [entry for frame in shown.frames for entry in _entries(frame, shown.timezone)]
-    ordered.sort(key=lambda entry: entry.time, reverse=word(options, "sortOrder") != "Ascending")
+    ordered.sort(key=lambda entry: entry.time)
     ordered = _deduplicated(ordered, word(options, "dedupStrategy"))
+    if word(options, "sortOrder") != "Ascending":
+        ordered.sort(key=lambda entry: entry.time, reverse=True)
     entries = ordered[:MOST_LINES]
     if flag(options, "prettifyLogMessage"):
         entries = [replace(entry, text=_prettified(entry.text)) for entry in entries]
@@ -97,7 +104,7 @@ def _entries(frame: Frame, timezone: str) -> Iterator[Entry]:
             text=_ANSI.sub("", line).rstrip("\r\n"),
             time=time,
             when=dates.shown(time, _PATTERN, timezone),
-            level=_level(own, levels.at(row) if levels else None),
+            level=_level(own, levels.at(row) if levels else None, line),
             labels=own,
         )
 
@@ -144,20 +151,29 @@ _ALIASES = {
     "trace": "trace",
 }
 _COLORS = {
-    "critical": "purple",
-    "error": "red",
-    "warning": "yellow",
-    "info": "green",
-    "debug": "blue",
-    "trace": "light-blue",
-    "unknown": "faint",
+    "critical": pair("#8f3bb8", "#b877d9"),
+    "error": "error",
+    "warning": "warning",
+    "info": pair("#0a764e", "#6ccf8e"),
+    "debug": "link",
+    "trace": "faint",
+    "unknown": "text",
 }
+"""Grafana's in its dark theme; in the light one, some of Grafana's can hardly be read."""
 
 
-def _level(labels: Mapping[str, str], given: Any) -> str:
+_IN_TEXT = re.compile(rf"\b(?:{'|'.join(_ALIASES)})\b", re.IGNORECASE)
+
+
+def _level(labels: Mapping[str, str], given: Any, text: str) -> str:
+    """That of the labels; without one, the first in the text."""
     named = [given, *(labels.get(name) for name in _LEVELS)]
     levels = (_ALIASES.get(level.strip().lower()) for level in named if isinstance(level, str))
-    return next(filter(None, levels), "unknown")
+    in_text = _IN_TEXT.search(text)
+    return next(filter(None, levels), _ALIASES[in_text[0].lower()] if in_text else "unknown")
+
+
+_WORDS_OF_LEVELS = {"critical": "CRIT", "warning": "WARN", "unknown": ""}
 
 
 def _labelled(entries: Sequence[Entry], is_shown: bool) -> list[Entry]:
@@ -180,7 +196,7 @@ _ALIKE = {"exact": _DATES, "numbers": _NUMBERS, "signature": _WORDS}
 
 
 def _deduplicated(entries: Sequence[Entry], strategy: str) -> list[Entry]:
-    """One line for those that follow each other and are alike."""
+    """The first line of those that follow each other and are alike."""
     pattern = _ALIKE.get(strategy)
     if pattern is None:
         return list(entries)
@@ -224,9 +240,10 @@ def draw(view: Logs, width: float, height: float, theme: Theme) -> Markup:
 def _lines(view: Logs, width: float, height: float) -> Iterator[lines.Line]:
     most = int(height / 18) + 2
     for entry in view.entries[:most]:
-        before = f"{entry.when}  " if view.shows_time else ""
+        before = f"{entry.count}x  " if entry.count > 1 else ""
+        before += f"{entry.when}  " if view.shows_time else ""
+        before += f"{entry.level_text}  " if entry.level_text else ""
         before += f"{entry.labels_text}  " if entry.labels else ""
-        before += f"×{entry.count}  " if entry.count > 1 else ""
         pieces = (
             list(lines.wrapped(f"{before}{entry.text}", width - 10, 12.0, is_code=True))
             if view.wraps

@@ -12,10 +12,10 @@ from typing import Any
 
 from gk.documents.durations import milliseconds
 from gk.documents.names import MAX_UID, slug
+from gk.documents.parts import without
 from gk.documents.secrets.references import Reference, references, replaced
 from gk.errors import Problem
 from gk.provisioning import folders
-from gk.provisioning.entries import without
 from gk.provisioning.grafana import RECORD
 from gk.provisioning.objects import Manifest, metadata_of, name_of
 from gk.provisioning.text import WithJson, yaml_with_json

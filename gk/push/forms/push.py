@@ -122,6 +122,9 @@ def _field_lines(field: Field) -> Iterator[str]:
 def _shown(value: Any) -> str:
     if value is ABSENT:
         return "(nothing)"
+    if isinstance(value, Mapping) and {"title", "type"} <= value.keys():
+        # A whole panel: the path has its title, and the rest nobody reads in one line.
+        return f"({visible(str(value['type']))})"
     text = visible(json.dumps(value, ensure_ascii=False))
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 

@@ -703,7 +703,7 @@ function build(chart) {
     ms: 1,
     tzDate: (time) => (chart.zone ? uPlot.tzDate(new Date(time), chart.zone) : new Date(time)),
     legend: { show: false },
-    padding: [null, side, null, side],
+    padding: [8, side, null, side],
     scales,
     axes: [timeAxis(chart.zone), ...definition.axes.map(axisOf)],
     series: [{}, ...definition.series.map((each, index) => seriesOf(each, hidden.has(index), below.has(index)))],
