@@ -12,16 +12,18 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from gk.compile import compile
 from gk.grafana.connection import Connection
@@ -41,6 +43,9 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("gk")
 
 exec(QUICK_HASHES)
+
+# It went through all modules and tests again and again.
+gc.set_threshold(50_000)
 
 # What is started with `&` or nohup ignores these, and so would the programs that tests send them
 # to.
@@ -257,6 +262,31 @@ class _Scheduling(LoadScopeScheduling):
         file = nodeid.partition("::")[0]
         return file if file in SHARED else nodeid
 
+    def add_node_collection(self, node: WorkerController, collection: Sequence[str]) -> None:
+        super().add_node_collection(node, collection)
+        if node in self.registered_collections:
+            self.registered_collections[node] = _Collection(collection)
+
+    def mark_test_complete(
+        self, node: WorkerController, item_index: int, duration: float = 0
+    ) -> None:
+        """Forget what is done: for each test it would count all before it."""
+        super().mark_test_complete(node, item_index, duration)
+        scope = self._split_scope(self.registered_collections[node][item_index])
+        if all(self.assigned_work[node][scope].values()):
+            del self.assigned_work[node][scope]
+
+
+class _Collection(list[str]):
+    """The tests of a worker. Each is looked for once."""
+
+    def __init__(self, tests: Iterable[str]) -> None:
+        super().__init__(tests)
+        self._places = {test: place for place, test in enumerate(self)}
+
+    def index(self, test: str, *_: Any) -> int:
+        return self._places[test]
+
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
     """Called only where tests run in several processes."""
@@ -279,9 +309,8 @@ def _is_too_new(item: pytest.Item) -> bool:
 
 
 def pytest_collection_finish() -> None:
-    """Garbage collection went through all modules and tests again and again."""
+    """Leave modules and tests out of garbage collection."""
     gc.freeze()
-    gc.set_threshold(50_000)
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -22,13 +22,19 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
 import gk.cli.commands
 import gk.decompile.probes
+import gk.decompile.project
 import gk.diff.sides.processes
+import gk.library
+from gk.decompile.queries import Known, known_snippets
+from gk.explain.reference import built_in
+from gk.promql.labels import LabelScheme
+from gk.promql.snippet import Snippet
 from tests.forks import LARGEST_TASK, QUICK_HASHES
 
 
@@ -172,6 +178,30 @@ def learn() -> None:
         gk.decompile.probes.of_variable(type)
 
 
+def learn_snippets() -> None:
+    """Keep what the snippets that come with gk render to: each import asks all of them, which is
+    half of its time. They are forgotten: those that definitions import are theirs."""
+    labels = LabelScheme()
+    texts = {_name(each): known_snippets([each], labels) for each in built_in()}
+    for name in [each for each in sys.modules if each.startswith("gk.library.")]:
+        del sys.modules[name]
+        delattr(gk.library, name.rpartition(".")[2])
+
+    def known(snippets: Iterable[Snippet], of: LabelScheme) -> list[Known]:
+        kept = texts if of == labels else {}
+        return [
+            text
+            for each in snippets
+            for text in kept.get(_name(each)) or known_snippets([each], of)
+        ]
+
+    vars(gk.decompile.project)["known_snippets"] = known
+
+
+def _name(snippet: Snippet) -> tuple[str, str]:
+    return snippet.function.__module__, snippet.function.__name__
+
+
 if __name__ == "__main__":
     # As with -c: modules are looked for where gk runs.
     sys.path[0] = ""
@@ -182,6 +212,7 @@ if __name__ == "__main__":
     importlib.import_module("rich.console")
     exec(QUICK_HASHES)
     learn()
+    learn_snippets()
     # A collection in a child would copy all that is here.
     gc.collect()
     gc.freeze()

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -176,8 +175,8 @@ def _named(change: PlannedChange) -> str:
 def team_of(request: pytest.FixtureRequest, project: ProjectFolder) -> Iterator[Team]:
     """A team whose Grafana is a fake of the version `request.param`, or, for "real", the one under
     test, where everything of the team is removed afterwards."""
-    name = f"t{uuid.uuid4().hex[:8]}"
     if request.param == "real":
+        name = f"t{uuid.uuid4().hex[:8]}"
         connection: Connection = request.getfixturevalue("grafana_server")
         real = Team(project, connection, name, environ=dict(SECRETS))
         try:
@@ -187,7 +186,11 @@ def team_of(request: pytest.FixtureRequest, project: ProjectFolder) -> Iterator[
         return
     with FakeGrafana(version=request.param) as fake:
         connection = Connection(url=fake.url, name="", user="admin", password="admin")
-        yield Team(project, connection, name, fake, dict(SECRETS))
+        yield Team(project, connection, "t01234567", fake, dict(SECRETS))
+
+
+_COMPILED: dict[tuple[str, frozenset[tuple[str, bytes]]], Sequence[Resource]] = {}
+"""What the files of a project are compiled to, by its folder's name and their texts."""
 
 
 @dataclass
@@ -200,7 +203,6 @@ class Team:
     name: str
     fake: FakeGrafana | None = None
     environ: dict[str, str] = field(default_factory=dict)
-    compiled: dict[frozenset[tuple[Path, bytes]], Sequence[Resource]] = field(default_factory=dict)
 
     def write(self, files: Mapping[str, str]) -> Team:
         """Write files of the project."""
@@ -227,11 +229,16 @@ class Team:
     def resources(self) -> Sequence[Resource]:
         """The project as it is pushed, compiled once for the same files: tests push them again and
         again."""
-        files = {file: file.read_bytes() for file in self.project.root.rglob("*") if file.is_file()}
-        key = frozenset(files.items())
-        if key not in self.compiled:
-            self.compiled[key] = self.project.resources(is_pushed=True)
-        return self.compiled[key]
+        root = self.project.root
+        files = {
+            file.relative_to(root).as_posix(): file.read_bytes()
+            for file in root.rglob("*")
+            if file.is_file() and file.suffix != ".pyc"
+        }
+        key = root.name, frozenset(files.items())
+        if key not in _COMPILED:
+            _COMPILED[key] = tuple(self.project.resources(is_pushed=True))
+        return _COMPILED[key]
 
     def push_resources(
         self,

@@ -73,7 +73,8 @@ def document_of(context: Compilation, own: Dashboard, value: Any) -> Document:
     _merge(body, _plain(own.extra))
     if mistake := wrong_part(body, UNMIGRATED):
         raise TypeError(mistake)
-    body = migrate(_with_inputs(context, own, with_elements(body)))
+    body = _with_inputs(context, own, with_elements(body))
+    body = _migrated(body) if isinstance(inner, Dashboard) else migrate(body)
     if mistake := wrong_part(body, DASHBOARD):
         raise TypeError(mistake)
     for text in (body.get("title", ""), body.get("uid", "")):
@@ -81,6 +82,18 @@ def document_of(context: Compilation, own: Dashboard, value: Any) -> Document:
         # contain one.
         text.encode()
     return Document(body, uid, folder, [] if spec else lost, spec)
+
+
+def _migrated(body: dict[str, Any]) -> dict[str, Any]:
+    """A dashboard of gk in the current schema: panels of grafanalib may be of an older one."""
+    variables = dicts(path(body, "templating"), "list")
+    never = {variable.get("name") for variable in variables if variable.get("refresh") == 0}
+    body = migrate(body)
+    for variable in dicts(path(body, "templating"), "list"):
+        if variable.get("name") in never:
+            # Migration 29 takes it for a default of long ago. Here, somebody wrote it.
+            variable["refresh"] = 0
+    return body
 
 
 def _unnested(body: dict[str, Any]) -> dict[str, Any]:

@@ -273,6 +273,12 @@ def test_what_is_chosen_at_first(arguments: Any, expected: Json | None) -> None:
     assert expected == variable(query_variable("job", JOBS, **arguments)).get("current")
 
 
+@every("refresh, number", [("never", 0), ("load", 1), ("time", 2)])
+def test_refresh(refresh: Any, number: int) -> None:
+    """A query that never runs again is not taken for the default of an old dashboard."""
+    assert number == variable(query_variable("job", JOBS, refresh=refresh))["refresh"]
+
+
 @every(
     "sort, number",
     [

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from gk.resource import Kind
+from tests.cases import every
 from tests.conftest import REPOSITORY, ProjectFolder, RunGk
 from tests.importing import BUSY, RULES, board, given, import_, panel, sources
 
@@ -328,31 +329,32 @@ def test_two_dashboards_whose_titles_make_one_name_get_two_files(
 # Own projects
 
 
-@pytest.mark.parametrize("what", ["grafana", "prometheus"])
+@every("what", ["grafana", "prometheus"])
 def test_the_import_of_what_gk_built_is_equal_again(
     empty_project: ProjectFolder, run_gk: RunGk, what: str
 ) -> None:
     """For everything that ships with gk, whose snippets are found; ruff and mypy have nothing to
     say."""
-    ran = run_gk(
-        "import", str(REPOSITORY / "provisioning" / what), "--into", "own", "--format", "json"
-    )
+    built = REPOSITORY / "provisioning" / what
+    ran = run_gk("import", str(built), "--into", what, "--format", "json")
 
     said = json.loads(ran.out)
     assert (0, True, [], []) == (ran.code, said["equal"], said["problems"], said["differences"])
     assert said["queries"]["repeated"] == said["queries"]["snippets"] > 0
-    assert "from gk.library import " in "".join(sources(empty_project).values())
-    own = empty_project.root / "own"
+    assert "from gk.library import " in "".join(sources(empty_project, what).values())
+    own = empty_project.root / what
     tools = Path(sys.executable).parent
     ruff = ["--isolated", "--line-length", "100"]
     # gk alone, without the project in its repository.
-    (empty_project.root / "gk").symlink_to(REPOSITORY / "gk")
+    if not (empty_project.root / "gk").exists():
+        (empty_project.root / "gk").symlink_to(REPOSITORY / "gk")
     for command in (
         ["ruff", "check", *ruff, "--select", "E,F,I,W,B,UP", "--ignore", "E501", "."],
         ["ruff", "format", *ruff, "--check", "."],
         # With the settings of this repository: strict, and folders of definitions are packages.
         [
-            *("mypy", "--config-file", REPOSITORY / "setup.cfg", "--cache-dir", os.devnull),
+            *("mypy", "--config-file", REPOSITORY / "setup.cfg"),
+            *("--cache-dir", empty_project.root / "mypy"),
             *("alerts", "dashboards"),
         ],
     ):

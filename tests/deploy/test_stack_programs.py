@@ -455,7 +455,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
                     f"$1:{port}": f"$1:{exporter.address.rpartition(':')[2]}"
                     for exporter, port in system.values()
                 },
-                "15s": "1s",
+                "15s": "2s",
                 "scrape_timeout: 10s": "scrape_timeout: 1s",
                 "/etc/prometheus/rules/": f"{rules}/",
                 "localhost:9090": own,
@@ -515,7 +515,7 @@ def test_every_query_about_the_control_plane_returns_data(running: Running) -> N
         queries = {
             f"{resource.title}: {query}": query.expr
             for resource in resources
-            for query in live_queries(resource, prometheus, rate_interval="10s")
+            for query in live_queries(resource, prometheus, rate_interval="20s")
             # Its alerts, which wait for minutes before they fire.
             if query.where.kind != "annotation"
         }

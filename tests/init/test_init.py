@@ -30,11 +30,14 @@ BIN = Path(sys.executable).parent
 
 
 @pytest.fixture
-def begun(tmp_path: Path, run_gk: RunGk) -> Path:
-    """A new repository that is built."""
-    assert 0 == run_gk("init", "shop", "--with", "node", cwd=tmp_path).code
-    assert 0 == run_gk("build", cwd=tmp_path / "shop").code
-    return tmp_path / "shop"
+def begun(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, run_gk: RunGk) -> Path:
+    """A new repository that is built: a copy of the first one."""
+    first = tmp_path_factory.getbasetemp() / "begun"
+    if not (first / "shop").exists():
+        first.mkdir(exist_ok=True)
+        assert 0 == run_gk("init", "shop", "--with", "node", cwd=first).code
+        assert 0 == run_gk("build", cwd=first / "shop").code
+    return Path(shutil.copytree(first / "shop", tmp_path / "shop", symlinks=True))
 
 
 def _run(folder: Path, *command: str | Path, **environ: str) -> str:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -656,11 +655,10 @@ def test_after_a_kill_at_any_request_the_next_push_converges(
     turn = [*KILLED].index(case) + (EVERY // 2 if version == "9.3.2" else 0)
     number = 1 + EVERY * part + turn % EVERY
     empty_project.write({"gk.yaml": "project: killed"})
-    compiled: dict[Any, Any] = {}
     was_killed = True
     while was_killed:
         with FakeGrafana(version=version) as fake:
-            team = replace(_team(empty_project, fake), name="killed", compiled=compiled)
+            team = replace(_team(empty_project, fake), name="killed")
             _start_over(team, before)
             if before:
                 assert {} == team.push().not_done

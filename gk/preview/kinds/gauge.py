@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from gk.documents.parts import dicts
 from gk.preview.fields import Step, display_of
 from gk.preview.kinds.boxes import (
     Box,
@@ -27,7 +28,7 @@ from gk.preview.kinds.boxes import (
 from gk.preview.kinds.linked import linked
 from gk.preview.kinds.reduced import Reading, readings
 from gk.preview.model import Display, Link, Shown
-from gk.preview.parts import choice, items, part
+from gk.preview.parts import choice, part
 from gk.preview.parts import number as number_in
 from gk.preview.svg import element, number
 from gk.preview.theme import PAGE, Theme
@@ -152,7 +153,7 @@ def _marks(reading: Reading, timezone: str) -> tuple[tuple[float, str], ...]:
     steps = [step.value for step in reading.steps]
     if thresholds.get("mode") == "percentage":
         low, high = 0.0, 100.0
-        steps = [number_in(step, "value") for step in items(thresholds, "steps")]
+        steps = [number_in(step, "value") for step in dicts(thresholds, "steps")]
     values = [low, *(step for step in steps if step is not None), high]
     return tuple((share_of(value, low, high), str(display(value))) for value in values
                  if low <= value <= high)  # fmt: skip
