@@ -193,6 +193,17 @@ def test_a_cell_may_be_a_bar(custom: dict[str, Any], mode: str) -> None:
     assert table.Bar(0.975, "red", mode) == cell(**custom).bar
 
 
+def test_a_cell_without_a_value_has_an_empty_bar() -> None:
+    """As in Grafana 12.4."""
+    options = {"cellOptions": {"type": "gauge"}}
+    thresholds = {"steps": [{"color": "green", "value": None}]}
+    column = field("Used", [5.0, None], custom=options, thresholds=thresholds)
+    found = table.view(panel("table", Frame([column])))
+    assert [("5", "green"), ("", "green")] == [
+        (row[0].text, row[0].bar and row[0].bar.color) for row in found.rows
+    ]
+
+
 def test_a_value_out_of_range_fills_its_bar() -> None:
     found = shown(disks(custom={"cellOptions": {"type": "gauge"}}, min=0, max=90))
     assert [1.0] == [each.bar.share for each in found.rows[1] if each.bar]

@@ -115,11 +115,13 @@ def _grounded(cell: Cell, value: Any, said: Display, options: Mapping[str, Any])
 
 
 def _gauge(cell: Cell, value: Any, said: Display, options: Mapping[str, Any]) -> Cell:
+    mode = word(options, "mode")
+    mode = mode if mode in ("basic", "lcd") else "gradient"
+    if value is None:
+        return replace(cell, bar=Bar(0.0, said.color, mode))
     if said.number is None or not math.isfinite(said.number):
         return _plain(cell, value, said, options)
     share = said.percent if said.percent is not None and math.isfinite(said.percent) else 0.0
-    mode = word(options, "mode")
-    mode = mode if mode in ("basic", "lcd") else "gradient"
     text = word(options, "valueDisplayMode")
     return replace(
         cell,
