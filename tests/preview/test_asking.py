@@ -735,13 +735,13 @@ def test_a_list_of_alerts_has_those_of_prometheus(server: FakePrometheus) -> Non
         {"type": "alerting", "name": "Slow", "annotations": {"summary": "{{ $value }}"}},
         {"type": "recording", "name": "r"},
     ]
-    server.replies["/api/v1/rules"] = success({"groups": [{"rules": rules}]})
+    server.replies["/api/v1/rules"] = success({"groups": [{"name": "G", "rules": rules}]})
 
     (frame,) = only(board_of(server, dashboard(panel(type="alertlist")))).frames
 
     assert [
         ["Down", "Slow"], ["firing", "inactive"], [1_700_000_000_123, None],
-        [{"a": "b"}, {}], ["S", ""],
+        [{"a": "b"}, {}], ["S", ""], ["G 0", "G 1"],
     ] == [list(field.values) for field in frame.fields]  # fmt: skip
 
 

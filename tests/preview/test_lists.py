@@ -68,6 +68,14 @@ def test_alerts_of_a_rule_are_together() -> None:
     assert [("Down", 1), ("Slow", 2)] == [(each.title, len(each.alerts)) for each in found.groups]
 
 
+def test_two_rules_of_one_name_are_two() -> None:
+    """As in Grafana 12.4."""
+    twice = alerts(("Slow", "firing", 5, {"severity": "a"}), ("Slow", "firing", 5, {}))
+    rules = Frame([*twice.fields, Field("rule", FieldType.STRING, ["g 0", "g 1"])], meta=twice.meta)
+    found = alertlist.view(panel("alertlist", rules))
+    assert (["Slow", "Slow"], 2) == ([each.title for each in found.groups], found.count)
+
+
 def test_a_rule_has_the_worst_state_of_its_alerts_since_the_first() -> None:
     _, slow = alertlist.view(panel("alertlist", SOME)).groups
     assert ("firing", "1m") == (slow.state, slow.since)
@@ -123,6 +131,11 @@ def test_a_list_has_the_order_that_its_panel_says(order: int, expected: list[str
     options = {"sortOrder": order, "stateFilter": ALL, "showInactiveAlerts": True}
     found = alertlist.view(panel("alertlist", SOME, options=options))
     assert expected == [each.title for each in found.groups]
+
+
+def test_the_order_of_importance_is_that_of_the_server() -> None:
+    rules = alerts(("Slow", "pending", 5, {}), ("Down", "firing", 5, {}))
+    assert ["Slow pending", "Down firing"] == listed(rules, sortOrder=3)
 
 
 def test_a_list_is_not_longer_than_its_panel_says() -> None:

@@ -28,15 +28,18 @@ def alerts(groups: Iterable[Any]) -> Frame:
         ("activeAt", FieldType.TIME),
         ("labels", FieldType.OTHER),
         ("summary", FieldType.STRING),
+        ("rule", FieldType.STRING),
     )
     fields = [Field(name, type_, [row[name] for row in rows]) for name, type_ in columns]
     return Frame(fields, meta={"type": "alerts"})
 
 
 def _of_group(group: Json) -> Iterator[Json]:
-    for rule in dicts(group, "rules"):
+    for index, rule in enumerate(dicts(group, "rules")):
         if rule.get("type", "alerting") != "alerting":
             continue
+        # Two rules of a group may have one name.
+        place = f"{group.get('name')} {index}"
         name = str(rule.get("name") or "")
         active = dicts(rule, "alerts")
         for alert in active:
@@ -48,6 +51,7 @@ def _of_group(group: Json) -> Iterator[Json]:
                 "activeAt": _time(alert.get("activeAt")),
                 "labels": labels,
                 "summary": str(notes.get("summary") or ""),
+                "rule": place,
             }
         if not active:
             # Its annotations are templates, which only an alert fills in.
@@ -57,6 +61,7 @@ def _of_group(group: Json) -> Iterator[Json]:
                 "activeAt": None,
                 "labels": {str(key): str(value) for key, value in path(rule, "labels").items()},
                 "summary": "",
+                "rule": place,
             }
 
 

@@ -1,7 +1,8 @@
 """Alert lists: the alerts of a data source's rules, as Grafana 12.4 lists them: without values.
 
 They are in a frame of `meta` type "alerts", with a row for each alert and one for each rule without
-alerts: alertname, state (firing, pending, inactive), activeAt (milliseconds), labels, summary.
+alerts: alertname, state (firing, pending, inactive), activeAt (milliseconds), labels, summary, and
+what tells rules apart that have one name.
 Grafana's own alerts, folders and the alerts of one dashboard are unknown without a Grafana.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -39,6 +40,7 @@ class Alert:
     start: float | None = None
     since: str = ""
     summary: str = ""
+    rule: str = ""
 
     @property
     def color(self) -> str:
@@ -124,7 +126,7 @@ def view(shown: Shown) -> Alerts:
         if name in alert.name.lower() and all(matches(alert.labels) for matches in matchers)
     ]
     rules = _ordered(
-        _by([alert for alert in named if alert.state in states][:_MOST], lambda alert: alert.name),
+        _rules([alert for alert in named if alert.state in states][:_MOST]),
         number(options, "sortOrder"),
     )
     by = words(options, "groupBy")
@@ -136,7 +138,7 @@ def view(shown: Shown) -> Alerts:
     return Alerts(
         groups=rules[: max(0, int(most))] if most is not None else rules,
         # Of all states, whichever the panel lists.
-        count=len({alert.name for alert in named if alert.state != "inactive"}),
+        count=len(_rules([alert for alert in named if alert.state != "inactive"])),
         is_stat=word(options, "viewMode") == "stat",
         shows_instances=flag(options, "showInstances") or is_custom,
         notes=list(_notes(options)),
@@ -200,6 +202,7 @@ def _alert(row: Mapping[str, Any], shown: Shown) -> Alert:
         start=start,
         since="" if start is None else _length(shown.time.end - start / 1_000),
         summary=word(row, "summary"),
+        rule=word(row, "rule"),
     )
 
 
@@ -225,9 +228,10 @@ _IMPORTANCE = ("firing", "pending", "recovering", "unknown", "inactive")
 
 
 def _ordered(rules: Sequence[Group], order: float | None) -> list[Group]:
-    """Rules in an order, whose number is Grafana's. Equal ones stay as the server lists them."""
+    """Rules in an order, whose number is Grafana's. Equal ones stay as the server lists them, and
+    so do all in the order of importance (measured with 12.4.0)."""
     if order == _IMPORTANT:
-        return sorted(rules, key=lambda rule: _IMPORTANCE.index(rule.state))
+        return list(rules)
     if order in (_OLDEST, _NEWEST):
         ordered = sorted(rules, key=lambda rule: rule.start)
     else:
@@ -237,6 +241,11 @@ def _ordered(rules: Sequence[Group], order: float | None) -> list[Group]:
 
 def _importance(alert: Alert) -> int:
     return _IMPORTANCE.index(alert.state)
+
+
+def _rules(alerts: Sequence[Alert]) -> list[Group]:
+    groups = _by(alerts, lambda alert: f"{alert.rule} {alert.name}")
+    return [replace(group, title=group.alerts[0].name) for group in groups]
 
 
 def _by(alerts: Sequence[Alert], name: Callable[[Alert], str]) -> list[Group]:
