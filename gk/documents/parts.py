@@ -42,7 +42,7 @@ def child(parent: Json, key: str) -> Json:
     return inner
 
 
-def dicts(parent: Json, key: str) -> list[Json]:
+def dicts(parent: Mapping[str, Any], key: str) -> list[Json]:
     """Return the dicts in the list at `key`."""
     listed = parent.get(key)
     return [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []

@@ -145,7 +145,6 @@ _STEPS = tuple(
     float(f"{digit}e{exponent}") for exponent in range(-24, 24) for digit in (1, 2, 2.5, 5)
 )
 _BINARY = tuple(2.0**exponent for exponent in range(53))
-_WHOLE = tuple(step for step in _STEPS if step.is_integer() and step >= 1)
 _YES_OR_NO = (1.0,)
 _SPACE = 30.0
 _LITTLE_SPACE = 15.0
@@ -155,9 +154,8 @@ _LOW = 150.0
 def step_of(low: float, high: float, length: float, space: float, kind: str = "") -> float:
     """The distance of ticks that have at least `space` pixels each on an axis of `length` pixels;
     0 if there is none. Its `kind` says what steps there are: `binary` are powers of two, as Grafana
-    has them for units of IEC, `whole` are for values without decimals, and `yes` is for those that
-    are true or false."""
-    steps = {"binary": _BINARY, "whole": _WHOLE, "yes": _YES_OR_NO}.get(kind, _STEPS)
+    has them for units of IEC, and `yes` is for values that are true or false."""
+    steps = {"binary": _BINARY, "yes": _YES_OR_NO}.get(kind, _STEPS)
     if length <= 0 or not 0 < high - low < _INFINITY:
         return 0.0
     # The sum of digits that a float has: finer steps would be all the same number.

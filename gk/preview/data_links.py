@@ -11,10 +11,11 @@ import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from gk.documents.parts import dicts
 from gk.preview.fields import display_of, frame_name_of, name_of
 from gk.preview.fields.numbers import words_of
 from gk.preview.model import Field, FieldType, Frame, Link, Shown
-from gk.preview.parts import flag, items, word
+from gk.preview.parts import flag, word
 
 __all__ = ["links_of", "links_of_all", "said"]
 
@@ -47,7 +48,7 @@ def _links(place: _Place, field: Field, shown: Shown) -> tuple[Link, ...]:
             url=shown.interpolate(place.interpolated(word(link, "url"))),
             new_tab=flag(link, "targetBlank"),
         )
-        for link in items(field.config, "links")
+        for link in dicts(field.config, "links")
         if word(link, "url")
     )
 

@@ -6,19 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["choice", "drawable", "finite", "flag", "items", "number", "part", "word", "words"]
+__all__ = ["choice", "drawable", "finite", "flag", "number", "part", "word", "words"]
 
 
 def part(json: Any, key: str) -> Mapping[str, Any]:
     """An object; empty if it is missing or malformed."""
     given = json.get(key) if isinstance(json, dict) else None
     return given if isinstance(given, dict) else {}
-
-
-def items(json: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:
-    """The objects of a list."""
-    given = json.get(key)
-    return [part for part in given if isinstance(part, dict)] if isinstance(given, list) else []
 
 
 def words(json: Mapping[str, Any], key: str) -> Sequence[str]:

@@ -95,6 +95,12 @@ def test_no_data_is_said() -> None:
     assert ["No data"] == texts_of(drawn(panel("gauge")))
 
 
+def test_on_a_page_a_gauge_without_data_is_words() -> None:
+    """Beside the reason, a picture would be too small to be read."""
+    shown = panel("gauge", defaults={"noValue": "none"})
+    assert '<p class="nothing">none</p>' == gauge.html(gauge.view(shown))
+
+
 def test_the_ring_is_drawn_unless_it_is_switched_off() -> None:
     defaults = {"min": 0, "max": 100, **STEPS}
     shown = panel("gauge", series("a", 0.0), defaults=defaults)

@@ -27,7 +27,7 @@ from gk.preview.theme import DARK, LIGHT, PAGE
 from gk.prometheus.macros import TimeRange
 from tests.cases import every
 from tests.preview_boards import STEPS, TIME, chart, gallery, thresholds
-from tests.previews import FIRST, START, frame, times, wave
+from tests.previews import FIRST, START, drawn, frame, panel, texts_of, times, wave
 
 MINUTE = 60_000
 
@@ -230,13 +230,18 @@ def test_a_low_chart_has_more_ticks() -> None:
 
 @pytest.mark.parametrize(
     ("config", "step"),
-    [({}, 0.2), ({"decimals": 0}, 1.0), ({"decimals": 1}, 0.2), ({"unit": "bool_yes_no"}, 1.0)],
+    [({}, 0.2), ({"decimals": 0}, 0.2), ({"decimals": 1}, 0.2), ({"unit": "bool_yes_no"}, 1.0)],
 )
-def test_the_steps_of_ticks_are_whole_if_the_numbers_are(
-    config: dict[str, Any], step: float
-) -> None:
+def test_the_ticks_of_yes_and_no_are_these(config: dict[str, Any], step: float) -> None:
     axis = view(frame("a", [0.0, 1.0]), defaults=config).axes[0]
     assert step == axes.step_of(0, 1, 171, axes.space_of(171), axis.increments)
+
+
+def test_without_decimals_only_whole_numbers_have_labels() -> None:
+    """The others have lines, as in Grafana 12.4."""
+    svg = drawn(panel("timeseries", frame("a", [0.0, 2.0]), defaults={"decimals": 0, "min": 0}))
+    labels = [text for text in texts_of(svg) if text.isdigit()]
+    assert ["0", "1", "2", "3"] == labels
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from gk.documents.schema_v2 import as_classic
 from gk.documents.shapes import Json
 from gk.preview.asking.texts import Texts
 from gk.preview.model import Field, Frame, Link
-from gk.preview.parts import items, word
+from gk.preview.parts import word
 from gk.resource import Kind, Resource
 
 __all__ = ["Links"]
@@ -52,7 +52,7 @@ class Links:
         ]
 
     def _of_field(self, field: Field) -> Field:
-        links = items(field.config, "links")
+        links = dicts(field.config, "links")
         if not links or not self.grafana:
             return field
         absolute = [{**link, "url": self._absolute(word(link, "url"))} for link in links]

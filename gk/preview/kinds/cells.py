@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gk.documents.parts import dicts
 from gk.preview.data_links import links_of
 from gk.preview.fields import display_of
 from gk.preview.fields.numbers import as_float, words_of
 from gk.preview.links import Anchor, anchor, menu
 from gk.preview.model import Display, Field, FieldType, Frame, Shown
-from gk.preview.parts import finite, flag, items, part, word
+from gk.preview.parts import finite, flag, part, word
 
 __all__ = ["Bar", "Cell", "cells_of", "look_of", "row_of", "sort_key"]
 
@@ -82,7 +83,7 @@ def cells_of(field: Field, frame: Frame, shown: Shown) -> Callable[[int], Cell]:
     display = display_of(field, shown.timezone, now=shown.now)
     options = look_of(field)
     dress = _DRESSES.get(word(options, "type"), _plain)
-    has_links = bool(items(field.config, "links"))
+    has_links = bool(dicts(field.config, "links"))
 
     def cell(row: int) -> Cell:
         value = field.at(row)

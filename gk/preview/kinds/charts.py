@@ -124,7 +124,11 @@ def _ticks_of(axis: Axis, scale: Scale, height: float) -> list[tuple[float, str]
         return [(value, str(axis.shows(value))) for value in values]
     step = step_of(scale.low, scale.high, height, space_of(height), axis.increments)
     decimals = tick_decimals(step) if step else None
-    return [(tick, str(axis.shows(tick, decimals))) for tick in ticks(scale.low, scale.high, step)]
+    # Without decimals, others than whole numbers have a line and no label.
+    return [
+        (tick, "" if axis.limits.is_whole and tick % 1 else str(axis.shows(tick, decimals)))
+        for tick in ticks(scale.low, scale.high, step)
+    ]
 
 
 def _widths(view: TimeSeries, labels: Sequence[Sequence[tuple[float, str]]]) -> list[float]:

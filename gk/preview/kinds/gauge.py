@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from gk.documents.parts import dicts
 from gk.preview.fields import Step, display_of
 from gk.preview.kinds.boxes import (
     Box,
@@ -27,7 +28,7 @@ from gk.preview.kinds.boxes import (
 from gk.preview.kinds.linked import linked
 from gk.preview.kinds.reduced import Reading, readings
 from gk.preview.model import Display, Link, Shown
-from gk.preview.parts import choice, items, part
+from gk.preview.parts import choice, part
 from gk.preview.parts import number as number_in
 from gk.preview.svg import element, number
 from gk.preview.theme import PAGE, Theme
@@ -64,7 +65,8 @@ class Dial:
 
 @dataclass(frozen=True, slots=True)
 class GaugeView:
-    """What a gauge shows. `width` and `height` are of its content on a screen of 1600."""
+    """What a gauge shows. `width` and `height` are of its content on a screen of 1600; `is_empty`
+    is whether there is no data."""
 
     dials: Sequence[Dial]
     width: float
@@ -74,6 +76,7 @@ class GaugeView:
     has_labels: bool = False
     title_size: float | None = None
     value_size: float | None = None
+    is_empty: bool = False
 
 
 def view(shown: Shown) -> GaugeView:
@@ -91,6 +94,7 @@ def view(shown: Shown) -> GaugeView:
         has_labels=has_labels,
         title_size=text_size(options, "titleSize"),
         value_size=text_size(options, "valueSize"),
+        is_empty=all(reading.is_empty for reading in values),
     )
 
 
@@ -149,7 +153,7 @@ def _marks(reading: Reading, timezone: str) -> tuple[tuple[float, str], ...]:
     steps = [step.value for step in reading.steps]
     if thresholds.get("mode") == "percentage":
         low, high = 0.0, 100.0
-        steps = [number_in(step, "value") for step in items(thresholds, "steps")]
+        steps = [number_in(step, "value") for step in dicts(thresholds, "steps")]
     values = [low, *(step for step in steps if step is not None), high]
     return tuple((share_of(value, low, high), str(display(value))) for value in values
                  if low <= value <= high)  # fmt: skip
@@ -172,6 +176,9 @@ def draw(view: GaugeView, width: float, height: float, theme: Theme) -> Markup:
 
 def html(view: GaugeView) -> Markup:
     """The picture, which fills the panel."""
+    if view.is_empty:
+        # Beside the reason, a picture would be too small to be read.
+        return element("p", view.dials[0].text, class_="nothing")
     label = ", ".join(f"{dial.title} {dial.text}".strip() for dial in view.dials[:20])
     return filling(
         lambda width, height: draw(view, width, height, PAGE),

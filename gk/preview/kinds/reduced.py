@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypedDict
 
+from gk.documents.parts import dicts
 from gk.preview.data_links import links_of, said
 from gk.preview.fields import (
     Step,
@@ -24,7 +25,7 @@ from gk.preview.fields import (
     steps_of,
 )
 from gk.preview.model import Display, Field, FieldType, Frame, Link, Shown
-from gk.preview.parts import finite, items, number, part, word, words
+from gk.preview.parts import finite, number, part, word, words
 
 __all__ = ["Reading", "change_text", "readings"]
 
@@ -156,11 +157,11 @@ def _row_title(field: Field, frame: Frame, row: int, shown: Shown) -> str:
 
 def _override_color(title: str, shown: Shown) -> str | None:
     """The colour of an override for the name of a row, which is no field's name."""
-    for override in items(part(shown.body, "fieldConfig"), "overrides"):
+    for override in dicts(part(shown.body, "fieldConfig"), "overrides"):
         matcher = part(override, "matcher")
         if matcher.get("id") != "byName" or matcher.get("options") != title:
             continue
-        for option in items(override, "properties"):
+        for option in dicts(override, "properties"):
             color = word(part(option, "value"), "fixedColor")
             if option.get("id") == "color" and color:
                 return named(color)

@@ -13,6 +13,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from gk.documents.parts import dicts
 from gk.forms import visible
 from gk.forms.html import templates_of
 from gk.forms.plurals import counted
@@ -24,7 +25,7 @@ from gk.preview.kinds.footers import Foot, footers_of
 from gk.preview.kinds.lines import cut_to, left_out, message
 from gk.preview.kinds.pager import paged
 from gk.preview.model import Field, FieldType, Frame, Shown
-from gk.preview.parts import flag, items, number, part, word
+from gk.preview.parts import flag, number, part, word
 from gk.preview.svg import element, path_of, text_width
 from gk.preview.theme import PAGE, Theme, ink_on
 
@@ -180,7 +181,7 @@ def _align(field: Field) -> str:
 def _sorting(options: Mapping[str, Any], names: Sequence[str]) -> list[tuple[int, bool]]:
     """The columns by which rows are sorted, the most important first, and whether descending."""
     sorting: dict[int, bool] = {}
-    for column in items(options, "sortBy"):
+    for column in dicts(options, "sortBy"):
         name = word(column, "displayName")
         if name in names:
             sorting.setdefault(names.index(name), flag(column, "desc"))
@@ -364,7 +365,7 @@ def _written(cell: Cell, column: Column, box: _Box, theme: Theme, *, is_bold: bo
 
 def _filled(bar: Bar, theme: Theme) -> Markup:
     """A bar that fills its box."""
-    color, share = theme.paint(bar.color), f"{bar.share:.2%}"
+    color, share, rest = theme.paint(bar.color), f"{bar.share:.2%}", f"{1 - bar.share:.2%}"
     track = element("rect", width="100%", height="100%", fill=theme.paint("track"))
     if bar.mode == "lcd":
         line: dict[str, str] = {
@@ -379,9 +380,9 @@ def _filled(bar: Bar, theme: Theme) -> Markup:
     if bar.mode == "gradient":
         return track + element("rect", width=share, height="100%", fill=color)
     return (
-        track
-        + element("rect", width=share, height="100%", fill=color, fill_opacity=0.4)
-        + element("line", x1=share, x2=share, y1=0, y2="100%", stroke=color, stroke_width=4)
+        element("rect", x=share, width=rest, height="100%", fill=theme.paint("track"))
+        + element("rect", width=share, height="100%", fill=color, fill_opacity=0.35)
+        + element("line", x1=share, x2=share, y1=0, y2="100%", stroke=color, stroke_width=3)
     )
 
 

@@ -444,9 +444,7 @@ def _increments(config: Mapping[str, Any]) -> str:
     unit = word(config, "unit")
     if unit in _BINARY:
         return "binary"
-    if _is_yes_or_no(config):
-        return "yes"
-    return "whole" if number(config, "decimals") == 0 else ""
+    return "yes" if _is_yes_or_no(config) else ""
 
 
 # The legend

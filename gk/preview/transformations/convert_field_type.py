@@ -10,9 +10,10 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
+from gk.documents.parts import dicts
 from gk.preview.fields.numbers import number_of, words_of
 from gk.preview.model import Field, FieldType, Frame
-from gk.preview.parts import items, word
+from gk.preview.parts import word
 from gk.preview.transformations.model import Frames, NotDrawnError, Options, matching
 
 __all__ = ["apply"]
@@ -23,7 +24,7 @@ _ISO_8601 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[-+]\d\d
 def apply(frames: Frames, options: Options) -> list[Frame]:
     """Convert fields one after the other. Raise NotDrawnError for what needs a format of times."""
     result = list(frames)
-    for conversion in items(options, "conversions"):
+    for conversion in dicts(options, "conversions"):
         name = word(conversion, "targetField")
         if not name:
             continue

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
+from gk.documents.parts import dicts
 from gk.preview.fields import name_of
 from gk.preview.fields.numbers import number_of, parsed, words_of
 from gk.preview.fields.patterns import pattern_of
 from gk.preview.model import Frame
-from gk.preview.parts import items, part, word
+from gk.preview.parts import part, word
 from gk.preview.transformations.model import Frames, NotDrawnError, Options, padded, searching
 
 __all__ = ["apply"]
@@ -21,7 +22,7 @@ Test: TypeAlias = Callable[[Any], bool]
 
 def apply(frames: Frames, options: Options) -> list[Frame]:
     """Keep the rows that match any or all filters (`match`), or the others (`type` exclude)."""
-    filters = items(options, "filters")
+    filters = dicts(options, "filters")
     if not filters:
         return list(frames)
     tests = [

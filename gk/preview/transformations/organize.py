@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from gk.documents.parts import dicts
 from gk.preview.fields import name_of
 from gk.preview.model import Field, FieldType, Frame
-from gk.preview.parts import flag, items, part, word
+from gk.preview.parts import flag, part, word
 from gk.preview.transformations.filter_by_name import filtered
 from gk.preview.transformations.model import FieldMatcher, Frames, Options, by_names
 from gk.preview.transformations.sorting import collated
@@ -41,7 +42,7 @@ def _ordered(
     if options.get("orderByMode", "manual") == "manual":
         places = part(options, "indexByName")
         return sorted(frame.fields, key=lambda field: _place(places.get(names[id(field)])))
-    rules = items(options, "orderBy")
+    rules = dicts(options, "orderBy")
     first = next((field for field in frame.fields if field.type == FieldType.TIME), None)
     fields = [field for field in frame.fields if field is not first]
     for rule in reversed(rules):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gk.documents.parts import dicts
 from gk.preview.fields import name_of
 from gk.preview.model import Frame
-from gk.preview.parts import flag, items, number, word
+from gk.preview.parts import flag, number, word
 from gk.preview.transformations.model import Frames, Options
 from gk.preview.transformations.sorting import sorted_frame
 
@@ -16,7 +17,7 @@ __all__ = ["apply"]
 
 def apply(frames: Frames, options: Options) -> list[Frame]:
     """Sort each frame by the first field of `sort`: Grafana looks at no other."""
-    rules = items(options, "sort")
+    rules = dicts(options, "sort")
     if not rules:
         return list(frames)
     return [

@@ -217,7 +217,6 @@ function logRange(low, high, { min, max, base }) {
 // Steps of ticks that are not uPlot's own.
 const STEPS = {
   binary: Array.from({ length: 53 }, (_, power) => 2 ** power),
-  whole: Array.from({ length: 24 }, (_, power) => [1, 2, 2.5, 5].map((digit) => Number(`${digit}e${power}`))).flat().filter(Number.isInteger),
   yes: [1],
 };
 
@@ -239,7 +238,7 @@ function axisOf(axis, index) {
     space: (plot, at, low, high, length) => (length < 150 ? 15 : 30),
     size: (plot, labels) => axis.size ?? Math.ceil(9 + Math.max(0, ...(labels ?? []).map((each) => widthOf(each ?? "")))),
     incrs: STEPS[axis.every],
-    values: (plot, ticks, at, space, step) => ticks.map((tick) => (tick === null ? "" : text(tick, axis.spec, tickDecimals(step)))),
+    values: (plot, ticks, at, space, step) => ticks.map((tick) => (tick === null || (axis.whole && !Number.isInteger(tick)) ? "" : text(tick, axis.spec, tickDecimals(step)))),
   };
 }
 
