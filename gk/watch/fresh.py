@@ -217,8 +217,12 @@ def _serve(connection: Connection, make: Make) -> None:
     """Send what the function returns of all that comes, until nothing can come any more."""
     _alone(signal.SIGTERM)
     with suppress(EOFError, OSError, KeyboardInterrupt), make() as function:
-        while True:
-            connection.send(_attempted(partial(function, connection.recv())))
+        try:
+            while True:
+                connection.send(_attempted(partial(function, connection.recv())))
+        finally:
+            # It ends anyway, and nothing may interrupt what frees the rest.
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
     # Python would wait for threads that ask a server.
     os._exit(0)
 
