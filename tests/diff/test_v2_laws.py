@@ -194,8 +194,8 @@ KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "DatasourceVariable": {**CHOICE, "pluginId": WORDS, "refresh": REFRESH, "regex": WORDS},
     "IntervalVariable": {
         **COMMON,
+        # Its options are those of its query, and so are those of texts and constants.
         "query": WORDS,
-        "options": OPTIONS,
         "auto_min": WORDS,
         "auto_count": st.integers(1, 9),
     },
@@ -402,8 +402,10 @@ def at(value: Any, steps: Steps) -> Any:
 
 def is_read(body: Json, steps: Steps) -> bool:
     """Whether Grafana reads a value: links to all dashboards with a tag have an icon of their own,
-    and the time of a panel is hidden where it has one."""
+    the time of a panel is hidden where it has one, and the text of a value is that value."""
     beside = at(body, steps[:-1])
+    if steps[-1] == "text" and isinstance(beside, dict):
+        return bool(beside["text"] != beside.get("value"))
     if steps[-1] == "icon":
         return beside.get("type") != "dashboards"
     return steps[-1] != "hideTimeOverride" or not beside.keys().isdisjoint(
@@ -461,6 +463,7 @@ _USUAL = {
     "cursorSync": "Off",
     "direction": "h",
     "maxColumnCount": 3,
+    "mode": "absolute",
     "editable": True,
     "refId": "A",
     "version": "v0",
