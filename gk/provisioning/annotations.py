@@ -46,7 +46,7 @@ def warnings(written: Mapping[str, bytes | WithJson]) -> Iterator[str]:
 
 def _annotated(text: bytes | WithJson) -> int:
     """The bytes of the annotations of an object after client-side apply; 0 if they are certainly
-    few, and of what is no object."""
+    few, and for kustomizations and patches."""
     # Parsing all dashboards would take longer than the rest of the build.
     if _most_json(bytes(text)) <= MAX_ANNOTATIONS:
         return 0

@@ -123,8 +123,8 @@ def _difference(values: Sequence[float]) -> float | None:
 
 
 def _delta(values: Sequence[float]) -> float:
-    """What a counter grew: after falls, the next number that is no fall counts from 0, and at the
-    end the fall itself."""
+    """By how much a counter grew. After a fall, the next number that is higher is added whole, and
+    so is a fall at the end."""
     total, has_fallen = 0.0, False
     for number, (before, value) in enumerate(pairwise(values), 2):
         if before > value:
