@@ -66,7 +66,7 @@ class Dial:
 @dataclass(frozen=True, slots=True)
 class GaugeView:
     """What a gauge shows. `width` and `height` are of its content on a screen of 1600; `is_empty`
-    is whether there is no data."""
+    says that there is no data."""
 
     dials: Sequence[Dial]
     width: float
