@@ -18,7 +18,7 @@ from gk.promql.mistakes import variable_query_mistake
 from gk.promql.snippet import Exporter, Nodes, Query, Scope, Snippet, query_of
 from gk.promql.syntax import matcher, selector, variables
 from gk.resource import Use
-from gk.settings.targets import SWITCH_VARIABLE
+from gk.settings.targets import NATURAL_ORDER, SWITCH_VARIABLE
 
 __all__ = ["completed_variables", "variables_of"]
 
@@ -27,6 +27,8 @@ Variable = dict[str, Any]
 _OF_INTERVALS = frozenset({"auto", "auto_count", "auto_min"})
 _ASKING = frozenset({"query", "adhoc", "groupby"})
 """Types of variables that query a data source."""
+_ALPHABETICAL = {7: 5, 8: 6}
+"""The alphabetical order, without regard to case, in place of a natural one; Grafana's numbers."""
 
 
 def variables_of(context: Compilation, given: Sequence[Variable], own: Dashboard) -> list[Variable]:
@@ -157,9 +159,16 @@ def completed_variables(
 
 
 def _as_targets_have_it(context: Compilation, variable: Variable, names: Names) -> Variable:
-    """A switch of gk as a choice of its two values, if a target has no switch."""
-    older = context.settings.targets.lacking(SWITCH_VARIABLE)
-    if variable.get("type") != "switch" or not older or names.findings.of_export:
+    """A variable of gk without what a target lacks: an order, or the type."""
+    if names.findings.of_export:
+        return variable
+    targets = context.settings.targets
+    # Earlier ones show the values in whatever order Prometheus answers, and open the dashboard with
+    # the first of them (seen on 9.3.2).
+    if targets.given and not targets.have(NATURAL_ORDER) and variable.get("sort") in _ALPHABETICAL:
+        return {**variable, "sort": _ALPHABETICAL[variable["sort"]]}
+    older = targets.lacking(SWITCH_VARIABLE)
+    if variable.get("type") != "switch" or not older:
         return variable
     on, off = (option["value"] for option in variable["options"])
     names.findings.warn(

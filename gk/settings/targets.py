@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 __all__ = [
+    "NATURAL_ORDER",
     "NEWEST",
     "OLDEST",
     "PART_VARIABLES",
@@ -43,6 +44,8 @@ NEWEST = Version(13, 3)
 """The last version whose documentation gk's facts are from."""
 
 # grafana/grafana, apps/dashboard/kinds, and @grafana/schema of each version.
+NATURAL_ORDER = Version(10, 3)
+"""Of the values of a variable: `node-2` before `node-10`."""
 SWITCH_VARIABLE = Version(12, 3)
 SCHEMA_V2 = Version(12, 4)
 """As dashboard.grafana.app/v2beta1, in files, too."""

@@ -25,6 +25,7 @@ from gk import (
 from gk.promql import LabelScheme
 from gk.promql.snippet import Exporter, Nodes, Scope
 from gk.settings import Settings
+from gk.settings.targets import Version
 from tests.cases import every
 from tests.conftest import ProjectFolder
 from tests.definitions import (
@@ -295,6 +296,24 @@ def test_refresh(refresh: Any, number: int) -> None:
 def test_sort(sort: Any, number: int) -> None:
     """The order of the values is a number of Grafana's (VariableSort of @grafana/schema)."""
     assert number == variable(query_variable("job", JOBS, sort=sort))["sort"]
+
+
+@every(
+    "versions, numbers",
+    [
+        ((), [7, 8, 3]),
+        ((Version(10, 3), Version(12, 4)), [7, 8, 3]),
+        ((Version(10, 2), Version(12, 4)), [5, 6, 3]),
+    ],
+)
+def test_values_are_alphabetical_where_a_grafana_that_is_named_has_no_natural_order(
+    versions: tuple[Version, ...], numbers: list[int]
+) -> None:
+    """It would not sort them, and open the dashboard with whichever came first."""
+    orders: list[Any] = ["natural", "natural-desc", "numerical"]
+    variables = [query_variable(sort.replace("-", "_"), JOBS, sort=sort) for sort in orders]
+    body = dashboard(Dashboard("D", variables=variables), settings=Settings(grafana=versions))
+    assert numbers == [variable["sort"] for variable in body["templating"]["list"]]
 
 
 @pytest.mark.parametrize(
