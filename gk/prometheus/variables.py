@@ -167,8 +167,9 @@ class Variables:
         several = bool(variable.get("multi") or variable.get("includeAll"))
         is_all = False
         if given is not None:
-            # Whoever names a value means it, whether or not it is there.
-            chosen = list(given)
+            # Whoever names a value means it, whether or not it is there, or knows it by its text.
+            value_of = {text: value for value, text in texts.items() if text not in options}
+            chosen = [value_of.get(value, value) for value in given]
         elif ALL not in chosen:
             # As Grafana does: what is no longer among the options is replaced by the first of them.
             first = [ALL] if variable.get("includeAll") else options[:1] or chosen

@@ -293,6 +293,24 @@ def test_values_can_be_chosen(server: FakePrometheus) -> None:
     assert 'up{job=~"(a|b|c)"}' in server.asked
 
 
+@pytest.mark.parametrize(("given", "asked"), [("North", "1"), ("1", "1"), ("2", "2")])
+def test_a_value_can_be_chosen_by_the_text_that_readers_see(
+    server: FakePrometheus, given: str, asked: str
+) -> None:
+    """As in the address of a dashboard; a value counts before a text."""
+    zones = [("North", "1"), ("1", "2"), ("2", "3")]
+    server.replies["zones"] = success(
+        vector(*(({"name": name, "number": number}, "1") for name, number in zones))
+    )
+    picked = '/name="(?<text>[^"]+)",number="(?<value>[^"]+)/'
+    zone = variable("zone", query="query_result(zones)", regex=picked)
+    body = dashboard(panel(targets=[{"refId": "A", "expr": 'up{zone="$zone"}'}]), variables=[zone])
+
+    board_of(server, body, chosen={"zone": given})
+
+    assert f'up{{zone="{asked}"}}' in server.asked
+
+
 def test_all_can_be_chosen_by_its_name(server: FakePrometheus) -> None:
     """As it is called on a dashboard."""
     body = dashboard(panel(), variables=[variable(current={"value": "a"})])

@@ -364,12 +364,7 @@ def _chosen(variable: Json, given: str | Sequence[str]) -> Sequence[str]:
         values = [part for value in values for part in value.split(",")]
     if variable.get("includeAll") and "All" in values:
         return ["$__all"]
-    texts = {
-        str(option.get("text")): str(option.get("value"))
-        for option in dicts(variable, "options")
-        if option.get("text") and option.get("value")
-    }
-    return [texts.get(value, value) for value in values]
+    return values
 
 
 def _words(body: Json, variables: Variables) -> Iterator[tuple[str, str]]:
