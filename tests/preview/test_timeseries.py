@@ -384,9 +384,60 @@ def test_the_legend_counts_samples_that_are_missing() -> None:
 
 
 def test_the_legend_takes_what_is_not_finite_for_nothing() -> None:
-    """Since Grafana 12; 9.3 says NaN."""
     calcs = ["lastNotNull", "last", "count", "sum"]
     assert ["1", "", "1", "1"] == _calculated(_late([1.0, math.nan, math.inf], calcs))
+
+
+EARLY = ["lastNotNull", "last", "count"]
+BOTH, OWN = {"min": 0, "max": 9}, {"fieldMinMax": True}
+OF_DRAWN, OF_ALL = ["1", "", "1"], ["∞", "∞", "2"]
+"""What a legend says of 1 and infinity, after two samples that are missing and before one."""
+
+
+@pytest.mark.parametrize(
+    ("calcs", "limits", "expected"),
+    [
+        pytest.param(EARLY, [{}, {}, {}], [OF_DRAWN, OF_ALL, OF_ALL], id="no limits"),
+        pytest.param(EARLY, [{"min": 0}, BOTH, {}], [OF_DRAWN, OF_ALL, OF_ALL], id="one limit"),
+        pytest.param(EARLY, [BOTH, {}, {}], [OF_DRAWN] * 3, id="the first has both"),
+        pytest.param(EARLY, [OWN, BOTH, OWN], [OF_ALL, OF_DRAWN, OF_ALL], id="of their own values"),
+        pytest.param([*EARLY, "median"], [{}, {}, {}], [[*OF_DRAWN, "1"]] * 3, id="another"),
+    ],
+)
+def test_the_legend_has_what_grafana_calculated_when_it_looked_for_limits(
+    calcs: list[str], limits: list[dict[str, Any]], expected: list[list[str]]
+) -> None:
+    """Of every value, also of one that is not drawn, and without samples that are missing."""
+    at = [FIRST + 2 * MINUTE, FIRST + 3 * MINUTE]
+    shown = view(
+        *(frame("a", [1.0, math.inf], at=at, **limit) for limit in limits),
+        options={"legend": {"calcs": calcs}},
+        time=TimeRange(START, START + 5 * 60),
+    )
+    assert expected == [_calculated(series) for series in shown.series]
+
+
+def test_counts_of_the_legend_have_the_decimals_of_the_panel_and_not_its_unit() -> None:
+    shown = _late([1.0], ["count", "last", "diffperc"], unit="bytes", decimals=1)
+    assert ["1.0", "", "0.0%"] == _calculated(shown)
+
+
+def test_a_table_says_which_series_have_the_right_axis() -> None:
+    """On the page and in a picture; a list does not."""
+    frames = [frame("a", [1.0], unit="bytes"), frame("b", [1.0], unit="s")]
+    for mode, is_said in (("table", True), ("list", False)):
+        shown = view(*frames, options={"legend": {"displayMode": mode}})
+        for made in (timeseries.html(shown), timeseries.draw(shown, 600, 300, DARK)):
+            assert is_said == ("(right y-axis)" in made)
+
+
+@pytest.mark.parametrize("at", [FIRST + 10**9 * MINUTE, FIRST - 10**9 * MINUTE])
+def test_samples_that_are_far_from_the_range_are_not_joined_to_it(at: int) -> None:
+    """Whatever a server answers: there would be a thousand million samples missing."""
+    shown = view(
+        frame("a", [1.0, 2.0], at=[at, at + MINUTE]), options={"legend": {"calcs": ["last"]}}
+    )
+    assert ["2"] == _calculated(shown.series[0])
 
 
 def test_a_number_in_place_of_no_value_is_drawn_and_counts() -> None:

@@ -59,15 +59,18 @@ def _legend(view: TimeSeries) -> legends.Legend | None:
     listed = [view.series[index] for index in (view.legend.entries if view.legend else ())]
     if not view.legend or not listed:
         return None
+    is_table = view.legend.is_table
     return legends.Legend(
         [
             legends.Entry(
-                series.name, series.color, [str(value.display) for value in series.calculated]
+                f"{series.name} {view.note(series)}".rstrip() if is_table else series.name,
+                series.color,
+                [str(value.display) for value in series.calculated],
             )
             for series in listed
         ],
         [series.name for series in listed[0].calculated],
-        view.legend.is_table,
+        is_table,
         view.legend.is_right,
         is_named=True,
     )

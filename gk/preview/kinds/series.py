@@ -150,6 +150,10 @@ class TimeSeries:
     nothing: str = "No data"
     """What it says without series."""
 
+    def note(self, series: Series) -> str:
+        """What a legend that is a table adds to the name of a series."""
+        return "(right y-axis)" if self.axes[series.axis].side == "right" else ""
+
 
 def decimated(
     times: Sequence[float], values: Sequence[float | None]

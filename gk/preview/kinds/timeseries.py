@@ -23,7 +23,6 @@ from gk.preview.fields import (
     Step,
     color_of,
     display_of,
-    formatted,
     limits_of,
     name_of,
     reduced,
@@ -61,17 +60,20 @@ def view(shown: Shown) -> TimeSeries:
         return TimeSeries(
             start=shown.time.start * 1000, end=shown.time.end * 1000, nothing=shown.nothing
         )
-    calcs = words(part(shown.options, "legend"), "calcs")
+    calcs = [calc for calc in words(part(shown.options, "legend"), "calcs") if calc in REDUCERS]
+    early = _reduced_early(shown.frames) if _EARLY.issuperset(calcs) else frozenset[int]()
     axes, keys = _axes([column for column, _, _ in columns], shown.timezone)
     series = [
         replace(
             _series(column, times, keys.index(_key(column))),
             name=name,
-            calculated=list(_calculated(column, times, calcs, shown)),
+            calculated=list(_calculated(given, calcs, shown))
+            if id(given) in early or not calcs
+            else list(_calculated(_as_drawn(column, times, shown.time), calcs, shown)),
             last=display_of(column, shown.timezone, now=shown.now)(reduced(column, "lastNotNull")),
             links=links_of_all(column, frame, shown.frames, shown),
         )
-        for (column, times, name), (*_, frame) in zip(columns, listed, strict=True)
+        for (column, times, name), (given, *_, frame) in zip(columns, listed, strict=True)
     ]
     tooltip = part(shown.options, "tooltip")
     return TimeSeries(
@@ -180,7 +182,10 @@ def _complete(column: Field, times: Field, time: TimeRange) -> tuple[Field, Fiel
     most = _most_apart(_custom(column), times)
     start, end = time.start * 1000, time.end * 1000
     points = _sorted_points(times.values, column.values)
-    if not points or not 0 < most < math.inf or (end - start) / most > _MOST_MISSING:
+    if not points or not 0 < most < math.inf:
+        return column, times
+    # What a server answers may be far from what it was asked for.
+    if (max(end, points[-1][0]) - min(start, points[0][0])) / most > _MOST_MISSING:
         return column, times
     missing = list(_missing([time for time, _ in points], start, end, most))
     if not missing:
@@ -318,31 +323,61 @@ def _stops(column: Field) -> Sequence[Step]:
     return [Step(value, scale(value)[0]) for value in values]
 
 
-# These count: their unit is not that of the values.
-_COUNTS = frozenset({"count", "countAll", "changeCount", "distinctCount"})
+_UNITS = {
+    **dict.fromkeys(("count", "countAll", "changeCount", "distinctCount"), "none"),
+    "diffperc": "percentunit",
+}
+"""The units of calculations whose results do not have that of the series."""
+_EARLY = REDUCERS.keys() - {
+    *("median", "variance", "stdDev", "countAll", "changeCount", "distinctCount"),
+    *("allValues", "uniqueValues", *(f"p{number}" for number in range(1, 100))),
+}
+"""What Grafana calculates together with the limits of a series."""
 
 
-def _calculated(
-    column: Field, times: Field, calcs: Sequence[str], shown: Shown
-) -> Iterator[Calculated]:
-    """What the legend says of a series: nothing is where a sample is missing, and so is what is not
-    finite."""
-    if not calcs:
-        return
-    column, _ = _complete(column, times, shown.time)
+def _reduced_early(frames: Sequence[Frame]) -> frozenset[int]:
+    """The ids of the series that Grafana has reduced before it draws them, and does not reduce
+    again: in these, what is not finite counts, and what is missing does not.
+
+    It looks through all frames for the limits of the first series, unless that has its own, and
+    what it calculates there stays with the later frames; a series that has its limits from its own
+    values does so for itself. Source: applyFieldOverrides of @grafana/data 12.4; seen on 9.3.2.
+    """
+    fields = [
+        (index, field)
+        for index, frame in enumerate(frames)
+        for field in frame.fields
+        if field.type is FieldType.NUMBER
+    ]
+    first = next((each for each in fields if not flag(each[1].config, "fieldMinMax")), None)
+    since = first[0] if first and not _has_limits(first[1]) else len(frames)
+    return frozenset(
+        id(field)
+        for index, field in fields
+        if index > since or (flag(field.config, "fieldMinMax") and not _has_limits(field))
+    )
+
+
+def _has_limits(field: Field) -> bool:
+    return all(_is_drawable(field.config.get(limit)) for limit in ("min", "max"))
+
+
+def _as_drawn(column: Field, times: Field, time: TimeRange) -> Field:
+    """With nothing where a sample is missing, or not finite."""
+    column, _ = _complete(column, times, time)
     values = [value if _is_drawable(value) else None for value in column.values]
-    column = replace(column, values=values)
-    shows = display_of(column, shown.timezone, now=shown.now)
+    return replace(column, values=values)
+
+
+def _calculated(column: Field, calcs: Sequence[str], shown: Shown) -> Iterator[Calculated]:
+    """What the legend says of a series."""
+    shows = {"": display_of(column, shown.timezone, now=shown.now)}
     for calc in calcs:
-        if calc not in REDUCERS:
-            continue
-        value = reduced(column, calc)
-        if calc in _COUNTS and _is_drawable(value):
-            yield Calculated(REDUCERS[calc], formatted(value, "none"))
-        elif calc == "diffperc" and _is_drawable(value):
-            yield Calculated(REDUCERS[calc], formatted(value, "percentunit"))
-        else:
-            yield Calculated(REDUCERS[calc], shows(value))
+        unit = _UNITS.get(calc, "")
+        if unit not in shows:
+            counted = replace(column, config={**column.config, "unit": unit})
+            shows[unit] = display_of(counted, shown.timezone, now=shown.now)
+        yield Calculated(REDUCERS[calc], shows[unit](reduced(column, calc)))
 
 
 def _bands(columns: Sequence[tuple[Field, Field, str]]) -> Iterator[Band]:
