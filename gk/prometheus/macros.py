@@ -15,6 +15,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from gk.documents.durations import milliseconds
+from gk.settings.targets import NEWEST, Version
 
 __all__ = ["Steps", "TimeRange", "macros", "moment", "rounded_interval", "steps", "time_range"]
 
@@ -26,6 +27,9 @@ _DEFAULT_RANGE = 6 * 3_600
 """Seconds: Grafana's own time range, `now-6h` to `now`."""
 _MOST_POINTS = 11_000
 """Points of a series that Prometheus returns at most."""
+_RATE_OF_MINIMUM = Version(10, 3)
+"""Before, `$__rate_interval` was made of the step and the data source's scrape interval, as 9.3.2
+shows; the minimum step of the query was no scrape interval (grafana/grafana#77234)."""
 
 # Up to which interval Grafana rounds to which one, in milliseconds.
 _ROUNDED = (
@@ -165,8 +169,9 @@ def steps(
     least_of_panel: str = "",
     least_of_query: str = "",
     factor: int = 1,
+    version: Version = NEWEST,
 ) -> Steps:
-    """The steps of a query of a panel that draws so many points.
+    """The steps of a query of a panel that draws so many points, in a version of Grafana.
 
     `scrape_interval` is the data source's, in milliseconds. `least_of_panel` is the minimum
     interval of the panel's query options, and `least_of_query` the minimum step of the query.
@@ -180,12 +185,15 @@ def steps(
     least = milliseconds(least_of_query) or 0
     step = max(rounded_interval(length / points), least or interval)
     step = max(step, rounded_interval(length / _MOST_POINTS))
+    if "__rate_interval" in least_of_query:
+        step = max(step + scrape_interval, 4 * scrape_interval)
+        return Steps(step, step)
     # The minimum step may be a variable, such as `$__interval`: the step is its value by now.
     scrape = step if "interval" in least_of_query else least or scrape_interval
-    rate_interval = max(interval + scrape, 4 * scrape)
-    if "__rate_interval" in least_of_query:
-        rate_interval = step = max(step + scrape_interval, 4 * scrape_interval)
-    return Steps(step * max(factor, 1), rate_interval)
+    step *= max(factor, 1)
+    if version < _RATE_OF_MINIMUM:
+        interval, scrape = step, scrape_interval
+    return Steps(step, max(interval + scrape, 4 * scrape))
 
 
 def macros(shown: TimeRange, steps: Steps) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from gk.documents.durations import milliseconds
 from gk.prometheus.macros import Steps, TimeRange, steps, time_range
+from gk.settings.targets import NEWEST, Version
 
 __all__ = ["Question", "instant", "range_of_panel", "ranged", "steps_of"]
 
@@ -61,8 +62,10 @@ def steps_of(
     *,
     scrape_interval: int,
     interpolate: Callable[[str], str],
+    version: Version = NEWEST,
 ) -> Steps:
-    """The steps of a query of a panel that is so many pixels wide, over a range.
+    """The steps of a query of a panel that is so many pixels wide, over a range, in a version of
+    Grafana.
 
     `scrape_interval` is its data source's, in milliseconds; `interpolate` puts variables into what
     the panel and the query say of their minimum.
@@ -77,4 +80,5 @@ def steps_of(
         least_of_panel=interpolate(str(panel.get("interval") or "")).lstrip(">"),
         least_of_query=least if "__" in least else interpolate(least),
         factor=factor if isinstance(factor, int) else 1,
+        version=version,
     )

@@ -8,8 +8,10 @@ import pytest
 
 from gk.prometheus.macros import Steps, TimeRange, macros, rounded_interval, steps, time_range
 from gk.prometheus.variables import Variables
+from gk.settings.targets import Version
 from tests.cases import every
 
+OLD = Version(10, 2)
 HOUR = TimeRange(0, 3_600)
 DAY = TimeRange(0, 86_400)
 NOW = 1_700_000_000.0
@@ -37,11 +39,28 @@ MIDNIGHT = 1_699_920_000.0
         pytest.param(
             HOUR,
             1_000,
-            {"least_of_query": "$__rate_interval"},
+            {"least_of_query": "$__rate_interval", "factor": 2},
             Steps(60_000, 60_000),
-            id="the rate interval",
+            id="the rate interval, whatever the factor",
         ),
-        pytest.param(HOUR, 1_000, {"factor": 2}, Steps(30_000, 60_000), id="a factor"),
+        pytest.param(HOUR, 1_000, {"factor": 5}, Steps(75_000, 60_000), id="a factor"),
+        pytest.param(
+            HOUR, 1_000, {"factor": 5, "version": OLD}, Steps(75_000, 90_000), id="a factor in 10.2"
+        ),
+        pytest.param(
+            HOUR,
+            1_000,
+            {"factor": 5, "least_of_query": "1m", "version": OLD},
+            Steps(300_000, 315_000),
+            id="a factor and a query's least in 10.2",
+        ),
+        pytest.param(
+            HOUR,
+            1_000,
+            {"least_of_query": "$__rate_interval", "version": OLD},
+            Steps(60_000, 60_000),
+            id="the rate interval in 10.2",
+        ),
         pytest.param(
             TimeRange(0, 30 * 86_400),
             10**6,

@@ -213,6 +213,7 @@ class _Run:
             own,
             width,
             self.datasources,
+            self.wanted.version,
             self.wanted.loki is not None,
         )
         return Drawn(copy, width, own, queries.planned())

@@ -25,6 +25,7 @@ from gk.prometheus.loki import LogQuestion
 from gk.prometheus.macros import Steps, TimeRange, macros
 from gk.prometheus.questions import instant, ranged, steps_of
 from gk.resource import Kind, Resource
+from gk.settings.targets import Version
 
 __all__ = ["OTHER_PANEL", "Datasources", "Planned", "Queries", "is_prometheus"]
 
@@ -113,6 +114,7 @@ class Queries:
     shown: TimeRange
     width: int
     datasources: Datasources
+    version: Version
     has_loki: bool = False
 
     def planned(self) -> list[Planned]:
@@ -177,6 +179,7 @@ class Queries:
             self.width,
             scrape_interval=self.datasources.sources.interval(reference),
             interpolate=self.variables.interpolate,
+            version=self.version,
         )
         own = {**self.variables.macros, **macros(self.shown, step)}
         text = self.variables.interpolate(expr, own)
