@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
@@ -32,6 +31,14 @@ from gk.preview.fields import (
 )
 from gk.preview.fields.numbers import number_of
 from gk.preview.kinds import charts
+from gk.preview.kinds.gaps import (
+    complete,
+    is_drawable,
+    joined,
+    most_apart,
+    sorted_points,
+    with_gaps,
+)
 from gk.preview.kinds.series import (
     Axis,
     Band,
@@ -113,8 +120,8 @@ def _series(column: Field, times: Field, axis: int) -> Series:
     custom = _custom(column)
     hidden = part(custom, "hideFrom")
     joins = custom.get("spanNulls")
-    points = _with_gaps(_points(times.values, column.values), _most_apart(custom, times))
-    points = _joined(points, joins)
+    points = with_gaps(_points(times.values, column.values), most_apart(custom, times))
+    points = joined(points, joins)
     values: Sequence[float | None] = [value for _, value in points]
     if word(custom, "transform") == "negative-Y":
         values = [None if value is None else -value for value in values]
@@ -142,75 +149,8 @@ def _points(times: Sequence[Any], values: Sequence[Any]) -> list[tuple[float, fl
     """Pairs in the order of time. What is no number that can be drawn is a gap."""
     return [
         (time, drawable(float(value) if value is True or value is False else value))
-        for time, value in _sorted_points(times, values)
+        for time, value in sorted_points(times, values)
     ]
-
-
-def _sorted_points(times: Sequence[Any], values: Sequence[Any]) -> list[tuple[float, Any]]:
-    pairs = [
-        (float(time), value)
-        for time, value in zip(times, values, strict=False)
-        if _is_drawable(time)
-    ]
-    return pairs if _is_sorted(pairs) else sorted(pairs, key=lambda pair: pair[0])
-
-
-def _is_drawable(value: Any) -> bool:
-    try:
-        return isinstance(value, (int, float)) and math.isfinite(value)
-    except OverflowError:
-        return False
-
-
-def _is_sorted(pairs: Sequence[tuple[float, Any]]) -> bool:
-    times = [time for time, _ in pairs]
-    return times == sorted(times)
-
-
-def _most_apart(custom: Mapping[str, Any], times: Field) -> float:
-    """How far apart points may be that a line joins: what the panel says, or the step of the
-    query."""
-    return number(custom, "insertNulls") or number(times.config, "interval") or math.inf
-
-
-_MOST_MISSING = 20_000
-"""More nulls than any chart has pixels."""
-
-
-def _complete(column: Field, times: Field, time: TimeRange) -> tuple[Field, Field]:
-    """A null wherever a sample is missing, from where the panel begins to before its end."""
-    most = _most_apart(_custom(column), times)
-    start, end = time.start * 1000, time.end * 1000
-    points = _sorted_points(times.values, column.values)
-    if not points or not 0 < most < math.inf:
-        return column, times
-    # What a server answers may be far from what it was asked for.
-    if (max(end, points[-1][0]) - min(start, points[0][0])) / most > _MOST_MISSING:
-        return column, times
-    missing = list(_missing([time for time, _ in points], start, end, most))
-    if not missing:
-        return column, times
-    points = sorted([*points, *((time, None) for time in missing)], key=lambda point: point[0])
-    return (
-        replace(column, values=[value for _, value in points]),
-        replace(times, values=[time for time, _ in points]),
-    )
-
-
-def _missing(times: Sequence[float], start: float, end: float, step: float) -> Iterator[float]:
-    before = times[0] - step
-    while before >= start:
-        yield before
-        before -= step
-    for one, other in pairwise(times):
-        at = one + step
-        while at < other:
-            yield at
-            at += step
-    after = times[-1] + step
-    while after < end:
-        yield after
-        after += step
 
 
 def _instead_of_nothing(column: Field, times: Field, time: TimeRange) -> tuple[Field, Field]:
@@ -218,45 +158,9 @@ def _instead_of_nothing(column: Field, times: Field, time: TimeRange) -> tuple[F
     instead = number_of(column.config.get("noValue"))
     if not math.isfinite(instead):
         return column, times
-    column, times = _complete(column, times, time)
+    column, times = complete(column, times, time)
     values = [instead if value is None else value for value in column.values]
     return replace(column, values=values), times
-
-
-def _with_gaps(
-    points: Sequence[tuple[float, float | None]], most: float
-) -> list[tuple[float, float | None]]:
-    """With a gap wherever samples are missing."""
-    if most is math.inf or most <= 0:
-        return list(points)
-    samples: list[tuple[float, float | None]] = []
-    for time, value in points:
-        if samples and time - samples[-1][0] > most:
-            samples.append((samples[-1][0] + most, None))
-        samples.append((time, value))
-    return samples
-
-
-def _joined(
-    points: Sequence[tuple[float, float | None]], joins: Any
-) -> list[tuple[float, float | None]]:
-    """Without the gaps that the panel joins: all, or those that are no longer than so many
-    milliseconds."""
-    if joins is not True and not (_is_drawable(joins) and not isinstance(joins, bool)):
-        return list(points)
-    most = math.inf if joins is True else float(joins)
-    samples: list[tuple[float, float | None]] = []
-    gap: list[tuple[float, float | None]] = []
-    last: float | None = None
-    for time, value in points:
-        if value is None:
-            gap.append((time, value))
-            continue
-        if gap and (last is None or time - last > most):
-            samples += gap
-        gap, last = [], time
-        samples.append((time, value))
-    return samples + gap
 
 
 def _style(custom: Mapping[str, Any]) -> Style:
@@ -287,7 +191,7 @@ def _dash(line: Mapping[str, Any]) -> Sequence[float]:
         return ()
     given = line.get("dash")
     lengths = given if isinstance(given, list) else []
-    usable = [float(length) for length in lengths if _is_drawable(length) and 0 <= length < 1000]
+    usable = [float(length) for length in lengths if is_drawable(length) and 0 <= length < 1000]
     return usable[:10] or ((10.0, 10.0) if kind == "dash" else (0.0, 10.0))
 
 
@@ -359,13 +263,13 @@ def _reduced_early(frames: Sequence[Frame]) -> frozenset[int]:
 
 
 def _has_limits(field: Field) -> bool:
-    return all(_is_drawable(field.config.get(limit)) for limit in ("min", "max"))
+    return all(is_drawable(field.config.get(limit)) for limit in ("min", "max"))
 
 
 def _as_drawn(column: Field, times: Field, time: TimeRange) -> Field:
     """With nothing where a sample is missing, or not finite."""
-    column, _ = _complete(column, times, time)
-    values = [value if _is_drawable(value) else None for value in column.values]
+    column, _ = complete(column, times, time)
+    values = [value if is_drawable(value) else None for value in column.values]
     return replace(column, values=values)
 
 
