@@ -422,6 +422,16 @@ def test_counts_of_the_legend_have_the_decimals_of_the_panel_and_not_its_unit() 
     assert ["1.0", "", "0.0%"] == _calculated(shown)
 
 
+def test_a_list_has_the_series_of_the_right_axis_on_the_right() -> None:
+    """A list beside the chart has them in their places."""
+    frames = [frame(name, [1.0], unit=unit) for name, unit in (("a", "s"), ("b", "B"), ("c", "s"))]
+    for placement, expected in (("bottom", ["a", "c", "b"]), ("right", ["a", "b", "c"])):
+        made = timeseries.html(view(*frames, options={"legend": {"placement": placement}}))
+        listed = re.findall(r"<li( class=\"others\")?>.*?<bdi>(.)</bdi>", made)
+        assert expected == [name for _, name in listed]
+        assert ["b"] * (placement == "bottom") == [name for others, name in listed if others]
+
+
 def test_a_table_says_which_series_have_the_right_axis() -> None:
     """On the page and in a picture; a list does not."""
     frames = [frame("a", [1.0], unit="bytes"), frame("b", [1.0], unit="s")]

@@ -151,7 +151,7 @@ class TimeSeries:
     """What it says without series."""
 
     def note(self, series: Series) -> str:
-        """What a legend that is a table adds to the name of a series."""
+        """What a legend that is a table adds to the name of a series: which axis it has."""
         return "(right y-axis)" if self.axes[series.axis].side == "right" else ""
 
 

@@ -413,9 +413,17 @@ def _rank(series: Series, by: str) -> tuple[float, str]:
 def html(view: TimeSeries) -> Markup:
     """The place of the chart, and the legend."""
     template = templates_of("gk.preview.kinds").get_template("timeseries.html")
-    listed = [(index, view.series[index]) for index in (view.legend.entries if view.legend else ())]
+    legend = view.legend
+    listed = [(index, view.series[index]) for index in (legend.entries if legend else ())]
     heads = [value.name for value in listed[0][1].calculated] if listed else []
-    return Markup(template.render(view=view, listed=listed, heads=heads, paint=paint))
+    others: Series | None = None
+    if legend and not (legend.is_table or legend.is_right):
+        # Those of the right axis are on the right, as Grafana lists them.
+        listed.sort(key=lambda each: bool(view.note(each[1])))
+        others = next((series for _, series in listed if view.note(series)), None)
+    return Markup(
+        template.render(view=view, listed=listed, heads=heads, others=others, paint=paint)
+    )
 
 
 def draw(view: TimeSeries, width: float, height: float, theme: Theme) -> Markup:
