@@ -163,21 +163,26 @@ def _as_targets_have_it(context: Compilation, variable: Variable, names: Names) 
     if names.findings.of_export:
         return variable
     targets = context.settings.targets
-    # Earlier ones show the values in whatever order Prometheus answers, and open the dashboard with
-    # the first of them (seen on 9.3.2).
-    if targets.given and not targets.have(NATURAL_ORDER) and variable.get("sort") in _ALPHABETICAL:
-        return {**variable, "sort": _ALPHABETICAL[variable["sort"]]}
-    older = targets.lacking(SWITCH_VARIABLE)
-    if variable.get("type") != "switch" or not older:
-        return variable
-    on, off = (option["value"] for option in variable["options"])
+    if targets.given and not targets.have(NATURAL_ORDER):
+        # The values would be in whatever order Prometheus answers, and the dashboard would open
+        # with the first of them (seen on 9.3.2).
+        sort = variable.get("sort")
+        variable = {**variable, "sort": _ALPHABETICAL[sort]} if sort in _ALPHABETICAL else variable
+    if variable.get("type") == "switch" and (older := targets.lacking(SWITCH_VARIABLE)):
+        return _choice(variable, older, names)
+    return variable
+
+
+def _choice(switch: Variable, older: str, names: Names) -> Variable:
+    """A switch as a choice of its two values."""
+    on, off = (option["value"] for option in switch["options"])
     names.findings.warn(
-        f"variable '{variable['name']}' is built as a choice of '{on}' and '{off}': a switch needs "
+        f"variable '{switch['name']}' is built as a choice of '{on}' and '{off}': a switch needs "
         f"Grafana {SWITCH_VARIABLE}, and this project is built for {older}"
     )
-    chosen = variable["current"]["value"]
-    choice = custom_variable(variable["name"], [on, off], default=chosen).to_json_data()
-    return {**variable, **{key: choice[key] for key in ("type", "query", "options", "current")}}
+    chosen = switch["current"]["value"]
+    choice = custom_variable(switch["name"], [on, off], default=chosen).to_json_data()
+    return {**switch, **{key: choice[key] for key in ("type", "query", "options", "current")}}
 
 
 def _with_datasource(variable: Variable, references: References, source: Source) -> Variable:

@@ -67,20 +67,18 @@ def view(shown: Shown) -> TimeSeries:
         return TimeSeries(
             start=shown.time.start * 1000, end=shown.time.end * 1000, nothing=shown.nothing
         )
-    calcs = [calc for calc in words(part(shown.options, "legend"), "calcs") if calc in REDUCERS]
-    early = _reduced_early(shown.frames) if _EARLY.issuperset(calcs) else frozenset[int]()
     axes, keys = _axes([column for column, _, _ in columns], shown.timezone)
     series = [
         replace(
             _series(column, times, keys.index(_key(column))),
             name=name,
-            calculated=list(_calculated(given, calcs, shown))
-            if id(given) in early or not calcs
-            else list(_calculated(_as_drawn(column, times, shown.time), calcs, shown)),
+            calculated=calculated,
             last=display_of(column, shown.timezone, now=shown.now)(reduced(column, "lastNotNull")),
             links=links_of_all(column, frame, shown.frames, shown),
         )
-        for (column, times, name), (given, *_, frame) in zip(columns, listed, strict=True)
+        for (column, times, name), (*_, frame), calculated in zip(
+            columns, listed, _all_calculated(listed, columns, shown), strict=True
+        )
     ]
     tooltip = part(shown.options, "tooltip")
     return TimeSeries(
@@ -273,8 +271,23 @@ def _as_drawn(column: Field, times: Field, time: TimeRange) -> Field:
     return replace(column, values=values)
 
 
+def _all_calculated(
+    given: Sequence[tuple[Field, Field, str, Frame]],
+    drawn: Sequence[tuple[Field, Field, str]],
+    shown: Shown,
+) -> Iterator[list[Calculated]]:
+    """What the legend says of each series."""
+    calcs = [calc for calc in words(part(shown.options, "legend"), "calcs") if calc in REDUCERS]
+    early = _reduced_early(shown.frames) if _EARLY.issuperset(calcs) else frozenset[int]()
+    for (own, *_), (column, times, _) in zip(given, drawn, strict=True):
+        if not calcs:
+            yield []
+            continue
+        reducible = own if id(own) in early else _as_drawn(column, times, shown.time)
+        yield list(_calculated(reducible, calcs, shown))
+
+
 def _calculated(column: Field, calcs: Sequence[str], shown: Shown) -> Iterator[Calculated]:
-    """What the legend says of a series."""
     shows = {"": display_of(column, shown.timezone, now=shown.now)}
     for calc in calcs:
         unit = _UNITS.get(calc, "")
