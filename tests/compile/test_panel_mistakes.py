@@ -1,5 +1,5 @@
-"""Panels that would stay empty, and variables that a dashboard uses and lacks: mistakes in
-definitions."""
+"""Mistakes in definitions: panels that would stay empty, variables that a dashboard uses and lacks,
+and arguments of constructors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ from gk.errors import DefinitionError, Source
 from gk.library import node
 from gk.project import Definition, Project
 from gk.settings import Settings
-from tests.definitions import resources
+from tests.conftest import ProjectFolder
+from tests.definitions import problems, resources
 
 LOKI = Datasource.loki("Loki", uid="loki", url="http://loki:3100")
 PROMETHEUS = Datasource.prometheus(
@@ -250,3 +251,126 @@ def test_variable_that_an_export_lacks_is_a_warning(tmp_path: Path) -> None:
         "dashboards/d.json:1: dashboard 'D': panel '${team}': $team is not a variable of the "
         "dashboard"
     ] == project.warnings
+
+
+@pytest.mark.parametrize(
+    ("definition", "expected"),
+    [
+        pytest.param(
+            'timeseries("T", "up", untis="s")',
+            "timeseries() has no argument 'untis'; did you mean 'unit'?",
+            id="common-argument",
+        ),
+        pytest.param(
+            'timeseries("T", "up", stacked="normal")',
+            "timeseries() has no argument 'stacked'; did you mean 'stack'?",
+            id="own-argument",
+        ),
+        pytest.param('stat("T", "up", zzz=1)', "stat() has no argument 'zzz'", id="nothing-near"),
+        pytest.param(
+            'target("up", legends="{{instance}}")',
+            "target() has no argument 'legends'; did you mean 'legend'?",
+            id="target",
+        ),
+        pytest.param(
+            'stat("T", "up", calculation="lastNonNull")',
+            "stat(): calculation 'lastNonNull' is not known; did you mean 'lastNotNull'?",
+            id="word",
+        ),
+        pytest.param(
+            'timeseries("T", "up", legend_values=["max", "avg"])',
+            "timeseries(): legend_values 'avg' is not known; one of lastNotNull, last, "
+            "firstNotNull, first, min, max, mean, sum, count, range, delta, diff",
+            id="word-in-list",
+        ),
+        pytest.param(
+            'timeseries("T", "up", legend_values="max")',
+            "timeseries(): legend_values is a list; write ['max']",
+            id="text-for-list",
+        ),
+        pytest.param(
+            'timeseries("T", "up", repeat_direction="horizontal")',
+            "timeseries(): repeat_direction 'horizontal' is not known; one of h, v",
+            id="common-word",
+        ),
+        pytest.param(
+            'timeseries("up", unit=7)',
+            "timeseries(): unit must be text, not int",
+            id="number-for-text",
+        ),
+        pytest.param(
+            "timeseries(node.cpu_busy)",
+            "timeseries(): title must be text, not Snippet",
+            id="no-title",
+        ),
+        pytest.param(
+            'timeseries("T", [node.cpu_busy])',
+            "a list is not a query; pass a snippet, a query or PromQL text",
+            id="list-of-queries",
+        ),
+        pytest.param(
+            'timeseries("T", None)',
+            "None is not a query; pass a snippet, a query or PromQL text",
+            id="no-query",
+        ),
+        pytest.param(
+            'timeseries("T", node.cpu_busy > 0.9)',
+            "a Condition is not a query; pass a snippet, a query or PromQL text",
+            id="condition",
+        ),
+        pytest.param(
+            'timeseries("T", "up", width=25)',
+            "width 25 and height 8: a panel is 1 to 24 wide, and at least 1 high",
+            id="too-wide",
+        ),
+        pytest.param(
+            'timeseries("T", "up", height=0)',
+            "width 12 and height 0: a panel is 1 to 24 wide, and at least 1 high",
+            id="no-height",
+        ),
+        pytest.param(
+            'timeseries("T", "up", grid=(0, 0, 12))',
+            "grid is (x, y, width, height), not (0, 0, 12)",
+            id="grid-of-three",
+        ),
+        pytest.param(
+            'timeseries("T", "up", grid=(20, 0, 12, 8))',
+            "grid (x, y, width, height) of (20, 0, 12, 8) is not on the 24 columns of the screen",
+            id="grid-off-the-screen",
+        ),
+        pytest.param(
+            'stat("T", "up", thresholds=[0.8, 0.9])',
+            "thresholds is a mapping of numbers to colours, such as {0.8: 'orange', 0.9: 'red'}",
+            id="list-of-thresholds",
+        ),
+        pytest.param(
+            'stat("T", "up", thresholds={"0.9": "red"})',
+            "thresholds is a mapping of numbers to colours, such as {0.8: 'orange', 0.9: 'red'}",
+            id="threshold-as-text",
+        ),
+        pytest.param(
+            'override(properties={"unit": "s"})',
+            "override() takes one of name, regex, type, ref_id and all_except",
+            id="override-of-nothing",
+        ),
+        pytest.param(
+            'override(name="a", ref_id="A", properties={"unit": "s"})',
+            "override() takes one of name, regex, type, ref_id and all_except",
+            id="override-of-two",
+        ),
+    ],
+)
+def test_a_wrong_argument_is_told_at_the_line_of_the_definition(
+    project: ProjectFolder, definition: str, expected: str
+) -> None:
+    project.write(
+        {
+            "dashboards/d.py": f"""
+                from gk import override, stat, target, timeseries
+                from gk.library import node
+
+                panel = {definition}
+            """
+        }
+    )
+    assert [f"dashboards/d.py:4: {expected}"] == problems(project)

@@ -1,5 +1,5 @@
-"""Panels: what each constructor compiles to, and what it refuses. test_panel_queries.py has what
-queries add."""
+"""Panels: what each constructor compiles to. test_panel_queries.py has what queries add, and
+test_panel_mistakes.py what is refused."""
 
 from __future__ import annotations
 
@@ -32,7 +32,6 @@ from gk import (
 from gk.define import fields
 from gk.define.panel import Common, Panel
 from tests.cases import every
-from tests.conftest import ProjectFolder
 from tests.definitions import (
     LOKI,
     NODE,
@@ -43,7 +42,6 @@ from tests.definitions import (
     dashboard,
     leaves,
     panel,
-    problems,
 )
 
 Make = Callable[..., Panel]
@@ -802,132 +800,6 @@ def test_extra_stays_the_definition_s() -> None:
     panel(timeseries("T", busy, extra=extra))
     assert [{"title": "L", "url": "/", "targetBlank": False}] == extra["links"]
     assert {"defaults": {"unit": ""}} == extra["fieldConfig"]
-
-
-# What is refused
-
-
-@pytest.mark.parametrize(
-    ("definition", "expected"),
-    [
-        pytest.param(
-            'timeseries("T", "up", untis="s")',
-            "timeseries() has no argument 'untis'; did you mean 'unit'?",
-            id="common-argument",
-        ),
-        pytest.param(
-            'timeseries("T", "up", stacked="normal")',
-            "timeseries() has no argument 'stacked'; did you mean 'stack'?",
-            id="own-argument",
-        ),
-        pytest.param('stat("T", "up", zzz=1)', "stat() has no argument 'zzz'", id="nothing-near"),
-        pytest.param(
-            'target("up", legends="{{instance}}")',
-            "target() has no argument 'legends'; did you mean 'legend'?",
-            id="target",
-        ),
-        pytest.param(
-            'stat("T", "up", calculation="lastNonNull")',
-            "stat(): calculation 'lastNonNull' is not known; did you mean 'lastNotNull'?",
-            id="word",
-        ),
-        pytest.param(
-            'timeseries("T", "up", legend_values=["max", "avg"])',
-            "timeseries(): legend_values 'avg' is not known; one of lastNotNull, last, "
-            "firstNotNull, first, min, max, mean, sum, count, range, delta, diff",
-            id="word-in-list",
-        ),
-        pytest.param(
-            'timeseries("T", "up", legend_values="max")',
-            "timeseries(): legend_values is a list; write ['max']",
-            id="text-for-list",
-        ),
-        pytest.param(
-            'timeseries("T", "up", repeat_direction="horizontal")',
-            "timeseries(): repeat_direction 'horizontal' is not known; one of h, v",
-            id="common-word",
-        ),
-        pytest.param(
-            'timeseries("up", unit=7)',
-            "timeseries(): unit must be text, not int",
-            id="number-for-text",
-        ),
-        pytest.param(
-            "timeseries(node.cpu_busy)",
-            "timeseries(): title must be text, not Snippet",
-            id="no-title",
-        ),
-        pytest.param(
-            'timeseries("T", [node.cpu_busy])',
-            "a list is not a query; pass a snippet, a query or PromQL text",
-            id="list-of-queries",
-        ),
-        pytest.param(
-            'timeseries("T", None)',
-            "None is not a query; pass a snippet, a query or PromQL text",
-            id="no-query",
-        ),
-        pytest.param(
-            'timeseries("T", node.cpu_busy > 0.9)',
-            "a Condition is not a query; pass a snippet, a query or PromQL text",
-            id="condition",
-        ),
-        pytest.param(
-            'timeseries("T", "up", width=25)',
-            "width 25 and height 8: a panel is 1 to 24 wide, and at least 1 high",
-            id="too-wide",
-        ),
-        pytest.param(
-            'timeseries("T", "up", height=0)',
-            "width 12 and height 0: a panel is 1 to 24 wide, and at least 1 high",
-            id="no-height",
-        ),
-        pytest.param(
-            'timeseries("T", "up", grid=(0, 0, 12))',
-            "grid is (x, y, width, height), not (0, 0, 12)",
-            id="grid-of-three",
-        ),
-        pytest.param(
-            'timeseries("T", "up", grid=(20, 0, 12, 8))',
-            "grid (x, y, width, height) of (20, 0, 12, 8) is not on the 24 columns of the screen",
-            id="grid-off-the-screen",
-        ),
-        pytest.param(
-            'stat("T", "up", thresholds=[0.8, 0.9])',
-            "thresholds is a mapping of numbers to colours, such as {0.8: 'orange', 0.9: 'red'}",
-            id="list-of-thresholds",
-        ),
-        pytest.param(
-            'stat("T", "up", thresholds={"0.9": "red"})',
-            "thresholds is a mapping of numbers to colours, such as {0.8: 'orange', 0.9: 'red'}",
-            id="threshold-as-text",
-        ),
-        pytest.param(
-            'override(properties={"unit": "s"})',
-            "override() takes one of name, regex, type, ref_id and all_except",
-            id="override-of-nothing",
-        ),
-        pytest.param(
-            'override(name="a", ref_id="A", properties={"unit": "s"})',
-            "override() takes one of name, regex, type, ref_id and all_except",
-            id="override-of-two",
-        ),
-    ],
-)
-def test_refused_at_its_line(project: ProjectFolder, definition: str, expected: str) -> None:
-    """A mistake in a constructor's arguments is told at the line of the definition, in words for
-    its author."""
-    project.write(
-        {
-            "dashboards/d.py": f"""
-                from gk import override, stat, target, timeseries
-                from gk.library import node
-
-                panel = {definition}
-            """
-        }
-    )
-    assert [f"dashboards/d.py:4: {expected}"] == problems(project)
 
 
 # Panels in general
