@@ -13,7 +13,7 @@ from gk.preview.kinds import stat
 from gk.preview.kinds.boxes import cells
 from gk.preview.kinds.reduced import change_text
 from gk.preview.model import Field, FieldType, Frame, Link
-from tests.previews import drawn, panel, panels, series, table, texts_of
+from tests.previews import FIRST, MINUTE, drawn, panel, panels, series, table, texts_of
 
 STEPS = {
     "thresholds": {
@@ -137,6 +137,15 @@ def test_the_series_is_behind_the_value() -> None:
     assert [1.0, None, 3.0] == [value for _, value in _view(frame).cells[0].trend]
     assert () == _view(frame, options={"graphMode": "none"}).cells[0].trend
     assert () == _view(series("a", 1.0)).cells[0].trend
+
+
+def test_the_series_behind_the_value_is_as_wide_as_the_time_range() -> None:
+    """Of a metric that is new, it begins where the metric does."""
+    late = series("a", 1.0, 3.0, 2.0, at=[FIRST + minute * MINUTE for minute in (5, 6, 10)])
+
+    (line,) = re.findall(r'd="M([^"Z]+)" fill="none"', drawn(panel("stat", late), 400, 300))
+
+    assert [200, 240, 400] == [float(point.split()[0]) for point in line.split("L")]
 
 
 def test_a_change_is_of_the_first_value() -> None:

@@ -62,11 +62,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class StatView:
-    """What a stat shows. `width` and `height` are of its content on a screen of 1600."""
+    """What a stat shows. `width` and `height` are of its content on a screen of 1600; `start` and
+    `end` are the panel's time range, in milliseconds since 1970."""
 
     cells: Sequence[Cell]
     width: float
     height: float
+    start: float
+    end: float
     color_mode: str = "value"
     orientation: str = "auto"
     is_wide: bool = True
@@ -74,6 +77,11 @@ class StatView:
     change_colors: str = "standard"
     title_size: float | None = None
     value_size: float | None = None
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether the colour is that of the background."""
+        return self.color_mode.startswith("background")
 
 
 def view(shown: Shown) -> StatView:
@@ -90,6 +98,8 @@ def view(shown: Shown) -> StatView:
         cells=tuple(_cell(reading, mode, len(values)) for reading in values),
         width=width,
         height=height,
+        start=shown.time.start * 1000,
+        end=shown.time.end * 1000,
         color_mode=choice(options, "colorMode", "value", "background", "background_solid", "none"),
         orientation=choice(options, "orientation", "auto", "horizontal", "vertical"),
         is_wide=options.get("wideLayout") is not False,
@@ -252,10 +262,9 @@ def _stacked(
 def _drawn(
     cell: Cell, view: StatView, box: Box, theme: Theme, *, whole: Box, sizes: _Sizes
 ) -> Markup:
-    is_filled = view.color_mode.startswith("background")
     behind = [
-        *(_background(cell.color, view.color_mode, theme) if is_filled else ()),
-        *([_chart(cell, box, sizes, is_filled, theme)] if sizes.chart else ()),
+        *(_background(cell.color, view.color_mode, theme) if view.is_filled else ()),
+        *([_chart(cell, view, box, sizes, theme)] if sizes.chart else ()),
     ]
     texts = (_wide_texts if sizes.is_wide else _stacked_texts)(cell, view, box, sizes, theme)
     return Markup("").join(
@@ -282,12 +291,14 @@ def _background(color: str, mode: str, theme: Theme) -> list[Markup]:
     return [fill, definition, element("rect", width="100%", height="100%", rx=2, fill=shade)]
 
 
-def _chart(cell: Cell, box: Box, sizes: _Sizes, is_filled: bool, theme: Theme) -> Markup:
+def _chart(cell: Cell, view: StatView, box: Box, sizes: _Sizes, theme: Theme) -> Markup:
     """The series at the bottom, as an area under a line."""
+    is_filled = view.is_filled
     color = "#ffffff" if is_filled else theme.paint(cell.color)
     top = box.height - sizes.chart
     shapes = []
-    for line in _lines(cell.trend, box.width, sizes.chart - 2, top + 1):
+    place = Box(0.0, top + 1, box.width, sizes.chart - 2)
+    for line in _lines(cell.trend, place, (view.start, view.end)):
         area = [(line[0][0], box.height), *line, (line[-1][0], box.height)]
         shapes += [
             element(
@@ -307,9 +318,9 @@ def _chart(cell: Cell, box: Box, sizes: _Sizes, is_filled: bool, theme: Theme) -
 
 
 def _lines(
-    trend: Sequence[tuple[float, float | None]], width: float, height: float, top: float
+    trend: Sequence[tuple[float, float | None]], place: Box, shown: tuple[float, float]
 ) -> list[list[tuple[float, float]]]:
-    """The runs of a series that have values, scaled to a box."""
+    """The runs of a series that have values, scaled to a box that is as wide as the time range."""
     known = [value for _, value in trend if value is not None]
     if not known:
         return []
@@ -317,7 +328,7 @@ def _lines(
     if low == high:
         # As Grafana: a constant line is in the middle, and zero is at the bottom.
         low, high = (0.0, 100.0) if low == 0 else sorted((0.0, 2 * low))
-    start, end = trend[0][0], trend[-1][0]
+    start, end = shown
     span = (end - start) or 1.0
     # Halves, because the difference of two floats may be infinite.
     size = (high / 2 - low / 2) or 1.0
@@ -327,7 +338,8 @@ def _lines(
             runs.append([])
             continue
         share = (value / 2 - low / 2) / size
-        runs[-1].append(((time - start) / span * width, top + height * (1 - share)))
+        x = (time - start) / span * place.width
+        runs[-1].append((x, place.y + place.height * (1 - share)))
     return [run for run in runs if len(run) > 1]
 
 
