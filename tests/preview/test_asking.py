@@ -15,10 +15,11 @@ from gk.errors import Source
 from gk.preview.asking import Wanted, preview
 from gk.preview.asking.grid import Box, compacted, flowing, pixels_wide
 from gk.preview.asking.repeats import MOST_COPIES
-from gk.preview.model import Board, Placed, Section, Shown
+from gk.preview.model import DRAWN, Board, Placed, Section, Shown
 from gk.preview.page import html
 from gk.prometheus import Prometheus
 from gk.resource import Kind, Resource, canonical
+from gk.settings.targets import Version
 from tests.compile.test_foreign_laws import BODIES
 from tests.definitions import Json
 from tests.diff.test_v2_laws import boards
@@ -481,6 +482,18 @@ def test_equal_queries_are_asked_once(server: FakePrometheus) -> None:
     board_of(server, dashboard(panel("a"), panel("b", x=12), panel("c", y=8)))
 
     assert 1 == server.asked.count("up")
+
+
+@pytest.mark.parametrize(("version", "window"), [(Version(10, 2), "90s"), (DRAWN, "60s")])
+def test_a_query_is_asked_as_the_version_asks_it(
+    server: FakePrometheus, version: Version, window: str
+) -> None:
+    """The rate interval of a query with a factor of the interval."""
+    counted = {"refId": "A", "expr": "rate(a[$__rate_interval])", "intervalFactor": 5}
+
+    board_of(server, dashboard(panel(targets=[counted])), start="now-15m", version=version)
+
+    assert f"rate(a[{window}])" in server.asked
 
 
 def test_a_range_can_be_chosen(server: FakePrometheus) -> None:
