@@ -48,18 +48,24 @@ def _annotated(text: bytes | WithJson) -> int:
     """The bytes of the annotations of an object after client-side apply; 0 if they are certainly
     few, and for kustomizations and patches."""
     # Parsing all dashboards would take longer than the rest of the build.
-    if _most_json(bytes(text)) <= MAX_ANNOTATIONS:
+    if _most_json(text) <= MAX_ANNOTATIONS:
         return 0
     body, inner = text.parts if isinstance(text, WithJson) else (load_yaml(text), "")
     return 0 if body["kind"] in FOR_KUSTOMIZE else _annotation_size(body, inner)
 
 
-def _most_json(manifest: bytes) -> int:
+def _most_json(manifest: bytes | WithJson) -> int:
     """No fewer bytes than the annotations of an object have: JSON has more signs around each line
     than YAML, and escapes more. The other annotations count twice, and are short."""
+    # A block of JSON is indented in YAML only, and putting it together takes longer than this.
+    texts = [manifest] if isinstance(manifest, bytes) else [manifest.envelope, manifest.json]
+    return sum(map(_most_escaped, texts)) + 2000
+
+
+def _most_escaped(text: bytes) -> int:
     # Deleting signs takes half as long as counting each.
-    grows = len(manifest) - len(manifest.translate(None, b'<>&\\"\n'))
-    return len(manifest) + 5 * (grows + manifest.count(b"\xe2\x80")) + 2000
+    grows = len(text) - len(text.translate(None, b'<>&\\"\n'))
+    return len(text) + 5 * (grows + (0 if text.isascii() else text.count(b"\xe2\x80")))
 
 
 def _annotation_size(manifest: Mapping[str, Any], inner: str) -> int:

@@ -90,11 +90,14 @@ class WithJson:
         return replace(self, json=b"".join(lines) + b"\n")
 
     @property
+    def envelope(self) -> bytes:
+        """The YAML, in which JSON_HERE stands for the JSON."""
+        return b"".join((self.before, JSON_HERE.encode(), self.after))
+
+    @property
     def parts(self) -> tuple[Any, str]:
-        """The value of the YAML, in which JSON_HERE stands for the JSON, and the JSON."""
-        return load_yaml(
-            b"".join((self.before, JSON_HERE.encode(), self.after))
-        ), self.json.decode()
+        """The value of the envelope, and the JSON."""
+        return load_yaml(self.envelope), self.json.decode()
 
 
 def yaml_with_json(value: dict[str, Any], section: str, key: str, json: bytes) -> bytes | WithJson:
