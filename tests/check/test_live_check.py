@@ -34,6 +34,7 @@ from gk.errors import ConfigError
 from gk.prometheus import Prometheus, PrometheusError
 from gk.settings import Settings
 from gk.settings.checks import CheckChange, CheckSettings, Option
+from gk.settings.targets import Version
 from tests.conftest import ProjectFolder, RunGk
 from tests.definitions import PROMETHEUS, resources
 from tests.fake_prometheus import FakePrometheus, Reply, failure, serving, success, vector
@@ -184,6 +185,23 @@ def test_a_graph_is_asked_over_its_range_and_a_table_at_its_end(server: FakeProm
         Question("rate(x[120s]) + 30000", 1_699_996_410.0, 1_700_000_010.0, 30.0),
         Question("now", 1_700_000_010.0, 1_700_000_010.0),
     ] == [each.question for each in live.asked]
+
+
+@pytest.mark.parametrize(("versions", "expr"), [((9, 10), "rate(x[135s])"), ((), "rate(x[480s])")])
+def test_the_rate_interval_is_that_of_the_grafana_that_the_project_names(
+    server: FakePrometheus, versions: tuple[int, ...], expr: str
+) -> None:
+    """Before 10.3 a minimum step was no scrape interval."""
+    settings = Settings(grafana=tuple(Version(major, 2) for major in versions))
+    target = {"refId": "A", "expr": "rate(x[$__rate_interval])", "interval": "2m"}
+    panel = {"type": "timeseries", "title": "T", "targets": [target]}
+    shown = {"title": "D", "uid": "d", "time": {"from": "now-1h", "to": "now"}, "panels": [panel]}
+
+    with Prometheus(server.url) as prometheus:
+        made = resources(PROMETHEUS, shown, settings=settings)
+        live = ask(Project(made, settings=settings), prometheus)
+
+    assert [expr] == [each.question.expr for each in live.asked]
 
 
 def test_alerts_are_asked_without_their_comparison_and_rules_as_they_are(

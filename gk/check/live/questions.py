@@ -26,6 +26,7 @@ from gk.prometheus.macros import (
 from gk.prometheus.questions import Question, instant, range_of_panel, ranged, steps_of
 from gk.promql.syntax import is_variable, with_variables
 from gk.resource import Kind, Resource
+from gk.settings.targets import NEWEST, Version
 
 __all__ = ["Planned", "Sources", "of_dashboard", "of_group"]
 
@@ -92,12 +93,14 @@ def of_dashboard(
     server: VariableServer,
     now: float,
     sources: Sources,
+    *,
     chosen: Mapping[str, str],
+    version: Version = NEWEST,
 ) -> tuple[Variables, list[Planned]]:
-    """The variables of a dashboard, and what its panels and annotations ask. Raises
-    PrometheusError. `chosen` has values by the variable's name, in place of those that it opens
-    with."""
-    return _OfDashboard(dashboard, server, now, sources, chosen).planned()
+    """The variables of a dashboard, and what its panels and annotations ask in a version of
+    Grafana. Raises PrometheusError. `chosen` has values by the variable's name, in place of those
+    that it opens with."""
+    return _OfDashboard(dashboard, server, now, sources, chosen=chosen, version=version).planned()
 
 
 class _OfDashboard:
@@ -107,11 +110,14 @@ class _OfDashboard:
         server: VariableServer,
         now: float,
         sources: Sources,
+        *,
         chosen: Mapping[str, str],
+        version: Version,
     ) -> None:
         self.dashboard = dashboard
         self.now = now
         self.sources = sources
+        self.version = version
         self.shown = time_range(path(dashboard.body, "time"), now)
         self.outside = macros(self.shown, steps(self.shown, _WIDTH))
         self.variables = Variables(self._body(), server, self.outside, chosen)
@@ -136,7 +142,9 @@ class _OfDashboard:
                 if not self.sources.has(document.get("datasource")):
                     continue
                 least = str(document.get("step") or _NO_LEAST_STEP)
-                step = steps(self.shown, _ANNOTATION_POINTS, least_of_query=least)
+                step = steps(
+                    self.shown, _ANNOTATION_POINTS, least_of_query=least, version=self.version
+                )
                 yield self._planned(query, self.shown, step)
 
     def _of_panels(self) -> Iterator[Planned]:
@@ -165,6 +173,7 @@ class _OfDashboard:
                 target.get("datasource") or body.get("datasource")
             ),
             interpolate=self.variables.interpolate,
+            version=self.version,
         )
 
     def _planned(

@@ -24,6 +24,7 @@ from gk.forms.plurals import counted
 from gk.prometheus import Answer, Prometheus, RefusedError, TimedOutError
 from gk.prometheus.macros import time_range
 from gk.resource import Kind
+from gk.settings.targets import NEWEST
 
 __all__ = ["ask"]
 
@@ -81,6 +82,7 @@ class _Run:
         self.bar = bar
         self.server = served(asker)
         self.sources = Sources.of(project.of(Kind.DATASOURCE), only)
+        self.version = project.settings.targets.newest or NEWEST
         self.recorded = {
             rule.name: group.name
             for group in project.groups
@@ -134,7 +136,12 @@ class _Run:
         shown = time_range(path(dashboard.body, "time"), self.asker.now)
         server = Tolerant(self.asker, shown)
         resolved, planned = of_dashboard(
-            dashboard, server, self.asker.now, self.sources, self.chosen
+            dashboard,
+            server,
+            self.asker.now,
+            self.sources,
+            chosen=self.chosen,
+            version=self.version,
         )
         return Board(dashboard, Settled(resolved, shown), planned, server.lost)
 
