@@ -139,13 +139,13 @@ def _proposed(file: str, text: str, checks: Sequence[Chosen]) -> _Proposal | Non
         body = opened(document).body
         # A fix knows classic dashboards. What is in a text of the document, as in an object of the
         # operator, changes nothing in it, and so has no edits.
-        whats = [] if is_v2(body) else _fix(chosen, body)
+        changes = [] if is_v2(body) else _fix(chosen, body)
         try:
-            parts = edits(changed, document) if whats else []
+            parts = edits(changed, document) if changes else []
         except NoEditError:
             parts = []
         if parts:
-            done += _told(file, changed, chosen, whats, [part.start for part in parts])
+            done += _told(file, changed, chosen, changes, [part.start for part in parts])
             changed = applied(changed, parts)
     names = {edit.check for edit in done}
     own = tuple(chosen for chosen in checks if chosen.check.name in names)
@@ -153,14 +153,14 @@ def _proposed(file: str, text: str, checks: Sequence[Chosen]) -> _Proposal | Non
 
 
 def _told(
-    file: str, text: str, chosen: Chosen, whats: Sequence[str], places: Sequence[int]
+    file: str, text: str, chosen: Chosen, changes: Sequence[str], places: Sequence[int]
 ) -> Iterator[Fixed]:
     """What a fix changed, each at its line; at the first if one change is several edits."""
-    if len(places) != len(whats):
-        places = [places[0]] * len(whats)
-    for what, place in zip(whats, places, strict=True):
+    if len(places) != len(changes):
+        places = [places[0]] * len(changes)
+    for change, place in zip(changes, places, strict=True):
         line = text.count("\n", 0, place) + 1
-        yield Fixed(Source(file, line), chosen.check.name, what)
+        yield Fixed(Source(file, line), chosen.check.name, change)
 
 
 def _fix(chosen: Chosen, body: Any) -> list[str]:
@@ -231,14 +231,14 @@ def _is_as_fixed(
 
 def _finds_less(before: Report, after: Report) -> bool:
     """Whether some findings are gone, and there are no others. An edit may move lines."""
-    one, other = (
+    old, new = (
         Counter(
             (finding.check, finding.key, finding.place, finding.message)
             for finding in report.findings
         )
         for report in (before, after)
     )
-    return other <= one
+    return new <= old
 
 
 def write(root: Path, fixes: Fixes) -> None:

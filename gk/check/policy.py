@@ -6,6 +6,7 @@ comments in definitions say.
 
 from __future__ import annotations
 
+import glob
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -155,14 +156,9 @@ def silences_in(
                 problems.append(Problem(source, message))
             else:
                 reason = match["reason"].strip()
+                # A silence names files by a pattern; this one is of its own file only.
+                own = glob.escape(file)
                 silences.append(
-                    Silence(
-                        match["check"], reason, source, file=_literal(file), lines=comment.about
-                    )
+                    Silence(match["check"], reason, source, file=own, lines=comment.about)
                 )
     return silences, problems
-
-
-def _literal(file: str) -> str:
-    """A pattern that matches only this file."""
-    return re.sub(r"([*?\[])", r"[\1]", file)

@@ -167,6 +167,7 @@ def _asked_for(expr: str) -> Iterator[tuple[str, Mapping[str, str]]]:
             for matcher in selector.matchers.matchers
             if matcher.op == MatchOp.Equal
         }
+        # Without a state, it selects the pending and the firing ones.
         if selector.name == "ALERTS" and labels.get("alertstate", "firing") == "firing":
             name = labels.pop("alertname", "")
             labels.pop("alertstate", None)

@@ -46,7 +46,7 @@ class Change:
         for side in (self.old, self.new):
             problems = [
                 *side.problems,
-                *(p for e in side.environments.values() for p in e.problems),
+                *(problem for own in side.environments.values() for problem in own.problems),
             ]
             if problems:
                 more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""

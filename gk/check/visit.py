@@ -48,7 +48,7 @@ class _Shown:
 class _Expression:
     """What checks find in an expression, and where it is shown."""
 
-    found: Sequence[tuple[Chosen, Found]]
+    results: Sequence[tuple[Chosen, Found]]
     shown: list[_Shown] = field(default_factory=list)
 
 
@@ -193,8 +193,8 @@ class _Visit:
         those of one snippet are one place."""
         text = query.promql.expr
         if text not in self._expressions:
-            findings = list(self._found(query.expression))
-            self._expressions[text] = _Expression(findings) if findings else None
+            results = list(self._results(query.expression))
+            self._expressions[text] = _Expression(results) if results else None
         expression = self._expressions[text]
         if expression is None:
             return
@@ -225,8 +225,8 @@ class _Visit:
 
     def _of_expression(self, expression: _Expression) -> Iterator[Finding]:
         for shown in expression.shown:
-            for selected, found in expression.found:
-                yield self._written(_finding(selected, found, _Place.of(shown.query)), shown)
+            for selected, result in expression.results:
+                yield self._written(_finding(selected, result, _Place.of(shown.query)), shown)
 
     def _written(self, finding: Finding, shown: _Shown) -> Finding:
         """A finding of an expression at the snippet that wrote it."""
@@ -244,29 +244,29 @@ class _Visit:
 
     def at(self, subject: Any, place: _Place) -> Iterator[Finding]:
         """What is found in one subject."""
-        for selected, found in self._found(subject):
-            yield _finding(selected, found, place)
+        for selected, result in self._results(subject):
+            yield _finding(selected, result, place)
 
-    def _found(self, subject: Any) -> Iterator[tuple[Chosen, Found]]:
+    def _results(self, subject: Any) -> Iterator[tuple[Chosen, Found]]:
         for selected in self._of[type(subject)]:
-            for found in selected.check.function(subject, **selected.options):
-                yield selected, found if isinstance(found, Found) else Found(found)
+            for result in selected.check.function(subject, **selected.options):
+                yield selected, result if isinstance(result, Found) else Found(result)
 
 
-def _finding(chosen: Chosen, found: Found, place: _Place) -> Finding:
-    if found.failed_at:
+def _finding(chosen: Chosen, result: Found, place: _Place) -> Finding:
+    if result.failed_at:
         name, where = chosen.check.name, Where("check", chosen.check.name)
-        return Finding(name, Severity.ERROR, found.failed_at, found.message, where=where)
-    owner = found.resource or place.resource
+        return Finding(name, Severity.ERROR, result.failed_at, result.message, where=where)
+    owner = result.resource or place.resource
     return Finding(
         chosen.check.name,
         chosen.severity,
-        found.source or (owner.source if owner else Source("")),
-        found.message,
+        result.source or (owner.source if owner else Source("")),
+        result.message,
         owner.key if owner else None,
         owner.title if owner else "",
-        found.where or place.where,
-        "" if found.where else place.ref,
-        turn=found.turn or place.turn,
-        others=found.others,
+        result.where or place.where,
+        "" if result.where else place.ref,
+        turn=result.turn or place.turn,
+        others=result.others,
     )

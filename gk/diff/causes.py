@@ -32,23 +32,23 @@ def told_once(old: Side, new: Side, changes: Sequence[Change]) -> tuple[list[Cau
     """Find the causes of changes. Returns the causes, those with most places first, and the changes
     with their edits marked by cause."""
     named = _Causes(old, new, changes)
-    changes = [_each_edit(change, named.of_snippets) for change in changes]
+    changes = [_with_causes(change, named.of_snippets) for change in changes]
     # Snippets, labels and alerts first: an edit that they explain does not count as repeated.
     repeated = Repeated(changes)
-    changes = [_each_edit(change, repeated.of_edit) for change in changes]
+    changes = [_with_causes(change, repeated.of_edit) for change in changes]
     causes = [*named.causes(), *repeated.causes()]
     return sorted(causes, key=lambda cause: (-len(cause.places), cause.title)), changes
 
 
-def _each_edit(change: Change, causes_of: _CausesOf) -> Change:
+def _with_causes(change: Change, causes_of: _CausesOf) -> Change:
     # Everything in an added or removed resource is new or gone: causes explain changes only.
     if change.mark is not Mark.CHANGED or change.is_twin:
         return change
-    parts = tuple(_each_edit_of(part, change, causes_of) for part in change.parts)
+    parts = tuple(_part_with_causes(part, change, causes_of) for part in change.parts)
     return replace(change, parts=parts)
 
 
-def _each_edit_of(part: Part, change: Change, causes_of: _CausesOf) -> Part:
+def _part_with_causes(part: Part, change: Change, causes_of: _CausesOf) -> Part:
     if part.mark is not Mark.CHANGED:
         return part
     caused = {
@@ -396,15 +396,12 @@ def _followed(changes: Sequence[Change]) -> set[tuple[str, str]]:
     for change in changes:
         if change.kind is Kind.DASHBOARD and change.mark is Mark.CHANGED:
             renamed = {part.ids for part in change.parts if part.kind == "panel" and all(part.ids)}
-            ids = _panel_ids(change.new) - {new for _, new in renamed}
-            for old, new in renamed | {(panel, panel) for panel in ids}:
+            panels = every_panel(change.new) if is_classic(change.new) else ()
+            ids = {str(panel["id"]) for panel in panels if "id" in panel}
+            kept = {(id, id) for id in ids - {new for _, new in renamed}}
+            for old, new in renamed | kept:
                 moved.add((f"{change.old_uid}/{old}", f"{change.uid}/{new}"))
     return moved
-
-
-def _panel_ids(body: Any) -> set[str]:
-    panels = every_panel(body) if is_classic(body) else ()
-    return {str(panel["id"]) for panel in panels if "id" in panel}
 
 
 _RULES = ("alert", "recording rule")

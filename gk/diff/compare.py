@@ -134,6 +134,7 @@ def _renamed(gone: list[Resource], come: list[Resource], *, alone: bool) -> _Pai
         sharing = dict.fromkeys(
             key for name in names for key in islice(having[name], _MOST_SHARING)
         )
+        # No object has the id 0.
         best = max(sharing, key=lambda key: _likeness(candidates[key], names), default=0)
         if best and _likeness(candidates[best], names) > _ALIKE:
             pairs.append((left.pop(best), after))

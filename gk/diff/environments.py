@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from gk.diff.model import Cause, Change, Diff, Edit, Part, Risk
+from gk.diff.model import Cause, Change, Diff, Edit, Level, Part, Risk
 from gk.diff.repeated import cause_of
 from gk.diff.sides.side import Side
 from gk.documents.differences import ABSENT
@@ -111,8 +111,8 @@ def _key_of_cause(cause: Cause) -> Hashable:
 def _joined_risks(diffs: Mapping[str, Diff]) -> list[Risk]:
     groups = _grouped({name: diff.risks for name, diff in diffs.items()}, lambda risk: risk)
     joined = [replace(next(iter(group.values())), environments=tuple(group)) for group in groups]
-    order = list(type(joined[0].level)) if joined else []
-    return sorted(joined, key=lambda risk: order.index(risk.level))
+    levels = list(Level)
+    return sorted(joined, key=lambda risk: levels.index(risk.level))
 
 
 # Changes

@@ -321,8 +321,8 @@ class Diff:
             return ""
         said = [f"{'environment' if len(self.environments) == 1 else 'environments'}: "]
         said += [", ".join(self.environments)]
-        for names, what in ((self.environments_added, "new"), (self.environments_removed, "gone")):
-            said += [f"; {what}: {', '.join(names)}"] if names else []
+        for names, word in ((self.environments_added, "new"), (self.environments_removed, "gone")):
+            said += [f"; {word}: {', '.join(names)}"] if names else []
         return "".join(said)
 
     @property

@@ -74,9 +74,9 @@ class Repeated:
 
     def causes(self) -> Iterator[Cause]:
         """All causes."""
-        for key, id_ in self._ids.items():
+        for key, id in self._ids.items():
             same = self._same[key]
-            yield cause_of(id_, f"the same {same.edit.field}", [same.edit], same.places)
+            yield cause_of(id, f"the same {same.edit.field}", [same.edit], same.places)
 
 
 def _same(part: Part, edit: Edit) -> tuple[str, Edit] | None:

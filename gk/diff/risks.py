@@ -151,9 +151,8 @@ def _still_using(users: Sequence[str]) -> str:
 
 def _of_moved_variable(change: Change, part: Part) -> Iterator[Risk]:
     """Only what is in a row or a tab of schema v2 knows its variables."""
-    owners = {
-        str(variable.get("name")): variable.get("part") for variable in _variables(change.new)
-    }
+    listed = as_list(as_mapping(change.new.get("templating")).get("list"))
+    owners = {str(variable.get("name")): variable.get("part") for variable in listed}
     inside: set[int] = set()
     users = []
     for shown in placed(change.new) if owners.get(part.name) else ():
@@ -166,10 +165,6 @@ def _of_moved_variable(change: Change, part: Part) -> Iterator[Risk]:
         where = next(edit.new for edit in part.edits if edit.code is Code.PART_OF)
         message = f"variable ${part.name} of {change.name} is known only in {where} now"
         yield _danger(change, f"{message}, and {_still_using(users)}", part.spot)
-
-
-def _variables(body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    return as_list(as_mapping(body.get("templating")).get("list"))
 
 
 def _users(body: Any) -> Mapping[str, Sequence[str]]:
@@ -400,12 +395,12 @@ def _of_datasource(change: Change, search: Search) -> Iterator[Risk]:
     if change.mark is Mark.REMOVED or old_uid != change.uid:
         users = named(search.asking(old_uid), "still ask")
         still = f"; {users} it" if users else ""
-        what = (
+        became = (
             "is removed"
             if change.mark is Mark.REMOVED
             else f"has another uid, {old_uid} -> {change.uid}"
         )
-        yield _danger(change, f"data source '{change.old_title}' ({old_uid}) {what}{still}")
+        yield _danger(change, f"data source '{change.old_title}' ({old_uid}) {became}{still}")
         return
     fields = ", ".join(edit.field for part in change.parts for edit in part.edits)
     users = named(search.asking(change.uid), "ask")

@@ -87,8 +87,8 @@ class Search:
         words = self._gone_series.keys()
         return _by_name(
             self._resources,
-            lambda json_: {
-                self._gone_series[word] for word in words & {*json_.translate(_SERIES).split()}
+            lambda document: {
+                self._gone_series[word] for word in words & {*document.translate(_SERIES).split()}
             },
         )
 
@@ -118,21 +118,23 @@ _SERIES = bytes(
 _UID = re.compile(r'id": "((?:[^"\\]|\\.)*)"')
 
 
-def _linked(json_: bytes) -> set[str]:
+def _linked(document: bytes) -> set[str]:
     """The uids of the dashboards that a document links to, or in whose panels its alerts are
     drawn."""
-    text = _text(json_)
+    text = _text(document)
     return {*(uid for uid, _ in _LINK.findall(text)), *_DRAWN.findall(text)}
 
 
-def _set(json_: bytes) -> set[tuple[str, str]]:
+def _set(document: bytes) -> set[tuple[str, str]]:
     """The variables that a document's links set, with the uid of the linked dashboard."""
-    return {(uid, name) for uid, rest in _LINK.findall(_text(json_)) for name in _SET.findall(rest)}
+    return {
+        (uid, name) for uid, rest in _LINK.findall(_text(document)) for name in _SET.findall(rest)
+    }
 
 
-def _asked(json_: bytes) -> set[str]:
+def _asked(document: bytes) -> set[str]:
     """The uids of the data sources in a document."""
-    text, uids = _text(json_), set()
+    text, uids = _text(document), set()
     for match in _UID.finditer(text):
         # Only the keys `uid` and `datasourceUid`, not others that end in `id`.
         if text.endswith(('"u', '"datasourceU'), 0, match.start()):
@@ -140,8 +142,8 @@ def _asked(json_: bytes) -> set[str]:
     return uids
 
 
-def _text(json_: bytes) -> str:
-    return json_.decode("utf-8", "replace")
+def _text(document: bytes) -> str:
+    return document.decode("utf-8", "replace")
 
 
 def named(users: Sequence[Titled], verb: str) -> str:

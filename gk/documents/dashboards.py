@@ -36,7 +36,8 @@ __all__ = [
 
 
 _TIME = {"from": "now-6h", "to": "now"}
-"""The time range of a dashboard without one (transformSaveModelToScene at 12.4)."""
+"""The time range of a dashboard without one (DashboardModel and transformSaveModelToScene at
+12.4)."""
 
 
 def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,8 +81,6 @@ def normalized(body: Mapping[str, Any]) -> dict[str, Any]:
         strip_variable(variable)
     _strip_unread(plain)
     strip_dashboard(plain)
-    # What Grafana shows of a dashboard that says no range (DashboardModel at 12.4).
-    plain.setdefault("time", {"from": "now-6h", "to": "now"})
     for variable in variables:
         _settle(variable)
     return plain

@@ -451,7 +451,7 @@ UNTOUCHED: Mapping[str, Mapping[str, Any]] = {
         "drawStyle": "line",
         "fillOpacity": 0,
         "gradientMode": "none",
-        "hideFrom": {"legend": False, "tooltip": False, "viz": False},
+        "hideFrom": _SHOWN,
         "insertNulls": False,
         "lineInterpolation": "linear",
         "lineWidth": 1,

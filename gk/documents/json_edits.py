@@ -91,16 +91,22 @@ def _insertion(text: str, node: _Node, new: dict[str, Any]) -> Edit:
     """New keys, after the last one and laid out like it."""
     members = [*(node.members or {}).values()]
     if not members:
-        inside = ", ".join(f"{_written(text, k)}: {_written(text, v)}" for k, v in new.items())
+        inside = ", ".join(
+            f"{_written(text, key)}: {_written(text, value)}" for key, value in new.items()
+        )
         return Edit(node.start, node.end, f"{{{inside}}}")
     last = max(members, key=lambda member: member.key)
     before = text[text.rindex("{" if len(members) == 1 else ",", 0, last.key) + 1 : last.key]
     between = text[last.key_end : last.node.start]
-    parts = (f",{before}{_written(text, k)}{between}{_written(text, v)}" for k, v in new.items())
+    parts = (
+        f",{before}{_written(text, key)}{between}{_written(text, value)}"
+        for key, value in new.items()
+    )
     return Edit(last.node.end, last.node.end, "".join(parts))
 
 
 def _written(text: str, value: Any) -> str:
+    # A document in ASCII stays one: what wrote it escapes all other characters.
     return json.dumps(value, ensure_ascii=text.isascii())
 
 

@@ -227,12 +227,12 @@ def _graph_thresholds(panel: Json) -> None:
     thresholds = [(finite(value), color) for value, color in pairs]
     if thresholds[0][0] is None:  # a second without a first was never drawn
         return
-    set_ones = [(value, color) for value, color in thresholds if value is not None]
-    op = "lt" if set_ones[0][0] > set_ones[-1][0] else "gt"
+    given = [(value, color) for value, color in thresholds if value is not None]
+    op = "lt" if given[0][0] > given[-1][0] else "gt"
     look, tint = ("line", "lineColor") if line else ("fill", "fillColor")
     new = [
         {"value": value, "op": op, look: True, tint: color, "colorMode": "custom"}
-        for value, color in set_ones
+        for value, color in given
     ]
     panel["thresholds"] = [*dicts(panel, "thresholds"), *new]
 

@@ -11,7 +11,7 @@ refuses to do without are needed here: `room_id` of Webex is not, although the f
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 __all__ = [
     "DEFAULT_CONTACT_POINTS",
@@ -267,7 +267,9 @@ def secrets_of_type(type: str) -> frozenset[str]:
     """The secret settings of a type, by path in lower case (`hmacconfig.secret`), with those of
     every type."""
     known = settings_of_type(type) or Settings()
-    return frozenset(path.casefold() for path in _secrets(_with_common(known)))
+    # Receivers of every type may have had a TLS configuration in a version that gk does not know.
+    objects = {"tlsConfig": _TLS, **OF_EVERY_TYPE, **known.objects}
+    return frozenset(path.casefold() for path in _secrets(replace(known, objects=objects)))
 
 
 def settings_of_type(type: str) -> Settings | None:
@@ -276,12 +278,6 @@ def settings_of_type(type: str) -> Settings | None:
 
 
 _BY_TYPE = {type.casefold(): settings for type, settings in RECEIVERS.items()}
-
-
-def _with_common(settings: Settings) -> Settings:
-    # Receivers of every type may have had a TLS configuration in a version that gk does not know.
-    objects = {"tlsConfig": _TLS, **OF_EVERY_TYPE, **settings.objects}
-    return Settings(secret=settings.secret, objects=objects)
 
 
 def _secrets(settings: Settings, path: str = "") -> Iterator[str]:

@@ -107,7 +107,8 @@ def _owners(body: Any) -> Iterator[Json]:
         return
     panels = list(every_panel(body))
     listed = [*dicts(path(body, "templating"), "list"), *dicts(path(body, "annotations"), "list")]
-    for owner in (*panels, *listed, *(t for panel in panels for t in dicts(panel, "targets"))):
+    targets = [target for panel in panels for target in dicts(panel, "targets")]
+    for owner in (*panels, *listed, *targets):
         if isinstance(owner.get("datasource"), dict):
             yield owner
 

@@ -212,7 +212,7 @@ def _strip_stacking(panel: dict[str, Any], defaults: dict[str, Any]) -> None:
     of_overrides = override_properties(panel, "custom.stacking")
     for stacking in (
         path(defaults, "custom", "stacking"),
-        *(path(o, "value") for o in of_overrides),
+        *(path(option, "value") for option in of_overrides),
     ):
         if stacking.get("mode") == "none":
             stacking.pop("group", None)
@@ -237,14 +237,10 @@ def _respell(panel: dict[str, Any], defaults: dict[str, Any]) -> None:
         *dicts(defaults, "mappings"),
         *(mapping for own in of_overrides for mapping in own),
     ):
-        _strip_index(path(mapping, "options"))
-
-
-def _strip_index(options: dict[str, Any]) -> None:
-    """Strip the places of value mappings in the editor; the JSON has them in order."""
-    for result in options.values():
-        if isinstance(result, dict):
-            result.pop("index", None)
+        for result in path(mapping, "options").values():
+            if isinstance(result, dict):
+                # The place of a mapping in the editor; the JSON has them in order.
+                result.pop("index", None)
 
 
 def _strip_suffix(owner: dict[str, Any]) -> None:

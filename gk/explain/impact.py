@@ -114,7 +114,7 @@ def _plain(name: str) -> str:
 
 
 def _unknown(name: str, known: Mapping[str, object]) -> str:
-    what = (
+    meant = (
         "variable of a dashboard"
         if name.startswith("$")
         else "snippet, metric, data source or contact point"
@@ -122,7 +122,7 @@ def _unknown(name: str, known: Mapping[str, object]) -> str:
     # People omit the $, which a shell would replace.
     hint = f"; did you mean '${name}'?" if f"${name}" in known else did_you_mean(name, known)
     hint = hint or "; gk snippets lists the snippets"
-    return f"unknown name: no {what} is called '{name}'{hint}"
+    return f"unknown name: no {meant} is called '{name}'{hint}"
 
 
 def _known(

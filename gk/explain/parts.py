@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gk.documents.parts import every_panel, path
+from gk.documents.parts import every_panel, path, without
 from gk.documents.queries import LABEL_VALUES, QUERY_RESULT, asks_prometheus, variable_query
 from gk.documents.schema_v2 import as_classic, ruling_variables, spec_of
 from gk.errors import Source, Where
 from gk.promql.metrics import metrics
 from gk.promql.syntax import variables
-from gk.resource import Kind, Resource
+from gk.resource import Kind, Resource, Use
 
 __all__ = [
     "CONTACT_POINT",
@@ -150,18 +150,14 @@ def _of_dashboard(resource: Resource, datasources: _Datasources) -> Iterator[Par
     def part(kind: str, name: str, document: Json, panel_id: str = "") -> Part:
         owner = ("dashboard", resource.uid, resource.title, resource.source)
         made = Part(Dependent(kind, name, *owner, id=panel_id))
-        for use in uses[Where(kind, str(name))]:
-            for snippet in use.snippets:
-                own = snippet is use.query.snippet
-                made.refer(
-                    Node(SNIPPET, snippet.name), _QUERY, () if own else (use.query.snippet.name,)
-                )
+        _refer_snippets(made, uses[Where(kind, str(name))])
         _refer_all(made, document, resource.uid)
         return made
 
     for variable in body.get("templating", {}).get("list", []):
         name = variable.get("name", "")
-        made = part("variable", name, _of_variable(variable))
+        # What was chosen last is values, and no text that Grafana reads.
+        made = part("variable", name, without(variable, "current", "options"))
         made.stands_for = (Node(VARIABLE, name, resource.uid),)
         # What it offers is a choice of data sources, each of which is read where it is chosen.
         for uid in _choices(variable, datasources):
@@ -178,15 +174,21 @@ def _of_dashboard(resource: Resource, datasources: _Datasources) -> Iterator[Par
         kind = "row" if panel.get("type") == "row" else "panel"
         made = part(kind, title, panel, str(panel.get("id", "")))
         named = title if kind == "row" else f"panel-{panel.get('id')}"
-        _refer_rules(made, ruling.get(named, ()), resource.uid)
+        # The variables that decide whether the panel is shown.
+        for name in ruling.get(named, ()):
+            made.refer(Node(VARIABLE, name, resource.uid), Field("show_when"))
         yield made
     yield part("title", resource.title, {"title": resource.title})
 
 
-def _refer_rules(part: Part, variables: Iterable[str], dashboard: str) -> None:
-    """Note the variables that decide whether a part is shown."""
-    for name in variables:
-        part.refer(Node(VARIABLE, name, dashboard), Field("show_when"))
+def _refer_snippets(part: Part, uses: Iterable[Use]) -> None:
+    """Note the snippets in the queries of a part; those that another snippet calls, through it."""
+    for use in uses:
+        for snippet in use.snippets:
+            own = snippet is use.query.snippet
+            part.refer(
+                Node(SNIPPET, snippet.name), _QUERY, () if own else (use.query.snippet.name,)
+            )
 
 
 def _choices(variable: Json, datasources: _Datasources) -> list[str]:
@@ -201,15 +203,9 @@ def _choices(variable: Json, datasources: _Datasources) -> list[str]:
         # It is JavaScript's, which has more.
         pattern = re.compile("")
     of_type = [
-        (uid, name) for uid, (name, type_) in datasources.items() if type_ == variable.get("query")
+        (uid, name) for uid, (name, kind) in datasources.items() if kind == variable.get("query")
     ]
     return [uid for uid, name in of_type if pattern.search(name)]
-
-
-def _of_variable(variable: Json) -> Json:
-    """A variable without what it was last: `current` and `options` are values, and no text that
-    Grafana reads."""
-    return {key: value for key, value in variable.items() if key not in {"current", "options"}}
 
 
 _FIELDS = {"expr": "query", "definition": "query", "fieldConfig": "field config"}
@@ -308,12 +304,7 @@ def _add_rules(resource: Resource, rules: dict[tuple[Source, str, Where, int], P
             # Queries of its series depend on the rule.
             part.stands_for = (Node(METRIC, str(name)),)
         _refer_rule(part, rule)
-        for use in (use for use in resource.uses if use.where == where):
-            for snippet in use.snippets:
-                own = snippet is use.query.snippet
-                part.refer(
-                    Node(SNIPPET, snippet.name), _QUERY, () if own else (use.query.snippet.name,)
-                )
+        _refer_snippets(part, (use for use in resource.uses if use.where == where))
 
 
 def _recorded(rule: Json) -> Json:

@@ -24,7 +24,7 @@ something that happens, such as `requests_total`; `disks_total` may be how many 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from promql_parser import AggregateExpr, BinaryExpr, Call, VectorSelector
 
@@ -150,12 +150,11 @@ def _is_difference(one: Expr, other: Expr) -> bool:
 
 def _is_existence(part: Expr, around: tuple[Expr, ...], expression: Expression) -> bool:
     """Whether it is only compared with zero, and nothing fires on that."""
-    if expression.query.where.kind == "alert":
-        return any(_compares_with_zero(outer, ("==",)) for outer in around)
-    return any(_compares_with_zero(outer, COMPARISONS) for outer in around)
+    operators = frozenset({"=="}) if expression.query.where.kind == "alert" else COMPARISONS
+    return any(_compares_with_zero(outer, operators) for outer in around)
 
 
-def _compares_with_zero(expr: Expr, operators: frozenset[str] | tuple[str, ...]) -> bool:
+def _compares_with_zero(expr: Expr, operators: Set[str]) -> bool:
     return (
         isinstance(expr, BinaryExpr)
         and str(expr.op) in operators

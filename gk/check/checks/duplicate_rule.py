@@ -34,11 +34,9 @@ def duplicate_rule(project: Project) -> Iterator[Found]:
         labels = frozenset((name, str(value)) for name, value in rule.labels.items())
         known = first.setdefault((rule.is_alert, rule.name, labels, text_of(tree)), rule)
         if known is not rule:
-            where = _place(known, rule)
-            yield rule.found(f"is the same rule as that in {where}", known)
-
-
-def _place(known: Rule, rule: Rule) -> str:
-    if known.group is rule.group:
-        return "the same group; remove one"
-    return f"group '{known.group.name}' ({known.group.resource.source}); remove one"
+            where = (
+                "the same group"
+                if known.group is rule.group
+                else f"group '{known.group.name}' ({known.group.resource.source})"
+            )
+            yield rule.found(f"is the same rule as that in {where}; remove one", known)

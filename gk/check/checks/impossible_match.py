@@ -82,7 +82,8 @@ def _of_selector(selector: VectorSelector) -> Iterator[str]:
     matchers = selector.matchers.matchers
     values: dict[str, str] = {}
     for matcher in matchers:
-        if matcher.op != MatchOp.Equal or not _is_plain(matcher.value):
+        # A variable of Grafana may stand for anything.
+        if matcher.op != MatchOp.Equal or "$" in matcher.value or "[[" in matcher.value:
             continue
         first = values.setdefault(matcher.name, matcher.value)
         if first != matcher.value:
@@ -99,11 +100,6 @@ def _of_selector(selector: VectorSelector) -> Iterator[str]:
             )
         elif matcher.op == MatchOp.NotRe and matcher.value == ".*":
             yield f"{matcher_text(matcher)} excludes every series; remove it"
-
-
-def _is_plain(value: str) -> bool:
-    # A variable of Grafana may stand for anything.
-    return "$" not in value and "[[" not in value
 
 
 # What RE2, which Prometheus uses, and Python read in the same way.

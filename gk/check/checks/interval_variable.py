@@ -63,7 +63,7 @@ def _is_for_rates_only(text: str) -> bool:
     windows = [
         part for part in parts if isinstance(part, MatrixSelector) and part.range == INTERVAL
     ]
-    functions = _found(parts)
+    functions = _over_interval(parts)
     return bool(functions) and len(windows) == len(functions) and {*functions} <= _PER_SECOND
 
 
@@ -74,12 +74,12 @@ def interval_variable(query: Query) -> Iterator[str]:
         return
     if _has_least_step(query.panel.body, query.target):
         return
-    for name in sorted(set(_found(windowed(query.expression).nodes))):
+    for name in sorted(set(_over_interval(windowed(query.expression).nodes))):
         instead = "use $__rate_interval" if name in _PER_SECOND else "set the query's Min step"
         yield f"{name}() over $__interval has gaps if that is shorter than two scrapes; {instead}"
 
 
-def _found(parts: Iterable[Expr]) -> list[str]:
+def _over_interval(parts: Iterable[Expr]) -> list[str]:
     """The functions that need two samples, for each window that is `$__interval`."""
     return [
         call.func.name

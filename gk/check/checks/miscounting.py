@@ -34,11 +34,8 @@ def miscounting(expression: Expression) -> Iterator[str]:
         inner, name = bare(aggregation.expr), str(aggregation.op)
         if not isinstance(inner, BinaryExpr) or str(inner.op) not in COMPARISONS:
             continue
+        is_zero = str(inner.op) == "==" and number(inner.rhs) == 0
         if name == "count" and not compares(inner):
             yield "count() counts all series, because 'bool' keeps them; use sum(), or no bool"
-        elif name == "sum" and compares(inner) and _is_zero(inner):
+        elif name == "sum" and compares(inner) and is_zero:
             yield "the sum of series that are 0 is always 0; use count(), or '== bool'"
-
-
-def _is_zero(comparison: BinaryExpr) -> bool:
-    return str(comparison.op) == "==" and number(comparison.rhs) == 0

@@ -32,10 +32,10 @@ def prediction_too_far(expression: Expression, *, most: int = 24) -> Iterator[st
     if "predict_linear" not in expression.text or "$" in expression.text:
         return
     for call in calls(expression.nodes, {"predict_linear"}):
-        range_, ahead = _range(call.args[0]), constant(call.args[1])
-        if range_ and ahead and ahead > most * range_:
+        back, ahead = _range(call.args[0]), constant(call.args[1])
+        if back and ahead and ahead > most * back:
             yield (
-                f"predicts {spelled(int(ahead * 1000))} from {spelled(int(range_ * 1000))}, "
+                f"predicts {spelled(int(ahead * 1000))} from {spelled(int(back * 1000))}, "
                 f"more than {most} times as much; look back further"
             )
 

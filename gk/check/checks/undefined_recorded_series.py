@@ -49,7 +49,7 @@ def _near(records: Iterable[str], name: str) -> str:
         record
         for record in records
         if len(own := record.split(":")) == len(parts) == _PARTS
-        and sum(a == b for a, b in zip(own, parts, strict=True)) == _PARTS - 1
+        and sum(part == wanted for part, wanted in zip(own, parts, strict=True)) == _PARTS - 1
     ]
     of_one_metric = [record for record in alike if record.split(":")[:-1] == parts[:-1]]
     near = difflib.get_close_matches(name, of_one_metric, n=1, cutoff=_NEAR_OPERATIONS)

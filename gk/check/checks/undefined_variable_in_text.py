@@ -47,6 +47,6 @@ def _texts(dashboard: Dashboard) -> Iterator[tuple[Where | None, str]]:
     for panel in dashboard.panels:
         where = panel.where
         yield where, panel.title
-        for link_ in data_links(panel):
-            yield where, link_.title
-            yield where, link_.url
+        for data_link in data_links(panel):
+            yield where, data_link.title
+            yield where, data_link.url

@@ -26,7 +26,10 @@ __all__ = ["unit_against_snippet"]
 @check(Severity.WARNING)
 def unit_against_snippet(panel: Panel) -> Iterator[str]:
     """Compare the panel's unit with those of its snippets."""
-    shown = of_unit(unit(panel)) if _is_plain(panel) else None
+    # With these, a value is not shown as the query has it, or not in the panel's unit.
+    if panel.body.get("transformations") or has_own_units(panel):
+        return
+    shown = of_unit(unit(panel))
     if shown is None:
         return
     for snippet in dict.fromkeys(_snippets(panel)):
@@ -36,11 +39,6 @@ def unit_against_snippet(panel: Panel) -> Iterator[str]:
                 f"shows snippet {snippet.name} as '{unit(panel)}', but its values are "
                 f"'{snippet.unit}'; use the snippet's unit"
             )
-
-
-def _is_plain(panel: Panel) -> bool:
-    """Whether each value is shown as the query has it, in the panel's unit."""
-    return not (panel.body.get("transformations") or has_own_units(panel))
 
 
 def _snippets(panel: Panel) -> Iterator[Snippet]:

@@ -37,9 +37,9 @@ def unmatched_route(project: Project) -> Iterator[Found]:
                 values = [labels[matcher.label] for labels in alerts if matcher.label in labels]
                 is_known = len(values) == len(alerts)
                 if is_known and not any(map(matcher.holds, values)) and _is_slip(matcher, values):
+                    names = several([f"'{value}'" for value in sorted(set(values))], 4)
                     yield Found(
-                        f"no alert of the project matches {matcher}; the project has "
-                        f"{_listed(values)}",
+                        f"no alert of the project matches {matcher}; the project has {names}",
                         None,
                         routing.resource,
                     )
@@ -49,8 +49,3 @@ def _is_slip(matcher: Matcher, values: list[str]) -> bool:
     """Whether a value is more likely wrong than one of another project's alerts: there are few
     severities and many names."""
     return matcher.label != "alertname" or bool(did_you_mean(matcher.value, values))
-
-
-def _listed(values: list[str]) -> str:
-    names = [f"'{value}'" for value in sorted(set(values))]
-    return several(names, 4)

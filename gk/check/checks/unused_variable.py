@@ -52,7 +52,9 @@ def _sends_all(dashboard: Dashboard) -> bool:
         for link in dicts(owner, "links")
     ]
     text = dashboard.resource.json
-    return any(link.get("includeVars") for link in links) or any(s in text for s in _SENT_ALONG)
+    return any(link.get("includeVars") for link in links) or any(
+        name in text for name in _SENT_ALONG
+    )
 
 
 def _is_used(dashboard: Dashboard, name: str) -> bool:

@@ -35,18 +35,18 @@ _RATES = frozenset({"rate", "increase", "delta", "deriv", "predict_linear"})
 def window_too_short(rule: Rule, *, scrape_interval: str = "") -> Iterator[str]:
     """Compare each window with what it looks at."""
     # A ratio of two rates has one window.
-    yield from dict.fromkeys(_found(rule, scrape_interval))
+    yield from dict.fromkeys(_messages(rule, scrape_interval))
 
 
-def _found(rule: Rule, scrape_interval: str) -> Iterator[str]:
+def _messages(rule: Rule, scrape_interval: str) -> Iterator[str]:
     for query in rule.queries:
         for window in windows_of(query.expression.nodes):
             if window.function in _RATES and not window.is_subquery:
-                interval, what = _interval(rule.project, window, scrape_interval)
+                interval, kind = _interval(rule.project, window, scrape_interval)
                 if 0 < window.milliseconds < _SCRAPES * interval:
                     yield (
                         f"{window.function}() looks back over {window}, less than four times the "
-                        f"{what} of {spelled(interval)}; use at least "
+                        f"{kind} of {spelled(interval)}; use at least "
                         f"{spelled(_SCRAPES * interval)}"
                     )
 

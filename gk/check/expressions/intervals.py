@@ -15,7 +15,7 @@ __all__ = ["Interval", "interval_of"]
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Values from `least` to `most`; a limit itself may be excluded if it is `open`."""
+    """Values from `least` to `most`, without these two if it `excludes_limits`."""
 
     least: float = -math.inf
     most: float = math.inf
@@ -48,7 +48,7 @@ class Interval:
         return (
             f"at least {self.least:g}"
             if self.most == math.inf
-            else (f"from {self.least:g} to {self.most:g}")
+            else f"from {self.least:g} to {self.most:g}"
         )
 
 

@@ -66,7 +66,7 @@ def ranges(query: str) -> list[str]:
 def _scanned(query: str) -> _Scanned:
     outside = ""
     texts: list[str] = []
-    open_: list[str] = []
+    unclosed: list[str] = []
     # `${x}` and `[[x]]` have brackets of their own.
     marked = with_variables(query, lambda name, format: _VARIABLE) if variables(query) else query
     for match in _TOKEN.finditer(marked):
@@ -81,15 +81,15 @@ def _scanned(query: str) -> _Scanned:
         if kind == "bracket":
             expected = _CLOSES.get(text)
             if expected is None:
-                open_.append(text)
-            elif not open_:
+                unclosed.append(text)
+            elif not unclosed:
                 return _Scanned("", (), f"has a '{text}' that closes nothing")
-            elif open_[-1] != expected:
+            elif unclosed[-1] != expected:
                 break
             else:
-                open_.pop()
-    if open_:
-        return _Scanned("", (), f"has an unclosed '{open_[-1]}'")
+                unclosed.pop()
+    if unclosed:
+        return _Scanned("", (), f"has an unclosed '{unclosed[-1]}'")
     return _Scanned(outside, tuple(texts))
 
 

@@ -70,5 +70,5 @@ def counts(report: Report, style: Style = plain) -> str:
     if report.rule_tests:
         ran += f", {counted(report.rule_tests, 'file')} of rule tests"
     first = shown or [style("no problems", Tone.GOOD)]
-    what = ", ".join([*first, *(f"{count} {words}" for words, count in others.items() if count)])
-    return f"{what} ({ran})"
+    more = [f"{count} {words}" for words, count in others.items() if count]
+    return f"{', '.join([*first, *more])} ({ran})"

@@ -44,18 +44,16 @@ class Links:
         """What is wrong with those of the URLs that do not answer with a page."""
         asked = tuple(urls), timeout
         if asked not in self._asked:
-            self._asked[asked] = _answers(*asked)
+            with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="gk-links") as pool:
+                answers = pool.map(lambda url: _mistake(url, timeout), urls)
+                self._asked[asked] = {
+                    url: mistake for url, mistake in zip(urls, answers, strict=True) if mistake
+                }
         return self._asked[asked]
 
 
-def _answers(urls: Sequence[str], timeout: float) -> Mapping[str, str]:
-    """What is wrong with each URL that does not answer with a page."""
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="gk-links") as pool:
-        answers = pool.map(lambda url: _answer(url, timeout), urls)
-        return {url: wrong for url, wrong in zip(urls, answers, strict=True) if wrong}
-
-
-def _answer(url: str, timeout: float) -> str:
+def _mistake(url: str, timeout: float) -> str:
+    """What is wrong with the answer of a URL; empty if nothing is."""
     try:
         with network.session(url, os.environ) as session:
             response = session.get(url, timeout=timeout, headers=_HEADERS)

@@ -150,6 +150,7 @@ class Live:
     @property
     def dearest(self) -> list[Asked]:
         """The different queries, by what they cost: samples read, or else time."""
+        # Of the places that ask the same, the first is shown.
         different = {asked.question: asked for asked in reversed(self.asked) if asked.answer}
         return sorted(different.values(), key=_cost, reverse=True)
 

@@ -131,12 +131,7 @@ class _Selected:
             values = {labels.get(matcher.name, "") for labels in series}
             if not any(_matches(matcher, value) for value in values):
                 return self._of_matcher(matcher, values - {""})
-        fitting = [
-            labels
-            for labels in series
-            if all(_matches(matcher, labels.get(matcher.name, "")) for matcher in self.matchers)
-        ]
-        if fitting:
+        if _match_together(self.matchers, series):
             return self._of_series_that_are_there()
         for one, other in combinations(self.matchers, 2):
             if not _match_together([one, other], series):
@@ -163,8 +158,8 @@ class _Selected:
         more = f" and {len(values) - len(near)} more" if len(values) > len(near) else ""
         listed = ", ".join(f"'{cut(value, _SHOWN)}'" for value in near)
         there = f"; there are {listed}{more}" if listed else ""
-        what = self.metric or "any metric"
-        text = f"no series of {what} has {_shown(matcher)}{there}"
+        metric = self.metric or "any metric"
+        text = f"no series of {metric} has {_shown(matcher)}{there}"
         is_of_nothing = matcher.value == "" and matcher.op in (MatchOp.Equal, MatchOp.Re)
         return Reason(Cause.VALUE_ABSENT, text, self.metric, is_of_nothing=is_of_nothing)
 
@@ -218,10 +213,14 @@ class _Selected:
         return f"about {_length(hours * _HOUR)} ago"
 
     def _selector(self, matchers: Sequence[promql_parser.Matcher]) -> str:
-        return selector_text(self.metric, [_text(matcher) for matcher in matchers])
+        texts = [
+            f"{matcher.name}{operator_of(matcher)}{literal(matcher.value)}" for matcher in matchers
+        ]
+        return selector_text(self.metric, texts)
 
 
 def _match_together(matchers: Sequence[promql_parser.Matcher], series: Sequence[Labels]) -> bool:
+    """Whether one of the series matches all of these."""
     return any(
         all(_matches(matcher, labels.get(matcher.name, "")) for matcher in matchers)
         for labels in series
@@ -239,10 +238,6 @@ def _matches(matcher: promql_parser.Matcher, value: str) -> bool:
         # RE2's syntax has some that Python's lacks: such a matcher is not the reason.
         return True
     return bool(is_match == (matcher.op == MatchOp.Re))
-
-
-def _text(matcher: promql_parser.Matcher) -> str:
-    return f"{matcher.name}{operator_of(matcher)}{literal(matcher.value)}"
 
 
 def _shown(matcher: promql_parser.Matcher) -> str:

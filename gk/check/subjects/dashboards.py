@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gk.check.subjects.queries import Query
 from gk.documents.parts import dicts, every_panel, path
-from gk.documents.queries import PromQL, queries_of
+from gk.documents.queries import PromQL, asks_prometheus, queries_of
 from gk.documents.schema_v2 import as_classic, every_part, is_enveloped, spec_of
 from gk.documents.shapes import Json
 from gk.errors import Where
@@ -60,7 +60,10 @@ class Dashboard:
         for document in every_panel(self.body):
             panel = Panel(self, document)
             # In the order of the document, so panels of one title take theirs in turn.
-            number = sum(_is_promql(target) for target in panel.targets)
+            number = sum(
+                isinstance(target.get("expr"), str) and asks_prometheus(target)
+                for target in panel.targets
+            )
             of_title = queries.get(Where("panel", document.get("title", "")), [])
             own, of_title[:number] = of_title[:number], []
             panel.queries.extend(Query(query, self, panel=panel) for query in own)
@@ -121,12 +124,6 @@ class Dashboard:
             if isinstance(panel.get("id"), int)
         }
         return Outline(self.title, panels, self.variable_names)
-
-
-def _is_promql(target: Json) -> bool:
-    source = target.get("datasource")
-    has_text = isinstance(target.get("expr"), str)
-    return has_text and isinstance(source, dict) and source.get("type") == "prometheus"
 
 
 @dataclass(frozen=True, eq=False)

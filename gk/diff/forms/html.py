@@ -86,6 +86,7 @@ def _grid(drawn: Iterable[Picture]) -> str:
     listed = list(drawn)
     tops = {panel.top for picture in listed for panel in picture.panels}
     heights = {panel.height for picture in listed for panel in picture.panels}
+    # Between panels, 3 pixels stay free.
     rules = [
         *(f".x{x}{{left:{100 * x / COLUMNS:.4g}%}}" for x in range(COLUMNS)),
         *(f".w{w}{{width:calc({100 * w / COLUMNS:.4g}% - 3px)}}" for w in range(1, COLUMNS + 1)),

@@ -23,6 +23,7 @@ from gk.diff.model import Cause, Change, Diff, Edit, Form, Level, Mark, Part, Ri
 from gk.documents.differences import ABSENT
 from gk.errors import Problem
 from gk.forms import cut_around
+from gk.forms.plurals import counted
 
 __all__ = ["LEAST", "markdown"]
 
@@ -131,12 +132,12 @@ def _size(text: str) -> int:
 def _heading(diff: Diff) -> str:
     counts = [f"{number} {mark.value}" for mark in Mark if (number := diff.count(mark))]
     if diff.risks:
-        counts.append(_count(len(diff.risks), "risk"))
+        counts.append(counted(len(diff.risks), "risk"))
     if problems := len(diff.old_problems) + len(diff.new_problems):
-        counts.append(_count(problems, "problem"))
+        counts.append(counted(problems, "problem"))
     unchanged = sum(diff.unchanged.values())
     old, new = (_code(_clip(_visible(side), LONGEST_NAME)) for side in (diff.old, diff.new))
-    same = f"; {_count(unchanged, 'object')} unchanged" if unchanged else ""
+    same = f"; {counted(unchanged, 'object')} unchanged" if unchanged else ""
     sandbox = f"\n\n{diff.walls.sentence}" if diff.walls else ""
     if diff.not_compared:
         counts.append(f"{len(diff.not_compared)} not compared")
@@ -163,7 +164,7 @@ def _sections(diff: Diff) -> list[_Section]:
                 ("The new side", diff.new_problems),
             )
         ),
-        _Section("Not compared", [_Block(f"- {_words(what)}") for what in diff.not_compared], "\n"),
+        _Section("Not compared", [_Block(f"- {_words(text)}") for text in diff.not_compared], "\n"),
         _Section("Changes with one cause", [_cause(cause, diff) for cause in diff.causes]),
         _Section("Resource by resource", [_change(change, diff) for change in diff.shown]),
     ]
@@ -249,10 +250,10 @@ def _change(change: Change, diff: Diff) -> _Block:
 def _summary(change: Change, code: Quote) -> str:
     """`changed: dashboard 'Node' (node): 3 panels changed, 1 panel added`."""
     uid = f" ({code(change.uid)})" if change.uid != change.title else ""
-    counted = Counter((part.kind, part.mark) for part in change.parts if part.kind)
-    words = [f"{_count(number, kind)} {mark.value}" for (kind, mark), number in counted.items()]
+    parts = Counter((part.kind, part.mark) for part in change.parts if part.kind)
+    words = [f"{counted(number, kind)} {mark.value}" for (kind, mark), number in parts.items()]
     if own := sum(len(part.edits) for part in change.parts if not part.kind):
-        words.insert(0, f"{_count(own, 'field')} changed")
+        words.insert(0, f"{counted(own, 'field')} changed")
     said = f": {_words(', '.join(words), code)}" if words else ""
     return f"{change.mark.value}: {change.kind.value} {code(change.title)}{uid}{said}"
 
@@ -442,9 +443,3 @@ def _clip(text: str, longest: int) -> str:
     if len(text) <= longest + SLACK:
         return text
     return f"{text[:longest]}… ({len(text):,} characters)"
-
-
-def _count(number: int, noun: str) -> str:
-    if number == 1:
-        return f"1 {noun}"
-    return f"{number} {noun[:-1]}ies" if noun.endswith("cy") else f"{number} {noun}s"

@@ -64,7 +64,7 @@ def _problem_lines(side: str, problems: Sequence[Problem], style: Style) -> Iter
 def _not_compared_lines(diff: Diff, style: Style) -> list[str]:
     if not diff.not_compared:
         return []
-    return [style("not compared:", Tone.BAD), *(f"  {_safe(what)}" for what in diff.not_compared)]
+    return [style("not compared:", Tone.BAD), *(f"  {_safe(text)}" for text in diff.not_compared)]
 
 
 def _risk_line(risk: Risk, diff: Diff, style: Style) -> str:
@@ -219,7 +219,10 @@ def _part_line(part: Part, indent: str, within: _Within) -> str:
 def _edit_lines(edit: Edit, indent: str, style: Style, where: str = "") -> Iterator[str]:
     """The lines of an edit; `where` is for the end of the first one."""
     field = _safe(edit.field)
-    if edit.form.is_query and _has_lines(edit.old, edit.new):
+    has_lines = any(
+        isinstance(value, str) and "\n" in value.strip() for value in (edit.old, edit.new)
+    )
+    if edit.form.is_query and has_lines:
         yield f"{indent}{field}{where}"
         yield from (f"{indent}  {line}" for line in _compared(edit, style))
     elif edit.form.is_query and ABSENT not in (edit.old, edit.new):
@@ -234,10 +237,6 @@ def _edit_lines(edit: Edit, indent: str, style: Style, where: str = "") -> Itera
     else:
         old, new = cut_around(_plain(edit.old, edit.form), _plain(edit.new, edit.form), LONGEST)
         yield f"{indent}{field}: {old} -> {new}{where}"
-
-
-def _has_lines(*values: Any) -> bool:
-    return any(isinstance(value, str) and "\n" in value.strip() for value in values)
 
 
 def _compared(edit: Edit, style: Style) -> Iterator[str]:
@@ -271,13 +270,10 @@ def _shown(value: Any, form: Form) -> str:
 
 
 def _plain(value: Any, form: Form) -> str:
-    is_text = form is not Form.VALUE or _is_plain(value)
+    # A text without white space around it needs no quotes: `percentunit`.
+    is_plain = isinstance(value, str) and bool(value) and value == value.strip()
+    is_text = form is not Form.VALUE or is_plain
     return _safe(str(value) if is_text else json.dumps(value, ensure_ascii=False))
-
-
-def _is_plain(value: Any) -> bool:
-    """Whether a text needs no quotes: `percentunit`."""
-    return isinstance(value, str) and bool(value) and value == value.strip()
 
 
 def _safe(value: Any) -> str:
@@ -294,8 +290,8 @@ def _safe(value: Any) -> str:
 def _summary(diff: Diff) -> str:
     unchanged = sum(diff.unchanged.values())
     if not diff.changes and (diff.is_incomplete or not unchanged):
-        compared_ = counted(unchanged, "object") if unchanged else "nothing"
-        return f"no differences in what was compared: {compared_}"
+        objects = counted(unchanged, "object") if unchanged else "nothing"
+        return f"no differences in what was compared: {objects}"
     if not diff.changes:
         return f"no differences ({counted(unchanged, 'object')} compared)"
     by_kind = [f"{_counted(diff, mark)} {mark.value}" for mark in Mark if diff.count(mark)]

@@ -90,18 +90,15 @@ def _own_edits(old: Json, new: Json) -> Iterator[Edit]:
     for key in ("templating", "annotations"):
         others = [without(as_mapping(side.get(key)), "list") for side in (old, new)]
         yield from edits(others[0], others[1], prefix=f"{key}.")
-    for what, listed, name in _ORDERED:
-        yield from order_edit(what, *both(partial(_names, listed, name), old, new))
+    for kind, listed, key in _ORDERED:
+        names = [[str(item.get(key, "")) for item in listed(side)] for side in (old, new)]
+        yield from order_edit(kind, *names)
 
 
 def _schema(body: Json) -> str:
     """What a dashboard of schema v2 has that the classic one on the other side cannot have."""
     beyond = as_list(body.get(ONLY_IN_V2))
     return f"{WITH} {', '.join(beyond)}" if beyond else CLASSIC
-
-
-def _names(listed: Callable[[Json], list[Json]], name: str, body: Json) -> list[str]:
-    return [str(item.get(name, "")) for item in listed(body)]
 
 
 def _range(body: Json) -> str | None:

@@ -101,9 +101,9 @@ class Panels:
         return {
             **old,
             **{
-                one.pointer: new[other.pointer]
-                for one, other in self.pairs
-                if one.pointer and other.pointer
+                before.pointer: new[after.pointer]
+                for before, after in self.pairs
+                if before.pointer and after.pointer
             },
         }, new
 

@@ -68,6 +68,7 @@ _BEFORE_QUERIES = (
     (Code.DESCRIPTION, "description"),
 )
 _QUERY_KEYS = ("expr", "rawSql", "rawQuery", "query", "expression", "target")
+"""Where data sources keep the text of a query; the first of these that is a text counts."""
 
 
 def panel_edits(old: Json, new: Json) -> Iterator[Edit]:

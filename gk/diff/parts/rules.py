@@ -237,11 +237,11 @@ _ELSEWHERE = ("execErrState", "notification_settings", "ruleGroup", "folderUID",
 _PANEL_KEYS = ("__dashboardUid__", "__panelId__")
 _OPERATORS = {"gt": ">", "lt": "<", "gte": ">=", "lte": "<="}
 _MATH = re.compile(r"\$A (>=|<=|>|<) (-?[0-9.e+-]+)")
+# What gk writes for an alert without a bound: it fires for every series.
 _ANY_VALUE = "is_number($A) || is_inf($A) || is_nan($A)"
 _PLAIN_QUERY = {
     "datasource",
     "expr",
-    "instant",
     "range",
     "refId",
     "intervalMs",
@@ -273,9 +273,8 @@ def _of_grafana(body: Json) -> Rule:
         id=str(body.get("uid", "")),
         expr=expr,
         bound=bound,
-        waits=str(body.get("for", "") or "").replace("0s", "", 1)
-        if body.get("for") == "0s"
-        else str(body.get("for", "")),
+        # Prometheus's form says nothing where there is no wait.
+        waits="" if body.get("for") == "0s" else str(body.get("for", "")),
         labels=as_mapping(body.get("labels")),
         annotations=without(annotations, *_PANEL_KEYS),
         panel="/".join(panel),
@@ -313,7 +312,7 @@ def _simple(data: list[Json], decided_by: Any) -> tuple[str, str, str, Json] | N
     extra = {
         f"query {key}": value
         for key, value in query.items()
-        if key != text and (key not in _PLAIN_QUERY or key == "instant")
+        if key != text and key not in _PLAIN_QUERY
     }
     extra |= {
         f"data {key}": value

@@ -272,10 +272,10 @@ class Repository:
                         f"its tree is too large: the limit is {MOST_ENTRIES:,} files and folders"
                     )
                 about, _, path = line.partition(b"\t")
-                mode, type, id, bytes_ = about.decode().split()
+                mode, type, id, length = about.decode().split()
                 # git prints no size for a tree, and another word for an object that is missing.
                 yield _Entry(
-                    mode, type, id, os.fsdecode(path), int(bytes_) if bytes_.isdigit() else 0
+                    mode, type, id, os.fsdecode(path), int(length) if length.isdigit() else 0
                 )
 
     def _copy_objects(self, entries: Sequence[_Entry], target: IO[bytes]) -> list[int]:

@@ -226,7 +226,7 @@ class Children:
         # End the processes that left the group. Processes that they start meanwhile are found in
         # the next round; those that the system cannot end within the time are left to it.
         others = {child.process.pid for child in self._children if child.process} - {
-            p.pid for p in processes
+            process.pid for process in processes
         }
         ends = time.monotonic() + _PATIENCE
         while (left := set(_children()) - self._before - others) and time.monotonic() < ends:

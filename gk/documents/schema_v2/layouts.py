@@ -22,6 +22,7 @@ __all__ = ["Placed", "placed", "ruling_variables"]
 _CELL_HEIGHT = 38
 """Pixels of a grid row, with its margin."""
 _ROW_HEIGHTS = {"short": 5, "standard": 9, "tall": 14}
+"""The height of an automatic grid's panels, in grid rows, by its `rowHeightMode`."""
 
 
 class Placed(NamedTuple):
@@ -37,8 +38,8 @@ def placed(layout: Json, panel_of: Callable[[str], Json | None]) -> Placed:
     `panel_of` returns the classic panel of an element's name, None without one. Raises ValueError
     for a layout that is malformed, or names an element that does not exist.
     """
-    layout_ = _Layout(panel_of)
-    return Placed(layout_.panels(layout, "layout", 0), layout_.lost)
+    grid = _Layout(panel_of)
+    return Placed(grid.panels(layout, "layout", 0), grid.lost)
 
 
 def ruling_variables(layout: Json) -> dict[str, set[str]]:

@@ -224,13 +224,11 @@ class _Walk:
             elif (is_header and key == "value") or (
                 not has_names and known.is_secret_of_panel(key)
             ):
-                shown[key] = self._setting_of_panel(inner)
+                is_harmless = inner == "" or known.is_placeholder(inner)
+                shown[key] = inner if is_harmless else self._mark(inner)
             else:
                 shown[key] = self.text(inner)
         return shown
-
-    def _setting_of_panel(self, value: str) -> Any:
-        return value if value == "" or known.is_placeholder(value) else self._mark(value)
 
     # Anything else
 

@@ -45,7 +45,10 @@ def text(impacts: Sequence[Impact], style: Style = plain) -> str:
 def _lines(meaning: Meaning, style: Style) -> Iterator[str]:
     yield style(f"{meaning.kind} {meaning.name}", Tone.STRONG)
     for owned in _by_owner(meaning.dependents):
-        yield f"\n{_owner(owned[0], style)}  {style(str(owned[0].source), Tone.FAINT)}"
+        first = owned[0]
+        title = style(_quoted(first.title), Tone.STRONG)
+        uid = f" ({first.uid})" if first.uid != first.title else ""
+        yield f"\n{first.owner} {title}{uid}  {style(str(first.source), Tone.FAINT)}"
         direct = [dependent for dependent in owned if not dependent.through]
         yield from _once(
             f"  {_named(dependent)}{_places(dependent, style)}" for dependent in direct
@@ -60,11 +63,6 @@ def _once(lines: Iterable[str]) -> Iterator[str]:
     """Lines that are equal as one, as of rules that record the same series with other labels."""
     for line, number in Counter(lines).items():
         yield f"{line}  ({number} of them)" if number > 1 else line
-
-
-def _owner(dependent: Dependent, style: Style) -> str:
-    uid = f" ({dependent.uid})" if dependent.uid != dependent.title else ""
-    return f"{dependent.owner} {style(_quoted(dependent.title), Tone.STRONG)}{uid}"
 
 
 def _quoted(name: str) -> str:
