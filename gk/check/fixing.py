@@ -264,6 +264,10 @@ def _mistake(root: Path, file: str, before: str) -> str:
     path = (root / file).resolve()
     if not path.is_relative_to(root.resolve()):
         return "is a link to a file outside of the project, and gk fixed nothing"
-    if read_bytes(path, _LARGEST).decode() != before:
+    try:
+        is_changed = read_bytes(path, _LARGEST) != before.encode()
+    except UnusableFileError as error:
+        return f"{error}, and gk fixed nothing"
+    if is_changed:
         return "somebody changed it meanwhile, and gk fixed nothing; try again"
     return ""

@@ -8,10 +8,11 @@ their places, because only the import dialog would do so.
 from __future__ import annotations
 
 import base64
-import binascii
 import gzip
 import json
+import zlib
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any, NamedTuple
 
 from gk.documents.parts import every_panel, path
@@ -20,7 +21,7 @@ from gk.documents.shapes import Json
 __all__ = ["Export", "is_export", "opened", "with_elements"]
 
 _MOST = 16 << 20
-"""Bytes of a compressed dashboard."""
+"""Bytes to which a compressed dashboard may unpack."""
 
 
 class Export(NamedTuple):
@@ -84,12 +85,9 @@ def _of_object(value: Json) -> Export:
 
 def _of_operator(spec: Json) -> Json:
     """The dashboard in a GrafanaDashboard (grafana-operator v5, spec.json and spec.gzipJson)."""
-    text = spec.get("json")
-    if text is None and isinstance(spec.get("gzipJson"), str):
-        try:
-            text = gzip.decompress(base64.b64decode(spec["gzipJson"]))[:_MOST]
-        except (OSError, EOFError, binascii.Error) as error:
-            raise ValueError(f"its spec.gzipJson cannot be read: {error}") from error
+    text, packed = spec.get("json"), spec.get("gzipJson")
+    if text is None and isinstance(packed, str):
+        text = _unpacked(packed)
     if text is None:
         raise ValueError(
             "its spec has neither json nor gzipJson: the operator fetches this dashboard from "
@@ -97,11 +95,22 @@ def _of_operator(spec: Json) -> Json:
         )
     try:
         body = json.loads(text)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise ValueError(f"the JSON in its spec cannot be read: {error}") from error
     if not isinstance(body, dict):
-        raise TypeError("the JSON in its spec is not an object")
+        raise ValueError("the JSON in its spec is not an object")  # noqa: TRY004 (of a document)
     return body
+
+
+def _unpacked(packed: str) -> bytes:
+    try:
+        # Some kilobytes may unpack to more than there is memory for.
+        text = gzip.GzipFile(fileobj=BytesIO(base64.b64decode(packed))).read(_MOST + 1)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise ValueError(f"its spec.gzipJson cannot be read: {error}") from error
+    if len(text) > _MOST:
+        raise ValueError(f"its spec.gzipJson unpacks to more than {_MOST >> 20} MiB")
+    return text
 
 
 def _folder(given: object) -> str:

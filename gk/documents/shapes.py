@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-__all__ = ["DASHBOARD", "PANEL", "UNMIGRATED", "Json", "Shape", "wrong_part"]
+__all__ = ["DASHBOARD", "PANEL", "UNMIGRATED", "Json", "Shape", "fault_of", "wrong_part"]
 
 Json: TypeAlias = dict[str, Any]
 
@@ -98,6 +98,18 @@ def _wrong_part(value: Any, shape: Shape) -> tuple[str, list[str | int]] | None:
     if isinstance(value, kind) and not isinstance(value, bool):
         return None
     return f"{_kind(type(value))}, not {_kind(kind[0] if isinstance(kind, tuple) else kind)}", []
+
+
+def fault_of(error: Exception) -> str:
+    """What is wrong with a document, of the error that reading it raised."""
+    match error:
+        case KeyError(args=[key]):
+            return f"'{key}' is missing"
+        case RecursionError():
+            return "it is nested too deep"
+        case ValueError():
+            return str(error)
+    return f"a part is not of the type that Grafana has there ({error})"
 
 
 def _kind(kind: type) -> str:

@@ -22,6 +22,7 @@ from gk.documents.files import NotReadableError, documents
 from gk.documents.names import slug
 from gk.documents.parts import without
 from gk.documents.schema_v2 import is_enveloped
+from gk.documents.shapes import fault_of
 from gk.errors import ConfigError, Problem, Source
 from gk.provisioning.entries import BODIES, datasource_body, expanded, rule_body
 from gk.provisioning.grafana import NOTIFYING
@@ -191,7 +192,7 @@ class _Reader:
                 Problem(Source(source.file, error.line if is_file else 0), message)
             )
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-            message = f"is malformed: {type(error).__name__}: {error}; fix it, or leave it out"
+            message = f"is malformed: {fault_of(error)}; fix it, or leave it out"
             self.problems.append(Problem(source, message))
 
     def _document(self, body: Any, source: Source, folder_title: str = "", name: str = "") -> None:
@@ -322,7 +323,7 @@ class _Reader:
             seconds = (milliseconds(str(group["interval"])) or 0) // 1000
             rules = [rule_body(rule, name, folder) for rule in group["rules"]]
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            message = f"has a malformed rule group: {type(error).__name__}: {error}; fix it"
+            message = f"has a malformed rule group: {fault_of(error)}; fix it"
             self.problems.append(Problem(source, message))
             return
         body = {"title": name, "folderUid": folder, "interval": seconds, "rules": rules}

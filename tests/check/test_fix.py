@@ -209,6 +209,19 @@ def test_several_files_and_checks_are_fixed_at_once(project: ProjectFolder, run_
     assert 0 == ran.code
 
 
+def test_a_panel_of_part_of_a_column_is_moved_onto_the_grid(
+    project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """And the output says where to."""
+    panel = {**export()["panels"][0], "gridPos": {"x": 20, "y": 0, "w": 6.5, "h": 8}}
+    project.write({"dashboards/a.json": json.dumps(export(panels=[panel]))})
+
+    ran = run_gk("check", "--fix", "--only", "panel-off-grid")
+
+    assert 17 == json.loads(project.read("dashboards/a.json"))["panels"][0]["gridPos"]["x"]
+    assert "x 20 -> 17" in ran.err
+
+
 def test_a_fix_that_changes_something_else_is_not_written(
     project: ProjectFolder, run_gk: RunGk
 ) -> None:

@@ -12,6 +12,7 @@ import random
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -365,6 +366,17 @@ def test_nothing_of_a_document_commands_a_terminal(tmp_path: Path) -> None:
         annotations={"list": [{"name": said, "expr": said}]},
     )
     assert not _obeyed(text(compare(*sides(tmp_path, old, new))))
+
+
+def test_the_name_of_a_side_commands_no_terminal(tmp_path: Path) -> None:
+    """Branches may be called almost anything."""
+    old, new = sides(tmp_path, dashboard([panel(1)]), dashboard([panel(2)]))
+    failed = replace(new, name=f"a{CONTROLS}z", problems=(Problem(Source("d.py"), "is wrong"),))
+
+    printed = text(compare(old, failed))
+
+    assert "has mistakes" in printed
+    assert not _obeyed(printed)
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json", "html"])

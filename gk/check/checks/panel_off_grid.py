@@ -11,6 +11,7 @@ Instead: keep x + w at 24 or below.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from gk.check.model import Severity, check
@@ -28,9 +29,9 @@ def _fix(body: Json) -> Iterator[str]:
     for panel in every_panel(body):
         own = area(panel)
         if own and not own.is_on_grid and 0 < own.w <= COLUMNS < own.x + own.w and own.h > 0:
-            place = path(panel, "gridPos")
-            yield f"panel '{panel.get('title', '')}': x {own.x:g} -> {COLUMNS - own.w:g}"
-            place["x"] = COLUMNS - int(own.w)
+            x = COLUMNS - math.ceil(own.w)
+            yield f"panel '{panel.get('title', '')}': x {own.x:g} -> {x}"
+            path(panel, "gridPos")["x"] = x
 
 
 @check(Severity.WARNING, fix=_fix)

@@ -57,7 +57,9 @@ def text(diff: Diff, style: Style = plain) -> str:
 
 def _problem_lines(side: str, problems: Sequence[Problem], style: Style) -> Iterator[str]:
     if problems:
-        yield style(f"{side} has mistakes; gk did not compare the affected objects", Tone.BAD)
+        yield style(
+            f"{_safe(side)} has mistakes; gk did not compare the affected objects", Tone.BAD
+        )
         yield from (f"  {_safe(problem)}" for problem in problems)
 
 
@@ -211,7 +213,7 @@ def _part_lines(part: Part, edits: Sequence[Edit], indent: str, within: _Within)
 
 def _part_line(part: Part, indent: str, within: _Within) -> str:
     mark, tone = MARKS[part.mark]
-    row = f" in {part.within} '{_safe(part.row)}'" if part.row else ""
+    row = f" in {_safe(part.within)} '{_safe(part.row)}'" if part.row else ""
     title = within.style(f"{mark} {_safe(part.title)}", tone)
     return f"{indent}{title}{row}{within.part(part)}"
 

@@ -21,7 +21,7 @@ from gk.documents.schema_v2.writing import (
     variable_in_v2,
     written,
 )
-from gk.documents.shapes import Json
+from gk.documents.shapes import Json, fault_of
 
 __all__ = [
     "BEYOND",
@@ -92,8 +92,7 @@ def in_parts(spec: Json) -> Json:
             **_beyond(_own(spec), _own(written({**view.body, "panels": []}, "v2").spec)),
         }
     except (AttributeError, KeyError, TypeError) as error:
-        message = f"it is malformed: {type(error).__name__}: {error}"
-        raise ValueError(message) from error
+        raise ValueError(f"it is malformed: {fault_of(error)}") from error
 
 
 def is_in_parts(body: Any) -> bool:

@@ -22,7 +22,7 @@ from gk.documents.schema_v2.words import (
     VARIABLES,
     number_of,
 )
-from gk.documents.shapes import Json
+from gk.documents.shapes import Json, fault_of
 
 __all__ = ["Classic", "annotation_of", "classic", "panel_of", "variable_of"]
 
@@ -40,8 +40,7 @@ def classic(spec: Json) -> Classic:
     try:
         return _classic(spec)
     except (AttributeError, KeyError, TypeError, OverflowError, ZeroDivisionError) as error:
-        message = f"it is malformed: {type(error).__name__}: {error}"
-        raise ValueError(message) from error
+        raise ValueError(f"it is malformed: {fault_of(error)}") from error
 
 
 def _classic(spec: Json) -> Classic:
