@@ -26,7 +26,7 @@ from gk.decompile.queries import Asked, Known, Snippets, shared_queries
 from gk.decompile.rules import compared, grafana_group_code, prometheus_group_code
 from gk.documents.dashboards import normalized
 from gk.documents.names import folder_names, folder_path, slug
-from gk.documents.parts import dicts, every_panel, path
+from gk.documents.parts import dicts, every_panel, path, without
 from gk.documents.references import GRAFANAS_DEFAULT, references
 from gk.documents.schema_v2 import as_classic, enveloped, is_v2, spec_of
 from gk.documents.shapes import Json
@@ -220,6 +220,7 @@ class _Run:
         """The path of a folder, which definitions call it by."""
         names: list[str] = []
         inner = uid
+        # Folders that are in each other would have no end.
         while inner in self._folders and len(names) < len(self._folders):
             names.insert(0, str(self._folders[inner].body.get("title", "")))
             inner = self._folders[inner].folder
@@ -324,8 +325,7 @@ class _Run:
         folder = default if is_default else self._folder(resource.folder)
         body = {"dashboard": resource.body, "meta": {"folderTitle": folder}}
         if is_v2(spec):
-            spec = {key: value for key, value in spec.items() if key != "uid"}
-            body = enveloped(spec, resource.uid, "v2")
+            body = enveloped(without(spec, "uid"), resource.uid, "v2")
             body["metadata"]["annotations"] = {"grafana.app/folder": folder}
         self.files[f"{stem}.json"] = canonical(body).decode()
         self.of[resource.key] = f"{stem}.json"
@@ -341,7 +341,13 @@ class _Run:
         for group in self._kind(Kind.PROMETHEUS_GROUP):
             by_file.setdefault(group.source.file, []).append(group)
         titles = [group.title for group in self._kind(Kind.PROMETHEUS_GROUP)]
-        shown = {tidy(target["expr"]) for body in self.bodies.values() for target in _targets(body)}
+        shown = {
+            tidy(target["expr"])
+            for body in self.bodies.values()
+            for panel in every_panel(body)
+            for target in dicts(panel, "targets")
+            if isinstance(target.get("expr"), str)
+        }
         files = Names(frozenset({_NOTIFICATIONS}))
         for file, own in by_file.items():
             stem = file.rpartition("/")[2].partition(".")[0].removesuffix("-prometheusRule")
@@ -413,10 +419,3 @@ class _Run:
             )
         self.counts.repeated = self.snippets.repeated
         self.counts.shared = self.snippets.shared
-
-
-def _targets(body: Json) -> Iterable[Json]:
-    for panel in every_panel(body):
-        yield from (
-            target for target in dicts(panel, "targets") if isinstance(target.get("expr"), str)
-        )

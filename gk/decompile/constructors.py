@@ -266,7 +266,11 @@ def _free(
         tried, measure([{name: one, **arguments} for arguments in tried]), strict=True
     ):
         if made and path in made and _around(made[path], one) is not None:
-            beside = {k: v for k, v in made.items() if k != path and base.get(k) != v}
+            beside = {
+                other: text
+                for other, text in made.items()
+                if other != path and base.get(other) != text
+            }
             before, _, after = made[path].partition(text_of(one))
             form = _Form(before, after, given, beside)
             if all(form[:2] != known[:2] or form.beside != known.beside for known in forms):

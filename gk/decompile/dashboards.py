@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, NamedTuple, TypeGuard
 
@@ -20,7 +20,7 @@ from gk.decompile.variables import variable_code
 from gk.documents.dashboards import normalized
 from gk.documents.migrations import SCHEMA_VERSION
 from gk.documents.names import slug
-from gk.documents.parts import dicts, every_panel, path
+from gk.documents.parts import dicts, every_panel, path, without
 from gk.documents.references import GRAFANAS_DEFAULT, MIXED
 from gk.documents.shapes import Json
 
@@ -99,17 +99,18 @@ def dashboard_code(
     left = iter(codes)
     contents = [_by_id([next(left) for _ in section.panels]) for section in divided]
     named |= _arranged(divided, of_rows, contents, assigned, names)
-    rest = {key: value for key, value in body.items() if key not in _WRITTEN}
+    rest = without(body, *_WRITTEN)
     if _is_migrated(body):
         rest["schemaVersion"] = SCHEMA_VERSION
     if rest:
         named["extra"] = rest
     code = Call(Name("Dashboard", "gk"), [body.get("title", "")], named)
-    return Dashboard(code, assigned, written, [code for own in contents for code in _values(own)])
-
-
-def _values(panels: list[Code] | Mapping[Any, Code]) -> Iterable[Code]:
-    return panels.values() if isinstance(panels, Mapping) else panels
+    own_codes = [
+        panel
+        for panels in contents
+        for panel in (panels.values() if isinstance(panels, Mapping) else panels)
+    ]
+    return Dashboard(code, assigned, written, own_codes)
 
 
 def _written(
@@ -217,7 +218,7 @@ def _is_export(panel: Call) -> bool:
 
 
 def _without_id(panel: Code) -> Code:
-    others = {key: value for key, value in _arguments(panel).items() if key != "id"}
+    others = without(_arguments(panel), "id")
     if not isinstance(panel, Call):
         return others
     if _is_export(panel):
@@ -344,7 +345,7 @@ def _link(link: Json) -> Code:
         leads.startswith("/d/") and leads.count("/") == 2 and link.get("icon") == "dashboard"
     )
     apart = ("title", "url", "icon") if is_dashboard else ("title",)
-    rest = {key: value for key, value in link.items() if key not in apart}
+    rest = without(link, *apart)
     read = of_link().read(leaves_of(rest | ({"icon": "external link"} if is_dashboard else {})))
     if read.rest or read.surplus or "title" not in link:
         return link

@@ -72,7 +72,11 @@ def _pairs(mapping: Json) -> list[tuple[Any, Any]] | None:
         return None
     result = options.get("result")
     if kind == "value":
-        return [(_number_or_text(key), own) for key, own in options.items()]
+        # The keys of JSON are texts, whatever the values are that they stand for.
+        return [
+            (int(key) if key.isdecimal() and str(int(key)) == key else key, own)
+            for key, own in options.items()
+        ]
     if kind == "range" and options.keys() <= {"from", "to", "result"}:
         bounds = (options.get("from"), options.get("to"))
         return [(bounds, result)] if is_range(bounds) else None
@@ -100,11 +104,6 @@ def _is_regex(pattern: object) -> bool:
 def _index(result: Any) -> int:
     index = result.get("index") if isinstance(result, dict) else 0
     return index if isinstance(index, int) else 0
-
-
-def _number_or_text(key: str) -> str | int:
-    # The keys of JSON are texts, whatever the values are that they stand for.
-    return int(key) if key.isdecimal() and str(int(key)) == key else key
 
 
 def _shown(result: Any, index: int) -> Code | None:

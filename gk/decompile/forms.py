@@ -143,7 +143,7 @@ def _counts(report: Report) -> str:
 
 def as_json(report: Report) -> str:
     """The same as a document."""
-    counts = report.proven.definitions.counts
+    counts, diff = report.proven.definitions.counts, report.proven.diff
     body = {
         "version": 1,
         "equal": report.is_equal,
@@ -169,15 +169,10 @@ def as_json(report: Report) -> str:
         "secrets": dict(report.written.secrets),
         "left": list(report.left),
         "problems": [str(problem) for problem in report.problems],
-        "differences": _differences(report),
+        "differences": diff_text(diff).splitlines() if diff and diff.changes else [],
         "seconds": round(report.seconds, 3),
     }
     return json.dumps(body, indent=2, ensure_ascii=False)
-
-
-def _differences(report: Report) -> list[str]:
-    diff = report.proven.diff
-    return diff_text(diff).splitlines() if diff is not None and diff.changes else []
 
 
 FORMS: Mapping[str, Callable[..., str]] = {"text": text, "json": as_json}

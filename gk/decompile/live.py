@@ -13,11 +13,11 @@ from gk.push.ledger import TAG
 from gk.push.server import Server
 from gk.resource import Kind, Resource, canonical
 
-__all__ = ["Found", "every_object"]
+__all__ = ["Objects", "every_object"]
 
 
 @dataclass(frozen=True)
-class Found:
+class Objects:
     """The objects of a Grafana that may be defined; the others, with the reason, and what could not
     be read."""
 
@@ -26,7 +26,7 @@ class Found:
     problems: Sequence[Problem]
 
 
-def every_object(server: Server, done: Callable[[], None] = lambda: None) -> Found:
+def every_object(server: Server, done: Callable[[], None] = lambda: None) -> Objects:
     """Read every object, in the order in which Grafana needs the kinds. Calls `done` after each.
 
     Objects that are provisioned from files, or that another project pushed, are left to these, but
@@ -63,7 +63,7 @@ def every_object(server: Server, done: Callable[[], None] = lambda: None) -> Fou
         elif not (live.is_untouched and live.kind is Kind.FOLDER_PERMISSIONS):
             # Every folder that nobody opened or closed has such permissions.
             left.append(f"{live.kind.value} '{live.title or live.uid}': {reason}")
-    return Found(resources, left, problems)
+    return Objects(resources, left, problems)
 
 
 def _reason(server: Server, live: Live) -> str:

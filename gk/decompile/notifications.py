@@ -17,6 +17,7 @@ _OF_POLICY = {
     "active_time_intervals", "matchers", "match", "match_re", "routes", "provenance", *_WAITS,
 }  # fmt: skip
 _BY_DEFAULT = ["grafana_folder", "alertname"]
+"""The labels by which gk groups alerts if a definition does not say."""
 
 
 def contact_point_code(body: Json) -> Call:

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple, Protocol
 
 from gk.decompile import fields
 from gk.decompile.leaves import Leaves, Path, document_of, leaves_of, value_of
-from gk.decompile.probes import PANELS, WITHOUT_QUERIES, Drawn, of_panel
+from gk.decompile.probes import APART, PANELS, WITHOUT_QUERIES, Drawn, of_panel
 from gk.decompile.python import Call, Code, Name
-from gk.documents.parts import path
+from gk.documents.parts import path, without
 from gk.documents.references import MIXED, is_prometheus, type_of
 from gk.documents.shapes import PANEL, Json, wrong_part
 from gk.documents.targets import number
@@ -54,7 +54,6 @@ _FLAGS = frozenset({"hide_time_info", "transparent"})
 _WHOLE = frozenset({"decimals", "max_data_points", "max_per_row"})
 _UNIT_OF_HEATMAP = ("options", "yAxis", "unit")
 _STYLE = ("fieldConfig", "defaults", "custom", "thresholdsStyle", "mode")
-_APART = frozenset({"id", "gridPos", "title", "targets", "datasource", "type"})
 
 
 class Place(NamedTuple):
@@ -121,7 +120,7 @@ def panel_code(
     if as_json or type not in PANELS or is_odd:
         return Written(fields.with_suffixes(panel), is_call=False, has_extra=False)
     drawn = of_panel(type)
-    taken = _Taken(leaves_of({k: v for k, v in panel.items() if k not in _APART}))
+    taken = _Taken(leaves_of(without(panel, *APART)))
     named = {**_common(taken, panel), **_forms(taken, panel, drawn)}
     content = taken.pop(("options", "content")) if type == "text" else None
     read = drawn.constructor.read(taken.left)
@@ -321,9 +320,11 @@ def _targets(
     usual = drawn.target
     for name, value in arguments.items():
         usual = drawn.targets.get((name, repr(value)), usual)
-    targets = panel.get("targets", [])
+    targets, own = panel.get("targets", []), panel.get("datasource")
+    # The data source that a target need not name.
+    implied = given.datasource if own in (None, MIXED) else own
     queries = [
-        _target(target, usual, ref_id, panel.get("datasource"), given)
+        _target(target, usual, ref_id, implied, given)
         for target, ref_id in zip(targets, _made_ids(targets), strict=True)
     ]
     return _by_legend(queries)
@@ -392,7 +393,7 @@ _FORMATS = ("time_series", "table", "heatmap")
 
 
 def _target(
-    target: Json, usual: Json, ref_id: str, of_panel: Json | None, given: Given
+    target: Json, usual: Json, ref_id: str, implied: Json | None, given: Given
 ) -> _Asked | Json:
     """A query, with options if they are not the usual ones; its JSON if gk has no argument for
     one."""
@@ -406,7 +407,7 @@ def _target(
         or target.get("format", "time_series") not in _FORMATS
         or not _has_types(target)
     ):
-        return _json(target, ref_id, of_panel, given)
+        return _json(target, ref_id, implied, given)
     named: dict[str, Code] = {}
     for key, name in _TARGET.items():
         value = target.get(key, _ABSENT[key])
@@ -415,7 +416,7 @@ def _target(
     if not ref_id and "refId" in target:
         named["ref_id"] = target["refId"]
     own = target.get("datasource")
-    if own and own != (given.datasource if of_panel in (None, MIXED) else of_panel):
+    if own and own != implied:
         named["datasource"] = given.reference(own)
     legend = str(target.get("legendFormat", ""))
     return _Asked(given.queries.code(expr), legend, given.queries.legend(expr), named)
@@ -428,17 +429,15 @@ def _has_types(target: Json) -> bool:
     )
 
 
-def _json(target: Json, ref_id: str, of_panel: Json | None, given: Given) -> Json:
+def _json(target: Json, ref_id: str, implied: Json | None, given: Given) -> Json:
     own = dict(target)
     if ref_id:
         del own["refId"]
     reference = own.pop("datasource", None)
-    if reference and reference != (given.datasource if of_panel in (None, MIXED) else of_panel):
+    if reference and reference != implied:
         own["datasource"] = given.reference(reference)
-    if isinstance(own.get("expr"), str) and not isinstance(
-        code := given.queries.code(own["expr"]), str
-    ):
-        own["expr"] = code
+    if isinstance(own.get("expr"), str):
+        own["expr"] = given.queries.code(own["expr"])
     return own
 
 
@@ -446,7 +445,10 @@ def _leave_to_snippets(named: dict[str, Code], panel: Json, given: Given) -> Non
     """Leave unit and description to the panel's snippets, if they know these; and say if the panel
     has none, although they do."""
     exprs: Iterable[Any] = (target.get("expr") for target in panel.get("targets", ()))
-    shown = [e for e in exprs if isinstance(e, str) and given.queries.legend(e) is not None]
+    # Only a snippet has a legend.
+    shown = [
+        expr for expr in exprs if isinstance(expr, str) and given.queries.legend(expr) is not None
+    ]
     units = [given.queries.unit(expr) for expr in shown]
     texts = list(dict.fromkeys(filter(None, map(given.queries.description, shown))))
     description = texts[0] if len(texts) == 1 else "\n".join(f"- {text}" for text in texts)

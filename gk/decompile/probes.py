@@ -12,6 +12,7 @@ from gk.compile import compile
 from gk.decompile.constructors import Arguments, Constructor, learn
 from gk.decompile.leaves import Leaves, leaves_of
 from gk.documents.dashboards import normalized
+from gk.documents.parts import without
 from gk.documents.shapes import Json
 from gk.errors import Source
 from gk.project import Definition, Project
@@ -20,9 +21,11 @@ from gk.settings import Settings
 from gk.settings.targets import NEWEST
 
 __all__ = [
+    "APART",
     "CHOSEN",
     "PANELS",
     "VARIABLES",
+    "WITHOUT_QUERIES",
     "Drawn",
     "of_link",
     "of_override",
@@ -65,7 +68,7 @@ CHOSEN = frozenset({"name", "query", "options", "current"})
 
 WITHOUT_QUERIES = frozenset({"alertlist", "dashlist", "text"})
 
-_APART = frozenset({"id", "gridPos", "title", "targets", "datasource", "type"})
+APART = frozenset({"id", "gridPos", "title", "targets", "datasource", "type"})
 """What is not an option of a panel."""
 
 
@@ -94,7 +97,7 @@ def of_panel(type: str) -> Drawn:
                 size.append((panel["gridPos"]["w"], panel["gridPos"]["h"]))
                 key = next(((name, repr(value)) for name, value in probe.items()), ("", ""))
                 targets.setdefault(key, next(iter(panel.get("targets", ())), {}))
-        return _leaves(panels, _APART)
+        return _leaves(panels, APART)
 
     constructor = learn(function, measure)
     usual = targets[("", "")]
@@ -168,10 +171,7 @@ def of_override() -> Constructor:
 
 def _leaves(documents: Sequence[Json | None], apart: Set[str]) -> list[Leaves | None]:
     return [
-        None
-        if document is None
-        else leaves_of({k: v for k, v in document.items() if k not in apart})
-        for document in documents
+        None if document is None else leaves_of(without(document, *apart)) for document in documents
     ]
 
 

@@ -20,7 +20,7 @@ from gk.diff.compare import compare
 from gk.diff.model import Diff
 from gk.diff.sides.side import Side
 from gk.documents.dashboards import drop_ids_of_one_side, mistake_of, normalized, tidy_queries
-from gk.documents.parts import dicts, path
+from gk.documents.parts import dicts, path, without
 from gk.documents.references import share_types
 from gk.documents.schema_v2 import as_classic
 from gk.documents.shapes import Json
@@ -33,6 +33,7 @@ from gk.resource import Key, Kind, Resource, canonical
 __all__ = ["Project", "Proven", "malformed", "proven"]
 
 _ROUNDS = 8
+"""How often definitions are written at most."""
 
 
 @dataclass(frozen=True)
@@ -123,12 +124,14 @@ def proven(
             own = [resource for resource in new if resource.key in blamed.keys() - kept.keys()]
             of_parts = {resource.key: _in_parts(resource, blamed[resource.key]) for resource in own}
             exported = {key: parts for key, (parts, _) in of_parts.items()}
+            # First only the parts that have mistakes stay JSON.
             if parts := _more(exported, as_json):
                 as_json |= parts
                 for key in parts:
                     reasons.setdefault(key, []).extend(of_parts[key][1])
                 continue
             if not blamed.keys() - kept.keys():
+                # Nothing else can stay JSON, or be left out.
                 return Proven(definitions, None, error.problems, kept)
             kept |= {key: problems[0] for key, problems in blamed.items()}
             continue
@@ -140,9 +143,10 @@ def proven(
             # Exported alone, a panel came out otherwise than in its dashboard: that stays JSON.
             kept |= {key: reasons[key][0] for key in spoilt}
         as_json |= parts
-    in_parts = [problem for key, own in reasons.items() if key not in kept for problem in own]
-    told = [*dict.fromkeys(in_parts)]
-    return Proven(definitions, _compared(_without(kept, new), built), (), kept, told)
+    in_parts = dict.fromkeys(
+        problem for key, own in reasons.items() if key not in kept for problem in own
+    )
+    return Proven(definitions, _compared(_without(kept, new), built), (), kept, [*in_parts])
 
 
 def malformed(resources: Iterable[Resource]) -> dict[Key, Problem]:
@@ -266,8 +270,7 @@ def _key(panel: Json) -> str:
 
 def _form(panel: Json) -> Leaves:
     """What a panel says. Its queries name their data sources, whatever the panel names."""
-    apart = ("datasource",) if panel.get("targets") else ()
-    return leaves_of({key: value for key, value in panel.items() if key not in apart})
+    return leaves_of(without(panel, "datasource") if panel.get("targets") else panel)
 
 
 def _seen(body: Json) -> list[Json]:

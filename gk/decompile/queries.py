@@ -150,7 +150,8 @@ def shared_queries(asked: Sequence[Asked], module: str, existing: Sequence[Known
             uses[tidy(query.expr)].append(query)
     families: dict[_Form, list[str]] = defaultdict(list)
     for expr in uses:
-        families[_form(expr)].append(expr)
+        form = _Form(_MATCHER.sub(_without_value, expr), tuple(_labels(expr)))
+        families[form].append(expr)
     for family in families.values():
         for group, holes in _groups(family):
             if sum(len(uses[expr]) for expr in group) > 1:
@@ -173,11 +174,6 @@ def _used(existing: Iterable[Known], exprs: Set[str], module: str) -> dict[str, 
             if source == snippet.name.module:
                 used[snippet.expr] = snippet
     return used
-
-
-def _form(expr: str) -> _Form:
-    labels = tuple(match[1] for match in _MATCHER.finditer(expr))
-    return _Form(_MATCHER.sub(_without_value, expr), labels)
 
 
 def _without_value(match: re.Match[str]) -> str:
@@ -228,7 +224,8 @@ def _add(
     uses: Mapping[str, Sequence[Asked]],
 ) -> None:
     asked = [query for expr in group for query in uses[expr]]
-    first = max((query.expr for expr in group for query in uses[expr]), key=_is_laid_out)
+    # Of equal queries, the one that somebody wrote on several lines is the easiest to read.
+    first = max((query.expr for query in asked), key=lambda expr: ("\n" in expr.strip(), expr))
     matches = list(_MATCHER.finditer(first))
     marked = [(*matches[index].span(2), _argument(matches[index][1])) for index in holes]
     arguments = list(dict.fromkeys(name for _, _, name in marked))
@@ -245,11 +242,6 @@ def _add(
         labels = _labels(expr)
         given = {_argument(labels[index]): values[index] for index in holes}
         snippets.by_expr[expr] = shared, given
-
-
-def _is_laid_out(expr: str) -> tuple[bool, str]:
-    # Of equal queries, the one that somebody wrote on several lines is the easiest to read.
-    return "\n" in expr.strip(), expr
 
 
 def _argument(label: str) -> str:
@@ -305,9 +297,10 @@ def _returned(shared: _Shared) -> str:
     expr = shared.expr.strip("\n")
     if not shared.holes:
         return _return(text(expr))
+    # The holes are places in the text with the line breaks before it.
+    offset = shared.expr.index(expr) if expr else 0
     parts, end = [], 0
     for start, stop, name in shared.holes:
-        offset = shared.expr.index(expr) if expr else 0
         parts += [_braced(expr[end : start - offset]), f"{{{name}}}"]
         end = stop - offset
     parts.append(_braced(expr[end:]))

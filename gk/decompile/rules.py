@@ -21,7 +21,6 @@ _COMPARED = re.compile(
     r"(?P<query>.+?)\s*(?P<operator>>=|<=|>|<)\s*(?P<bound>-?[0-9.]+(?:e[+-]?[0-9]+)?)\s*",
     re.DOTALL,
 )
-_FOLDERED = ("interval", "limit", "query_offset")
 
 
 def prometheus_group_code(
@@ -76,6 +75,7 @@ def _grafana_rule(rule: Json) -> Code:
         named |= {"to": record.get("target_datasource_uid", ""), "uid": rule["uid"]}
         return Call(Name("recording_rule", "gk"), [record["metric"], asked], named)
     named = dict(_alert_arguments(rule))
+    # Each with gk's default, which a definition need not say.
     for key, argument, default in (
         ("noDataState", "no_data", "OK"),
         ("execErrState", "exec_err", "Error"),
@@ -106,6 +106,7 @@ def _alert_arguments(rule: Json) -> Iterator[tuple[str, Code]]:
     labels, annotations = _texts(rule.get("labels") or {}), _texts(rule.get("annotations") or {})
     if milliseconds(str(rule.get("for") or "0s")):
         yield "for_", str(rule["for"])
+    # gk's alerts are warnings: one without a severity has to say so.
     severity = labels.pop("severity", "")
     if severity != "warning":
         yield "severity", severity

@@ -10,6 +10,7 @@ from typing import Any
 
 from gk.decompile.names import environment_variable
 from gk.decompile.python import Call, Code, Name
+from gk.documents.parts import without
 from gk.documents.secrets.known import REDACTED
 from gk.documents.secrets.literals import Literal, in_datasource, in_receiver
 from gk.documents.secrets.references import is_reference
@@ -42,14 +43,14 @@ def _of_datasource(body: Json, needed: dict[str, str]) -> Json:
     owner = _Owner(str(body.get("name")), f"data source '{body.get('name')}'", needed)
     # Grafana says which secrets are set, and nothing else of them.
     fields = body.get("secureJsonFields") or {}
-    given = body.get("secureJsonData") or {}
+    given = body.get(_SECURE) or {}
     hidden = [key for key, is_set in fields.items() if is_set and key not in given]
     secrets = {**{key: owner.reference(key) for key in sorted(hidden)}, **given}
     secrets = {
         key: value if is_reference(value) else owner.reference(key)
         for key, value in secrets.items()
     }
-    kept = {key: value for key, value in body.items() if key not in ("secureJsonFields", _SECURE)}
+    kept = without(body, "secureJsonFields", _SECURE)
     shown = owner.without(kept, in_datasource(kept))
     return {**shown, _SECURE: secrets} if secrets else shown
 

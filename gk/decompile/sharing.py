@@ -11,6 +11,7 @@ from gk.decompile.names import Names
 from gk.decompile.panels import in_order
 from gk.decompile.probes import PANELS
 from gk.decompile.python import WIDTH, Call, Code, Name, text
+from gk.documents.parts import without
 
 __all__ = ["shared"]
 
@@ -145,7 +146,7 @@ def _partials(
         name = names.first(*_qualified(example.function.text, given), private=True)
         yield name, Call(Name("partial", "functools"), [example.function], given)
         for index in members:
-            own = {k: v for k, v in result[index].named.items() if k not in common}
+            own = without(result[index].named, *common)
             result[index] = Call(Name(name), result[index].arguments, own)
             del items[index]
 
@@ -235,7 +236,10 @@ def _with_values(
     counts = Counter(text(value) for _, value in _values(code for _, code in everything))
     named: dict[str, Name] = {}
     values: list[tuple[str, Code]] = []
-    titles = iter([name.strip("_") for name, _ in assigned] + [str(p.arguments[0]) for p in panels])
+    titles = [
+        *(name.strip("_") for name, _ in assigned),
+        *(str(panel.arguments[0]) for panel in panels),
+    ]
     for (_, code), title in zip(everything, titles, strict=True):
         for argument, value in _values([code]):
             written = text(value)

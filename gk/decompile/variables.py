@@ -9,11 +9,13 @@ from gk.decompile.leaves import leaves_of
 from gk.decompile.panels import Given
 from gk.decompile.probes import CHOSEN, VARIABLES, of_variable
 from gk.decompile.python import Call, Code, Name
+from gk.documents.parts import without
 from gk.documents.shapes import Json
 
 __all__ = ["variable_code"]
 
 _ALL = "$__all"
+"""Grafana's value of the option All, which `includeAll` adds."""
 
 
 def variable_code(variable: Json, given: Given) -> Code:
@@ -25,15 +27,12 @@ def variable_code(variable: Json, given: Given) -> Code:
     chosen = read_chosen(variable) if read_chosen else None
     if chosen is None:
         return variable
-    first, named, apart = chosen
-    left = leaves_of(
-        {key: value for key, value in variable.items() if key not in (*_APART, *apart)}
-    )
-    read = of_variable(type).read(left)
-    surplus = {path for path in read.surplus if path[0] not in (*_APART, *apart)}
-    if read.rest or surplus:
+    first, named, said = chosen
+    apart = (*_APART, *said)
+    read = of_variable(type).read(leaves_of(without(variable, *apart)))
+    if read.rest or any(path[0] not in apart for path in read.surplus):
         return variable
-    named = {**{k: v for k, v in read.arguments.items() if k not in ("default",)}, **named}
+    named = {**without(read.arguments, "default"), **named}
     reference = variable.get("datasource")
     if reference and type in ("query", "adhoc") and reference != given.datasource:
         named["datasource"] = given.reference(reference)
@@ -67,7 +66,7 @@ def _datasource(variable: Json) -> _Chosen | None:
 
 def _default(variable: Json) -> dict[str, Code] | None:
     """The argument for what is chosen at first."""
-    current = {k: v for k, v in variable.get("current", {}).items() if k in ("text", "value")}
+    current = variable.get("current", {})
     value, text = current.get("value"), current.get("text")
     if isinstance(value, list):
         # gk's constructors choose one value at first.

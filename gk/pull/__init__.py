@@ -21,12 +21,13 @@ from gk.decompile.leaves import Leaves, leaves_of
 from gk.decompile.python import text
 from gk.documents.dashboards import drop_ids_of_one_side, normalized, tidy_queries
 from gk.documents.differences import ABSENT
+from gk.documents.parts import without
 from gk.documents.references import share_types
 from gk.documents.schema_v2 import as_classic
 from gk.errors import GkError
 from gk.grafana.live import Live
 from gk.project import load
-from gk.pull.changes import Change, changes, is_pulled
+from gk.pull.changes import Change, by_hand, changes, is_pulled
 from gk.pull.documents import both, by_id
 from gk.pull.source import (
     Call,
@@ -84,9 +85,9 @@ def pulled(
         trial = _Trial(copy, environment, adapt, dict(files), built)
         result = Pulled(before=files)
         for key, live in lives.items():
-            by_hand = len(result.by_hand)
+            before = len(result.by_hand)
             _pull(trial, key, live, result)
-            if len(result.by_hand) == by_hand:
+            if len(result.by_hand) == before:
                 result.by_hand += _left(trial.built[key], live)
         result.after = trial.files
     return result
@@ -95,7 +96,9 @@ def pulled(
 def _pull(trial: _Trial, key: Key, live: Live, result: Pulled) -> None:
     resource = trial.built[key]
     if resource.folder != live.folder and resource.kind is Kind.DASHBOARD:
-        result.by_hand.append(_in_folder(resource, live))
+        folder = f"folder '{live.folder}'" if live.folder else "General"
+        about = f"dashboard '{resource.title}' was moved to {folder}"
+        result.by_hand.append(by_hand(resource.title, about, "set folder= to its title"))
     if not trial.distance(resource, live):
         return
     edits = changes(resource.kind, *both(resource, live))
@@ -129,17 +132,11 @@ def _left(resource: Resource, live: Live) -> Iterator[Change]:
             f"{field.path}: {_shown(field.here)} -> {_shown(field.there)}"
             for field in planned.fields
         ]
-        yield Change(resource.title, "", None, None, about, code="\n".join(lines))
+        yield by_hand(resource.title, about, "\n".join(lines))
 
 
 def _shown(value: Any) -> str:
     return "(nothing)" if value is ABSENT else text(value)
-
-
-def _in_folder(resource: Resource, live: Live) -> Change:
-    folder = f"folder '{live.folder}'" if live.folder else "General"
-    about = f"dashboard '{resource.title}' was moved to {folder}"
-    return Change(resource.title, "", None, None, about, code="set folder= to its title")
 
 
 @dataclass
@@ -219,8 +216,10 @@ class _Trial:
         self, built: Mapping[Key, Resource], key: Key, live: Live, distance: int
     ) -> bool:
         others = [resource for resource in self.built.values() if resource.key != key]
-        same = all(other.key in built and built[other.key].json == other.json for other in others)
-        return same and key in built and self.distance(built[key], live) < distance
+        is_same = all(
+            other.key in built and built[other.key].json == other.json for other in others
+        )
+        return is_same and key in built and self.distance(built[key], live) < distance
 
     def distance(self, resource: Resource, live: Live) -> int:
         """The number of fields in which a resource differs from what Grafana has."""
@@ -252,6 +251,7 @@ def _rewritten(content: str, call: Call, change: Change) -> str:
     try:
         return with_constant(content, call, change.old, change.new)
     except ValueError:
+        # The call does not have the constant, or has it twice: an argument may say the same.
         if change.otherwise is None:
             raise
         return with_argument(content, call, *change.otherwise)
@@ -279,7 +279,7 @@ def _by_panel(body: dict[str, Any]) -> Leaves:
         for id_, panel in panels.items()
         for target in panel.get("targets", ())
     }
-    rest = {k: v for k, v in body.items() if k not in ("panels", "templating", "schemaVersion")}
+    rest = without(body, "panels", "templating", "schemaVersion")
     inside = by_id(inner for panel in panels.values() for inner in panel.get("panels", ()))
     return leaves_of(
         {**rest, "panels": {**panels, **inside}, "variables": variables, "targets": targets}

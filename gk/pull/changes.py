@@ -20,7 +20,7 @@ from gk.documents.shapes import Json
 from gk.pull.documents import by_id
 from gk.resource import Kind
 
-__all__ = ["Change", "changes", "is_pulled"]
+__all__ = ["Change", "by_hand", "changes", "is_pulled"]
 
 _TEXT_ONLY = Snippets("")
 
@@ -79,7 +79,8 @@ def is_pulled(kind: Kind) -> bool:
     return kind is Kind.DASHBOARD or kind in _CODES
 
 
-def _by_hand(title: str, about: str, code: str) -> Change:
+def by_hand(title: str, about: str, code: str) -> Change:
+    """A change that people have to make, with the code to write."""
     return Change(title, "", None, None, about, code=code)
 
 
@@ -101,19 +102,21 @@ def _dashboard(old: Json, new: Json) -> Iterator[Change]:
             yield from _panel(panel, after[id_], given)
         else:
             about = f"panel '{panel.get('title', '')}' was deleted"
-            yield _by_hand(str(panel.get("title", "")), about, "delete its call")
+            yield by_hand(str(panel.get("title", "")), about, "delete its call")
     yield from _moved(old, new)
     for id_, panel in after.items():
         if id_ in before:
             continue
-        code = panel_code(panel, Place(_position(panel), panel.get("id")), given).code
+        position = panel.get("gridPos", {})
+        place = Place({"grid": tuple(int(position.get(key, 0)) for key in "xywh")}, panel.get("id"))
+        code = panel_code(panel, place, given).code
         about = f"panel '{panel.get('title', '')}' was added"
-        yield _by_hand(str(panel.get("title", "")), about, text(code))
+        yield by_hand(str(panel.get("title", "")), about, text(code))
     yield from _variables(old, new, given)
     for key in ("links", "annotations"):
-        were, are = _listed(old, key), _listed(new, key)
-        if were != are:
-            yield _by_hand(title, f"{key} of dashboard '{title}'", text([*are]))
+        listed = _listed(new, key)
+        if listed != _listed(old, key):
+            yield by_hand(title, f"{key} of dashboard '{title}'", text(listed))
 
 
 def _listed(body: Json, key: str) -> list[Any]:
@@ -138,12 +141,12 @@ def _variables(old: Json, new: Json, given: Given) -> Iterator[Change]:
         if isinstance(one, Call) and isinstance(other, Call):
             yield from _calls(one, other)
         elif one != other:
-            yield _by_hand(name, f"variable '{name}'", text(other))
+            yield by_hand(name, f"variable '{name}'", text(other))
     for name in (name for name in before if name not in after):
-        yield _by_hand(name, f"variable '{name}' was deleted", "delete its call")
+        yield by_hand(name, f"variable '{name}' was deleted", "delete its call")
     for name in (name for name in after if name not in before):
         about = f"variable '{name}' was added"
-        yield _by_hand(name, about, text(variable_code(after[name], given)))
+        yield by_hand(name, about, text(variable_code(after[name], given)))
 
 
 def _panel(old: Json, new: Json, given: Given) -> Iterator[Change]:
@@ -158,7 +161,7 @@ def _panel(old: Json, new: Json, given: Given) -> Iterator[Change]:
         one.code.function != other.code.function
     ):
         if one.code != other.code:
-            yield _by_hand(title, who, text(other.code))
+            yield by_hand(title, who, text(other.code))
         return
     if title != new.get("title", ""):
         yield _retitled(title, new, who, title)
@@ -186,10 +189,10 @@ def _targets(
     """Texts and legends of queries, by refId; anything else of a query is by hand. `legend` is what
     the panel's argument says of the legend of its only query; None if it says nothing."""
     before, after = (
-        {target.get("refId"): target for target in dicts(p, "targets")} for p in (old, new)
+        {target.get("refId"): target for target in dicts(panel, "targets")} for panel in (old, new)
     )
     if before.keys() != after.keys():
-        yield _by_hand(title, f"{who}: queries were added or deleted", code)
+        yield by_hand(title, f"{who}: queries were added or deleted", code)
         return
     for ref_id, target in before.items():
         other = after[ref_id]
@@ -202,7 +205,7 @@ def _targets(
                 yield Change(title, "", one, two, about, otherwise=otherwise)
         one, two = (without(side, "expr", "legendFormat") for side in (target, other))
         if one != two:
-            yield _by_hand(title, f"{who}: options of query {ref_id}", code)
+            yield by_hand(title, f"{who}: options of query {ref_id}", code)
 
 
 def _moved(old: Json, new: Json) -> Iterator[Change]:
@@ -215,11 +218,6 @@ def _moved(old: Json, new: Json) -> Iterator[Change]:
         who = f"panel '{titles[id_]}'"
         for change in _named(titles[id_], arguments, after[id_], who):
             yield replace(change, group="positions")
-
-
-def _position(panel: Json) -> dict[str, Code]:
-    position = panel.get("gridPos", {})
-    return {"grid": tuple(int(position.get(key, 0)) for key in "xywh")}
 
 
 # Calls
@@ -248,7 +246,7 @@ def _calls(old: Call, new: Call, outer: str = "") -> Iterator[Change]:
         one, other = one[1:], other[1:]
     pairs = _pairs(one, other)
     if pairs is None:
-        yield _by_hand(title, who, text(new))
+        yield by_hand(title, who, text(new))
         return
     for before, after in pairs:
         if isinstance(before, Call) and isinstance(after, Call):
@@ -281,10 +279,10 @@ def _inside(title: str, who: str, old: Code, new: Code, code: str) -> Iterator[C
     """The constants in which two values differ."""
     constants = [*_constants(old, new)]
     if not constants:
-        yield _by_hand(title, who, code)
+        yield by_hand(title, who, code)
     for one, other in constants:
         if isinstance(one, (Mapping, list)) or isinstance(other, (Mapping, list, Call)):
-            yield _by_hand(title, who, code)
+            yield by_hand(title, who, code)
         else:
             yield Change(title, "", one, other, f"{who}: {text(one)} -> {text(other)}")
 

@@ -36,11 +36,11 @@ def both(resource: Resource, live: Live) -> tuple[Any, Any]:
 
 def by_id(panels: Iterable[Json]) -> dict[str, Json]:
     """Panels by their ids. Those that a program saves may have none: Grafana's API gives none."""
-    found: dict[str, Json] = {}
+    by_key: dict[str, Json] = {}
     for number, panel in enumerate(panels):
-        own = str(panel.get("id", ""))
-        found[own if own and own not in found else f"{own} {number}"] = panel
-    return found
+        id_ = str(panel.get("id", ""))
+        by_key[id_ if id_ and id_ not in by_key else f"{id_} {number}"] = panel
+    return by_key
 
 
 def _in_order(own: Any, body: Any) -> Any:

@@ -24,6 +24,7 @@ __all__ = [
 
 
 _TO_NEXT_LINE = re.compile(r"[ \t]*,[ \t]*(?:#[^\n]*)?\n")
+"""What may be between an argument and the next one's line: a comma, and a comment."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from gk.documents.shapes import Json
 from gk.preview.asking.targets import Datasources, is_prometheus
 from gk.preview.frames import with_labels
 from gk.preview.model import Annotation
+from gk.preview.parts import word
 from gk.prometheus import Variables
 from gk.prometheus.macros import TimeRange, macros, steps
 from gk.prometheus.questions import Question, ranged
@@ -20,6 +21,7 @@ __all__ = ["Marks", "marks_of"]
 # As gk.check.live.questions.
 _POINTS = 1_000
 _NO_LEAST_STEP = "60s"
+"""Grafana's step of annotations that state none."""
 _MOST = 1_000
 """Annotations of a query."""
 _USUAL_COLOR = "#00d3ff"
@@ -56,17 +58,15 @@ class Marks:
 
     def _of(self, series: Json) -> Iterator[Annotation]:
         labels = {str(key): str(value) for key, value in path(series, "metric").items()}
-        text, tags = self._text(labels), self._tags(labels)
-        color = self.document.get("iconColor")
+        formats = (self.document.get(key) for key in ("titleFormat", "textFormat"))
+        lines = [with_labels(format, labels) for format in formats if isinstance(format, str)]
+        text = "\n".join(filter(None, lines))
+        keys = str(self.document.get("tagKeys") or "").split(",")
+        tags = tuple(value for key in keys if (value := labels.get(key.strip())))
+        color = word(self.document, "iconColor") or _USUAL_COLOR
+        name = str(self.document.get("name") or "")
         for start, end in self._ranges(series):
-            yield Annotation(
-                start,
-                end,
-                text,
-                tags,
-                color if isinstance(color, str) and color else _USUAL_COLOR,
-                str(self.document.get("name") or ""),
-            )
+            yield Annotation(start, end, text, tags, color, name)
 
     def _ranges(self, series: Json) -> Iterator[tuple[int, int]]:
         """The times without a gap at which a series is not zero; or the times that it has as
@@ -87,15 +87,6 @@ class Marks:
             open_ = [open_[0] if open_ else time, time]
         if open_:
             yield open_[0], open_[-1]
-
-    def _text(self, labels: Mapping[str, str]) -> str:
-        formats = (self.document.get(key) for key in ("titleFormat", "textFormat"))
-        lines = [with_labels(format, labels) for format in formats if isinstance(format, str)]
-        return "\n".join(filter(None, lines))
-
-    def _tags(self, labels: Mapping[str, str]) -> Sequence[str]:
-        keys = str(self.document.get("tagKeys") or "").split(",")
-        return tuple(value for key in keys if (value := labels.get(key.strip())))
 
 
 def marks_of(

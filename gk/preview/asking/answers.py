@@ -120,6 +120,8 @@ class Answers:
         return notes
 
     def _why(self, question: Question, answer: Answer, text: str, settled: Settled) -> str:
+        """Why a query is empty: a variable in it that has no values, if there is one, or what
+        Prometheus has not."""
         reason = self._reasons[question]
         name = ""
         if not answer.series:
@@ -160,12 +162,9 @@ class Answers:
             data = self._asker.other(question, lambda: exemplars(server, question))
         except PrometheusError as error:
             # Not all servers that are compatible know of exemplars.
-            return _Outcome(answer=Answer(), notes=(f"no exemplars: {_reason(error)}",))
+            reason = error.reason if isinstance(error, RefusedError) else str(error)
+            return _Outcome(answer=Answer(), notes=(f"no exemplars: {reason}",))
         return _Outcome(data, Answer())
-
-
-def _reason(error: PrometheusError) -> str:
-    return error.reason if isinstance(error, RefusedError) else str(error)
 
 
 def _bounded(data: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
@@ -178,6 +177,7 @@ def _bounded(data: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
         for key in ("values", "histograms"):
             listed = series.get(key) if isinstance(series, dict) else None
             samples += len(listed) if isinstance(listed, list) else 0
+        # One series is drawn, however long it is.
         if samples > _MOST_SAMPLES and kept:
             break
         kept += 1

@@ -19,6 +19,7 @@ __all__ = ["Item", "Part", "Repeat", "arranged"]
 _TALLEST = 200
 """Lines of the grid that a panel has at most."""
 _LOWEST = 100_000
+"""The greatest `y` of a panel."""
 _PER_ROW = 4
 """How many copies of a panel Grafana puts beside each other (DashboardModel at v9.3.2)."""
 _CELL_HEIGHT = 38
@@ -163,6 +164,7 @@ def _of_part(spec: Json, is_tab: bool, elements: Mapping[str, Json], depth: int)
     inside = list(_of_layout(path(spec, "layout"), elements, depth + 1))
     items: Sequence[Item] = ()
     columns = 0
+    # A row or a tab that has one grid is that grid with a title.
     if len(inside) == 1 and inside[0].kind is SectionKind.PLAIN and not inside[0].rules:
         (grid,) = inside
         items, inside, columns = grid.items, list(grid.parts), grid.columns
@@ -202,13 +204,13 @@ def _automatic(spec: Json, elements: Mapping[str, Json]) -> Part:
     mode = spec.get("rowHeightMode")
     pixels = _HEIGHTS.get(str(mode), _HEIGHTS["standard"])
     if mode == "custom":
-        pixels = _whole(spec.get("rowHeight"), pixels, 38, 38 * _TALLEST)
+        pixels = _whole(spec.get("rowHeight"), pixels, _CELL_HEIGHT, _CELL_HEIGHT * _TALLEST)
+    height = math.ceil(pixels / _CELL_HEIGHT)
     items = []
-    for condition in dicts(spec, "items"):
-        own = path(condition, "spec")
+    for item in dicts(spec, "items"):
+        own = path(item, "spec")
         if panel := _element(own, elements):
             repeat, rules = _repeat(path(own, "repeat")), path(own, "conditionalRendering")
-            height = math.ceil(pixels / _CELL_HEIGHT)
             items.append(Item(panel, 0, 0, COLUMNS // columns, height, repeat, rules))
     return Part(items=items, columns=columns)
 

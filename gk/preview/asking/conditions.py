@@ -27,13 +27,14 @@ def firing(target: Json, inputs: Mapping[str, Items], shown: TimeRange) -> Items
     for index, condition in enumerate(dicts(target, "conditions")):
         operator = word(path(condition, "operator"), "type")
         values = [_reduced(condition, item) for item in inputs[_input(condition)]]
-        own = _holds(condition, values), _lacks(condition, values)
+        own_holds, own_lacks = _holds(condition, values), _lacks(condition, values)
+        # An operator joins its condition to those before it: the first one's says nothing.
         if index == 0:
-            holds, lacks = own
+            holds, lacks = own_holds, own_lacks
         elif operator == "or":
-            holds, lacks = holds or own[0], lacks or own[1]
+            holds, lacks = holds or own_holds, lacks or own_lacks
         elif operator == "and":
-            holds, lacks = holds and own[0], lacks and own[1]
+            holds, lacks = holds and own_holds, lacks and own_lacks
         else:
             raise NotCalculatedError(f"the operator {operator}")
     return [Item({}, [None if lacks else float(holds)])]

@@ -69,6 +69,7 @@ def _of_v2(body: Any, spec: Json, library: Mapping[str, Json]) -> Document:
     elements = []
     for name, element in path(spec, "elements").items():
         try:
+            # Migrations keep the name, by which the layout finds the panel again.
             elements.append({**panel_of(element), "element": name})
         except _MALFORMED:
             continue

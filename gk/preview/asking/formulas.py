@@ -80,6 +80,7 @@ class _Parsed:
 
     def _operand(self, depth: int) -> Items:
         token = self._tokens[self._at]
+        # The empty token at the end stays the next one.
         self._at += bool(token)
         if depth > _DEEPEST or not token:
             raise NotCalculatedError("its end")
@@ -117,6 +118,7 @@ def _constant(token: str) -> float:
     try:
         if token[:2].lower() == "0x":
             return float(int(token, 16))
+        # As in Go, a number that begins with 0 is octal, if it can be.
         is_octal = token.startswith("0") and re.fullmatch("[0-7]+", token)
         value = float(int(token, 8)) if is_octal else float(token)
     except (ValueError, OverflowError):
@@ -233,6 +235,9 @@ def _known(operate: Callable[[float, float], Any]) -> Callable[[float, float], A
     return lambda one, other: (
         math.nan if math.isnan(one) or math.isnan(other) else operate(one, other)
     )
+
+
+# The first side of these may decide alone, although the other is NaN.
 
 
 def _or(one: float, other: float) -> float:

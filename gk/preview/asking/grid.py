@@ -8,10 +8,11 @@ from typing import Generic, TypeVar
 
 from gk.documents.rows import COLUMNS
 
-__all__ = ["Box", "compacted", "flowing", "pixels_high", "pixels_wide"]
+__all__ = ["SCREEN", "Box", "cell_of", "compacted", "flowing", "pixels_high", "pixels_wide"]
 
-_SCREEN = 1_600 - 2 * 16
+SCREEN = 1_600 - 2 * 16
 """Pixels of a dashboard, without the space at its sides."""
+# Of panels beside and below each other, and the height of a line.
 _GAP = 8
 _LINE = 30
 
@@ -35,7 +36,7 @@ class Box(Generic[Value]):
 
 def pixels_wide(columns: float) -> int:
     """The width of a panel of so many columns."""
-    column = (_SCREEN - _GAP * (COLUMNS - 1)) / COLUMNS
+    column = (SCREEN - _GAP * (COLUMNS - 1)) / COLUMNS
     return round(columns * column + (columns - 1) * _GAP)
 
 
@@ -49,7 +50,8 @@ def compacted(boxes: Iterable[Box[Value]]) -> list[Box[Value]]:
     in the order of their places (react-grid-layout, vertical)."""
     placed: list[Box[Value]] = []
     lowest = 0
-    for box in sorted(boxes, key=lambda corner: (corner.y, corner.x)):
+    for box in sorted(boxes, key=lambda box: (box.y, box.x)):
+        # All others are above `lowest`: the way up begins there, and not at a `y` of 100,000.
         moved = box.at(min(box.y, lowest))
         while moved.y > 0 and not _collision(moved.at(moved.y - 1), placed):
             moved = moved.at(moved.y - 1)
@@ -73,6 +75,12 @@ def _overlap(one: Box[Value], other: Box[Value]) -> bool:
     )
 
 
+def cell_of(index: int, cells: int) -> tuple[int, int]:
+    """The column and the width of a cell of a line that is divided into so many."""
+    x, end = (COLUMNS * edge // cells for edge in (index, index + 1))
+    return x, end - x
+
+
 def flowing(values: Sequence[tuple[Value, int]], columns: int) -> list[Box[Value]]:
     """Values with their heights, in so many columns of one width, from left to right."""
     placed = []
@@ -80,7 +88,7 @@ def flowing(values: Sequence[tuple[Value, int]], columns: int) -> list[Box[Value
     for at in range(0, len(values), columns):
         line = values[at : at + columns]
         for index, (value, height) in enumerate(line):
-            x, end = (COLUMNS * line // columns for line in (index, index + 1))
-            placed.append(Box(value, x, y, end - x, height))
+            x, width = cell_of(index, columns)
+            placed.append(Box(value, x, y, width, height))
         y += max(height for _, height in line)
     return placed

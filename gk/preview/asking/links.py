@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import quote, unquote
 
 from gk.documents.parts import dicts
 from gk.documents.schema_v2 import as_classic
 from gk.documents.shapes import Json
+from gk.preview.asking.lists import tags_of
 from gk.preview.asking.texts import Texts
 from gk.preview.model import Field, Frame, Link
 from gk.preview.parts import word
@@ -61,7 +61,7 @@ class Links:
     def _of(self, given: Json, texts: Texts) -> Iterator[Link]:
         new_tab = bool(given.get("targetBlank"))
         if given.get("type") == "dashboards":
-            for resource in self._tagged(given.get("tags")):
+            for resource in self._tagged(set(tags_of(given))):
                 url = f"/d/{quote(resource.uid)}"
                 yield Link(resource.title, self._with_state(url, given, texts), new_tab)
             return
@@ -90,17 +90,14 @@ class Links:
             return url
         return f"{self.grafana.rstrip('/')}{url}"
 
-    def _tagged(self, tags: Any) -> list[Resource]:
+    def _tagged(self, tags: Set[str]) -> list[Resource]:
         """The dashboards that have all of the tags, by title."""
-        wanted = _texts(tags)
-        return sorted(
-            (
-                resource
-                for resource in self.resources
-                if resource.kind is Kind.DASHBOARD and wanted <= _tags(as_classic(resource.body))
-            ),
-            key=lambda board: (board.title.casefold(), board.uid),
-        )
+        boards = [
+            resource
+            for resource in self.resources
+            if resource.kind is Kind.DASHBOARD and tags <= set(tags_of(as_classic(resource.body)))
+        ]
+        return sorted(boards, key=lambda board: (board.title.casefold(), board.uid))
 
 
 _TO_DASHBOARD = re.compile(r"/d/([^/?#]+)")
@@ -110,11 +107,3 @@ def _uid(url: str) -> str:
     """The dashboard that a relative URL leads to."""
     match = _TO_DASHBOARD.match(url)
     return unquote(match[1]) if match else ""
-
-
-def _tags(body: Any) -> set[str]:
-    return _texts(body.get("tags")) if isinstance(body, dict) else set()
-
-
-def _texts(given: Any) -> set[str]:
-    return {tag for tag in given if isinstance(tag, str)} if isinstance(given, list) else set()

@@ -12,7 +12,7 @@ from gk.documents.shapes import Json
 from gk.preview.model import Field, FieldType, Frame
 from gk.resource import Kind, Resource
 
-__all__ = ["alerts", "dashboards"]
+__all__ = ["alerts", "dashboards", "tags_of"]
 
 _MOST = 1_000
 """Rows."""
@@ -87,7 +87,7 @@ def dashboards(resources: Sequence[Resource]) -> Frame:
         (resource for resource in resources if resource.kind is Kind.DASHBOARD),
         key=lambda resource: (resource.title.casefold(), resource.uid),
     )[:_MOST]
-    tags = [_tags(as_classic(resource.body)) for resource in boards]
+    tags = [tags_of(as_classic(resource.body)) for resource in boards]
     in_folders = [folders.get(resource.folder, resource.folder) for resource in boards]
     return Frame(
         [
@@ -101,6 +101,7 @@ def dashboards(resources: Sequence[Resource]) -> Frame:
     )
 
 
-def _tags(body: Any) -> list[str]:
-    listed = body.get("tags") if isinstance(body, dict) else None
+def tags_of(json: Any) -> list[str]:
+    """The tags of a dashboard, or those by which a link lists dashboards."""
+    listed = json.get("tags") if isinstance(json, dict) else None
     return [tag for tag in listed if isinstance(tag, str)] if isinstance(listed, list) else []

@@ -13,6 +13,8 @@ __all__ = ["STREAMS", "frames_of_streams"]
 
 STREAMS = "streams"
 """The type of an answer that has lines."""
+_LONGEST_TIME = 19
+"""Digits of nanoseconds that fit into 64 bits."""
 
 
 def frames_of_streams(data: Mapping[str, Any], ref_id: str) -> list[Frame]:
@@ -42,7 +44,3 @@ def _frame(stream: Json, ref_id: str) -> Frame:
         ],
         ref_id=ref_id,
     )
-
-
-_LONGEST_TIME = 19
-"""Digits of nanoseconds that fit into 64 bits."""

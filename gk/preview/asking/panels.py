@@ -31,6 +31,9 @@ from gk.settings.targets import Version
 
 __all__ = ["Drawn", "Panels"]
 
+_FORMATS: Mapping[str, Format] = {"table": "table", "heatmap": "heatmap"}
+"""Those that a query may have instead of Grafana's own, series."""
+
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
@@ -61,7 +64,7 @@ class Panels:
     def of(self, drawn: Drawn) -> Shown:
         """A panel."""
         panel = drawn.copy.panel
-        texts = self.texts.scoped(drawn.copy.scope)
+        texts = self._texts(drawn)
         frames, undone = self._transformed(panel, texts, self.frames(drawn))
         type_ = str(panel.get("type") or "")
         config = path(panel, "fieldConfig")
@@ -136,7 +139,7 @@ class Panels:
             planned.ref_id,
             question.expr,
             self._texts(drawn).plain(legend) if isinstance(legend, str) else "",
-            _format(planned.target.get("format")),
+            _FORMATS.get(str(planned.target.get("format")), "time_series"),
             isinstance(question, LogQuestion) or question.is_range,
             question.start,
             question.end,
@@ -147,6 +150,7 @@ class Panels:
         """The frames of the panel whose results a query shows."""
         for other in self.drawn:
             is_meant = other.copy.panel.get("id") == planned.reused
+            # Two panels could show the results of each other.
             if is_meant and not any(query.reused is not None for query in other.planned):
                 frames = self.frames(other)
                 if planned.target.get("withTransforms"):
@@ -219,14 +223,6 @@ def _not_applied(config: Json, frames: Sequence[Frame]) -> list[Note]:
             for mapping in dict.fromkeys(mappings)
         ),
     ]
-
-
-_FORMATS: Mapping[object, Format] = {"table": "table", "heatmap": "heatmap"}
-
-
-def _format(given: object) -> Format:
-    """The format of a query; Grafana's own if that is malformed."""
-    return _FORMATS.get(given if isinstance(given, str) else "", "time_series")
 
 
 def _interpolated(given: Any, texts: Texts) -> Any:

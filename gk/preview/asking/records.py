@@ -56,7 +56,7 @@ def written_record(record: RecordFile, version: str, *, is_packed: bool) -> byte
         "answers": record.record.entries,
     }
     content = orjson.dumps(document, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
-    # Without the time.
+    # gzip would note the time of packing.
     return gzip.compress(content, mtime=0) if is_packed else content
 
 

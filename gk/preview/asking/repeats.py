@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ from gk.documents.rows import COLUMNS
 from gk.documents.shapes import Json
 from gk.forms.plurals import counted
 from gk.preview.asking.arrangement import Item, Part, Repeat
-from gk.preview.asking.grid import Box
+from gk.preview.asking.grid import Box, cell_of
 from gk.preview.model import SectionKind
 from gk.prometheus import Resolved
 
@@ -105,6 +106,7 @@ class Repeated:
             return Block(item, [Box(copy, 0, 0, item.w, item.h) for copy in copies], item.w, item.h)
         title = str(item.panel.get("title") or "")
         copies = self._copies(item, self._scopes(repeat.variable, scope, title))
+        # Without a value, a panel has the size that it has without the repetition.
         if len(copies) == 1 and not copies[0].scope.get(repeat.variable):
             return Block(item, [Box(copies[0], 0, 0, item.w, item.h)], item.w, item.h)
         return _below(item, copies) if repeat.is_vertical else _beside(item, copies, repeat)
@@ -146,7 +148,7 @@ def _beside(item: Item, copies: Sequence[Copy], repeat: Repeat) -> Block:
     boxes = []
     for index, copy in enumerate(copies):
         line, column = divmod(index, columns)
-        x, end = (COLUMNS * line // columns for line in (column, column + 1))
-        sized = Copy(copy.panel, copy.scope, end - x, item.h)
-        boxes.append(Box(sized, x, line * item.h, end - x, item.h))
-    return Block(item, boxes, COLUMNS, item.h * -(-len(copies) // columns))
+        x, width = cell_of(column, columns)
+        sized = Copy(copy.panel, copy.scope, width, item.h)
+        boxes.append(Box(sized, x, line * item.h, width, item.h))
+    return Block(item, boxes, COLUMNS, item.h * math.ceil(len(copies) / columns))

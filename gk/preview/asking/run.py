@@ -18,9 +18,9 @@ from gk.preview.asking.annotations import Marks, marks_of
 from gk.preview.asking.answers import Answers, Asked, Bar, no_bar
 from gk.preview.asking.arrangement import Part, arranged
 from gk.preview.asking.document import Document, document_of, library_panels
-from gk.preview.asking.grid import Box, compacted, flowing, pixels_wide
+from gk.preview.asking.grid import SCREEN, Box, compacted, flowing, pixels_wide
 from gk.preview.asking.links import Links
-from gk.preview.asking.lists import alerts, dashboards
+from gk.preview.asking.lists import alerts, dashboards, tags_of
 from gk.preview.asking.panels import Drawn, Panels
 from gk.preview.asking.repeats import Area, Block, Copy, Repeated
 from gk.preview.asking.targets import Datasources, Queries
@@ -35,7 +35,6 @@ from gk.settings.targets import Version
 
 __all__ = ["Preview", "Wanted", "preview"]
 
-_WIDTH = 1_568
 _WITHOUT_QUERIES = ("row", "text", "alertlist", "dashlist", "news")
 
 
@@ -179,6 +178,7 @@ class _Run:
 
     def _range(self, body: Json) -> TimeRange:
         own = path(body, "time")
+        # A start that somebody gave, without an end, is until now.
         given = {
             "from": self.wanted.start or own.get("from"),
             "to": self.wanted.end or ("now" if self.wanted.start else own.get("to")),
@@ -193,7 +193,7 @@ class _Run:
             for variable in dicts(path(body, "templating"), "list")
             if str(variable.get("name")) in self.wanted.chosen
         }
-        return Variables(body, server, macros(shown, steps(shown, _WIDTH)), chosen)
+        return Variables(body, server, macros(shown, steps(shown, SCREEN)), chosen)
 
     def _drawn(self, body: Json, copy: Copy, variables: Variables, shown: TimeRange) -> Drawn:
         width = pixels_wide(copy.w)
@@ -247,32 +247,33 @@ class _Run:
             prepared.texts.title(str(body.get("title") or "")),
             sections.of(prepared.areas),
             str(body.get("description") or ""),
-            [tag for tag in _list(body.get("tags")) if isinstance(tag, str)],
+            tags_of(body),
             # For those by tag, every dashboard of the project is read.
             links.of_dashboard(body, prepared.texts) if self.wanted.shows is None else [],
             list(_words(body, prepared.settled.variables)),
             prepared.shown,
             str(body.get("timezone") or "browser"),
+            # A shared crosshair, and a shared tooltip.
             body.get("graphTooltip") in (1, 2),
             [*prepared.notes, *self._notes(prepared)],
         )
 
     def _notes(self, prepared: _Prepared) -> Iterator[Note]:
         settled = prepared.settled
-        for variable, reason in settled.reasons.items():
-            if variable not in settled.harmless:
-                yield Note(f"the variable ${variable} has no values: {reason}")
-        for filtered in dicts(path(prepared.document.body, "templating"), "list"):
-            if filters := ", ".join(_filters(filtered)):
-                yield Note(f"the filters of ${filtered.get('name')} are not applied: {filters}")
+        for name, reason in settled.reasons.items():
+            if name not in settled.harmless:
+                yield Note(f"the variable ${name} has no values: {reason}")
+        for variable in dicts(path(prepared.document.body, "templating"), "list"):
+            if filters := ", ".join(_filters(variable)):
+                yield Note(f"the filters of ${variable.get('name')} are not applied: {filters}")
         for text in prepared.lost:
             yield Note(text, is_error=True)
         for marks in prepared.marks:
             for note in self.answers.notes(marks.question, "", marks.text, settled):
                 # Nothing to annotate is the usual case.
                 if note.is_error:
-                    name = marks.document.get("name")
-                    yield Note(f"annotation '{name}': {note.text}", is_error=True)
+                    text = f"annotation '{marks.document.get('name')}': {note.text}"
+                    yield Note(text, is_error=True)
 
 
 class _Sections:
@@ -283,14 +284,15 @@ class _Sections:
         self._shown = shown
 
     def of(self, areas: Sequence[Area]) -> list[Section]:
-        pages = []
+        sections = []
         for area in areas:
             if not self._shows(area.part.rules, area.scope, list(area.copies)):
                 continue
             section = self._section(area)
+            # A row or a tab without panels still has its title.
             if section.panels or section.sections or section.kind is not SectionKind.PLAIN:
-                pages.append(section)
-        return pages
+                sections.append(section)
+        return sections
 
     def _section(self, area: Area) -> Section:
         part = area.part
@@ -373,6 +375,7 @@ def _words(body: Json, variables: Variables) -> Iterator[tuple[str, str]]:
     for variable in dicts(path(body, "templating"), "list"):
         name = str(variable.get("name") or "")
         resolved = variables.resolved.get(name)
+        # A `hide` of 1 hides the label only.
         if resolved is None or variable.get("hide") == 2 or variable.get("type") == "adhoc":
             continue
         values = [resolved.texts.get(value, value) for value in resolved.values]
@@ -387,7 +390,3 @@ def _filters(variable: Json) -> Iterator[str]:
     if variable.get("type") == "adhoc":
         for condition in (*dicts(variable, "baseFilters"), *dicts(variable, "filters")):
             yield "".join(str(condition.get(key) or "") for key in ("key", "operator", "value"))
-
-
-def _list(given: object) -> list[object]:
-    return given if isinstance(given, list) else []

@@ -30,6 +30,7 @@ from gk.settings.targets import Version
 __all__ = ["OTHER_PANEL", "Datasources", "Planned", "Queries", "is_prometheus"]
 
 _LEAST_STEP_OF_LOKI = 1_000
+"""Milliseconds."""
 _MOST_LINES = 1_000
 """Lines that Grafana asks for if a query does not say."""
 _WITH_EXEMPLARS = ("timeseries",)
@@ -154,9 +155,11 @@ class Queries:
         ref_id = str(target.get("refId") or "")
         reference = target.get("datasource") or self.panel.get("datasource")
         if reference == MIXED:
+            # A query of such a panel that names no data source asks the default one.
             reference = None
         type_ = self.datasources.type_of(reference, self.body)
         if type_ == OTHER_PANEL:
+            # No panel has the id -1.
             id_ = target.get("panelId")
             return Planned(target, ref_id, reused=id_ if isinstance(id_, int) else -1)
         if self._is_expression(target):

@@ -124,9 +124,7 @@ _FORMATS: Mapping[str, Callable[[Sequence[str]], str]] = {
     "uriencode": lambda values: quote(_glob(values), safe="!#$&'()*+,/:;=?@~"),
     "singlequote": partial(_quoted, "'"),
     "doublequote": partial(_quoted, '"'),
-    "sqlstring": lambda values: ",".join(
-        f"'{value.replace(chr(39), chr(39) * 2)}'" for value in values
-    ),
+    "sqlstring": lambda values: ",".join("'" + value.replace("'", "''") + "'" for value in values),
 }
 
 # Formats of moment.js that are in use, longest first.

@@ -63,11 +63,7 @@ class Conditions:
         if operator in ("equals", "notEquals"):
             return (given in values) is (operator == "equals")
         if operator in ("matches", "notMatches"):
-            is_chosen = any(_matches(given, value) for value in values)
+            pattern = compiled(given)
+            is_chosen = pattern is not None and any(map(pattern.search, values))
             return is_chosen is (operator == "matches")
         return None
-
-
-def _matches(pattern: str, value: str) -> bool:
-    made = compiled(pattern)
-    return made is not None and made.search(value) is not None

@@ -187,6 +187,7 @@ def scale_of(field: Field) -> Scale:
 
 
 def _beyond(part: float) -> float:
+    """Where a value is if least and greatest are the same: JavaScript divides by zero."""
     return math.copysign(math.inf, part) if part else 0.0
 
 
@@ -200,16 +201,13 @@ def _of_booleans(mode: str) -> tuple[str, str]:
 
 def color_of(field: Field) -> str:
     """The colour of a series: its own, or that of its last value (or of what `seriesBy` says)."""
-    if not _is_by_value(_mode_of(field)):
-        return _color_by(field)(0, 0)
+    mode = _mode_of(field)
+    if mode in _MODES:
+        return _MODES[mode](field)
     by = _settings(field).get("seriesBy")
     value = reduced(field, by if isinstance(by, str) else "last")
-    usable = isinstance(value, int | float)
-    return scale_of(field)(value if usable else 0)[0]
-
-
-def _is_by_value(mode: str) -> bool:
-    return mode == "thresholds" or mode in _SCHEMES or mode in _MAPS
+    color, _ = scale_of(field)(value if isinstance(value, int | float) else 0)
+    return color
 
 
 def _settings(field: Field) -> Mapping[str, Any]:
@@ -267,6 +265,7 @@ def _hash(text: str) -> int:
 def _visible(name: str) -> tuple[str, ...]:
     """The colours of the palette that can be told from the ground of a panel in a theme."""
     theme = LIGHT if name == LIGHT.name else DARK
+    # 3 is the theme's contrastThreshold (fieldColor.ts).
     return tuple(
         color for color in PALETTE if _contrast(rgb(color, theme), rgb("panel", theme)) >= 3
     )
@@ -296,13 +295,15 @@ def _shade(field: Field) -> str:
 
 def _shaded(base: Rgb, number: int) -> str:
     """A shade of a colour: the odd ones are brighter, the even ones darker, both more and more."""
+    # Up to 10 degrees of hue and 35 % of light, in six steps (getShadedColor in fieldColor.ts).
     part = (number + 1) // 2 / 6
     if number % 2:
         red, green, blue = (_byte(channel) for channel in _spun(base, part * 10))
         return _hex(
             *(min(255, channel + _byte(2.55 * (part * 35))) for channel in (red, green, blue))
         )
-    hue, light, saturation = colorsys.rgb_to_hls(*(x / 255 for x in _spun(base, -part * 10)))
+    spun = _spun(base, -part * 10)
+    hue, light, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in spun))
     return _hex(*map(_byte, _of_hls(hue, max(0.0, light - part * 35 / 100), saturation)))
 
 

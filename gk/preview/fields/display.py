@@ -41,7 +41,8 @@ def display_of(field: Field, timezone: str = "utc", *, now: float | None = None)
     rules, scale = rules_of(field.config.get("mappings")), scale_of(field)
     no_value = words_of(field.config.get("noValue"))
     nothing = scale(-math.inf)[0]
-    is_text, is_time = unit_of(field) == "string", _has_time_unit(field)
+    is_text = unit_of(field) == "string"
+    is_time = field.type is FieldType.TIME or _is_time(words_of(field.config.get("unit")))
 
     def show(value: Any, decimals: int | None = None) -> Display:
         if is_time and isinstance(value, str):
@@ -56,14 +57,11 @@ def display_of(field: Field, timezone: str = "utc", *, now: float | None = None)
         elif is_number and not isinstance(value, bool):
             text, prefix, suffix = prints(number, decimals)
         else:
-            text, prefix, suffix = _words(value) or no_value, "", ""
+            listed = value if isinstance(value, list | tuple) else [value]
+            text, prefix, suffix = ", ".join(map(words_of, listed)) or no_value, "", ""
         return Display(text, color, prefix, suffix, number if is_number else None, percent)
 
     return show
-
-
-def _words(value: Any) -> str:
-    return ", ".join(map(words_of, value)) if isinstance(value, list | tuple) else words_of(value)
 
 
 def unit_of(field: Field) -> str:
@@ -74,10 +72,6 @@ def unit_of(field: Field) -> str:
     if field.type is FieldType.BOOLEAN and not unit.startswith("bool"):
         return "bool"
     return "string" if field.type is FieldType.STRING and not unit else unit
-
-
-def _has_time_unit(field: Field) -> bool:
-    return field.type is FieldType.TIME or _is_time(words_of(field.config.get("unit")))
 
 
 def _is_time(unit: str) -> bool:
@@ -106,7 +100,7 @@ def trims(field: Field) -> bool:
 
 
 def _printer(field: Field, zone: str, now: float | None) -> Printer:
-    context = Context(zone, _spans_a_minute(field), now)
+    context = Context(zone, _within_a_minute(field), now)
     form = printer_of(format_in(field.version, unit_of(field)), context)
     own, trimmed = decimals_of(field), trims(field)
 
@@ -121,16 +115,15 @@ def _printer(field: Field, zone: str, now: float | None) -> Printer:
     return prints
 
 
-def _spans_a_minute(field: Field) -> bool:
+def _within_a_minute(field: Field) -> bool:
     """Whether the times of a field are so near to each other that their milliseconds matter."""
     if field.type is not FieldType.TIME or len(field.values) < 2:
         return False
-    first, last = (_instant(field.values[index]) for index in (0, -1))
+    first, last = (
+        _milliseconds(value) if isinstance(value, str) else number_of(value)
+        for value in (field.values[0], field.values[-1])
+    )
     return abs(last - first) < 60_000
-
-
-def _instant(value: Any) -> float:
-    return _milliseconds(value) if isinstance(value, str) else number_of(value)
 
 
 def _milliseconds(text: str) -> float:

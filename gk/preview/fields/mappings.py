@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gk.preview.fields.numbers import parsed, words_of
-from gk.preview.fields.patterns import pattern_of, replaced
+from gk.preview.fields.patterns import is_global, pattern_of, replaced
 
 __all__ = ["Mapped", "mapped", "rules_of", "slow_mappings"]
 
@@ -102,7 +102,7 @@ def _by_pattern(options: Mapping[str, Any]) -> Rule:
     text = words_of(options.get("pattern"))
     pattern = pattern_of(text)
     result = _mapped(options.get("result"))
-    everywhere = "g" in text.rpartition("/")[2] if text.startswith("/") else False
+    everywhere = is_global(text)
 
     def rule(value: Any) -> Mapped | None:
         if not isinstance(value, str) or not pattern or not pattern.search(value):

@@ -63,7 +63,7 @@ def _by_pattern_or_names(options: Any) -> Matcher:
     given = options if isinstance(options, dict) else {}
     pattern = _by_pattern(given.get("pattern"))
     names = _by_names({"names": given.get("names")})
-    return lambda *field: names(*field) or pattern(*field)
+    return lambda *asked: names(*asked) or pattern(*asked)
 
 
 def _by_query(options: Any) -> Matcher:

@@ -35,7 +35,7 @@ def name_of(field: Field, frame: Frame | None, frames: Sequence[Frame] | None) -
         # Grafana tells times apart if they have no labels, not if they have no set of labels:
         # those that were joined, but not those that were concatenated.
         return _unique(field, frame)
-    return _compared(_found(field, frame, frames), frame)
+    return _compared(_of_parts(field, frame, frames), frame)
 
 
 def _compared(name: str, frame: Frame | None) -> str:
@@ -45,7 +45,8 @@ def _compared(name: str, frame: Frame | None) -> str:
     return f"{name} (comparison)" if is_other else name
 
 
-def _found(field: Field, frame: Frame | None, frames: Sequence[Frame] | None) -> str:
+def _of_parts(field: Field, frame: Frame | None, frames: Sequence[Frame] | None) -> str:
+    """The name of the frame, where frames differ in it, of the field, and its labels."""
     parts = []
     if frame and frame.name and frames and _shared(_Same(frames)).differs:
         parts.append(frame.name)
@@ -97,6 +98,7 @@ class _Same:
         )
 
     def __hash__(self) -> int:
+        # Two frames tell panels apart; `==` looks at all of them.
         return hash((len(self.frames), *map(id, self.frames[:2])))
 
 

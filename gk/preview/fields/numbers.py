@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
@@ -21,6 +22,7 @@ __all__ = [
     "number_of",
     "ordinal",
     "parsed",
+    "summed",
     "text_of",
     "tick_decimals",
     "words_of",
@@ -50,15 +52,9 @@ def text_of(value: float) -> str:
     text = repr(value)
     if 1e-4 <= size < 1e16:
         return text
-    return _without_exponent(text) if 1e-6 <= size < 1e21 else _short_exponent(text)
-
-
-def _without_exponent(text: str) -> str:
-    digits = format(Decimal(text), "f")
-    return digits.removesuffix(".0")
-
-
-def _short_exponent(text: str) -> str:
+    if 1e-6 <= size < 1e21:
+        # Python has an exponent here, JavaScript does not.
+        return format(Decimal(text), "f").removesuffix(".0")
     mantissa, _, exponent = text.partition("e")
     power = int(exponent)
     return f"{mantissa.removesuffix('.0')}e{'+' if power > 0 else '-'}{abs(power)}"
@@ -109,12 +105,20 @@ def parsed(value: Any) -> float:
     return float(match[1]) if match else NAN
 
 
+def summed(numbers: Iterable[float]) -> float:
+    """The sum, one by one as JavaScript adds: sum() of newer Pythons is more exact."""
+    total = 0.0
+    for number in numbers:
+        total += number
+    return total
+
+
 def fixed(value: float, decimals: int | None = None) -> str:
     """A number with so many decimals, or with as many as Grafana chooses for it."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "-∞"
     if -_LEAST < value < _LEAST:
-        return f"{0:.{min(decimals, _MOST_DECIMALS)}f}" if decimals and decimals > 0 else "0"
+        return _zero(decimals)
     if decimals is None:
         decimals = _decimals_for(value)
     elif decimals > _MOST_DECIMALS:
@@ -127,14 +131,16 @@ def fixed(value: float, decimals: int | None = None) -> str:
     # So few digits are the shortest ones, too.
     if abs(shown) >= 1e-6 and -1e15 < rounded < 1e15:
         return f"{shown:.{decimals}f}"
-    return _padded(text_of(shown), decimals)
-
-
-def _padded(text: str, decimals: int) -> str:
+    text = text_of(shown)
     if "e" in text:
         return text
     whole, _, places = text.partition(".")
     return f"{whole}.{places.ljust(decimals, '0')}"
+
+
+def _zero(decimals: int | None) -> str:
+    """0 with so many decimals."""
+    return f"{0:.{min(decimals, _MOST_DECIMALS)}f}" if decimals and decimals > 0 else "0"
 
 
 def _rounded(value: float) -> float:
@@ -149,6 +155,7 @@ def _decimals_for(value: float) -> int:
     if value % 1 == 0:
         return 0
     size = abs(value)
+    # Not math.log10: Grafana divides logarithms, which makes 2.9999999999999996 of 1000.
     decimals = 1 - math.floor(math.log(size) / _LN10)
     if size / 10.0**-decimals > 2.25:
         return decimals + 1 if decimals > -1 else 0
@@ -169,7 +176,7 @@ def exponential(value: float, decimals: int | None = None) -> str:
         return text_of(value)
     exact = Decimal(repr(float(value))) if decimals is None else Decimal(value)
     if not exact:
-        return f"0{_zeros(decimals)}e+0"
+        return f"{_zero(decimals)}e+0"
     if decimals is not None:
         places = max(0, min(decimals, _MOST_DECIMALS))
         exact = Context(prec=places + 1, rounding=ROUND_HALF_UP).plus(exact)
@@ -179,10 +186,6 @@ def exponential(value: float, decimals: int | None = None) -> str:
     mantissa = f"{shown[0]}.{shown[1:]}" if len(shown) > 1 else shown
     power = exact.adjusted()
     return f"{'-' if sign else ''}{mantissa}e{'-' if power < 0 else '+'}{abs(power)}"
-
-
-def _zeros(decimals: int | None) -> str:
-    return f".{'0' * min(decimals, _MOST_DECIMALS)}" if decimals and decimals > 0 else ""
 
 
 def grouped(value: float, most: int = 3, least: int = 0) -> str:

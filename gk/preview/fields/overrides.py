@@ -65,7 +65,9 @@ def configured(
     knows its title, its number, its range and that version."""
     defaults = _with_defaults(_mapping(field_config.get("defaults")), panel)
     rules = _rules(field_config.get("overrides"))
-    limits = _limits(frames)
+    limits = _least_and_greatest(
+        [field for frame in frames for field in frame.fields if field.type is FieldType.NUMBER]
+    )
     result, index = [], 0
     for frame in frames:
         fields = list(frame.fields)
@@ -81,7 +83,14 @@ def configured(
             )
             index += field.type is not FieldType.TIME
         result.append(changed)
-    return [_titled(frame, result) for frame in result]
+    # Last: the title of a field depends on the names of all.
+    return [
+        replace(
+            frame,
+            fields=[replace(field, title=name_of(field, frame, result)) for field in frame.fields],
+        )
+        for frame in result
+    ]
 
 
 def slow_overrides(field_config: Mapping[str, Any]) -> list[str]:
@@ -95,13 +104,6 @@ def slow_overrides(field_config: Mapping[str, Any]) -> list[str]:
     texts = [matcher.get("options") for matcher in matchers if matcher.get("id") == "byRegexp"]
     patterns = {text: pattern_of(text) for text in texts if isinstance(text, str)}
     return [text for text, pattern in patterns.items() if pattern and pattern.took_too_long]
-
-
-def _titled(frame: Frame, frames: Sequence[Frame]) -> Frame:
-    return replace(
-        frame,
-        fields=[replace(field, title=name_of(field, frame, frames)) for field in frame.fields],
-    )
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -198,23 +200,14 @@ class _Configuration:
             number = parsed(value)
             return None if math.isnan(number) else (number,)
         if name in _TEXTS:
-            return (self._in_full(words_of(value)),)
+            text, field = words_of(value), self._put()
+            return (interpolated(text, field, self._frame, self._frames, self._interpolate),)
         return (copy.deepcopy(value),)
-
-    def _in_full(self, text: str) -> str:
-        return interpolated(text, self._put(), self._frame, self._frames, self._interpolate)
 
 
 # Ranges
 
 Limits = tuple[float | None, float | None]
-
-
-def _limits(frames: Sequence[Frame]) -> Limits:
-    """The least and the greatest number of all frames."""
-    return _least_and_greatest(
-        [field for frame in frames for field in frame.fields if field.type is FieldType.NUMBER]
-    )
 
 
 def _least_and_greatest(fields: Sequence[Field]) -> Limits:

@@ -10,7 +10,7 @@ import regex
 
 from gk.bounded.patterns import Pattern, compiled
 
-__all__ = ["pattern_of", "replaced"]
+__all__ = ["is_global", "pattern_of", "replaced"]
 
 _BETWEEN_SLASHES = re.compile(r"/(.*?)/(g?i?m?y?s?)", re.DOTALL)
 _SPECIAL = re.compile(r"\\.|\[(?:\\.|[^\]\\])*(?:\]|\Z)|\(\?<(?=\w)|\$", re.DOTALL)
@@ -31,6 +31,12 @@ def pattern_of(text: str) -> Pattern | None:
     return compiled(_of_python(body, multiline="m" in letters), flags)
 
 
+def is_global(text: str) -> bool:
+    """Whether the expression of a text has JavaScript's flag `g`: all of its matches are replaced,
+    and not only the first one."""
+    return text.startswith("/") and "g" in text.rpartition("/")[2]
+
+
 def _of_python(body: str, *, multiline: bool) -> str:
     """JavaScript names a group without the P, and its `$` is not before a last newline."""
 
@@ -48,10 +54,10 @@ def _of_python(body: str, *, multiline: bool) -> str:
 def replaced(pattern: Pattern, text: str, by: Any, *, everywhere: bool) -> str:
     """JavaScript's replace(): `$1`, `$<name>`, `$&` and `$$` stand for parts of the match."""
 
-    def one(match: regex.Match[str]) -> str:
+    def expanded(match: regex.Match[str]) -> str:
         return _REFERENCE.sub(lambda reference: _part(match, reference), str(by))
 
-    return pattern.replaced(text, one, everywhere=everywhere)
+    return pattern.replaced(text, expanded, everywhere=everywhere)
 
 
 def _part(match: regex.Match[str], reference: re.Match[str]) -> str:
@@ -62,6 +68,7 @@ def _part(match: regex.Match[str], reference: re.Match[str]) -> str:
     if reference[4]:
         return match.groupdict().get(reference[4]) or ""
     number, rest = int(reference[3]), ""
+    # Of fewer than twelve groups, `$12` is the first one and a 2.
     if number > match.re.groups and len(reference[3]) == 2:
         number, rest = number // 10, reference[3][1]
     if not 1 <= number <= match.re.groups:

@@ -103,6 +103,7 @@ def _print_steps(form: Format, _: Context) -> Printer:
     zero = ("0", "", form.names[0]) if form.names else None
 
     def stepped(value: float, decimals: int | None) -> Parts:
+        # Timeticks are hundredths of a second; a product with 0.01 would round otherwise.
         value = value / 100 if factor != 1 else value
         if value == 0 and zero:
             return zero
@@ -215,10 +216,10 @@ def _print_system(_: Format, context: Context) -> Printer:
     return lambda value, _: (dates.shown(value, pattern, context.timezone), "", "")
 
 
-def _print_ago(_: Format, context: Context) -> Printer:
+def _print_ago(form: Format, context: Context) -> Printer:
     """Without a now, the time itself."""
     if context.now is None:
-        return _print_system(_, context)
+        return _print_system(form, context)
     now = context.now
     return lambda value, _: (dates.from_now(value, now), "", "")
 

@@ -12,7 +12,7 @@ from functools import cmp_to_key
 from itertools import pairwise
 from typing import Any
 
-from gk.preview.fields.numbers import number_of, ordinal
+from gk.preview.fields.numbers import number_of, ordinal, summed
 from gk.preview.fields.versions import reducer_in
 from gk.preview.model import DRAWN, Field, FieldType
 
@@ -67,20 +67,18 @@ def reduced(field: Field, reducer: str) -> Any:
         return _of_values(field, name)
     except OverflowError:
         # JavaScript has no whole numbers beyond a float: those of JSON are infinite.
-        return _of_values(replace(field, values=[_as_float(value) for value in field.values]), name)
+        values = [number_of(value) if type(value) is int else value for value in field.values]
+        return _of_values(replace(field, values=values), name)
 
 
 def _of_values(field: Field, name: str) -> Any:
     is_older = field.version < DRAWN and field.type in {FieldType.NUMBER, FieldType.TIME}
     if is_older and (older := reducer_in(field.version, name)):
         return older(field)
+    # Only percentiles begin with this letter: p1 to p99.
     if name[0] == "p":
         return _percentile(field.values, int(name[1:]) / 100)
     return _REDUCERS[name](field)
-
-
-def _as_float(value: Any) -> Any:
-    return number_of(value) if type(value) is int else value
 
 
 def _is_value(value: Any) -> bool:
@@ -107,15 +105,7 @@ def _last_not_null(field: Field) -> Any:
 
 def _mean(field: Field) -> float | None:
     numbers = _numbers(field)
-    return _sum(numbers) / len(numbers) if numbers else None
-
-
-def _sum(numbers: Sequence[float]) -> float:
-    """One by one, as JavaScript adds them: sum() of newer Pythons is more exact."""
-    total = 0.0
-    for number in numbers:
-        total += number
-    return total
+    return summed(numbers) / len(numbers) if numbers else None
 
 
 def _median(field: Field) -> Any:
@@ -131,6 +121,7 @@ def _median(field: Field) -> Any:
 
 def _percentile(values: Sequence[Any], share: float) -> Any:
     numbers = _sorted([value for value in values if value is not None])
+    # One of the values, the nearest: halves go up, as in JavaScript.
     return numbers[math.floor((len(numbers) - 1) * share + 0.5)] if numbers else None
 
 
@@ -197,10 +188,7 @@ def _delta(field: Field) -> float:
 
 def _step(field: Field) -> float | None:
     numbers = _numbers(field)
-    return min(
-        (number - before for before, number in pairwise(numbers)),
-        default=None,
-    )
+    return min((number - before for before, number in pairwise(numbers)), default=None)
 
 
 def _difference(field: Field) -> float | None:
@@ -261,7 +249,7 @@ _REDUCERS: Mapping[str, Callable[[Field], Any]] = {
     "median": _median,
     "variance": _variance,
     "stdDev": lambda field: math.sqrt(_variance(field)),
-    "sum": lambda field: _sum(_numbers(field)),
+    "sum": lambda field: summed(_numbers(field)),
     "count": _count,
     "countAll": lambda field: len(field.values),
     "range": _range,

@@ -21,13 +21,9 @@ def spec_of(field: Field) -> dict[str, Any]:
     if trims(field):
         spec["trims"] = True
     mappings = field.config.get("mappings")
-    form = (
-        [mapping for mapping in mappings if _is_usable(mapping)]
-        if isinstance(mappings, list)
-        else []
-    )
-    if form:
-        spec["mappings"] = form
+    listed = mappings if isinstance(mappings, list) else ()
+    if usable := [mapping for mapping in listed if _is_usable(mapping)]:
+        spec["mappings"] = usable
     if no_value := field.config.get("noValue"):
         spec["noValue"] = str(no_value)
     return spec

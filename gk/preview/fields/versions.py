@@ -10,13 +10,12 @@ before 11.2, which were shares, and calculations of texts and of yes and no befo
 from __future__ import annotations
 
 import math
-import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import reduce
 from itertools import pairwise
 from typing import Any
 
+from gk.preview.fields.numbers import summed
 from gk.preview.fields.units import Format, format_of
 from gk.preview.model import DRAWN, Field
 from gk.settings.targets import Version
@@ -109,13 +108,8 @@ def _of_given(calculate: Callable[[list[float]], Any]) -> Reducer:
     return lambda field: calculate(_given(field))
 
 
-def _total(values: Iterable[float]) -> float:
-    """One by one, as JavaScript adds them."""
-    return reduce(operator.add, values, 0.0)
-
-
 def _mean(values: Sequence[float]) -> float | None:
-    return _total(values) / len(values) if values else None
+    return summed(values) / len(values) if values else None
 
 
 def _difference(values: Sequence[float]) -> float | None:
@@ -156,7 +150,7 @@ _REDUCERS: Sequence[tuple[Version, Mapping[str, Reducer]]] = (
             "firstNotNull": lambda field: next(iter(_given(field)), None),
             "lastNotNull": lambda field: next(reversed(_given(field)), None),
             "mean": _of_given(_mean),
-            "sum": _of_given(_total),
+            "sum": _of_given(summed),
             "delta": _of_given(_delta),
             "diff": _of_given(_difference),
             "allIsNull": lambda field: not _given(field),

@@ -44,6 +44,7 @@ def _over(one: Any, other: Any) -> float:
         return above / below
     if math.isnan(above) or math.isnan(below) or not above:
         return math.nan
+    # Python raises for what JavaScript makes an infinity, and 0.0 has a sign in both.
     return math.copysign(math.inf, math.copysign(1, above) * math.copysign(1, below))
 
 
@@ -76,6 +77,7 @@ _OF_NUMBERS: Mapping[str, Callable[[float], float]] = {
     "abs": abs,
     "exp": _exp,
     "ln": _ln,
+    # JavaScript rounds halves up, Python to the even number.
     "round": _whole(lambda value: math.floor(value + 0.5)),
     "floor": _whole(math.floor),
     "ceil": _whole(math.ceil),

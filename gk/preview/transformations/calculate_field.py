@@ -19,8 +19,10 @@ from gk.preview.transformations.model import (
     NotDrawnError,
     Options,
     by_names,
+    first_match,
     matching,
     padded,
+    time_of,
 )
 from gk.preview.transformations.reduce import reducers_of
 from gk.preview.transformations.windows import cumulated, windowed
@@ -39,16 +41,20 @@ def apply(frames: Frames, options: Options) -> list[Frame]:
     if mode == "index":
         return [_with(frame, _index(frame, options), options) for frame in joined]
     if mode == "binary" and (kind := _kind_of_left(options)):
-        made = [_each_of_type(frame, joined, kind, options) for frame in joined]
+        made = [_with_each_of_type(frame, joined, kind, options) for frame in joined]
         return [frame for frame in made if frame is not None]
     calculate = _CALCULATE.get(mode)
     if calculate is None:
         raise NotDrawnError(f"the mode `{mode}`")
+    alias = word(options, "alias")
+    config = {"displayName": alias} if alias else {}
     result = []
     for frame in joined:
         values = calculate(frame, joined, options)
         if values is not None:
-            result.append(_with(frame, _field(values, mode, options), options))
+            name = alias or _NAMES[mode](options)
+            field = Field(name, FieldType.NUMBER, values, config=config)
+            result.append(_with(frame, field, options))
         elif not options.get("replaceFields"):
             result.append(frame)
     return result
@@ -72,15 +78,9 @@ def _is_number(text: str) -> bool:
 def _with(frame: Frame, field: Field, options: Options) -> Frame:
     if not options.get("replaceFields"):
         return replace(frame, fields=[*frame.fields, field])
-    time = next((field for field in frame.fields if field.type == FieldType.TIME), None)
+    time = time_of(frame)
     keeps_time = time and options.get("timeSeries") is not False and options.get("mode") != "index"
     return replace(frame, fields=[time, field] if time and keeps_time else [field])
-
-
-def _field(values: Column, mode: str, options: Options) -> Field:
-    alias = word(options, "alias")
-    config = {"displayName": alias} if alias else {}
-    return Field(alias or _NAMES[mode](options), FieldType.NUMBER, values, config=config)
 
 
 def _index(frame: Frame, options: Options) -> Field:
@@ -173,11 +173,11 @@ def _kind_of_left(options: Options) -> str:
     return word(matcher, "options") if word(matcher, "id") == "byType" else ""
 
 
-def _each_of_type(frame: Frame, frames: Frames, kind: str, options: Options) -> Frame | None:
+def _with_each_of_type(frame: Frame, frames: Frames, kind: str, options: Options) -> Frame | None:
     _, operator, right = _sides(options, frames)
     operation, others = BINARY.get(operator), _values(frame, frames, right)
     is_alone, has_time = bool(options.get("replaceFields")), options.get("timeSeries") is not False
-    time = next((field for field in frame.fields if field.type == FieldType.TIME), None)
+    time = time_of(frame)
     fields, made = ([time] if time and has_time else []), []
     for field in frame.fields:
         if not is_alone and not (has_time and field is time):
@@ -260,7 +260,7 @@ def _selected(frame: Frame, frames: Frames, rule: Mapping[str, Any]) -> Column |
     """The values of the field that is named, or of the first number."""
     name = word(rule, "field")
     matches = by_names([name]) if name else matching({"id": "numeric"})
-    field = next((field for field in frame.fields if matches(field, frame, frames)), None)
+    field = first_match(matches, frame, frames)
     return None if field is None else padded(field, frame.length)
 
 

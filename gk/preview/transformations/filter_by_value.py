@@ -105,6 +105,7 @@ def _whole(given: Any) -> float:
 
 def _regex(options: Mapping[str, Any]) -> Test:
     text = words_of(options.get("value"))
+    # Without slashes, the whole text would have to match.
     pattern = pattern_of("/" + re.sub(r"(?<!\\)/", r"\\/", text) + "/")
     if pattern is None:
         raise NotDrawnError(f"the regular expression `{text}`")

@@ -16,7 +16,9 @@ from gk.preview.transformations.reduce import reducers_of
 __all__ = ["apply"]
 
 _COUNTS = {"count", "distinctCount", "changeCount", "countAll"}
+"""Reducers that make numbers of fields of any type."""
 _TRUTHS = {"allIsNull", "allIsZero"}
+"""Reducers that make booleans."""
 
 
 def apply(frames: Frames, options: Options) -> list[Frame]:

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gk.documents.parts import without
 from gk.preview.fields.numbers import words_of
 from gk.preview.model import Field, Frame
 from gk.preview.parts import word
-from gk.preview.transformations.model import Frames, Options, matching, padded
+from gk.preview.transformations.model import (
+    Frames,
+    Options,
+    first_match,
+    matching,
+    padded,
+    unnamed,
+)
 
 __all__ = ["apply"]
 
@@ -24,7 +32,8 @@ def apply(frames: Frames, options: Options) -> list[Frame]:
     if len(frames) != 1:
         return list(frames)
     frame = frames[0]
-    columns, rows, values = (_found(frame, name) for name in names)
+    matchers = [matching({"id": "byName", "options": name}) for name in names]
+    columns, rows, values = (first_match(matches, frame, frames) for matches in matchers)
     if columns is None or rows is None or values is None:
         return list(frames)
     across = dict.fromkeys(padded(columns, frame.length))
@@ -46,7 +55,10 @@ def apply(frames: Frames, options: Options) -> list[Frame]:
                     Field(
                         words_of(column),
                         values.type,
-                        [_or(cells.get((column, row)), empty) for row in down],
+                        [
+                            empty if (cell := cells.get((column, row))) is None else cell
+                            for row in down
+                        ],
                         config=config,
                     )
                     for column in across
@@ -56,18 +68,8 @@ def apply(frames: Frames, options: Options) -> list[Frame]:
     ]
 
 
-def _found(frame: Frame, name: str) -> Field | None:
-    matches = matching({"id": "byName", "options": name})
-    return next((field for field in frame.fields if matches(field, frame, [frame])), None)
-
-
 def _config(values: Field, columns: Mapping[Any, Any]) -> Mapping[str, Any]:
     """The names go: they are those of the columns. What the data source says stays for texts."""
-    gone = {"displayName"}
     if any(isinstance(column, int | float) and not isinstance(column, bool) for column in columns):
-        gone.add("displayNameFromDS")
-    return {key: value for key, value in values.config.items() if key not in gone}
-
-
-def _or(value: Any, empty: Any) -> Any:
-    return empty if value is None else value
+        return unnamed(values.config)
+    return without(values.config, "displayName")

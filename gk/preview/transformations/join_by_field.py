@@ -15,7 +15,15 @@ from typing import Any, TypeAlias
 from gk.preview.fields.numbers import words_of
 from gk.preview.model import Field, FieldType, Frame
 from gk.preview.parts import word
-from gk.preview.transformations.model import FieldMatcher, Frames, Options, matching, padded
+from gk.preview.transformations.model import (
+    FieldMatcher,
+    Frames,
+    Options,
+    first_match,
+    matching,
+    padded,
+    time_of,
+)
 from gk.preview.transformations.sorting import by_difference, order_of
 
 __all__ = ["apply", "joined_by_time"]
@@ -38,31 +46,32 @@ def apply(frames: Frames, options: Options) -> list[Frame]:
 
 def joined_by_time(frames: Frames) -> list[Frame]:
     """Join frames whose times have the same name; any others stay as they are."""
-    names = {_time_name(frame) for frame in frames}
+    times = [time_of(frame) for frame in frames]
+    names = {None if time is None else time.name for time in times}
     if len(frames) < 2 or len(names) != 1 or None in names:
         return list(frames)
     return apply(frames, {"byField": names.pop()})
 
 
-def _time_name(frame: Frame) -> str | None:
-    return next((field.name for field in frame.fields if field.type == FieldType.TIME), None)
-
-
 def _usual(frames: Frames) -> FieldMatcher:
     """The first time; without one, nothing that Grafana would find."""
-    if _time_name(frames[0]) is not None:
+    if time_of(frames[0]) is not None:
         return matching({"id": "firstTimeField"})
     return lambda field, frame, all_frames: False
 
 
 def _joined(frames: Frames, matches: FieldMatcher, mode: str) -> Frame:
-    keyed = [(frame, _key_of(frame, frames, matches)) for frame in frames]
+    keyed = [(frame, first_match(matches, frame, frames)) for frame in frames]
     usable = [(frame, key) for frame, key in keyed if key is not None]
     ref_id = "joinByField-" + "-".join(frame.ref_id for frame in frames)
     if not usable:
         return Frame([], ref_id=ref_id)
-    others = [_others(frame, key) for frame, key in usable]
-    fields = [usable[0][1], *(field for other in others for field in other)]
+    # The fields that a frame is not joined by take its name along.
+    others = [
+        [_with_frame_name(field, frame.name) for field in frame.fields if field is not key]
+        for frame, key in usable
+    ]
+    fields = [usable[0][1], *(field for rest in others for field in rest)]
     if mode == "inner" and len(usable) < len(frames):
         return Frame([replace(field, values=[]) for field in fields], ref_id=ref_id)
     tables = [
@@ -74,15 +83,6 @@ def _joined(frames: Frames, matches: FieldMatcher, mode: str) -> Frame:
         [replace(field, values=column) for field, column in zip(fields, columns, strict=True)],
         ref_id=ref_id,
     )
-
-
-def _key_of(frame: Frame, frames: Frames, matches: FieldMatcher) -> Field | None:
-    return next((field for field in frame.fields if matches(field, frame, frames)), None)
-
-
-def _others(frame: Frame, key: Field) -> list[Field]:
-    """The other fields of a frame; its name goes with them."""
-    return [_with_frame_name(field, frame.name) for field in frame.fields if field is not key]
 
 
 def _with_frame_name(field: Field, name: str) -> Field:
@@ -176,6 +176,7 @@ def _combined(left: Table, right: Table, *, is_outer: bool) -> Table:
     if is_outer:
         left_over = [key for key in _as_properties(rows_of) if key not in seen]
         pairs = [*matched, *unmatched, *((None, row) for key in left_over for row in rows_of[key])]
+    # A pair without a row on the left has one on the right; `or 0` is for the type checker.
     keys = [left[0][one] if one is not None else right[0][other or 0] for one, other in pairs]
     return [
         keys,

@@ -9,7 +9,7 @@ from typing import Any
 from gk.preview.fields import name_of
 from gk.preview.model import Field, FieldType, Frame
 from gk.preview.parts import word, words
-from gk.preview.transformations.model import Frames, Options
+from gk.preview.transformations.model import Frames, Options, unnamed
 
 __all__ = ["apply"]
 
@@ -32,8 +32,8 @@ def _with_columns(frame: Frame, keep: Collection[str], value_label: str) -> Fram
     fields = [_without_labels(field, keep, value_label) for field in frame.fields]
     columns = [
         Field(name, FieldType.STRING, [value] * frame.length)
-        for name, values in values.items()
-        for value in values
+        for name, own in values.items()
+        for value in own
     ]
     return replace(frame, fields=[*fields, *columns])
 
@@ -43,14 +43,9 @@ def _without_labels(field: Field, keep: Collection[str], value_label: str) -> Fi
     only an empty set of them.)"""
     if not field.labels and "displayNameFromDS" not in field.config:
         return field
-    config = {
-        key: value
-        for key, value in field.config.items()
-        if key not in {"displayName", "displayNameFromDS"}
-    }
     is_kept = value_label in field.labels and (not keep or value_label in keep)
     name = field.labels[value_label] if is_kept else field.name
-    return replace(field, name=name, labels={}, config=config)
+    return replace(field, name=name, labels={}, config=unnamed(field.config))
 
 
 def _tables(frame: Frame, frames: Frames, keep: Sequence[str] | None) -> list[Frame]:

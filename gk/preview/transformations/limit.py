@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from gk.preview.fields.numbers import parsed
 from gk.preview.model import Frame
@@ -16,8 +15,10 @@ _DEFAULT = 10
 
 def apply(frames: Frames, options: Options) -> list[Frame]:
     """Keep up to `limitField` rows; as many of the end if it is negative."""
-    limit = _limit(options.get("limitField", _DEFAULT))
-    if limit is None:
+    try:
+        # A number, or a text that begins with one.
+        limit = int(parsed(options.get("limitField", _DEFAULT)))
+    except (ValueError, OverflowError):
         return list(frames)
     rows = slice(0, limit) if limit >= 0 else slice(limit, None)
     return [
@@ -26,11 +27,3 @@ def apply(frames: Frames, options: Options) -> list[Frame]:
         else frame
         for frame in frames
     ]
-
-
-def _limit(given: Any) -> int | None:
-    """A number, or a text that begins with one."""
-    try:
-        return int(parsed(given))
-    except (ValueError, OverflowError):
-        return None

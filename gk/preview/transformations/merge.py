@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
+from gk.documents.parts import without
 from gk.preview.fields.numbers import words_of
 from gk.preview.model import Field, Frame
 from gk.preview.transformations.model import Frames, Options, padded
@@ -29,13 +30,17 @@ def apply(frames: Frames, options: Options) -> list[Frame]:
             fields.setdefault(field.name, field)
     keys = [name for name in fields if name in shared]
     rows = _merged([row for frame in tables for row in _rows(frame)], keys)
-    ref_ids = "-".join(frame.ref_id for frame in tables)
-    return [
-        Frame(
-            [_column(field, [row.get(name) for row in rows]) for name, field in fields.items()],
-            ref_id=f"merge-{ref_ids}",
+    columns = [
+        replace(
+            field,
+            values=[row.get(name) for row in rows],
+            labels={},
+            config=without(field.config, "displayName"),
         )
+        for name, field in fields.items()
     ]
+    ref_ids = "-".join(frame.ref_id for frame in tables)
+    return [Frame(columns, ref_id=f"merge-{ref_ids}")]
 
 
 def _rows(frame: Frame) -> list[Row]:
@@ -60,6 +65,7 @@ def _merged(rows: Sequence[Row], keys: Sequence[str]) -> list[Row]:
 
 
 def _key(value: Any) -> Any:
+    # A list or an object is not hashable.
     return value if isinstance(value, str | int | float) else words_of(value)
 
 
@@ -71,8 +77,3 @@ def _fits(existing: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
         if there is not None and not is_equal:
             return False
     return True
-
-
-def _column(field: Field, values: Sequence[Any]) -> Field:
-    config = {key: value for key, value in field.config.items() if key != "displayName"}
-    return replace(field, values=values, labels={}, config=config)

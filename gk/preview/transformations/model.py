@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from gk.bounded.patterns import Pattern
+from gk.documents.parts import without
 from gk.preview.fields import matcher_of
-from gk.preview.model import Field, Frame
+from gk.preview.model import Field, FieldType, Frame
 
 __all__ = [
     "Apply",
@@ -16,9 +17,12 @@ __all__ = [
     "NotDrawnError",
     "Options",
     "by_names",
+    "first_match",
     "matching",
     "padded",
     "searching",
+    "time_of",
+    "unnamed",
 ]
 
 Frames: TypeAlias = Sequence[Frame]
@@ -43,6 +47,21 @@ def matching(config: Mapping[str, Any]) -> FieldMatcher:
     if matches is None:
         raise NotDrawnError(f"the matcher `{config.get('id')}`")
     return matches
+
+
+def first_match(matches: FieldMatcher, frame: Frame, frames: Frames) -> Field | None:
+    """The first field of a frame that matches; `frames` are all of them."""
+    return next((field for field in frame.fields if matches(field, frame, frames)), None)
+
+
+def time_of(frame: Frame) -> Field | None:
+    """The first field of a frame that has times."""
+    return next((field for field in frame.fields if field.type == FieldType.TIME), None)
+
+
+def unnamed(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration without the names that it gives a field: a panel's and the data source's."""
+    return without(config, "displayName", "displayNameFromDS")
 
 
 def searching(pattern: Pattern) -> Callable[[str], bool]:

@@ -8,10 +8,10 @@ from typing import Any
 
 from gk.documents.parts import dicts
 from gk.preview.fields import name_of
-from gk.preview.model import Field, FieldType, Frame
+from gk.preview.model import Field, Frame
 from gk.preview.parts import flag, part, word
 from gk.preview.transformations.filter_by_name import filtered
-from gk.preview.transformations.model import FieldMatcher, Frames, Options, by_names
+from gk.preview.transformations.model import FieldMatcher, Frames, Options, by_names, time_of
 from gk.preview.transformations.sorting import collated
 
 __all__ = ["apply"]
@@ -43,11 +43,13 @@ def _ordered(
         places = part(options, "indexByName")
         return sorted(frame.fields, key=lambda field: _place(places.get(names[id(field)])))
     rules = dicts(options, "orderBy")
-    first = next((field for field in frame.fields if field.type == FieldType.TIME), None)
-    fields = [field for field in frame.fields if field is not first]
+    # The time stays first, whatever the rules say.
+    time = time_of(frame)
+    fields = [field for field in frame.fields if field is not time]
+    # Sorting is stable: the first rule, which is applied last, decides.
     for rule in reversed(rules):
         fields.sort(key=_key(rule, names), reverse=flag(rule, "desc"))
-    return fields if first is None else [first, *fields]
+    return fields if time is None else [time, *fields]
 
 
 def _place(given: Any) -> float:

@@ -17,6 +17,7 @@ from gk.preview.transformations.model import FieldMatcher, Frames, NotDrawnError
 __all__ = ["apply", "reducers_of", "type_of"]
 
 _NUMBER = re.compile(r"\s*(-?(\d*\.?\d+|\d+\.?\d*)(e[-+]?\d+)?|NAN)\s*", re.IGNORECASE)
+"""A text that Grafana takes for a number (guessFieldTypeFromValue in processDataFrame.ts)."""
 
 
 def apply(frames: Frames, options: Options) -> list[Frame]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gk.preview.fields import name_of
-from gk.preview.fields.patterns import pattern_of, replaced
+from gk.preview.fields.patterns import is_global, pattern_of, replaced
 from gk.preview.model import Field, Frame
 from gk.preview.parts import word
 from gk.preview.transformations.model import Frames, NotDrawnError, Options, searching
@@ -19,8 +19,7 @@ def apply(frames: Frames, options: Options) -> list[Frame]:
     pattern = pattern_of(regex)
     if pattern is None:
         raise NotDrawnError(f"the regular expression `{regex}`")
-    new, everywhere = word(options, "renamePattern", "$1"), _is_global(regex)
-
+    new, everywhere = word(options, "renamePattern", "$1"), is_global(regex)
     matches = searching(pattern)
 
     def renamed(field: Field, frame: Frame) -> Field:
@@ -33,7 +32,3 @@ def apply(frames: Frames, options: Options) -> list[Frame]:
     return [
         replace(frame, fields=[renamed(field, frame) for field in frame.fields]) for frame in frames
     ]
-
-
-def _is_global(regex: str) -> bool:
-    return regex.startswith("/") and "g" in regex.rpartition("/")[2]

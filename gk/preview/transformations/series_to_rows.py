@@ -9,7 +9,7 @@ from typing import Any
 
 from gk.preview.fields import frame_name_of
 from gk.preview.model import Field, FieldType, Frame
-from gk.preview.transformations.model import Frames, Options, padded
+from gk.preview.transformations.model import Frames, Options, padded, unnamed
 from gk.preview.transformations.sorting import sorted_frame
 
 __all__ = ["apply"]
@@ -27,10 +27,13 @@ def apply(frames: Frames, options: Options) -> list[Frame]:
     if not series:
         return [Frame([], ref_id="seriesToRows-")]
     rows = [row for frame in series for row in _rows(frame)]
+    first = series[0].fields
+    time = next(field for field in first if field.type == FieldType.TIME)
+    value = next(field for field in first if field.type != FieldType.TIME)
     fields = [
-        _column(_time(series[0]), "Time", [row[0] for row in rows]),
+        _column(time, "Time", [row[0] for row in rows]),
         Field("Metric", FieldType.STRING, [row[1] for row in rows]),
-        _column(_first_value(series[0]), "Value", [row[2] for row in rows]),
+        _column(value, "Value", [row[2] for row in rows]),
     ]
     return [sorted_frame(Frame(fields, ref_id=f"seriesToRows-{ref_ids}"), 0, descending=True)]
 
@@ -47,14 +50,6 @@ def _rises(times: Sequence[Any]) -> bool:
     )
 
 
-def _time(frame: Frame) -> Field:
-    return next(field for field in frame.fields if field.type == FieldType.TIME)
-
-
-def _first_value(frame: Frame) -> Field:
-    return next(field for field in frame.fields if field.type != FieldType.TIME)
-
-
 def _rows(frame: Frame) -> list[tuple[Any, str, Any]]:
     """The value is the second field, or the first where that is not the time."""
     times = [index for index, field in enumerate(frame.fields) if field.type == FieldType.TIME]
@@ -66,9 +61,4 @@ def _rows(frame: Frame) -> list[tuple[Any, str, Any]]:
 
 def _column(field: Field, name: str, values: list[Any]) -> Field:
     """The field of the first series, without what names it."""
-    config = {
-        key: value
-        for key, value in field.config.items()
-        if key not in {"displayName", "displayNameFromDS"}
-    }
-    return replace(field, name=name, values=values, labels={}, config=config)
+    return replace(field, name=name, values=values, labels={}, config=unnamed(field.config))

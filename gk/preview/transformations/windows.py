@@ -14,6 +14,7 @@ from gk.preview.transformations.model import NotDrawnError
 __all__ = ["cumulated", "windowed"]
 
 _SHARE = 0.1
+"""The part of all rows that is in a window without `windowSize`."""
 
 
 def cumulated(values: Sequence[Any], *, is_mean: bool) -> list[float]:
@@ -38,9 +39,9 @@ def windowed(values: Sequence[Any], rule: Mapping[str, Any]) -> list[Any]:
     is_centered = word(rule, "windowAlignment") == "centered"
     before = size // 2 if is_centered else size - 1
     after = math.ceil(size / 2) - 1 if is_centered else 0
-    windows = [values[max(0, row - before) : row + after + 1] for row in range(len(values))]
     if reducer == "mean" and not is_centered:
         return _trailing_means(values, size)
+    windows = [values[max(0, row - before) : row + after + 1] for row in range(len(values))]
     return [reduced(Field("", FieldType.NUMBER, window), reducer) or 0 for window in windows]
 
 
