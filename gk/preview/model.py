@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gk.preview.parts import part, word
 from gk.prometheus.macros import TimeRange
 from gk.settings.targets import Version
 
@@ -71,6 +72,11 @@ class Field:
     range: tuple[float, float] | None = None
     version: Version = DRAWN
 
+    @property
+    def custom(self) -> Mapping[str, Any]:
+        """The part of its configuration that is of the panel's type; empty if it is malformed."""
+        return part(self.config, "custom")
+
     def at(self, row: int) -> Any:
         """The value in a row; None beyond the last."""
         return self.values[row] if row < len(self.values) else None
@@ -90,6 +96,11 @@ class Frame:
     def length(self) -> int:
         """How many rows it has."""
         return max((len(field.values) for field in self.fields), default=0)
+
+    @property
+    def times(self) -> Field | None:
+        """Its first field of times: when the values of a row were."""
+        return next((field for field in self.fields if field.type is FieldType.TIME), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,16 +205,13 @@ class Shown:
     @property
     def nothing(self) -> str:
         """What it says where there are no data: `noValue` of all of its fields, or No data."""
-        config = self.body.get("fieldConfig")
-        defaults = config.get("defaults") if isinstance(config, dict) else None
-        given = defaults.get("noValue") if isinstance(defaults, dict) else None
-        return given if isinstance(given, str) and given else "No data"
+        defaults = part(self.body.get("fieldConfig"), "defaults")
+        return word(defaults, "noValue") or "No data"
 
     @property
     def options(self) -> Mapping[str, Any]:
         """Its options; empty if they are malformed."""
-        given = self.body.get("options")
-        return given if isinstance(given, dict) else {}
+        return part(self.body, "options")
 
 
 @dataclass(frozen=True, slots=True)

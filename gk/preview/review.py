@@ -72,10 +72,12 @@ class Looks:
         """The pictures by the names of files: `shop-orders-before.svg`."""
         pictures: dict[str, str] = {}
         for panel in self.panels:
-            look = panel.look(DARK)
-            for when, side, svg in (("before", 0, look.old), ("after", 1, look.new)):
+            look, change = panel.look(DARK), panel.change
+            sides = (("before", change.old_uid, look.old), ("after", change.uid, look.new))
+            for when, uid, svg in sides:
                 if svg:
-                    pictures[_free(f"{_base(panel, side)}-{when}", pictures)] = svg
+                    base = f"{slug(uid)}-{slug(panel.part.name)}-{when}"
+                    pictures[_free(base, pictures)] = svg
         return pictures
 
 
@@ -145,11 +147,6 @@ def _of_sections(sections: Sequence[Section]) -> Iterator[Shown]:
     for section in sections:
         yield from (placed.panel for placed in section.panels)
         yield from _of_sections(section.sections)
-
-
-def _base(panel: _Panel, index: int) -> str:
-    uid = (panel.change.old_uid, panel.change.uid)[index]
-    return f"{slug(uid)}-{slug(panel.part.name)}"
 
 
 def _free(base: str, taken: Mapping[str, str]) -> str:
