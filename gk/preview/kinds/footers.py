@@ -57,7 +57,7 @@ def footers_of(fields: Sequence[Field], shown: Shown) -> list[Sequence[Foot]]:
 
 
 def _reducers(field: Field, shown: Shown) -> Sequence[str]:
-    own = words(part(part(field.config, "custom"), "footer"), "reducers")
+    own = words(part(field.custom, "footer"), "reducers")
     footer = part(shown.options, "footer")
     if own or not flag(footer, "show"):
         return own

@@ -58,7 +58,8 @@ def readings(shown: Shown, *, trend: bool = False, change: bool = False) -> list
     """The values that a panel's `reduceOptions` choose; never none."""
     options = part(shown.options, "reduceOptions")
     is_chosen = _choosing(options)
-    limit = _limit(options)
+    given = number(options, "limit")
+    limit = int(given) if given and given >= 1 else _LIMIT
     values: list[Reading] = []
     for frame in shown.frames:
         for field in frame.fields:
@@ -84,15 +85,11 @@ def _choosing(options: Mapping[str, Any]) -> Callable[[Field, Frame, Sequence[Fr
     return named or (lambda field, frame, frames: field.type is FieldType.NUMBER)
 
 
-def _limit(options: Mapping[str, Any]) -> int:
-    given = number(options, "limit")
-    return int(given) if given and given >= 1 else _LIMIT
-
-
 def _calculated(
     field: Field, frame: Frame, shown: Shown, trend: bool, change: bool
 ) -> Iterator[Reading]:
     show = display_of(field, shown.timezone, now=shown.now)
+    percent = finite(reduced(field, "diffperc")) if change else None
     for calculation in words(part(shown.options, "reduceOptions"), "calcs") or ["lastNotNull"]:
         value = reduced(field, calculation)
         display = show(value)
@@ -103,15 +100,10 @@ def _calculated(
             display=display,
             field=field,
             trend=_trend(field, frame) if trend else (),
-            change=_change(field) if change else None,
+            change=None if percent is None else percent / 100,
             links=links_of(alone, 0, frame, shown.frames, shown),
             **_range(field),
         )
-
-
-def _change(field: Field) -> float | None:
-    percent = finite(reduced(field, "diffperc"))
-    return None if percent is None else percent / 100
 
 
 def _title(field: Field, frame: Frame, shown: Shown, calculation: str) -> str:
@@ -181,10 +173,9 @@ def _range(field: Field) -> _Range:
 
 
 def _trend(field: Field, frame: Frame) -> tuple[tuple[float, float | None], ...]:
-    times = next((field for field in frame.fields if field.type is FieldType.TIME), None)
-    if times is None:
+    if frame.times is None:
         return ()
-    pairs = zip(times.values, field.values, strict=False)
+    pairs = zip(frame.times.values, field.values, strict=False)
     known = ((finite(time), finite(value)) for time, value in pairs)
     return tuple((time, value) for time, value in known if time is not None)
 

@@ -162,6 +162,7 @@ def decimated(
     and the first of each gap."""
     if len(times) <= MOST_POINTS:
         return times, values
+    # Rounded up; each stretch keeps two points.
     size = -(-2 * len(times) // MOST_POINTS)
     kept = sorted(
         {

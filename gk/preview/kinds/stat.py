@@ -402,7 +402,7 @@ class _Place:
 def _title(
     title: str, cell: Cell, view: StatView, place: _Place, *, size: float, theme: Theme
 ) -> Markup:
-    color = _ink(cell.color) if view.color_mode.startswith("background") else "text"
+    color = _ink(cell.color) if view.is_filled else "text"
     fill = theme.paint(color)
     return written(title, place.x, place.y, size=size, fill=fill, anchor=place.anchor)
 
@@ -471,7 +471,7 @@ def _ink(color: str) -> str:
 
 
 def _change_color(change: float, color: str, view: StatView) -> str:
-    if view.color_mode.startswith("background") or view.change_colors == "same_as_value":
+    if view.is_filled or view.change_colors == "same_as_value":
         return color
     if change == 0:
         return "faint"
