@@ -91,7 +91,7 @@ def _padded(low: float, high: float, limits: Limits) -> tuple[float, float]:
     """uPlot.rangeNum with a pad on both sides, to the soft limits or, without any, to zero."""
     delta = high - low
     largest = max(abs(low), abs(high))
-    # Flat, or as good as: then what a float cannot tell apart would be magnified.
+    # Flat, or nearly: a range so small would magnify the rounding errors of floats.
     if delta < 1e-24 or abs(math.log10(largest) - math.log10(delta)) > 10:
         delta = 1e-24 if low == 0 or high == 0 else 0.0
     span = delta or largest or 1e3
@@ -109,6 +109,7 @@ def _minus(value: float | None) -> float | None:
 def _end(high: float, span: float, delta: float, soft: float | None, hard: float | None) -> float:
     """The upper end of an axis. It is at a soft limit above the data, or at zero if that is between
     the data and the padded end."""
+    # A flat line has as much room above it as its value is large.
     pad = span * (_PAD if delta else 0.1 if high == 0 else 1)
     base = 10.0 ** math.floor(math.log10(span)) / 10
     # The next multiple of the base.

@@ -106,7 +106,7 @@ class _Place:
         return None
 
     def _named(self, name: str) -> Field | None:
-        """A field of the row, by what it is called, or by its number from 0."""
+        """A field of the row, by one of its names or by its number from 0."""
         fields = self._frame.fields
         for field in fields:
             if name in (field.name, name_of(field, self._frame, self._frames)):

@@ -56,10 +56,9 @@ class Field:
     displayName, mappings, thresholds, color, links, custom), and what the data source says
     (displayNameFromDS, interval in milliseconds).
 
-    The rest is what gk.preview.fields.configured knows of it among the fields of its panel: what
-    legends call it, its number among the series, and the least and the greatest value, of all
-    numbers of the panel unless its configuration has its own; and the version of Grafana that shows
-    it.
+    gk.preview.fields.configured sets the rest: `title` is its name in legends, `index` its number
+    among the series of the panel, `range` the least and the greatest value (of all numbers of the
+    panel, unless its configuration has its own), and `version` the Grafana that shows it.
     """
 
     name: str
@@ -198,13 +197,13 @@ class Shown:
 
     @property
     def now(self) -> float | None:
-        """The end of its time range, in milliseconds since 1970: how long ago something was is said
-        from there, so that a picture is the same each time."""
+        """The end of its time range, in milliseconds since 1970: relative times count from there,
+        so that a picture is the same each time."""
         return self.time.end * 1000 or None
 
     @property
     def nothing(self) -> str:
-        """What it says where there are no data: `noValue` of all of its fields, or No data."""
+        """Its text where there are no data: the `noValue` of its defaults, or No data."""
         defaults = part(self.body.get("fieldConfig"), "defaults")
         return word(defaults, "noValue") or "No data"
 

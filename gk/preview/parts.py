@@ -57,8 +57,8 @@ _MOST, _LEAST = 1e300, 1e-300
 
 
 def drawable(value: Any) -> float | None:
-    """A number with room in a float for what pictures calculate of it; what is nearly 0 is 0. None
-    for anything else."""
+    """A number with which a picture can calculate without an overflow; one that is nearly 0 becomes
+    0. None for anything else."""
     # Nearly all are numbers of this size: a page has a hundred thousand of them.
     if type(value) is float and (_LEAST <= value <= _MOST or not value):
         return value or 0.0

@@ -141,8 +141,8 @@ def _ink(ground: tuple[int, int, int]) -> str:
 
 @lru_cache(maxsize=1024)
 def ink_over(color: str, opacity: float) -> str:
-    """The colour of text on a ground that one sees the panel through: white where that can be read,
-    else black (measured with 12.4.0)."""
+    """The colour of text on a translucent ground: white where that can be read, else black
+    (measured with 12.4.0)."""
     return pair(*(_over(color, opacity, theme) for theme in (LIGHT, DARK)))
 
 
@@ -163,4 +163,4 @@ def _linear(value: float) -> float:
 
 
 _CONTRAST = 3.0
-"""That of white with its ground."""
+"""The least contrast of white text with its ground."""

@@ -2,7 +2,7 @@
 
 They are in a frame of `meta` type "alerts", with a row for each alert and one for each rule without
 alerts: alertname, state (firing, pending, inactive), activeAt (milliseconds), labels, summary, and
-what tells rules apart that have one name.
+rule, which tells rules of one name apart.
 Grafana's own alerts, folders and the alerts of one dashboard are unknown without a Grafana.
 """
 

@@ -58,7 +58,7 @@ _MOST = 300
 """Rows that are drawn: with more, no bar would be seen."""
 _SIZE, _LEAST_SIZE = 12.0, 8.0
 _SHARE = 0.65
-"""Of a bar's width, or of a lying one's height: what its value may take."""
+"""The share of a bar's width, or of a lying bar's height, that its value may take."""
 _SPACE = 40.0
 """Pixels between the ticks of lying bars (measured with 12.4.0: between 28 and 56)."""
 _BELOW = 22.0
@@ -66,7 +66,7 @@ _BELOW = 22.0
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar: its row and series, what is said of it, and where it is: `start` and `size` as shares
+    """A bar: its row and series, its value as a text, and where it is: `start` and `size` as shares
     of the axis of rows, `low` and `high` of the axis of values."""
 
     row: str
@@ -124,7 +124,7 @@ def view(shown: Shown) -> BarsView:
         values=list(_ticks(fields[0], axis, length, is_upright)),
         is_upright=is_upright,
         opacity=number_within(fields[0].custom, "fillOpacity", 0.0, 100.0, 80.0) / 100,
-        # Of a share nothing is said.
+        # Shares are drawn without values.
         show_value="never"
         if stacking == "percent"
         else choice(options, "showValue", "auto", "always", "never"),
@@ -140,7 +140,7 @@ def view(shown: Shown) -> BarsView:
 
 
 def _together(frames: Sequence[Frame], shown: Shown) -> Sequence[Frame]:
-    """Frames whose rows are times as one, with a row for each time of any."""
+    """One frame in place of several whose rows are times: it has a row for each time of any."""
     keys = [_names_field(frame, shown) for frame in frames]
     if len(frames) < 2 or any(key is None or key.type is not FieldType.TIME for key in keys):
         return frames
@@ -374,7 +374,8 @@ def _left(view: BarsView, width: float) -> float:
 
 
 def _axes(view: BarsView, room: Box, left: float) -> tuple[list[Tick], list[Tick]]:
-    """What is on the left, and what is below."""
+    """The ticks on the left, and those below."""
+    # Names of rows have at least 36 pixels beside each other, and 14 below each other.
     if view.is_upright:
         every = max(1, math.ceil(len(view.rows) * 36 / room.width))
         slot = room.width / len(view.rows) * every - 6
@@ -435,7 +436,7 @@ def _size_of(bar: Bar, view: BarsView, room: Box, longest: float) -> float:
 
 
 def _value(bar: Bar, view: BarsView, room: Box, longest: float, theme: Theme) -> Markup:
-    """The value at the end of a bar, where it has room unless it is always said."""
+    """The value at the end of a bar, if it has room there or the panel always shows it."""
     size = _size_of(bar, view, room, longest)
     if not size:
         return Markup("")

@@ -162,8 +162,8 @@ def cut_to(text: str, width: float, size: float) -> str:
 
 
 def narrowed(width: float) -> float:
-    """The width of the second picture of what is so wide on a screen of 1600: that on a phone, and
-    of a small panel that on half the screen."""
+    """The width of the second, narrow picture of a panel that is `width` wide on a screen of 1600:
+    that on a phone, or half of a width that is small."""
     return min(_PHONE, width / 2)
 
 

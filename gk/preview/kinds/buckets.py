@@ -78,9 +78,8 @@ def _rows(frames: Sequence[Frame]) -> Buckets:
     ]
     bounds = [_bound(name) for name, _, _ in fields]
     if None not in bounds:
-        fields = [
-            fields[index] for index in sorted(range(len(fields)), key=lambda at: bounds[at] or 0.0)
-        ]
+        order = sorted(range(len(fields)), key=lambda index: bounds[index] or 0.0)
+        fields = [fields[index] for index in order]
     if not fields:
         return Buckets(())
     interval = _interval(fields[0][1], [value for value in fields[0][1].values if drawable(value)])
@@ -198,7 +197,7 @@ def _count(options: Mapping[str, Any], default: int) -> float:
 
 
 def _plain(value: Any) -> float | None:
-    """A number, which options have as a text."""
+    """A number that options may have as a text."""
     if isinstance(value, str):
         return drawable(_bound(value))
     return drawable(value)
@@ -211,7 +210,8 @@ def _next_below(sizes: Sequence[float], size: float) -> float:
 def _bounds_of(
     options: Mapping[str, Any], values: Sequence[float], log: float
 ) -> Callable[[float], tuple[float, float]]:
-    """What finds the bucket of a value: by size, by number, or parts of powers of `log`."""
+    """The function that finds the bucket of a value: by size, by number, or by parts of powers of
+    `log`."""
     size = _plain(options.get("value")) if options.get("mode") != "count" else None
     if log:
         parts = min(max(_plain(options.get("value")) or 1.0, 1.0), 100.0)

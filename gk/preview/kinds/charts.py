@@ -149,6 +149,8 @@ def _times_of(view: TimeSeries) -> tuple[float, float]:
 
 
 def _chart(view: TimeSeries, width: float, height: float, theme: Theme) -> Markup:
+    """The chart with its axes. Their labels decide how wide it is, and its height which labels
+    there are."""
     drawn = drawn_values(view)
     scales = _scales(view, drawn)
     room = max(height - _TOP - _TIMES, 1)

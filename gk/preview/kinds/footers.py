@@ -78,6 +78,7 @@ def _lines(
 ) -> list[Foot]:
     if not _has_any(field, reducers):
         return []
+    # The number of rows is that of every column: the first one says it.
     return [
         Foot(
             _name(reducer) if index == 0 or not is_uniform else "",

@@ -46,7 +46,8 @@ def most_apart(custom: Mapping[str, Any], times: Field) -> float:
 
 
 def complete(column: Field, times: Field, time: TimeRange) -> tuple[Field, Field]:
-    """A null wherever a sample is missing, from where the panel begins to before its end."""
+    """The field and its times with a null wherever a sample is missing, from the start of the
+    panel's range to before its end."""
     most = most_apart(column.custom, times)
     start, end = time.start * 1000, time.end * 1000
     points = sorted_points(times.values, column.values)
@@ -84,7 +85,7 @@ def _missing(times: Sequence[float], start: float, end: float, step: float) -> I
 def with_gaps(
     points: Sequence[tuple[float, float | None]], most: float
 ) -> list[tuple[float, float | None]]:
-    """With a gap wherever samples are missing."""
+    """Points with a gap after each that is more than `most` before the next one."""
     if most is math.inf or most <= 0:
         return list(points)
     samples: list[tuple[float, float | None]] = []
@@ -98,8 +99,8 @@ def with_gaps(
 def joined(
     points: Sequence[tuple[float, float | None]], joins: Any
 ) -> list[tuple[float, float | None]]:
-    """Without the gaps that the panel joins: all, or those that are no longer than so many
-    milliseconds."""
+    """Points without the gaps that the panel joins: all of them, or with a number those that are
+    at most so many milliseconds long."""
     if joins is not True and not (is_drawable(joins) and not isinstance(joins, bool)):
         return list(points)
     most = math.inf if joins is True else float(joins)

@@ -1,7 +1,7 @@
 """Gauge: each value on an arc from minimum to maximum, with the thresholds around it.
 
 The arc reaches from 0.9 to 2.1 half turns, and its width, the thresholds' ring and the sizes of
-text are shares of the cell as in Grafana's gauge up to 12.4.
+text are shares of the cell as in Grafana's gauge up to 12.4 (grafana-ui, Gauge.tsx).
 """
 
 from __future__ import annotations

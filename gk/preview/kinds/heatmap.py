@@ -103,7 +103,7 @@ def view(shown: Shown) -> HeatmapView:
     color = part(options, "color")
     palette = palette_of(color)
     start, end = shown.time.start * 1000, shown.time.end * 1000
-    # What ends before the range has no cell, and counts for the colours.
+    # Cells outside of the range are not drawn, and yet count for the range of the colours.
     counting = [cell for cell in buckets.cells if _is_kept(cell, options)]
     kept = [cell for cell in counting if start < cell.end and cell.start < end]
     least, most = _limits(counting, color)

@@ -2,7 +2,7 @@
 one for each row.
 
 As getFieldDisplayValues does it (@grafana/data 9.3 to 12.4, field/fieldDisplay): the names, the
-limit, the range of a gauge, and what stands for no data.
+limit, the range of a gauge, and the text of a panel without data.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ def _row_title(field: Field, frame: Frame, row: int, shown: Shown) -> str:
 
 
 def _override_color(title: str, shown: Shown) -> str | None:
-    """The colour of an override for the name of a row, which is no field's name."""
+    """The colour that an override gives to the name of a row, although that names no field."""
     for override in dicts(part(shown.body, "fieldConfig"), "overrides"):
         matcher = part(override, "matcher")
         if matcher.get("id") != "byName" or matcher.get("options") != title:
@@ -181,7 +181,8 @@ def _trend(field: Field, frame: Frame) -> tuple[tuple[float, float | None], ...]
 
 
 def _nothing(shown: Shown) -> Reading:
-    """What stands for no data: the defaults' `noValue`, or the text of their mapping of null."""
+    """The reading of a panel without data: the defaults' `noValue`, or the text to which they map
+    null."""
     config = part(part(shown.body, "fieldConfig"), "defaults")
     bare = [Frame([Field(name="", type=FieldType.OTHER, values=())])]
     field = configured(bare, {"defaults": config}, panel=shown.type)[0].fields[0]

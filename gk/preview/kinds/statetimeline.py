@@ -135,8 +135,8 @@ def states_view(
     align: str = "left",
     merges: bool = False,
 ) -> StatesView:
-    """The view of states that `states_of` makes of a field over time. With `merges`, what is said
-    of its values are ranges between thresholds."""
+    """The view of states that `states_of` makes of a field over time. With `merges`, the texts of
+    values that follow thresholds are the ranges between these."""
     options = shown.options
     rows: list[Row] = []
     entries: dict[str, Entry] = {}
@@ -203,7 +203,7 @@ def _mode(field: Field) -> str:
 
 
 def _says(field: Field, shown: Shown, merges: bool) -> Says:
-    """What is shown of a field's values: the range between thresholds, if it follows these."""
+    """The texts of a field's values: ranges between thresholds, if its colours follow these."""
     display = display_of(field, shown.timezone, now=shown.now)
     if field.type is not FieldType.NUMBER or not merges or _mode(field) != "thresholds":
         return display
@@ -407,7 +407,7 @@ def _placed(view: StatesView, whole: Box) -> Iterator[tuple[State, Row, Box]]:
 
 
 def _letters(text: str, when: str, box: Box) -> str:
-    """What a box shows of its text: "auto" as many letters as have room."""
+    """The letters of a text that its box shows: with "auto", as many as have room."""
     if when == "auto":
         room = int((box.width + 0.9) / _LETTER) if box.height >= 8 else 0
         return text[:room] if room >= min(2, len(text)) else ""

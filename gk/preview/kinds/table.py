@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import accumulate
 from typing import Any
 
@@ -181,10 +182,9 @@ def _sorting(options: Mapping[str, Any], names: Sequence[str]) -> list[tuple[int
 
 def _order(frame: Frame, sorting: Sequence[tuple[Field, bool]]) -> list[int]:
     rows = list(range(frame.length))
+    # The most important column comes last: rows that are equal in it keep their order.
     for field, descending in reversed(sorting):
-        keys = [sort_key(field, row) for row in rows]
-        by_row = dict(zip(rows, keys, strict=True))
-        rows.sort(key=by_row.__getitem__, reverse=descending)
+        rows.sort(key=partial(sort_key, field), reverse=descending)
     return rows
 
 

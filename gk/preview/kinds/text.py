@@ -121,7 +121,7 @@ def harmless(html: str) -> Markup:
 
 
 def _attribute(element: str, name: str, value: str) -> str | None:
-    """What stays of an attribute."""
+    """The value that an attribute keeps; None removes it."""
     if name == "href":
         return value if is_safe(value) else None
     if name == "src":
@@ -190,6 +190,7 @@ class _Rewritten(HTMLParser):
         self._pieces.append(f"<{'span' if tag == 'font' else tag}{said}>")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        # Without an end, as in browsers: for them, `<div/>` is a begin.
         self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:

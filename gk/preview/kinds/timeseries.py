@@ -140,7 +140,7 @@ def _series(column: Field, times: Field, axis: int) -> Series:
 
 
 def _points(times: Sequence[Any], values: Sequence[Any]) -> list[tuple[float, float | None]]:
-    """Pairs in the order of time. What is no number that can be drawn is a gap."""
+    """Pairs in the order of time. A value that cannot be drawn is a gap."""
     return [
         (time, drawable(float(value) if value is True or value is False else value))
         for time, value in sorted_points(times, values)
@@ -148,7 +148,7 @@ def _points(times: Sequence[Any], values: Sequence[Any]) -> list[tuple[float, fl
 
 
 def _instead_of_nothing(column: Field, times: Field, time: TimeRange) -> tuple[Field, Field]:
-    """With the number that the panel shows where there is no value: Grafana draws it, too."""
+    """With the number of `noValue`, if it is one, where there is no value: Grafana draws it."""
     instead = number_of(column.config.get("noValue"))
     if not math.isfinite(instead):
         return column, times
@@ -182,6 +182,7 @@ def _dash(line: Mapping[str, Any]) -> Sequence[float]:
     given = line.get("dash")
     lengths = given if isinstance(given, list) else []
     usable = [float(length) for length in lengths if is_drawable(length) and 0 <= length < 1000]
+    # A dot is a dash without a length, which has round ends.
     return usable[:10] or ((10.0, 10.0) if kind == "dash" else (0.0, 10.0))
 
 
@@ -258,7 +259,8 @@ def _has_limits(field: Field) -> bool:
 
 
 def _as_drawn(column: Field, times: Field, time: TimeRange) -> Field:
-    """With nothing where a sample is missing, or not finite."""
+    """The values with which Grafana draws a series: null where a sample is missing or not
+    finite."""
     column, _ = complete(column, times, time)
     values = [value if is_drawable(value) else None for value in column.values]
     return replace(column, values=values)
@@ -269,7 +271,7 @@ def _all_calculated(
     drawn: Sequence[tuple[Field, Field, str]],
     shown: Shown,
 ) -> Iterator[list[Calculated]]:
-    """What the legend says of each series."""
+    """The values of each series in the legend."""
     calcs = [calc for calc in words(part(shown.options, "legend"), "calcs") if calc in REDUCERS]
     early = _reduced_early(shown.frames) if _EARLY.issuperset(calcs) else frozenset[int]()
     for (own, *_), (column, times, _) in zip(given, drawn, strict=True):
@@ -359,8 +361,10 @@ def _axis(column: Field, zone: str, has_left: bool) -> Axis:
         number(column.config, "decimals") == 0,
     )
     if _is_yes_or_no(column.config):
+        # False and true are 0 and 1: the axis shows both, whichever of them occurs.
         limits = replace(limits, soft_min=0.0, soft_max=1.0)
     if in_percent:
+        # Shares, whatever the unit of the series is.
         limits = Limits(0.0, 1.0)
         column = replace(column, config={**column.config, "unit": "percentunit", "mappings": []})
     return Axis(
