@@ -47,7 +47,6 @@ _INTER = {
 }  # fmt: skip
 _OTHER = 600
 
-_INFINITY = math.inf
 _MOST = 1_000
 """More ticks than any axis has room for."""
 
@@ -69,7 +68,9 @@ class Limits:
 def range_of(low: float | None, high: float | None, limits: Limits) -> tuple[float, float]:
     """The range of a linear axis for data between `low` and `high`, or for none."""
     if low is None or high is None:
-        return _without_data(limits)
+        low = next((limit for limit in (limits.min, limits.soft_min) if limit is not None), 0.0)
+        high = next((end for end in (limits.max, limits.soft_max) if end is not None), low + 100)
+        return (low, high) if low < high else (low, low + 100)
     if limits.is_centered:
         high = max(abs(low), abs(high))
         low = -high
@@ -86,17 +87,11 @@ def range_of(low: float | None, high: float | None, limits: Limits) -> tuple[flo
     return (bottom, top) if bottom < top else (bottom, bottom + (abs(bottom) or 100))
 
 
-def _without_data(limits: Limits) -> tuple[float, float]:
-    low = next((limit for limit in (limits.min, limits.soft_min) if limit is not None), 0.0)
-    high = next((limit for limit in (limits.max, limits.soft_max) if limit is not None), low + 100)
-    return (low, high) if low < high else (low, low + 100)
-
-
 def _padded(low: float, high: float, limits: Limits) -> tuple[float, float]:
     """uPlot.rangeNum with a pad on both sides, to the soft limits or, without any, to zero."""
     delta = high - low
     largest = max(abs(low), abs(high))
-    # Flat, or as good as: then what a float cannot tell apart would be magnified.
+    # Flat, or nearly: a range so small would magnify the rounding errors of floats.
     if delta < 1e-24 or abs(math.log10(largest) - math.log10(delta)) > 10:
         delta = 1e-24 if low == 0 or high == 0 else 0.0
     span = delta or largest or 1e3
@@ -114,18 +109,15 @@ def _minus(value: float | None) -> float | None:
 def _end(high: float, span: float, delta: float, soft: float | None, hard: float | None) -> float:
     """The upper end of an axis. It is at a soft limit above the data, or at zero if that is between
     the data and the padded end."""
+    # A flat line has as much room above it as its value is large.
     pad = span * (_PAD if delta else 0.1 if high == 0 else 1)
     base = 10.0 ** math.floor(math.log10(span)) / 10
-    end = round(_up(high + pad, base), 24)
+    # The next multiple of the base.
+    end = round(_exact(math.ceil(_exact((high + pad) / base)) * base), 24)
     limit = 0.0 if soft is None else soft
     reaches = high <= limit and (soft is not None or end >= limit)
     end = limit if reaches else end
     return end if hard is None else min(end, hard)
-
-
-def _up(value: float, increment: float) -> float:
-    """The next multiple."""
-    return _exact(math.ceil(_exact(value / increment)) * increment)
 
 
 # Six zeros or nines after the point are the beginning of what a float errs in.
@@ -156,7 +148,7 @@ def step_of(low: float, high: float, length: float, space: float, kind: str = ""
     0 if there is none. Its `kind` says what steps there are: `binary` are powers of two, as Grafana
     has them for units of IEC, and `yes` is for values that are true or false."""
     steps = {"binary": _BINARY, "yes": _YES_OR_NO}.get(kind, _STEPS)
-    if length <= 0 or not 0 < high - low < _INFINITY:
+    if length <= 0 or not 0 < high - low < math.inf:
         return 0.0
     # The sum of digits that a float has: finer steps would be all the same number.
     least = max(space / length * (high - low), max(abs(low), abs(high)) * 1e-14)
@@ -244,14 +236,15 @@ def zone_of(name: str) -> tzinfo:
 
 def time_step(start: float, end: float, length: float) -> int:
     """The distance of ticks of time: as many as their labels have room."""
-    if length <= 0 or not 0 < end - start < _INFINITY:
+    if length <= 0 or not 0 < end - start < math.inf:
         return 0
     at = bisect_left(_TIME_STEPS, time_space(start, end, length) / length * (end - start))
     return _TIME_STEPS[at] if at < len(_TIME_STEPS) else 0
 
 
 def time_space(start: float, end: float, length: float) -> float:
-    """The pixels between the ticks of time on an axis of `length`."""
+    """The pixels between the ticks of time on an axis of `length`: a gap beside the label that
+    ticks 40 pixels apart would have (grafana-ui, UPlotAxisBuilder.ts)."""
     guess = round((end - start) / (length / 40))
     return label_width(time_label(start, guess, end - start, timezone.utc)) + 18
 
@@ -284,7 +277,8 @@ def _walk(start: float, end: float, step: int, zone: tzinfo) -> Iterator[int]:
     while (moment := _milliseconds(wall.replace(tzinfo=zone))) <= end:
         yield moment
         behind = start - moment
-        # Not through a whole day in seconds, to come to where the range begins.
+        # One leap towards the start of the range: from midnight, steps of a second would be many.
+        # It ends two hours before, because clocks may be changed on the way.
         skipped = max(1, math.floor(behind / step) - 2 * _HOUR // step) if step < _DAY else 1
         wall += timedelta(milliseconds=step * skipped)
 

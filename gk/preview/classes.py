@@ -16,6 +16,7 @@ _NAME = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _HEX = re.compile(r"#(?:[0-9a-f]{6}|[0-9a-f]{8})")
 _PAIR = re.compile(r"light-dark\((#[0-9a-f]{6,8}), (#[0-9a-f]{6,8})\)")
 _WIDEST = 20_000
+"""Pixels: more than any box has, and no more digits than `_USED` reads."""
 _LENGTHS = {"least": "min-width", "exact": "width", "high": "min-height"}
 
 _USED = re.compile(

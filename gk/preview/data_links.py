@@ -76,7 +76,9 @@ class _Place:
         return _VARIABLE.sub(self._replaced, text) if "$" in text else text
 
     def _replaced(self, match: re.Match[str]) -> str:
-        value = self._value(_steps(match["path"] or match["bare"]))
+        path = match["path"] or match["bare"]
+        # Of the groups of a step, one alone has matched.
+        value = self._value([next(filter(None, step), "") for step in _STEP.findall(path)])
         if value is None:
             return match[0]
         if match["form"] == "percentencode":
@@ -104,7 +106,7 @@ class _Place:
         return None
 
     def _named(self, name: str) -> Field | None:
-        """A field of the row, by what it is called, or by its number from 0."""
+        """A field of the row, by one of its names or by its number from 0."""
         fields = self._frame.fields
         for field in fields:
             if name in (field.name, name_of(field, self._frame, self._frames)):
@@ -122,14 +124,10 @@ class _Place:
             case ["numeric"]:
                 return words_of(value) if isinstance(value, int | float) else "NaN"
             case ["time"] if field.type is not FieldType.TIME:
-                times = [field for field in self._frame.fields if field.type is FieldType.TIME]
-                return self._said(times[0], ["raw"]) if times else ""
+                times = self._frame.times
+                return self._said(times, ["raw"]) if times else ""
             case ["time"]:
                 return words_of(value)
             case [] | ["text"]:
                 return str(display_of(field, self._timezone)(value))
         return None
-
-
-def _steps(path: str) -> list[str]:
-    return [next(filter(None, match), "") for match in _STEP.findall(path)]

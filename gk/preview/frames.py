@@ -21,6 +21,7 @@ from typing import Any, Literal, TypeAlias
 
 from gk.preview.fields import name_of
 from gk.preview.model import Field, FieldType, Frame
+from gk.preview.parts import as_number
 
 __all__ = ["Answer", "Asked", "frames_of_all", "with_labels"]
 
@@ -65,9 +66,10 @@ def frames_of_all(answers: Iterable[Answer]) -> list[Frame]:
     groups = [(query, _series_of(data)) for query, data in answers]
     automatic = {query.ref_id for query, _ in groups if query.legend_format == _AUTO_LEGEND}
     tables = {query.ref_id for query, _ in groups if query.format == "table"}
+    ordered = sorted(_together(groups), key=lambda group: _ORDER.get(group[0].format, 0))
     frames = [
         frame
-        for query, series in sorted(_together(groups), key=_place)
+        for query, series in ordered
         for frame in _frames(
             query, series, f"Value #{query.ref_id}" if tables - {query.ref_id} else _VALUE
         )
@@ -121,10 +123,6 @@ def _together(
             yield query, rows.pop(query.ref_id)
 
 
-def _place(group: tuple[Asked, Any]) -> int:
-    return _ORDER.get(group[0].format, 0)
-
-
 def _frames(query: Asked, series: Sequence[_Series], value_name: str) -> list[Frame]:
     cells = [_cells(line, query) for line in series if line.cells]
     plain = [line for line in series if line.samples or not line.cells]
@@ -145,21 +143,21 @@ def _series_of(data: Mapping[str, Any]) -> list[_Series]:
     if kind in ("scalar", "string"):
         samples = _samples([result], float if kind == "scalar" else str)
         return [_Series(kind, {}, samples)] if samples else []
-    return [_one(kind, line) for line in result if isinstance(line, dict)]
+    return [_one_series(kind, line) for line in result if isinstance(line, dict)]
 
 
-def _one(kind: str, given: Mapping[str, Any]) -> _Series:
+def _one_series(kind: str, given: Mapping[str, Any]) -> _Series:
     metric = given.get("metric")
     labels = metric if isinstance(metric, dict) else {}
     return _Series(
         kind,
         {str(name): str(labels[name]) for name in sorted(labels, key=str)},
-        _samples(_all(given, "values", "value"), float),
-        [cell for sample in _all(given, "histograms", "histogram") for cell in _buckets(sample)],
+        _samples(_listed(given, "values", "value"), float),
+        [cell for sample in _listed(given, "histograms", "histogram") for cell in _buckets(sample)],
     )
 
 
-def _all(given: Mapping[str, Any], several: str, one: str) -> list[Any]:
+def _listed(given: Mapping[str, Any], several: str, one: str) -> list[Any]:
     """Return the samples of a range, or the one of an instant."""
     values = given.get(several)
     if isinstance(values, list):
@@ -283,15 +281,8 @@ def _column(name: str, values: Sequence[str]) -> Field:
     """Return a column of a label. `le` is the only label that is a number in tables."""
     config = {"filterable": True}
     if name == _BUCKET:
-        return Field(name, FieldType.NUMBER, [_limit(value) for value in values], config=config)
+        return Field(name, FieldType.NUMBER, [as_number(value) for value in values], config=config)
     return Field(name, FieldType.STRING, values, config=config)
-
-
-def _limit(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
 
 
 def _rows(series: Sequence[_Series], query: Asked) -> list[Frame]:
@@ -321,7 +312,8 @@ def _heatmap(labels: Mapping[str, str], series: Sequence[_Series], query: Asked)
 
 
 def _order(limit: str) -> tuple[bool, float, str]:
-    value = _limit(limit)
+    """Buckets by their limits; those whose limit is not a number come last."""
+    value = as_number(limit)
     if value is None or math.isnan(value):
         return True, 0.0, limit
     return False, value, limit

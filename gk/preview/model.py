@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gk.preview.parts import part, word
 from gk.prometheus.macros import TimeRange
 from gk.settings.targets import Version
 
@@ -55,10 +56,9 @@ class Field:
     displayName, mappings, thresholds, color, links, custom), and what the data source says
     (displayNameFromDS, interval in milliseconds).
 
-    The rest is what gk.preview.fields.configured knows of it among the fields of its panel: what
-    legends call it, its number among the series, and the least and the greatest value, of all
-    numbers of the panel unless its configuration has its own; and the version of Grafana that shows
-    it.
+    gk.preview.fields.configured sets the rest: `title` is its name in legends, `index` its number
+    among the series of the panel, `range` the least and the greatest value (of all numbers of the
+    panel, unless its configuration has its own), and `version` the Grafana that shows it.
     """
 
     name: str
@@ -70,6 +70,11 @@ class Field:
     index: int = 0
     range: tuple[float, float] | None = None
     version: Version = DRAWN
+
+    @property
+    def custom(self) -> Mapping[str, Any]:
+        """The part of its configuration that is of the panel's type; empty if it is malformed."""
+        return part(self.config, "custom")
 
     def at(self, row: int) -> Any:
         """The value in a row; None beyond the last."""
@@ -90,6 +95,11 @@ class Frame:
     def length(self) -> int:
         """How many rows it has."""
         return max((len(field.values) for field in self.fields), default=0)
+
+    @property
+    def times(self) -> Field | None:
+        """Its first field of times: when the values of a row were."""
+        return next((field for field in self.fields if field.type is FieldType.TIME), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,23 +197,20 @@ class Shown:
 
     @property
     def now(self) -> float | None:
-        """The end of its time range, in milliseconds since 1970: how long ago something was is said
-        from there, so that a picture is the same each time."""
+        """The end of its time range, in milliseconds since 1970: relative times count from there,
+        so that a picture is the same each time."""
         return self.time.end * 1000 or None
 
     @property
     def nothing(self) -> str:
-        """What it says where there are no data: `noValue` of all of its fields, or No data."""
-        config = self.body.get("fieldConfig")
-        defaults = config.get("defaults") if isinstance(config, dict) else None
-        given = defaults.get("noValue") if isinstance(defaults, dict) else None
-        return given if isinstance(given, str) and given else "No data"
+        """Its text where there are no data: the `noValue` of its defaults, or No data."""
+        defaults = part(self.body.get("fieldConfig"), "defaults")
+        return word(defaults, "noValue") or "No data"
 
     @property
     def options(self) -> Mapping[str, Any]:
         """Its options; empty if they are malformed."""
-        given = self.body.get("options")
-        return given if isinstance(given, dict) else {}
+        return part(self.body, "options")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,18 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["choice", "drawable", "finite", "flag", "number", "part", "word", "words"]
+__all__ = [
+    "as_number",
+    "choice",
+    "drawable",
+    "finite",
+    "flag",
+    "number",
+    "number_within",
+    "part",
+    "word",
+    "words",
+]
 
 
 def part(json: Any, key: str) -> Mapping[str, Any]:
@@ -34,12 +45,20 @@ def number(json: Mapping[str, Any], key: str) -> float | None:
     return drawable(json.get(key))
 
 
+def number_within(
+    json: Mapping[str, Any], key: str, low: float, high: float, default: float
+) -> float:
+    """A number between two limits: the nearer of these for one beyond them."""
+    given = number(json, key)
+    return default if given is None else min(max(given, low), high)
+
+
 _MOST, _LEAST = 1e300, 1e-300
 
 
 def drawable(value: Any) -> float | None:
-    """A number with room in a float for what pictures calculate of it; what is nearly 0 is 0. None
-    for anything else."""
+    """A number with which a picture can calculate without an overflow; one that is nearly 0 becomes
+    0. None for anything else."""
     # Nearly all are numbers of this size: a page has a hundred thousand of them.
     if type(value) is float and (_LEAST <= value <= _MOST or not value):
         return value or 0.0
@@ -56,6 +75,14 @@ def finite(value: Any) -> float | None:
     try:
         return float(value) if math.isfinite(value) else None
     except OverflowError:
+        return None
+
+
+def as_number(text: str) -> float | None:
+    """The number that a text is, which may be infinite or NaN; None for any other text."""
+    try:
+        return float(text)
+    except ValueError:
         return None
 
 

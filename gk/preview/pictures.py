@@ -25,7 +25,7 @@ _MOST_NOTES = 3
 
 
 def picture(shown: Shown, theme: Theme = DARK) -> Markup:
-    """The picture of a panel: its title, what it shows, and why that is nothing. With the
+    """The picture of a panel: its title, its content, and the reason if there is none. With the
     theme PAGE, it is as dark as the page around it."""
     width, height = shown.width, shown.height
     # Where there are data, they need the room.
@@ -65,7 +65,7 @@ def picture(shown: Shown, theme: Theme = DARK) -> Markup:
 
 def _style(theme: Theme) -> Iterator[Markup]:
     if theme is PAGE:
-        # As an image, it is told by the page whether that is dark (Chromium 120, Firefox 128).
+        # An image has the colour scheme of the page around it (Chromium 120, Firefox 128).
         dark = f"@media (prefers-color-scheme: dark){{:root{{{css(DARK)}}}}}"
         yield Markup(f"<style>:root{{{css(LIGHT)}}}{dark}</style>")
 

@@ -72,10 +72,12 @@ class Looks:
         """The pictures by the names of files: `shop-orders-before.svg`."""
         pictures: dict[str, str] = {}
         for panel in self.panels:
-            look = panel.look(DARK)
-            for when, side, svg in (("before", 0, look.old), ("after", 1, look.new)):
+            look, change = panel.look(DARK), panel.change
+            sides = (("before", change.old_uid, look.old), ("after", change.uid, look.new))
+            for when, uid, svg in sides:
                 if svg:
-                    pictures[_free(f"{_base(panel, side)}-{when}", pictures)] = svg
+                    base = f"{slug(uid)}-{slug(panel.part.name)}-{when}"
+                    pictures[_free(base, pictures)] = svg
         return pictures
 
 
@@ -85,7 +87,7 @@ def looks(diff: Diff, old: Side, new: Side, draws: Draws) -> Looks:
     In a project with environments, they are of the first one that has the change, as all pictures
     of a comparison.
     """
-    changed = list(_panels(diff))
+    changed = list(_changed_parts(diff))
     lost: dict[str, None] = {}
     panels: list[_Panel] = []
     for change, chosen in groupby(changed[:MOST], lambda pair: pair[0]):
@@ -101,7 +103,7 @@ def looks(diff: Diff, old: Side, new: Side, draws: Draws) -> Looks:
     return Looks(panels, list(lost), max(0, len(changed) - MOST))
 
 
-def _panels(diff: Diff) -> Iterator[tuple[Change, Part]]:
+def _changed_parts(diff: Diff) -> Iterator[tuple[Change, Part]]:
     for change in diff.shown:
         if change.kind is Kind.DASHBOARD and change.mark is not Mark.UNKNOWN:
             yield from ((change, part) for part in change.parts if part.kind == "panel")
@@ -119,7 +121,7 @@ def _made(change: Change, parts: Sequence[Part], index: int, side: Side, draws: 
         return Preview([])
 
     def is_wanted(panel: Json) -> bool:
-        return any(_is(part, index, panel) for part in here)
+        return any(_is_part(part, index, panel) for part in here)
 
     return draws(dashboards[:1], resources, is_wanted)
 
@@ -130,12 +132,12 @@ def _shown(parts: Sequence[Part], index: int, made: Preview) -> Mapping[int, Sho
     for board in made.boards:
         for panel in _of_sections(board.sections):
             for part in parts:
-                if _is(part, index, panel.body):
+                if _is_part(part, index, panel.body):
                     panels.setdefault(id(part), panel)
     return panels
 
 
-def _is(part: Part, index: int, panel: Mapping[str, object]) -> bool:
+def _is_part(part: Part, index: int, panel: Mapping[str, object]) -> bool:
     """Whether a panel is the part: by its id, or, if it has none, by its title."""
     own = part.ids[index]
     return str(panel.get("id")) == own if own else panel.get("title") == part.name
@@ -145,11 +147,6 @@ def _of_sections(sections: Sequence[Section]) -> Iterator[Shown]:
     for section in sections:
         yield from (placed.panel for placed in section.panels)
         yield from _of_sections(section.sections)
-
-
-def _base(panel: _Panel, index: int) -> str:
-    uid = (panel.change.old_uid, panel.change.uid)[index]
-    return f"{slug(uid)}-{slug(panel.part.name)}"
 
 
 def _free(base: str, taken: Mapping[str, str]) -> str:

@@ -39,6 +39,7 @@ _OTHER = 640
 
 def text_width(text: str, size: float) -> float:
     """The width of a text in pixels, about, at a font size."""
+    # From U+2E80 on, most letters are as wide as they are high: Chinese, Japanese, Korean.
     return sum(_WIDTHS.get(letter, _OTHER if letter < "\u2e80" else 1000) for letter in text) * (
         size / 1000
     )
@@ -77,7 +78,7 @@ def path_of(points: Iterable[tuple[float, float]]) -> str:
 
 
 def role_of(drawing: Markup) -> str:
-    """What a drawing is to a screen reader: one image, unless there are links in it."""
+    """The role of a drawing for a screen reader: one image, unless there are links in it."""
     return "group" if "<a " in drawing else "img"
 
 

@@ -43,14 +43,9 @@ class Theme:
         if color.startswith("#"):
             return color
         if color.startswith("light-dark("):
-            return self._of_pair(color)
+            both = _PAIR.fullmatch(color)
+            return both[1 if self.name == "light" else 2] if self.colors and both else color
         return self.colors.get(color, color) if self.colors else f"var(--{color})"
-
-    def _of_pair(self, color: str) -> str:
-        pair = _PAIR.fullmatch(color)
-        if not self.colors or not pair:
-            return color
-        return pair[1 if self.name == "light" else 2]
 
 
 def _hues(first: int) -> dict[str, str]:
@@ -146,8 +141,8 @@ def _ink(ground: tuple[int, int, int]) -> str:
 
 @lru_cache(maxsize=1024)
 def ink_over(color: str, opacity: float) -> str:
-    """The colour of text on a ground that one sees the panel through: white where that can be read,
-    else black (measured with 12.4.0)."""
+    """The colour of text on a translucent ground: white where that can be read, else black
+    (measured with 12.4.0)."""
     return pair(*(_over(color, opacity, theme) for theme in (LIGHT, DARK)))
 
 
@@ -158,12 +153,14 @@ def _over(color: str, opacity: float, theme: Theme) -> str:
         share * _linear(channel / 255)
         for share, channel in zip((0.2126, 0.7152, 0.0722), ground, strict=True)
     )
+    # The contrast ratio of WCAG 2.
     return "#ffffff" if 1.05 / (bright + 0.05) >= _CONTRAST else "#000000"
 
 
 def _linear(value: float) -> float:
+    """A channel of sRGB, 0 to 1, in proportion to its light (IEC 61966-2-1)."""
     return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
 
 
 _CONTRAST = 3.0
-"""That of white with its ground."""
+"""The least contrast of white text with its ground."""

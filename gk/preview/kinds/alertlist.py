@@ -2,7 +2,7 @@
 
 They are in a frame of `meta` type "alerts", with a row for each alert and one for each rule without
 alerts: alertname, state (firing, pending, inactive), activeAt (milliseconds), labels, summary, and
-what tells rules apart that have one name.
+rule, which tells rules of one name apart.
 Grafana's own alerts, folders and the alerts of one dashboard are unknown without a Grafana.
 """
 
@@ -75,7 +75,7 @@ class Group:
     @property
     def state(self) -> str:
         """The worst state of its alerts."""
-        return min(self.alerts, key=_importance).state
+        return min((alert.state for alert in self.alerts), key=_IMPORTANCE.index)
 
     @property
     def color(self) -> str:
@@ -133,7 +133,7 @@ def view(shown: Shown) -> Alerts:
     is_custom = word(options, "groupMode") == "custom" or (bool(by) and "groupMode" not in options)
     if is_custom and by:
         alerts = [alert for rule in rules for alert in rule.alerts]
-        rules = _by(alerts, lambda alert: _said(alert, by) or "No grouping")
+        rules = _by(alerts, lambda alert: _group_title(alert, by))
     most = number(options, "maxItems")
     return Alerts(
         groups=rules[: max(0, int(most))] if most is not None else rules,
@@ -186,6 +186,7 @@ class _Matcher:
 def _alerts(shown: Shown) -> Iterator[Alert]:
     for frame in shown.frames:
         if frame.meta.get("type") == "alerts":
+            # More than are listed, because the panel's filters come later.
             for row in range(min(frame.length, 10 * _MOST)):
                 yield _alert({field.name: field.at(row) for field in frame.fields}, shown)
 
@@ -239,10 +240,6 @@ def _ordered(rules: Sequence[Group], order: float | None) -> list[Group]:
     return ordered[::-1] if order in (_Z_TO_A, _NEWEST) else ordered
 
 
-def _importance(alert: Alert) -> int:
-    return _IMPORTANCE.index(alert.state)
-
-
 def _rules(alerts: Sequence[Alert]) -> list[Group]:
     groups = _by(alerts, lambda alert: f"{alert.rule} {alert.name}")
     return [replace(group, title=group.alerts[0].name) for group in groups]
@@ -255,8 +252,9 @@ def _by(alerts: Sequence[Alert], name: Callable[[Alert], str]) -> list[Group]:
     return [Group(title, inside) for title, inside in groups.items()]
 
 
-def _said(alert: Alert, labels: Sequence[str]) -> str:
-    return ", ".join(f"{name}={alert.labels[name]}" for name in labels if name in alert.labels)
+def _group_title(alert: Alert, labels: Sequence[str]) -> str:
+    named = [f"{name}={alert.labels[name]}" for name in labels if name in alert.labels]
+    return ", ".join(named) or "No grouping"
 
 
 def _notes(options: Mapping[str, Any]) -> Iterator[str]:

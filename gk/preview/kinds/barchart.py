@@ -39,7 +39,16 @@ from gk.preview.kinds.legends import Entry, Legend
 from gk.preview.kinds.lines import message
 from gk.preview.kinds.plots import Tick
 from gk.preview.model import Field, FieldType, Frame, Shown
-from gk.preview.parts import choice, drawable, flag, number, part, word, words
+from gk.preview.parts import (
+    choice,
+    drawable,
+    flag,
+    number,
+    number_within,
+    part,
+    word,
+    words,
+)
 from gk.preview.svg import element
 from gk.preview.theme import PAGE, Theme
 
@@ -49,7 +58,7 @@ _MOST = 300
 """Rows that are drawn: with more, no bar would be seen."""
 _SIZE, _LEAST_SIZE = 12.0, 8.0
 _SHARE = 0.65
-"""Of a bar's width, or of a lying one's height: what its value may take."""
+"""The share of a bar's width, or of a lying bar's height, that its value may take."""
 _SPACE = 40.0
 """Pixels between the ticks of lying bars (measured with 12.4.0: between 28 and 56)."""
 _BELOW = 22.0
@@ -57,7 +66,7 @@ _BELOW = 22.0
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar: its row and series, what is said of it, and where it is: `start` and `size` as shares
+    """A bar: its row and series, its value as a text, and where it is: `start` and `size` as shares
     of the axis of rows, `low` and `high` of the axis of values."""
 
     row: str
@@ -114,8 +123,8 @@ def view(shown: Shown) -> BarsView:
         ],
         values=list(_ticks(fields[0], axis, length, is_upright)),
         is_upright=is_upright,
-        opacity=_opacity(fields[0]),
-        # Of a share nothing is said.
+        opacity=number_within(fields[0].custom, "fillOpacity", 0.0, 100.0, 80.0) / 100,
+        # Shares are drawn without values.
         show_value="never"
         if stacking == "percent"
         else choice(options, "showValue", "auto", "always", "never"),
@@ -131,7 +140,7 @@ def view(shown: Shown) -> BarsView:
 
 
 def _together(frames: Sequence[Frame], shown: Shown) -> Sequence[Frame]:
-    """Frames whose rows are times as one, with a row for each time of any."""
+    """One frame in place of several whose rows are times: it has a row for each time of any."""
     keys = [_names_field(frame, shown) for frame in frames]
     if len(frames) < 2 or any(key is None or key.type is not FieldType.TIME for key in keys):
         return frames
@@ -173,7 +182,7 @@ def _numbers(frame: Frame, shown: Shown) -> list[Field]:
         for field in frame.fields
         if field.type is FieldType.NUMBER
         and field is not names
-        and not flag(part(part(field.config, "custom"), "hideFrom"), "viz")
+        and not flag(part(field.custom, "hideFrom"), "viz")
     ]
     # Colours of the palette go by the numbers that are drawn: a text before them takes none.
     return [replace(bar, index=index) for index, bar in enumerate(bars)]
@@ -185,17 +194,13 @@ def _names(frame: Frame, shown: Shown) -> list[str]:
         return []
     values = field.values[:_MOST]
     if field.type is FieldType.TIME and all(drawable(value) is not None for value in values):
-        return _times(values, shown.timezone)
+        # As an axis has them.
+        moments = sorted(values)
+        step = min((after - before for before, after in pairwise(moments)), default=0.0)
+        zone, span = zone_of(shown.timezone), moments[-1] - moments[0]
+        return [time_label(value, step or span, span, zone) for value in values]
     said = display_of(field, shown.timezone, now=shown.now)
     return [str(said(value)) for value in values]
-
-
-def _times(values: Sequence[float], timezone: str) -> list[str]:
-    """Times as an axis has them."""
-    moments = sorted(values)
-    step = min((after - before for before, after in pairwise(moments)), default=0.0)
-    zone, span = zone_of(timezone), moments[-1] - moments[0]
-    return [time_label(value, step or span, span, zone) for value in values]
 
 
 def _stacked(
@@ -203,12 +208,12 @@ def _stacked(
 ) -> Iterator[tuple[Field, float, float, float]]:
     """The numbers of a row, and from where to where their bars are."""
     values = [(field, value) for field in fields if (value := drawable(field.at(row))) is not None]
-    whole = sum(abs(value) / 2 for _, value in values) * 2
+    whole = sum(abs(value) for _, value in values)
     ends = {True: 0.0, False: 0.0}
     for field, value in values:
         size = value
         if stacking == "percent":
-            size = value / whole if whole and math.isfinite(whole) else 0.0
+            size = value / whole if whole else 0.0
         start = 0.0 if stacking == "none" else ends[size >= 0]
         ends[size >= 0] = start + size
         yield field, value, start, start + size
@@ -226,8 +231,7 @@ def _range(fields: Sequence[Field], stacking: str) -> tuple[float, float]:
     ]
     if stacking == "percent":
         return (-1.0 if min(bounds, default=0.0) < 0 else 0.0), 1.0
-    config = fields[0].config
-    custom = part(config, "custom")
+    config, custom = fields[0].config, fields[0].custom
     limits = Limits(
         number(config, "min"),
         number(config, "max"),
@@ -248,25 +252,25 @@ def _bars(
     options = shown.options
     stacking = choice(options, "stacking", "none", "normal", "percent")
     beside = 1 if stacking != "none" else len(fields)
-    own = 1.0 if beside == 1 else _share(options, "barWidth", 0.97)
+    own = 1.0 if beside == 1 else number_within(options, "barWidth", 0.01, 1.0, 0.97)
     group = _group(options, fields, stacking)
     titles = {id(field): name_of(field, frame, shown.frames) for field in fields}
     displays = {id(field): display_of(field, shown.timezone, now=shown.now) for field in fields}
     places = {id(field): 0 if beside == 1 else index for index, field in enumerate(fields)}
     wide = group / len(names) if names else 1.0
-    each_wide = wide / beside
+    bar_wide = wide / beside
     for row, name in enumerate(names):
         for field, value, start, end in _stacked(fields, row, stacking):
             said = displays[id(field)](value)
-            left = _middle(row, len(names), wide) - wide / 2 + places[id(field)] * each_wide
+            left = _middle(row, len(names), wide) - wide / 2 + places[id(field)] * bar_wide
             low, high = sorted((_at(start, axis), _at(end, axis)))
             yield Bar(
                 name,
                 titles[id(field)],
                 str(said),
                 said.color if _is_by_value(field) else color_of(field),
-                left + each_wide * (1 - own) / 2,
-                each_wide * own,
+                left + bar_wide * (1 - own) / 2,
+                bar_wide * own,
                 low,
                 high,
                 is_negative=value < 0,
@@ -277,7 +281,8 @@ def _group(options: Any, fields: Sequence[Field], stacking: str) -> float:
     """The share of its place that a group of bars takes; one alone, and a stack, as its author
     chose for bars."""
     is_alone = stacking != "none" or len(fields) == 1
-    return _share(options, "barWidth", 0.97) if is_alone else _share(options, "groupWidth", 0.7)
+    key, default = ("barWidth", 0.97) if is_alone else ("groupWidth", 0.7)
+    return number_within(options, key, 0.01, 1.0, default)
 
 
 def _middle(row: int, count: int, wide: float) -> float:
@@ -291,20 +296,10 @@ def _at(value: float, axis: tuple[float, float]) -> float:
     return min(max((value - low) / (high - low), 0.0), 1.0)
 
 
-def _share(options: Any, key: str, default: float) -> float:
-    given = number(options, key)
-    return default if given is None else min(max(given, 0.01), 1.0)
-
-
 def _is_by_value(field: Field) -> bool:
     """Whether each bar has the colour of its value."""
     mode = word(part(field.config, "color"), "mode")
     return mode == "thresholds" or mode.startswith("continuous")
-
-
-def _opacity(field: Field) -> float:
-    given = number(part(field.config, "custom"), "fillOpacity")
-    return min(max((80 if given is None else given) / 100, 0.0), 1.0)
 
 
 # Axes and legend
@@ -379,7 +374,8 @@ def _left(view: BarsView, width: float) -> float:
 
 
 def _axes(view: BarsView, room: Box, left: float) -> tuple[list[Tick], list[Tick]]:
-    """What is on the left, and what is below."""
+    """The ticks on the left, and those below."""
+    # Names of rows have at least 36 pixels beside each other, and 14 below each other.
     if view.is_upright:
         every = max(1, math.ceil(len(view.rows) * 36 / room.width))
         slot = room.width / len(view.rows) * every - 6
@@ -399,7 +395,7 @@ def _area(view: BarsView, room: Box, theme: Theme) -> Markup:
             *(_rule(value.share, view.is_upright, theme) for value in view.values),
             *(_bar(bar, view, theme) for bar in view.bars),
             # Texts are over all bars: stacked ones would hide them.
-            *(_said(bar, view, room, longest, theme) for bar in view.bars),
+            *(_value(bar, view, room, longest, theme) for bar in view.bars),
         ]
     )
 
@@ -439,8 +435,8 @@ def _size_of(bar: Bar, view: BarsView, room: Box, longest: float) -> float:
     return min(max(size, _LEAST_SIZE), _SIZE)
 
 
-def _said(bar: Bar, view: BarsView, room: Box, longest: float, theme: Theme) -> Markup:
-    """The value at the end of a bar, where it has room unless it is always said."""
+def _value(bar: Bar, view: BarsView, room: Box, longest: float, theme: Theme) -> Markup:
+    """The value at the end of a bar, if it has room there or the panel always shows it."""
     size = _size_of(bar, view, room, longest)
     if not size:
         return Markup("")

@@ -1,6 +1,7 @@
 """Bar gauge: each value as a bar from minimum to maximum, with its name and its value.
 
-The shares of a cell that name, bar and value get are those of Grafana's bar gauge (9.3 to 12.4).
+The shares of a cell that name, bar and value get are those of Grafana's bar gauge, 9.3 to 12.4
+(grafana-ui, BarGauge.tsx).
 """
 
 from __future__ import annotations
@@ -298,22 +299,21 @@ def _filled(
     track = _rect(room, whole, theme.paint("track")) if view.has_track else Markup("")
     if long <= 0:
         return track
-    lit = _lit(room, long, upright=upright)
+    lit = (
+        Box(room.x, room.y + room.height - long, room.width, long)
+        if upright
+        else Box(room.x, room.y, long, room.height)
+    )
     color = theme.paint(bar.value.color)
     if view.mode == "basic":
-        line = Box(lit.x, lit.y, lit.width, 2.0) if upright else Box(
-            lit.x + lit.width - 2, lit.y, 2.0, lit.height
-        )  # fmt: skip
+        line = (
+            Box(lit.x, lit.y, lit.width, 2.0)
+            if upright
+            else Box(lit.x + lit.width - 2, lit.y, 2.0, lit.height)
+        )
         return track + _rect(lit, whole, color, opacity=0.35) + _rect(line, whole, color)
     fill, definition = _along(bar, theme, upright=upright)
     return track + definition + _rect(lit, whole, fill)
-
-
-def _lit(room: Box, long: float, *, upright: bool) -> Box:
-    """The part of a room that a bar of a length fills."""
-    if upright:
-        return Box(room.x, room.y + room.height - long, room.width, long)
-    return Box(room.x, room.y, long, room.height)
 
 
 def _along(bar: Bar, theme: Theme, *, upright: bool) -> tuple[str, Markup]:

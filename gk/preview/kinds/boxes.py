@@ -5,7 +5,7 @@ fits into its cell, as Grafana's VizRepeater and calculateFontSize have them (9.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,16 +102,15 @@ def roomy(
     if is_grid and orientation == "auto":
         most = count * (least[1] + gap)
         # In steps, because another height may have another number of columns.
-        while height < most and _is_small(_grid(count, width, height, gap), least):
+        while height < most and any(
+            box.width < least[0] or box.height < least[1]
+            for box in _grid(count, width, height, gap)
+        ):
             height = min(1.1 * height, most)
         return width, height
     if is_upright(orientation, width, height):
         return max(width, count * (least[0] + gap) - gap), max(height, least[1])
     return max(width, least[0]), max(height, count * (least[1] + gap) - gap)
-
-
-def _is_small(boxes: Sequence[Box], least: tuple[float, float]) -> bool:
-    return any(box.width < least[0] or box.height < least[1] for box in boxes)
 
 
 def _grid(count: int, width: float, height: float, gap: float) -> list[Box]:
@@ -163,8 +162,8 @@ def cut_to(text: str, width: float, size: float) -> str:
 
 
 def narrowed(width: float) -> float:
-    """The width of the second picture of what is so wide on a screen of 1600: that on a phone, and
-    of a small panel that on half the screen."""
+    """The width of the second, narrow picture of a panel that is `width` wide on a screen of 1600:
+    that on a phone, or half of a width that is small."""
     return min(_PHONE, width / 2)
 
 

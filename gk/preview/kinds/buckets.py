@@ -16,7 +16,7 @@ from typing import Any
 from gk.documents.durations import milliseconds
 from gk.preview.fields import name_of
 from gk.preview.model import Field, FieldType, Frame, Shown
-from gk.preview.parts import choice, drawable, number, part
+from gk.preview.parts import as_number, choice, drawable, number, part
 
 __all__ = ["Bucket", "Buckets", "buckets_of"]
 
@@ -57,10 +57,6 @@ def buckets_of(shown: Shown) -> Buckets:
     return _native(native) if native else _rows(shown.frames)
 
 
-def _times(frame: Frame) -> Field | None:
-    return next((field for field in frame.fields if field.type is FieldType.TIME), None)
-
-
 def _numbers(frame: Frame) -> list[Field]:
     return [field for field in frame.fields if field.type is FieldType.NUMBER]
 
@@ -77,14 +73,13 @@ def _rows(frames: Sequence[Frame]) -> Buckets:
     fields = [
         (name_of(field, frame, frames), times, field)
         for frame in frames
-        if (times := _times(frame)) is not None
+        if (times := frame.times) is not None
         for field in _numbers(frame)
     ]
     bounds = [_bound(name) for name, _, _ in fields]
     if None not in bounds:
-        fields = [
-            fields[index] for index in sorted(range(len(fields)), key=lambda at: bounds[at] or 0.0)
-        ]
+        order = sorted(range(len(fields)), key=lambda index: bounds[index] or 0.0)
+        fields = [fields[index] for index in order]
     if not fields:
         return Buckets(())
     interval = _interval(fields[0][1], [value for value in fields[0][1].values if drawable(value)])
@@ -99,16 +94,14 @@ def _rows(frames: Sequence[Frame]) -> Buckets:
 
 
 def _bound(name: str) -> float | None:
-    try:
-        bound = float(name)
-    except ValueError:
-        return None
-    return None if math.isnan(bound) else bound
+    bound = as_number(name)
+    return None if bound is None or math.isnan(bound) else bound
 
 
 def _native(frames: Sequence[Frame]) -> Buckets:
     cells = [cell for frame in frames for cell in _cells(frame)][:_MOST_CELLS]
     lows = [cell.low for cell in cells]
+    # The buckets of native histograms grow by a factor; those around zero need an axis through it.
     log = 2.0 if lows and min(lows) > 0 else 1.0
     interval = cells[0].end - cells[0].start if cells else 0.0
     return Buckets(cells, log=log, interval=interval)
@@ -167,9 +160,9 @@ def _calculated(shown: Shown) -> Buckets:
 
 def _points(frames: Sequence[Frame]) -> Iterator[tuple[float, float]]:
     for frame in frames:
-        times = _times(frame)
-        for field in _numbers(frame) if times else ():
-            for time, value in zip(times.values if times else (), field.values, strict=False):
+        times = frame.times.values if frame.times else ()
+        for field in _numbers(frame):
+            for time, value in zip(times, field.values, strict=False):
                 moment, known = drawable(time), drawable(value)
                 if moment is not None and known is not None:
                     yield moment, known
@@ -204,7 +197,7 @@ def _count(options: Mapping[str, Any], default: int) -> float:
 
 
 def _plain(value: Any) -> float | None:
-    """A number, which options have as a text."""
+    """A number that options may have as a text."""
     if isinstance(value, str):
         return drawable(_bound(value))
     return drawable(value)
@@ -217,7 +210,8 @@ def _next_below(sizes: Sequence[float], size: float) -> float:
 def _bounds_of(
     options: Mapping[str, Any], values: Sequence[float], log: float
 ) -> Callable[[float], tuple[float, float]]:
-    """What finds the bucket of a value: by size, by number, or parts of powers of `log`."""
+    """The function that finds the bucket of a value: by size, by number, or by parts of powers of
+    `log`."""
     size = _plain(options.get("value")) if options.get("mode") != "count" else None
     if log:
         parts = min(max(_plain(options.get("value")) or 1.0, 1.0), 100.0)

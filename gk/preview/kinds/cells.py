@@ -70,11 +70,10 @@ _OLD_MODES: Mapping[str, Mapping[str, str]] = {
 
 def look_of(field: Field) -> Mapping[str, Any]:
     """How the cells of a field are shown: Grafana's cell options, `type` and what belongs to it."""
-    custom = part(field.config, "custom")
-    given = part(custom, "cellOptions")
+    given = part(field.custom, "cellOptions")
     if word(given, "type"):
         return given
-    old = word(custom, "displayMode")
+    old = word(field.custom, "displayMode")
     return _OLD_MODES.get(old, {"type": old or "auto"})
 
 

@@ -103,7 +103,7 @@ def _places(values: Sequence[float | None], spec: Mapping[str, Any]) -> int:
     sizes = [abs(value) for value in values if value]
     if not sizes:
         return 0
-    most = max(_power(min(sizes)) * -1 + _FEWEST - 1, _DIGITS - 1 - _power(max(sizes)))
+    most = max(_FEWEST - 1 - _power(min(sizes)), _DIGITS - 1 - _power(max(sizes)))
     decimals = spec.get("decimals")
     given = decimals if isinstance(decimals, int) and 0 <= decimals < _MOST_DIGITS else 0
     if spec.get("kind") in {"scaled", "count", "steps"}:

@@ -28,6 +28,7 @@ from gk.preview.axes import (
 from gk.preview.fields import tick_decimals
 from gk.preview.kinds import legends
 from gk.preview.kinds.curves import Plot, curves_of
+from gk.preview.kinds.lines import placed
 from gk.preview.kinds.series import Axis, TimeSeries
 from gk.preview.kinds.stacks import Drawn, drawn_values
 from gk.preview.svg import element, number, text_width
@@ -82,11 +83,6 @@ def _words(
     return element(
         "text", text, x=x, y=y, font_size=FONT_SIZE, fill=theme.paint(color), text_anchor=anchor
     )
-
-
-def _box(inside: Markup, x: float, y: float, width: float, height: float) -> Markup:
-    """A part of the picture, which is cut off where it ends."""
-    return element("svg", inside, x=x, y=y, width=max(width, 1), height=max(height, 1))
 
 
 # Axes
@@ -144,10 +140,6 @@ def _widths(view: TimeSeries, labels: Sequence[Sequence[tuple[float, str]]]) -> 
     return widths
 
 
-def _count(drawn: Sequence[Drawn]) -> int:
-    return len({time for points in drawn for time in points.times})
-
-
 def _times_of(view: TimeSeries) -> tuple[float, float]:
     if view.end > view.start:
         return view.start, view.end
@@ -157,6 +149,8 @@ def _times_of(view: TimeSeries) -> tuple[float, float]:
 
 
 def _chart(view: TimeSeries, width: float, height: float, theme: Theme) -> Markup:
+    """The chart with its axes. Their labels decide how wide it is, and its height which labels
+    there are."""
     drawn = drawn_values(view)
     scales = _scales(view, drawn)
     room = max(height - _TOP - _TIMES, 1)
@@ -167,9 +161,8 @@ def _chart(view: TimeSeries, width: float, height: float, theme: Theme) -> Marku
         for side in ("left", "right")
     }
     left, right = (sides[side] or _SIDE for side in ("left", "right"))
-    plot = Plot(
-        left, _TOP, max(width - left - right, 1), room, *_times_of(view), scales, _count(drawn)
-    )
+    count = len({time for points in drawn for time in points.times})
+    plot = Plot(left, _TOP, max(width - left - right, 1), room, *_times_of(view), scales, count)
     inside = (
         *_lines(view, plot, labels, theme),
         *_thresholds(view, plot, theme),
@@ -179,7 +172,7 @@ def _chart(view: TimeSeries, width: float, height: float, theme: Theme) -> Marku
     )
     return Markup("").join(
         (
-            _box(Markup("").join(inside), plot.x, plot.y, plot.width, plot.height),
+            placed(Markup("").join(inside), plot.x, plot.y, plot.width, plot.height),
             *_time_labels(view, plot, theme),
             *_value_labels(view, plot, labels, widths, theme),
         )
@@ -293,6 +286,7 @@ def _marks(view: TimeSeries, plot: Plot, theme: Theme) -> Iterator[Markup]:
             plot.across(annotation.start),
             plot.across(max(annotation.end, annotation.start)),
         )
+        # What begins or ends outside of the chart has a line there, where nobody sees it.
         left, right = max(left, -10), min(right, plot.width + 10)
         if left > right:
             continue

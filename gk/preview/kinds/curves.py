@@ -62,10 +62,10 @@ def curves_of(
         # Only one of two series with an area between them is filled.
         style = series.style if index not in lowers.values() else replace(series.style, opacity=0)
         colors = _Paint(replace(series, style=style), plot, theme)
-        yield from _one(points, lower, plot, colors)
+        yield from _drawn(points, lower, plot, colors)
 
 
-def _one(drawn: Drawn, lower: Drawn | None, plot: Plot, colors: _Paint) -> Iterator[Markup]:
+def _drawn(drawn: Drawn, lower: Drawn | None, plot: Plot, colors: _Paint) -> Iterator[Markup]:
     series = colors.series
     style = series.style
     if style.draw == "bars":
@@ -79,7 +79,8 @@ def _one(drawn: Drawn, lower: Drawn | None, plot: Plot, colors: _Paint) -> Itera
             yield from colors.stroked(
                 "".join(_curve(piece, style.interpolation) for piece in pieces)
             )
-    dots = [point for piece in pieces for point in piece if _has_points(style, plot)]
+    dots = [point for piece in pieces for point in piece] if _has_points(style, plot) else []
+    # A value between two gaps has no line: without a point, nobody would see it.
     dots = dots or [piece[0] for piece in pieces if len(piece) == 1 and style.points != "never"]
     if dots:
         yield from colors.dotted(dots)
@@ -168,8 +169,7 @@ def _unders(series: Series, drawn: Drawn, lower: Drawn | None, plot: Plot) -> It
         return
     other = [point for piece in _pieces(series, lower, plot) for point in piece] if lower else []
     for piece in _pieces(series, drawn, plot):
-        at = [point for point in other if piece[0][0] <= point[0] <= piece[-1][0]]
-        yield at
+        yield [point for point in other if piece[0][0] <= point[0] <= piece[-1][0]]
 
 
 def _bars(series: Series, drawn: Drawn, plot: Plot, colors: _Paint) -> Iterator[Markup]:
@@ -184,6 +184,7 @@ def _bars(series: Series, drawn: Drawn, plot: Plot, colors: _Paint) -> Iterator[
     below = drawn.below or [0.0] * len(places)
     path = []
     for x, value, bottom in zip(places, drawn.values, below, strict=False):
+        # What adds nothing to a stack has no bar.
         if value is None or (bottom is not None and value == bottom and drawn.below):
             continue
         top = plot.down(value, series.axis)
@@ -253,12 +254,15 @@ class _Paint:
         places = [(self._place(stop), self.theme.paint(stop.color), opacity) for stop in stops]
         defined = []
         for index, (place, color, _) in enumerate(places):
+            # Two stops at one place are an edge between colours.
             if index and not self.series.is_smooth:
                 defined.append((place, places[index - 1][1], opacity))
             defined.append((place, color, opacity))
+        # Thresholds are in order from below, the stops of a gradient from above.
         return self._defined(defined[::-1])
 
     def _place(self, step: Step) -> float:
+        """Where a threshold is, from the top, as a share of the height; the lowest has no value."""
         if step.value is None:
             return 1.0
         return min(max(self.plot.down(step.value, self.series.axis) / self.plot.height, 0), 1)

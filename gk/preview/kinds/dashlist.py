@@ -54,14 +54,14 @@ def view(shown: Shown) -> Dashboards:
     most = number(options, "maxItems")
     return Dashboards(
         heading="Search" if searches and headings else "",
-        dashboards=_found(shown)[: min(_MOST, max(0, int(10 if most is None else most)))]
+        dashboards=_matching(shown)[: min(_MOST, max(0, int(10 if most is None else most)))]
         if searches
         else [],
         notes=list(_notes(options)),
     )
 
 
-def _found(shown: Shown) -> list[Dashboard]:
+def _matching(shown: Shown) -> list[Dashboard]:
     options = shown.options
     query = shown.interpolate(word(options, "query")).strip().casefold()
     tags = {shown.interpolate(tag) for tag in words(options, "tags")}
@@ -81,6 +81,7 @@ def _dashboards(shown: Shown) -> Iterator[Dashboard]:
     for frame in shown.frames:
         if frame.meta.get("type") != "dashboards":
             continue
+        # More than are listed, because the panel's search comes later.
         for row in range(min(frame.length, 100 * _MOST)):
             given = {field.name: field.at(row) for field in frame.fields}
             yield Dashboard(

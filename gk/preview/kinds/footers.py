@@ -57,7 +57,7 @@ def footers_of(fields: Sequence[Field], shown: Shown) -> list[Sequence[Foot]]:
 
 
 def _reducers(field: Field, shown: Shown) -> Sequence[str]:
-    own = words(part(part(field.config, "custom"), "footer"), "reducers")
+    own = words(part(field.custom, "footer"), "reducers")
     footer = part(shown.options, "footer")
     if own or not flag(footer, "show"):
         return own
@@ -78,6 +78,7 @@ def _lines(
 ) -> list[Foot]:
     if not _has_any(field, reducers):
         return []
+    # The number of rows is that of every column: the first one says it.
     return [
         Foot(
             _name(reducer) if index == 0 or not is_uniform else "",

@@ -8,10 +8,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 from gk.preview.model import Field
-from gk.preview.parts import number, part
+from gk.preview.parts import number
 from gk.prometheus.macros import TimeRange
 
 __all__ = ["complete", "is_drawable", "joined", "most_apart", "sorted_points", "with_gaps"]
@@ -27,7 +28,7 @@ def sorted_points(times: Sequence[Any], values: Sequence[Any]) -> list[tuple[flo
         for time, value in zip(times, values, strict=False)
         if is_drawable(time)
     ]
-    return pairs if _is_sorted(pairs) else sorted(pairs, key=lambda pair: pair[0])
+    return sorted(pairs, key=itemgetter(0))
 
 
 def is_drawable(value: Any) -> bool:
@@ -38,11 +39,6 @@ def is_drawable(value: Any) -> bool:
         return False
 
 
-def _is_sorted(pairs: Sequence[tuple[float, Any]]) -> bool:
-    times = [time for time, _ in pairs]
-    return times == sorted(times)
-
-
 def most_apart(custom: Mapping[str, Any], times: Field) -> float:
     """How far apart points may be that a line joins: what the panel says, or the step of the
     query."""
@@ -50,8 +46,9 @@ def most_apart(custom: Mapping[str, Any], times: Field) -> float:
 
 
 def complete(column: Field, times: Field, time: TimeRange) -> tuple[Field, Field]:
-    """A null wherever a sample is missing, from where the panel begins to before its end."""
-    most = most_apart(part(column.config, "custom"), times)
+    """The field and its times with a null wherever a sample is missing, from the start of the
+    panel's range to before its end."""
+    most = most_apart(column.custom, times)
     start, end = time.start * 1000, time.end * 1000
     points = sorted_points(times.values, column.values)
     if not points or not 0 < most < math.inf:
@@ -62,7 +59,7 @@ def complete(column: Field, times: Field, time: TimeRange) -> tuple[Field, Field
     missing = list(_missing([time for time, _ in points], start, end, most))
     if not missing:
         return column, times
-    points = sorted([*points, *((time, None) for time in missing)], key=lambda point: point[0])
+    points = sorted([*points, *((time, None) for time in missing)], key=itemgetter(0))
     return (
         replace(column, values=[value for _, value in points]),
         replace(times, values=[time for time, _ in points]),
@@ -88,7 +85,7 @@ def _missing(times: Sequence[float], start: float, end: float, step: float) -> I
 def with_gaps(
     points: Sequence[tuple[float, float | None]], most: float
 ) -> list[tuple[float, float | None]]:
-    """With a gap wherever samples are missing."""
+    """Points with a gap after each that is more than `most` before the next one."""
     if most is math.inf or most <= 0:
         return list(points)
     samples: list[tuple[float, float | None]] = []
@@ -102,8 +99,8 @@ def with_gaps(
 def joined(
     points: Sequence[tuple[float, float | None]], joins: Any
 ) -> list[tuple[float, float | None]]:
-    """Without the gaps that the panel joins: all, or those that are no longer than so many
-    milliseconds."""
+    """Points without the gaps that the panel joins: all of them, or with a number those that are
+    at most so many milliseconds long."""
     if joins is not True and not (is_drawable(joins) and not isinstance(joins, bool)):
         return list(points)
     most = math.inf if joins is True else float(joins)

@@ -1,7 +1,7 @@
 """Gauge: each value on an arc from minimum to maximum, with the thresholds around it.
 
 The arc reaches from 0.9 to 2.1 half turns, and its width, the thresholds' ring and the sizes of
-text are shares of the cell as in Grafana's gauge up to 12.4.
+text are shares of the cell as in Grafana's gauge up to 12.4 (grafana-ui, Gauge.tsx).
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def view(shown: Shown) -> GaugeView:
 def _dial(reading: Reading, count: int, shown: Shown, has_labels: bool) -> Dial:
     """A reading on its arc; its name is shown if there are several, or the author gave one."""
     low, high = reading.minimum, reading.maximum
-    given = number_in(part(reading.field.config, "custom"), "neutral")
+    given = number_in(reading.field.custom, "neutral")
     is_named = count > 1 or bool(reading.field.config.get("displayName"))
     display = reading.display
     return Dial(
@@ -155,8 +155,11 @@ def _marks(reading: Reading, timezone: str) -> tuple[tuple[float, str], ...]:
         low, high = 0.0, 100.0
         steps = [number_in(step, "value") for step in dicts(thresholds, "steps")]
     values = [low, *(step for step in steps if step is not None), high]
-    return tuple((share_of(value, low, high), str(display(value))) for value in values
-                 if low <= value <= high)  # fmt: skip
+    return tuple(
+        (share_of(value, low, high), str(display(value)))
+        for value in values
+        if low <= value <= high
+    )
 
 
 def draw(view: GaugeView, width: float, height: float, theme: Theme) -> Markup:

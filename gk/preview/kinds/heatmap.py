@@ -22,7 +22,15 @@ from gk.preview.kinds.schemes import palette_of
 from gk.preview.kinds.spots import Band, Span
 from gk.preview.kinds.spots import spots as spots_of
 from gk.preview.model import Field, FieldType, Shown
-from gk.preview.parts import choice, flag, number, part, word
+from gk.preview.parts import (
+    as_number,
+    choice,
+    flag,
+    number,
+    number_within,
+    part,
+    word,
+)
 from gk.preview.svg import element
 from gk.preview.theme import PAGE, Theme
 
@@ -95,7 +103,7 @@ def view(shown: Shown) -> HeatmapView:
     color = part(options, "color")
     palette = palette_of(color)
     start, end = shown.time.start * 1000, shown.time.end * 1000
-    # What ends before the range has no cell, and counts for the colours.
+    # Cells outside of the range are not drawn, and yet count for the range of the colours.
     counting = [cell for cell in buckets.cells if _is_kept(cell, options)]
     kept = [cell for cell in counting if start < cell.end and cell.start < end]
     least, most = _limits(counting, color)
@@ -122,7 +130,7 @@ def view(shown: Shown) -> HeatmapView:
         palette=palette,
         ticks=labels,
         times=plots.time_axis(start, end, width - left, shown.timezone),
-        gap=min(max(_or(number(options, "cellGap"), 1.0), 0.0), 50.0),
+        gap=number_within(options, "cellGap", 0.0, 50.0, 1.0),
         is_turned=is_turned,
         has_scale=has_scale,
         least=str(said(least)),
@@ -203,20 +211,16 @@ def _labels(buckets: Buckets, axis: Scale, shown: Shown, tall: float) -> list[Ti
     if axis.base == 1:
         largest = max(abs(axis.low), abs(axis.high))
         values, step = [axis.low, -largest / 100, 0.0, largest / 100, axis.high], 0.0
-        values = [value for value in values if axis.low <= value <= axis.high]
     elif axis.base:
-        values, step = _powers(axis, tall), 0.0
+        values, step = log_ticks(axis.low, axis.high, axis.base, tall, 30), 0.0
     else:
         step = step_of(axis.low, axis.high, tall, 30)
         values = ticks(axis.low, axis.high, step)
+    if axis.base:
+        values = [value for value in values if axis.low <= value <= axis.high]
     decimals = tick_decimals(step) if step else None
     show = display_of(_measured(shown))
     return [Tick(1 - axis.at(value), str(show(value, decimals))) for value in values]
-
-
-def _powers(axis: Scale, tall: float) -> list[float]:
-    ticks = log_ticks(axis.low, axis.high, axis.base, tall, 30)
-    return [value for value in ticks if axis.low <= value <= axis.high]
 
 
 def _measured(shown: Shown) -> Field:
@@ -244,22 +248,23 @@ def _row_labels(rows: Sequence[str], shown: Shown, tall: float) -> list[Tick]:
 
 
 def _row_texts(rows: Sequence[str], shown: Shown) -> tuple[list[str], bool]:
-    """What stands at rows, and whether at their edges, from below: then there is one more."""
+    """The texts at rows, and whether they are at their edges, from below: then there is one
+    more."""
     measured = _measured(shown)
     show, is_measured = display_of(measured), bool(measured.config["unit"])
-    names = [_named(row) for row in rows]
-    are_bounds = all(name is not None for name in names)
+    bounds = [as_number(row) for row in rows]
+    are_bounds = None not in bounds
     layout = choice(part(shown.options, "rowsFrame"), "layout", "auto", "le", "ge", "unknown")
     if layout == "auto":
         layout = "le" if are_bounds else "unknown"
     texts = [
-        str(show(value)) if is_measured and value is not None and value < math.inf else name
-        for name, value in zip(rows, names, strict=True)
+        str(show(bound)) if is_measured and bound is not None and bound < math.inf else name
+        for name, bound in zip(rows, bounds, strict=True)
     ]
     if layout == "unknown":
         return texts, False
     # Below the lowest upper bound is nothing less than zero, if that is positive.
-    zero = str(show(0.0)) if are_bounds and layout == "le" and (names[0] or 0.0) > 0 else ""
+    zero = str(show(0.0)) if are_bounds and layout == "le" and (bounds[0] or 0.0) > 0 else ""
     return ([zero, *texts] if layout == "le" else [*texts, ""]), True
 
 
@@ -280,21 +285,15 @@ def _between(low: str, high: str) -> str:
     return f"{low} to {high}"
 
 
-def _named(name: str) -> float | None:
-    try:
-        return float(name)
-    except ValueError:
-        return None
-
-
 # The picture
 
 
 def draw(view: HeatmapView, width: float, height: float, theme: Theme) -> Markup:
     """The cells, with bounds on the left, the time below, and the scale of colours."""
     if not view.cells:
-        return _nothing(theme)
+        return plots.nothing(theme)
     tall = height - (_BELOW if view.has_scale else 0.0)
+    # The upper half of the topmost label is above the cells.
     box = Box(0.0, 6.0, width, max(1.0, tall - 6.0))
     left = plots.left_of([tick.text for tick in view.ticks], width)
     room = plots.area_of(box, left)
@@ -311,7 +310,7 @@ def html(view: HeatmapView) -> Markup:
     if not view.cells:
         return element("p", "No data", class_="nothing")
     left = plots.left_of([tick.text for tick in view.ticks], view.width)
-    tall = view.height - (_BELOW if view.has_scale else 0.0) - 28.0
+    tall = view.height - (_BELOW if view.has_scale else 0.0) - _TIMES
     room = Box(0.0, 0.0, max(1.0, view.width - left), max(1.0, tall))
     area = _area(view, room, PAGE)
     label = f"Heatmap from {view.least} to {view.most}"
@@ -344,13 +343,6 @@ def spots(view: HeatmapView) -> dict[str, Any]:
         top, bottom = (edge / _GRID for edge in _edges(bucket, view))
         bands.append(Band(top, bottom, bucket.name, inside))
     return spots_of(bands, view.start, view.end, view.timezone, view.spec)
-
-
-def _nothing(theme: Theme) -> Markup:
-    fill = theme.paint("faint")
-    return element(
-        "text", "No data", x="50%", y="50%", font_size=14, text_anchor="middle", fill=fill
-    )
 
 
 def _area(view: HeatmapView, room: Box, theme: Theme) -> Markup:

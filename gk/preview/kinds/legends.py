@@ -1,7 +1,5 @@
-"""Legends of pictures: names with their colours and values, as a list or a table, below or right.
-
-A legend gets at most 35% of the height or 60% of the width, as in Grafana (@grafana/ui VizLayout).
-"""
+"""Legends of pictures: names with their colours and values, as a list or a table, below or
+right."""
 
 from __future__ import annotations
 
@@ -32,7 +30,7 @@ _KEY = 18.0
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A name, its colour, and what stands beside it."""
+    """A name, its colour, and the values beside it."""
 
     name: str
     color: str
@@ -176,17 +174,14 @@ def _table(legend: Legend, box: Box, room: int, theme: Theme) -> list[Markup]:
     entries = legend.entries[: max(0, room - legend.has_header)]
     for row, entry in enumerate(entries, start=int(legend.has_header)):
         name = cut_to(entry.name, room_of_names - _KEY, _SIZE)
-        shown.append(_rule(row * _ROW, box.width - 8, theme))
+        line = f"M0 {number(row * _ROW)}H{number(box.width - 8)}"
+        shown.append(element("path", d=line, stroke=theme.paint("border")))
         shown.append(_entry(entry.color, name, 0.0, row * _ROW, theme))
         shown += [
             _text(value, end, row * _ROW, theme.paint("text"), is_end=True)
             for value, end in zip(entry.values, ends, strict=False)
         ]
     return [*shown, *_more(len(legend.entries) - len(entries), box, theme)]
-
-
-def _rule(y: float, width: float, theme: Theme) -> Markup:
-    return element("path", d=f"M0 {number(y)}H{number(width)}", stroke=theme.paint("border"))
 
 
 def _more(count: int, box: Box, theme: Theme) -> list[Markup]:

@@ -1,5 +1,5 @@
-"""Lines of text in pictures, because SVG breaks none and cuts none; and what is said of those that
-are left out.
+"""Lines of text in pictures, because SVG breaks none and cuts none; and notes about those that are
+left out.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Line:
 
 
 def left_out(count: int, noun: str) -> list[str]:
-    """What is said of so many rows or lines that are left out; nothing if there are none."""
+    """A note that so many rows or lines are left out; nothing if none are."""
     if count <= 0:
         return []
     return [f"{counted(count, f'more {noun}')} {'is' if count == 1 else 'are'} not shown."]

@@ -89,8 +89,10 @@ _LABELS = ("labels", "attributes")
 
 
 def _entries(frame: Frame, timezone: str) -> Iterator[Entry]:
-    times = next((field for field in frame.fields if field.type is FieldType.TIME), None)
-    text = _text_field(frame)
+    times = frame.times
+    texts = [field for field in frame.fields if field.type is FieldType.STRING]
+    named = [text for text in texts if text.name.lower() in _LINE]
+    text = next(iter(named or texts), None)
     if times is None or text is None:
         return
     labels = next((field for field in frame.fields if field.name.lower() in _LABELS), None)
@@ -111,12 +113,6 @@ def _entries(frame: Frame, timezone: str) -> Iterator[Entry]:
 
 # Escape sequences of terminals: colours and the like.
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-
-
-def _text_field(frame: Frame) -> Field | None:
-    texts = [field for field in frame.fields if field.type is FieldType.STRING]
-    named = [text for text in texts if text.name.lower() in _LINE]
-    return next(iter(named or texts), None)
 
 
 def _labels(given: Any, line: Field) -> dict[str, str]:
@@ -238,6 +234,7 @@ def draw(view: Logs, width: float, height: float, theme: Theme) -> Markup:
 
 
 def _lines(view: Logs, width: float, height: float) -> Iterator[lines.Line]:
+    # A line is 18 pixels high. More than fit are made, so that the last one can say so.
     most = int(height / 18) + 2
     for entry in view.entries[:most]:
         before = f"{entry.count}x  " if entry.count > 1 else ""

@@ -9,18 +9,12 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 
 from gk.preview.kinds import legends
-from gk.preview.kinds.boxes import (
-    Box,
-    content_size,
-    cut_to,
-    filling,
-    nested,
-)
+from gk.preview.kinds.boxes import Box, content_size, cut_to, filling, nested
 from gk.preview.kinds.legends import Entry, Legend
 from gk.preview.kinds.linked import linked
 from gk.preview.kinds.reduced import Reading, readings
 from gk.preview.model import Display, Link, Shown
-from gk.preview.parts import choice, part
+from gk.preview.parts import choice, flag, part
 from gk.preview.parts import number as number_in
 from gk.preview.svg import element, number
 from gk.preview.theme import PAGE, Theme, ink_on
@@ -84,14 +78,14 @@ def view(shown: Shown) -> PieView:
 
 
 def _is_shown(reading: Reading) -> bool:
-    hidden = part(part(reading.field.config, "custom"), "hideFrom").get("viz") is True
+    is_hidden = flag(part(reading.field.custom, "hideFrom"), "viz")
     value = reading.display.number
-    return not hidden and not reading.is_empty and value is not None and math.isfinite(value)
+    return not is_hidden and not reading.is_empty and value is not None and math.isfinite(value)
 
 
 def _size(reading: Reading) -> float:
     """How much of the pie a value gets; a negative one has no share."""
-    # A sum of halves cannot be infinite before it is divided.
+    # Divided before they are added: a sum of the largest numbers would be infinite.
     return max(0.0, reading.display.number or 0.0) / 2**10
 
 
@@ -120,7 +114,7 @@ def _legend(shown: Shown, values: Sequence[Reading], slices: Sequence[Slice]) ->
             [piece.text if key == "value" else piece.percent for key in columns],
         )
         for reading, piece in zip(values, slices, strict=True)
-        if part(part(reading.field.config, "custom"), "hideFrom").get("legend") is not True
+        if not flag(part(reading.field.custom, "hideFrom"), "legend")
     ]
     legend = legends.legend_of(shown.options, entries, [key.capitalize() for key in columns])
     return legend and replace(legend, has_header=False)
@@ -139,13 +133,11 @@ def html(view: PieView) -> Markup:
     """The pie, which fills what the legend leaves."""
     label = ", ".join(f"{piece.name} {piece.text}, {piece.percent}" for piece in view.slices[:20])
     box, _ = legends.split(view.legend, view.width, view.height)
-    pie = filling(lambda width, height: _alone(view, width, height), box.width, box.height, label)
+    alone = replace(view, legend=None)
+    pie = filling(
+        lambda width, height: draw(alone, width, height, PAGE), box.width, box.height, label
+    )
     return legends.beside(view.legend, pie)
-
-
-def _alone(view: PieView, width: float, height: float) -> Markup:
-    box = Box(0.0, 0.0, width, height)
-    return nested(box, width, height, _pie(view, box, PAGE))
 
 
 def _pie(view: PieView, box: Box, theme: Theme) -> Markup:

@@ -16,7 +16,7 @@ from gk.preview.kinds.boxes import Box, cut_to, least_of, narrowed, percent
 from gk.preview.svg import element, role_of, text_width
 from gk.preview.theme import PAGE, Theme
 
-__all__ = ["Tick", "area_of", "drawn", "html", "left_of", "time_axis"]
+__all__ = ["Tick", "area_of", "drawn", "html", "left_of", "nothing", "time_axis", "times_at"]
 
 _SIZE = 12.0
 _BELOW = 22.0
@@ -97,6 +97,19 @@ def drawn(
     )
 
 
+def nothing(theme: Theme) -> Markup:
+    """What is said in the middle of any box, in place of a drawing."""
+    return element(
+        "text",
+        "No data",
+        x="50%",
+        y="50%",
+        font_size=14,
+        text_anchor="middle",
+        fill=theme.paint("faint"),
+    )
+
+
 def _svg(
     inside: Markup, x: float, y: float, width: float, height: float, *, out: bool = False
 ) -> Markup:
@@ -119,10 +132,11 @@ def html(
     need more room than a narrow box has, it gets shorter and fewer ones."""
     narrow = narrowed(width)
     small = left_of([label.text for label in labels], narrow)
+    small_labels = [replace(label, text=cut_to(label.text, small - 8, _SIZE)) for label in labels]
     small_times = _fewer(times, narrow - small)
     return element(
         "div",
-        *_both("labels", _beside(labels, left), _beside(_shorter(labels, small), small), width),
+        *_both("labels", _beside(labels, left), _beside(small_labels, small), width),
         element(
             "svg",
             _grid(times, rows, PAGE) + area,
@@ -135,10 +149,6 @@ def html(
         *_both("times", _below(times), _below(small_times), width),
         class_="over-time",
     )
-
-
-def _shorter(labels: Sequence[Tick], left: float) -> list[Tick]:
-    return [replace(label, text=cut_to(label.text, left - 8, _SIZE)) for label in labels]
 
 
 def _fewer(ticks: Sequence[Tick], width: float) -> list[Tick]:

@@ -2,7 +2,7 @@
 one for each row.
 
 As getFieldDisplayValues does it (@grafana/data 9.3 to 12.4, field/fieldDisplay): the names, the
-limit, the range of a gauge, and what stands for no data.
+limit, the range of a gauge, and the text of a panel without data.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ def readings(shown: Shown, *, trend: bool = False, change: bool = False) -> list
     """The values that a panel's `reduceOptions` choose; never none."""
     options = part(shown.options, "reduceOptions")
     is_chosen = _choosing(options)
-    limit = _limit(options)
+    given = number(options, "limit")
+    limit = int(given) if given and given >= 1 else _LIMIT
     values: list[Reading] = []
     for frame in shown.frames:
         for field in frame.fields:
@@ -84,15 +85,11 @@ def _choosing(options: Mapping[str, Any]) -> Callable[[Field, Frame, Sequence[Fr
     return named or (lambda field, frame, frames: field.type is FieldType.NUMBER)
 
 
-def _limit(options: Mapping[str, Any]) -> int:
-    given = number(options, "limit")
-    return int(given) if given and given >= 1 else _LIMIT
-
-
 def _calculated(
     field: Field, frame: Frame, shown: Shown, trend: bool, change: bool
 ) -> Iterator[Reading]:
     show = display_of(field, shown.timezone, now=shown.now)
+    percent = finite(reduced(field, "diffperc")) if change else None
     for calculation in words(part(shown.options, "reduceOptions"), "calcs") or ["lastNotNull"]:
         value = reduced(field, calculation)
         display = show(value)
@@ -103,15 +100,10 @@ def _calculated(
             display=display,
             field=field,
             trend=_trend(field, frame) if trend else (),
-            change=_change(field) if change else None,
+            change=None if percent is None else percent / 100,
             links=links_of(alone, 0, frame, shown.frames, shown),
             **_range(field),
         )
-
-
-def _change(field: Field) -> float | None:
-    percent = finite(reduced(field, "diffperc"))
-    return None if percent is None else percent / 100
 
 
 def _title(field: Field, frame: Frame, shown: Shown, calculation: str) -> str:
@@ -156,7 +148,7 @@ def _row_title(field: Field, frame: Frame, row: int, shown: Shown) -> str:
 
 
 def _override_color(title: str, shown: Shown) -> str | None:
-    """The colour of an override for the name of a row, which is no field's name."""
+    """The colour that an override gives to the name of a row, although that names no field."""
     for override in dicts(part(shown.body, "fieldConfig"), "overrides"):
         matcher = part(override, "matcher")
         if matcher.get("id") != "byName" or matcher.get("options") != title:
@@ -181,16 +173,16 @@ def _range(field: Field) -> _Range:
 
 
 def _trend(field: Field, frame: Frame) -> tuple[tuple[float, float | None], ...]:
-    times = next((field for field in frame.fields if field.type is FieldType.TIME), None)
-    if times is None:
+    if frame.times is None:
         return ()
-    pairs = zip(times.values, field.values, strict=False)
+    pairs = zip(frame.times.values, field.values, strict=False)
     known = ((finite(time), finite(value)) for time, value in pairs)
     return tuple((time, value) for time, value in known if time is not None)
 
 
 def _nothing(shown: Shown) -> Reading:
-    """What stands for no data: the defaults' `noValue`, or the text of their mapping of null."""
+    """The reading of a panel without data: the defaults' `noValue`, or the text to which they map
+    null."""
     config = part(part(shown.body, "fieldConfig"), "defaults")
     bare = [Frame([Field(name="", type=FieldType.OTHER, values=())])]
     field = configured(bare, {"defaults": config}, panel=shown.type)[0].fields[0]

@@ -30,7 +30,7 @@ stretch: no peak is lost."""
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a series is drawn. `opacity` of what is filled is 0 to 1, `dash` has pixels."""
+    """How a series is drawn. `opacity` is that of filled areas, 0 to 1; `dash` is in pixels."""
 
     draw: str = "line"
     width: float = 1.0
@@ -148,10 +148,10 @@ class TimeSeries:
     end: float = 0.0
     timezone: str = "utc"
     nothing: str = "No data"
-    """What it says without series."""
+    """Its text if there are no series."""
 
     def note(self, series: Series) -> str:
-        """What a legend that is a table adds to the name of a series: which axis it has."""
+        """The words that a table adds to the name of a series whose axis is on the right."""
         return "(right y-axis)" if self.axes[series.axis].side == "right" else ""
 
 
@@ -162,6 +162,7 @@ def decimated(
     and the first of each gap."""
     if len(times) <= MOST_POINTS:
         return times, values
+    # Rounded up; each stretch keeps two points.
     size = -(-2 * len(times) // MOST_POINTS)
     kept = sorted(
         {

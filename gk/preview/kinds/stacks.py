@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from gk.preview.kinds.series import Series, TimeSeries, decimated
+from gk.preview.kinds.series import TimeSeries, decimated
 
 __all__ = ["Drawn", "drawn_values"]
 
@@ -40,7 +40,8 @@ def drawn_values(view: TimeSeries) -> list[Drawn]:
 def _stacked(view: TimeSeries, members: Sequence[int]) -> Iterator[Drawn]:
     series = [view.series[index] for index in members]
     times = sorted({time for points in series for time in points.times})
-    rows = [_at(points, times) for points in series]
+    known = [dict(zip(points.times, points.values, strict=False)) for points in series]
+    rows = [[values.get(time) for time in times] for values in known]
     columns = list(zip(*rows, strict=True))
     totals = [
         sum(there) if (there := [value for value in column if value is not None]) else None
@@ -48,26 +49,17 @@ def _stacked(view: TimeSeries, members: Sequence[int]) -> Iterator[Drawn]:
     ]
     in_percent = bool(series[0].stack and series[0].stack.in_percent)
     below: list[float | None] = [None if total is None else 0.0 for total in totals]
-    sums = [list(accumulate(column, _plus, initial=0.0)) for column in columns]
+    sums = [list(accumulate((value or 0.0 for value in column), initial=0.0)) for column in columns]
     for rank in range(1, len(rows) + 1):
         above = [
-            None if total is None else _share(sums[at][rank], total, in_percent)
-            for at, total in enumerate(totals)
+            None if total is None else _share(column[rank], total, in_percent)
+            for column, total in zip(sums, totals, strict=True)
         ]
         yield Drawn(times, above, below)
         below = above
-
-
-def _plus(total: float, value: float | None) -> float:
-    return total + (value or 0.0)
 
 
 def _share(value: float, total: float, in_percent: bool) -> float:
     if not in_percent:
         return value
     return value / abs(total) if total else 0.0
-
-
-def _at(series: Series, times: Sequence[float]) -> list[float | None]:
-    known = dict(zip(series.times, series.values, strict=False))
-    return [known.get(time) for time in times]

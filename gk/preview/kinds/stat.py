@@ -169,17 +169,17 @@ def _least_cell(view: StatView) -> tuple[float, float]:
     return _LEAST_WITH_TITLE if any(cell.title for cell in view.cells) else _LEAST_CELL
 
 
-def _longest(given: Sequence[Cell]) -> tuple[str, str]:
+def _longest(listed: Sequence[Cell]) -> tuple[str, str]:
     """The longest title, and the longest parts of values, for which all cells have the size
     (getDisplayValueAlignmentFactors)."""
-    values = [cell.value for cell in given]
+    values = [cell.value for cell in listed]
     parts = (
         [value.prefix for value in values],
         [value.text for value in values],
         [value.suffix for value in values],
     )
     return (
-        max((cell.title for cell in given), key=len, default=""),
+        max((cell.title for cell in listed), key=len, default=""),
         "".join(max(part, key=len, default="") for part in parts),
     )
 
@@ -212,6 +212,8 @@ class _Sizes:
 
 
 def _sizes(view: StatView, cell: Cell, box: Box, longest: tuple[str, str], given: _Given) -> _Sizes:
+    """One of the four layouts of grafana-ui, BigValueLayout.tsx: title and value beside each other
+    in a wide cell, else below each other, with a chart or without."""
     title, value = longest
     padding = 12.0 if box.height > 100 else 8.0
     room = Box(0, 0, max(1.0, box.width - 2 * padding), max(1.0, box.height - 2 * padding))
@@ -402,7 +404,7 @@ class _Place:
 def _title(
     title: str, cell: Cell, view: StatView, place: _Place, *, size: float, theme: Theme
 ) -> Markup:
-    color = _ink(cell.color) if view.color_mode.startswith("background") else "text"
+    color = _ink(cell.color) if view.is_filled else "text"
     fill = theme.paint(color)
     return written(title, place.x, place.y, size=size, fill=fill, anchor=place.anchor)
 
@@ -471,7 +473,7 @@ def _ink(color: str) -> str:
 
 
 def _change_color(change: float, color: str, view: StatView) -> str:
-    if view.color_mode.startswith("background") or view.change_colors == "same_as_value":
+    if view.is_filled or view.change_colors == "same_as_value":
         return color
     if change == 0:
         return "faint"

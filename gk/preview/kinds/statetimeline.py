@@ -26,7 +26,7 @@ from gk.preview.kinds.plots import Tick
 from gk.preview.kinds.spots import Band, Span
 from gk.preview.kinds.spots import spots as spots_of
 from gk.preview.model import Display, Field, FieldType, Frame, Link, Shown
-from gk.preview.parts import choice, part
+from gk.preview.parts import choice, flag, number_within, part
 from gk.preview.parts import number as number_in
 from gk.preview.svg import element
 from gk.preview.theme import PAGE, Theme, ink_over
@@ -42,6 +42,7 @@ __all__ = [
     "spots",
     "states_view",
     "view",
+    "width_of_columns",
 ]
 
 _SIZE = 12.0
@@ -134,21 +135,21 @@ def states_view(
     align: str = "left",
     merges: bool = False,
 ) -> StatesView:
-    """The view of states that `states_of` makes of a field over time. With `merges`, what is said
-    of its values are ranges between thresholds."""
+    """The view of states that `states_of` makes of a field over time. With `merges`, the texts of
+    values that follow thresholds are the ranges between these."""
     options = shown.options
     rows: list[Row] = []
     entries: dict[str, Entry] = {}
     for frame in shown.frames:
-        times = next((field for field in frame.fields if field.type is FieldType.TIME), None)
+        times = frame.times
         for field in frame.fields:
-            if times is None or field.type is FieldType.TIME or _hidden(field, "viz"):
+            if times is None or field.type is FieldType.TIME or _is_hidden(field, "viz"):
                 continue
             says = _says(field, shown, merges)
             links = partial(_links, field, frame, shown)
             states = states_of(Column(times, field, says, links))
             rows.append(_row(field, frame, shown, states))
-            if not _hidden(field, "legend"):
+            if not _is_hidden(field, "legend"):
                 entries |= _entries(field, states)
     width, height = content_size(shown)
     left = left_of(rows, width)
@@ -162,12 +163,17 @@ def states_view(
         times=plots.time_axis(start, end, width - left, shown.timezone),
         show_value=choice(options, "showValue", "auto", "always", "never"),
         align=choice(options, "alignValue", align, "left", "center", "right"),
-        row_height=_share(options, "rowHeight", 0.9),
-        column_width=_share(options, "colWidth", 0.9),
+        row_height=number_within(options, "rowHeight", 0.05, 1.0, 0.9),
+        column_width=width_of_columns(options),
         legend=legends.legend_of(options, list(entries.values())),
         timezone=shown.timezone,
         per_page=max(0, int(number_in(options, "perPage") or 0)),
     )
+
+
+def width_of_columns(options: Mapping[str, Any]) -> float:
+    """The share of their room that the cells of a status history fill."""
+    return number_within(options, "colWidth", 0.05, 1.0, 0.9)
 
 
 def left_of(rows: Sequence[Row], width: float) -> float:
@@ -179,23 +185,16 @@ def _links(field: Field, frame: Frame, shown: Shown, row: int) -> Sequence[Link]
     return links_of(field, row, frame, shown.frames, shown)
 
 
-def _hidden(field: Field, where: str) -> bool:
-    return part(part(field.config, "custom"), "hideFrom").get(where) is True
-
-
-def _share(options: Mapping[str, Any], key: str, default: float) -> float:
-    given = number_in(options, key)
-    return default if given is None else min(1.0, max(0.05, given))
+def _is_hidden(field: Field, where: str) -> bool:
+    return flag(part(field.custom, "hideFrom"), where)
 
 
 def _row(field: Field, frame: Frame, shown: Shown, states: Sequence[State]) -> Row:
-    custom = part(field.config, "custom")
-    given = number_in(custom, "fillOpacity")
     return Row(
         name=name_of(field, frame, shown.frames),
         states=tuple(states),
-        fill=min(1.0, max(0.0, (_FILL if given is None else given) / 100)),
-        line=min(10.0, max(0.0, number_in(custom, "lineWidth") or 0.0)),
+        fill=number_within(field.custom, "fillOpacity", 0.0, 100.0, _FILL) / 100,
+        line=number_within(field.custom, "lineWidth", 0.0, 10.0, 0.0),
     )
 
 
@@ -204,7 +203,7 @@ def _mode(field: Field) -> str:
 
 
 def _says(field: Field, shown: Shown, merges: bool) -> Says:
-    """What is shown of a field's values: the range between thresholds, if it follows these."""
+    """The texts of a field's values: ranges between thresholds, if its colours follow these."""
     display = display_of(field, shown.timezone, now=shown.now)
     if field.type is not FieldType.NUMBER or not merges or _mode(field) != "thresholds":
         return display
@@ -285,6 +284,7 @@ def _spans(column: Column, end: float) -> Spans:
     ]
     for index, (row, time, value) in enumerate(known):
         following = float(known[index + 1][1]) if index + 1 < len(known) else end
+        # Samples are not exactly an interval apart: one and a half of it, and one is missing.
         if interval and following - time > interval * 1.5:
             following = time + interval
         yield row, float(time), min(following, end), value
@@ -293,7 +293,7 @@ def _spans(column: Column, end: float) -> Spans:
 def draw(view: StatesView, width: float, height: float, theme: Theme) -> Markup:
     """The bands of the first page, with their names on the left, the time below, and the legend."""
     if not view.rows:
-        return _nothing(theme)
+        return plots.nothing(theme)
     box, below = legends.split(view.legend, width, height)
     left = left_of(view.rows, width)
     room = plots.area_of(box, left)
@@ -309,7 +309,7 @@ def draw(view: StatesView, width: float, height: float, theme: Theme) -> Markup:
 def html(view: StatesView) -> Markup:
     """The bands, which fill the panel."""
     if not view.rows:
-        return element("svg", _nothing(PAGE), width="100%", height="100%")
+        return element("svg", plots.nothing(PAGE), width="100%", height="100%")
     box, _ = legends.split(view.legend, view.width, view.height)
     left = left_of(view.rows, view.width)
     pages = [_page(page, box, left) for page in view.pages]
@@ -347,18 +347,6 @@ def _spots(view: StatesView) -> dict[str, Any]:
     return spots_of(bands, view.start, view.end, view.timezone)
 
 
-def _nothing(theme: Theme) -> Markup:
-    return element(
-        "text",
-        "No data",
-        x="50%",
-        y="50%",
-        font_size=14,
-        text_anchor="middle",
-        fill=theme.paint("faint"),
-    )
-
-
 def _labels(view: StatesView, left: float, height: float) -> list[Tick]:
     """The names, as many as have room below each other."""
     count = len(view.rows)
@@ -382,7 +370,7 @@ def _area(view: StatesView, width: float, height: float, theme: Theme) -> Markup
     wide: list[Markup] = []
     narrow: dict[tuple[str, float, float], list[str]] = {}
     for state, row, box in _placed(view, whole):
-        text = _said(state.text, view.show_value, box)
+        text = _letters(state.text, view.show_value, box)
         if text or box.width >= _NARROW:
             wide.append(_state(state, row, view, theme, whole=whole, box=box, text=text))
         else:
@@ -418,8 +406,8 @@ def _placed(view: StatesView, whole: Box) -> Iterator[tuple[State, Row, Box]]:
             yield state, row, Box(left, top, wide, tall)
 
 
-def _said(text: str, when: str, box: Box) -> str:
-    """What a box shows of its text: "auto" as many letters as have room."""
+def _letters(text: str, when: str, box: Box) -> str:
+    """The letters of a text that its box shows: with "auto", as many as have room."""
     if when == "auto":
         room = int((box.width + 0.9) / _LETTER) if box.height >= 8 else 0
         return text[:room] if room >= min(2, len(text)) else ""

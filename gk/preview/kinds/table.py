@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import accumulate
 from typing import Any
 
@@ -20,6 +21,7 @@ from gk.forms.plurals import counted
 from gk.preview import classes
 from gk.preview.fields import frame_name_of, name_of
 from gk.preview.fields.numbers import words_of
+from gk.preview.kinds.boxes import Box
 from gk.preview.kinds.cells import Bar, Cell, cells_of, look_of, row_of, sort_key
 from gk.preview.kinds.footers import Foot, footers_of
 from gk.preview.kinds.lines import cut_to, left_out, message
@@ -117,26 +119,17 @@ def table_of(frame: Frame, shown: Shown) -> Table:
         rows=[row_of([cell(row) for cell in cells], fields) for row in order[:MOST_ROWS]],
         has_header=flag(shown.options, "showHeader", True),
         row_height=_HEIGHTS.get(word(shown.options, "cellHeight"), 36),
-        has_pages=_has_pages(shown.options),
+        # Of the footer until 12.1, of the table from 12.2 on.
+        has_pages=flag(shown.options, "enablePagination")
+        or flag(part(shown.options, "footer"), "enablePagination"),
         notes=notes,
         nothing=shown.nothing,
     )
 
 
-def _has_pages(options: Mapping[str, Any]) -> bool:
-    # Of the footer until 12.1, of the table from 12.2 on.
-    footer = part(options, "footer")
-    return flag(options, "enablePagination") or flag(footer, "enablePagination")
-
-
-def _custom(field: Field) -> Mapping[str, Any]:
-    return part(field.config, "custom")
-
-
 def _is_hidden(field: Field) -> bool:
     # custom.hidden until 12.1, hideFrom.viz from 12.2 on.
-    custom = _custom(field)
-    return flag(custom, "hidden") or flag(part(custom, "hideFrom"), "viz")
+    return flag(field.custom, "hidden") or flag(part(field.custom, "hideFrom"), "viz")
 
 
 def _column(
@@ -146,9 +139,8 @@ def _column(
     index: int,
     footer: Sequence[Foot],
 ) -> Column:
-    custom = _custom(field)
-    width = number(custom, "width")
-    least = number(custom, "minWidth")
+    width = number(field.custom, "width")
+    least = number(field.custom, "minWidth")
     is_number = field.type in (FieldType.NUMBER, FieldType.TIME)
     by = dict(sorting)
     return Column(
@@ -168,7 +160,7 @@ _TEXTS = ("auto", "color-text", "color-background")
 
 
 def _align(field: Field) -> str:
-    align = word(_custom(field), "align")
+    align = word(field.custom, "align")
     if align in ("left", "center", "right"):
         return align
     is_text = word(look_of(field), "type") in _TEXTS
@@ -190,10 +182,9 @@ def _sorting(options: Mapping[str, Any], names: Sequence[str]) -> list[tuple[int
 
 def _order(frame: Frame, sorting: Sequence[tuple[Field, bool]]) -> list[int]:
     rows = list(range(frame.length))
+    # The most important column comes last: rows that are equal in it keep their order.
     for field, descending in reversed(sorting):
-        keys = [sort_key(field, row) for row in rows]
-        by_row = dict(zip(rows, keys, strict=True))
-        rows.sort(key=by_row.__getitem__, reverse=descending)
+        rows.sort(key=partial(sort_key, field), reverse=descending)
     return rows
 
 
@@ -261,16 +252,6 @@ _NOTE = 22.0
 _TREND = "0 0 100 20"
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
-    """A rectangle in pixels."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-
 def draw(view: Table, width: float, height: float, theme: Theme) -> Markup:
     """The columns and rows that fit, and how many rows do not."""
     if not view.columns:
@@ -283,15 +264,18 @@ def draw(view: Table, width: float, height: float, theme: Theme) -> Markup:
         room = max(0, int((height - top - foot - _NOTE) // view.row_height))
     shown = view.rows[:room]
     columns = Markup("").join(
-        _drawn(column, [row[index] for row in shown], view, _Box(x, 0.0, wide, height), theme)
+        _drawn(column, [row[index] for row in shown], view, Box(x, 0.0, wide, height), theme)
         for index, (column, x, wide) in enumerate(
             zip(view.columns, accumulate(widths, initial=0.0), widths, strict=False)
         )
         if x < width
     )
     rest = len(view.rows) - len(shown)
+    if not rest:
+        return columns
     end = top + len(shown) * view.row_height + foot
-    return columns + _more(counted(rest, "more row"), end, theme) if rest else columns
+    said, color = counted(rest, "more row"), theme.paint("faint")
+    return columns + element("text", said, x=_PADDING, y=end + 16, font_size=12, fill=color)
 
 
 def _widths(columns: Sequence[Column], width: float) -> list[float]:
@@ -302,7 +286,7 @@ def _widths(columns: Sequence[Column], width: float) -> list[float]:
     return [column.width or max(share, column.least) for column in columns]
 
 
-def _drawn(column: Column, cells: Sequence[Cell], view: Table, box: _Box, theme: Theme) -> Markup:
+def _drawn(column: Column, cells: Sequence[Cell], view: Table, box: Box, theme: Theme) -> Markup:
     """A column, in a box that cuts what is wider."""
     arrow = {"ascending": " ↑", "descending": " ↓"}.get(column.sorted, "")
     head = [Cell(f"{column.name}{arrow}", color="link")] if view.has_header else []
@@ -310,7 +294,7 @@ def _drawn(column: Column, cells: Sequence[Cell], view: Table, box: _Box, theme:
     foot = [Cell(str(text)) for text in (*column.footer, *[""] * (most - len(column.footer)))]
     inside: list[Markup] = []
     for index, cell in enumerate((*head, *cells, *foot)):
-        line = _Box(0.0, float(index * view.row_height), box.width, float(view.row_height))
+        line = Box(0.0, float(index * view.row_height), box.width, float(view.row_height))
         is_bold = not len(head) <= index < len(head) + len(cells)
         inside.append(_behind(cell, line, theme))
         inside.append(_written(cell, column, line, theme, is_bold=is_bold))
@@ -321,7 +305,7 @@ def _drawn(column: Column, cells: Sequence[Cell], view: Table, box: _Box, theme:
     return element("svg", *inside, x=box.x, width=box.width, height=box.height)
 
 
-def _behind(cell: Cell, box: _Box, theme: Theme) -> Markup:
+def _behind(cell: Cell, box: Box, theme: Theme) -> Markup:
     """What is behind a cell's text: a color, a bar, or a line."""
     if cell.bar or cell.trend:
         # As in Grafana, the text is beside it.
@@ -342,7 +326,7 @@ def _behind(cell: Cell, box: _Box, theme: Theme) -> Markup:
     return element("rect", y=box.y, width="100%", height=box.height, fill=color)
 
 
-def _written(cell: Cell, column: Column, box: _Box, theme: Theme, *, is_bold: bool) -> Markup:
+def _written(cell: Cell, column: Column, box: Box, theme: Theme, *, is_bold: bool) -> Markup:
     align = "right" if cell.bar or cell.trend else column.align
     x, anchor = {
         "left": (_PADDING, "start"),
@@ -407,7 +391,3 @@ def _line(cell: Cell, theme: Theme) -> Markup:
         stroke=theme.paint(cell.color or "text"),
         vector_effect="non-scaling-stroke",
     )
-
-
-def _more(text: str, y: float, theme: Theme) -> Markup:
-    return element("text", text, x=_PADDING, y=y + 16, font_size=12, fill=theme.paint("faint"))

@@ -63,7 +63,7 @@ def view(shown: Shown) -> Text:
         return Text("code", escape(code), [Block(line, "pre") for line in code.splitlines()])
     content = visible(shown.interpolate(content))
     markup = harmless(content if mode == "html" else _markdown().render(content))
-    return Text("html" if mode == "html" else "markdown", markup, _Blocks(markup).found)
+    return Text("html" if mode == "html" else "markdown", markup, _Blocks(markup).blocks)
 
 
 # $name, ${name}, ${name:format}, [[name]]
@@ -121,7 +121,7 @@ def harmless(html: str) -> Markup:
 
 
 def _attribute(element: str, name: str, value: str) -> str | None:
-    """What stays of an attribute."""
+    """The value that an attribute keeps; None removes it."""
     if name == "href":
         return value if is_safe(value) else None
     if name == "src":
@@ -190,6 +190,7 @@ class _Rewritten(HTMLParser):
         self._pieces.append(f"<{'span' if tag == 'font' else tag}{said}>")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        # Without an end, as in browsers: for them, `<div/>` is a begin.
         self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
@@ -251,7 +252,7 @@ class _Blocks(HTMLParser):
 
     def __init__(self, html: str) -> None:
         super().__init__()
-        self.found: list[Block] = []
+        self.blocks: list[Block] = []
         self._open: list[str] = ["p"]
         self._text = ""
         # A slice of Markup would escape what is added to it.
@@ -283,7 +284,7 @@ class _Blocks(HTMLParser):
     def _end(self) -> None:
         inner = next((tag for tag in reversed(self._open) if tag in _NAMED), "p")
         lines = self._text.splitlines() if inner == "pre" else [" ".join(self._text.split())]
-        self.found += [Block(line, inner) for line in lines if line.strip()]
+        self.blocks += [Block(line, inner) for line in lines if line.strip()]
         self._text = ""
 
 

@@ -50,7 +50,7 @@ from gk.preview.kinds.series import (
     TimeSeries,
 )
 from gk.preview.model import Field, FieldType, Frame, Shown
-from gk.preview.parts import drawable, flag, number, part, word, words
+from gk.preview.parts import drawable, flag, number, number_within, part, word, words
 from gk.preview.theme import Theme
 from gk.prometheus.macros import TimeRange
 
@@ -102,7 +102,7 @@ def view(shown: Shown) -> TimeSeries:
 def _columns(frames: Sequence[Frame]) -> Iterator[tuple[Field, Field, str, Frame]]:
     """The fields of numbers, each with the times of its frame, its name, and the frame."""
     for frame in frames:
-        times = next((field for field in frame.fields if field.type is FieldType.TIME), None)
+        times = frame.times
         if times is None:
             continue
         for column in frame.fields:
@@ -110,12 +110,8 @@ def _columns(frames: Sequence[Frame]) -> Iterator[tuple[Field, Field, str, Frame
                 yield column, times, name_of(column, frame, frames), frame
 
 
-def _custom(column: Field) -> Mapping[str, Any]:
-    return part(column.config, "custom")
-
-
 def _series(column: Field, times: Field, axis: int) -> Series:
-    custom = _custom(column)
+    custom = column.custom
     hidden = part(custom, "hideFrom")
     joins = custom.get("spanNulls")
     points = with_gaps(_points(times.values, column.values), most_apart(custom, times))
@@ -144,7 +140,7 @@ def _series(column: Field, times: Field, axis: int) -> Series:
 
 
 def _points(times: Sequence[Any], values: Sequence[Any]) -> list[tuple[float, float | None]]:
-    """Pairs in the order of time. What is no number that can be drawn is a gap."""
+    """Pairs in the order of time. A value that cannot be drawn is a gap."""
     return [
         (time, drawable(float(value) if value is True or value is False else value))
         for time, value in sorted_points(times, values)
@@ -152,7 +148,7 @@ def _points(times: Sequence[Any], values: Sequence[Any]) -> list[tuple[float, fl
 
 
 def _instead_of_nothing(column: Field, times: Field, time: TimeRange) -> tuple[Field, Field]:
-    """With the number that the panel shows where there is no value: Grafana draws it, too."""
+    """With the number of `noValue`, if it is one, where there is no value: Grafana draws it."""
     instead = number_of(column.config.get("noValue"))
     if not math.isfinite(instead):
         return column, times
@@ -166,21 +162,17 @@ def _style(custom: Mapping[str, Any]) -> Style:
     line = part(custom, "lineStyle")
     return Style(
         draw if draw in {"line", "bars", "points"} else "line",
-        _within(number(custom, "lineWidth"), 0, 50, 1),
-        _within(number(custom, "fillOpacity"), 0, 100, 0) / 100,
+        number_within(custom, "lineWidth", 0, 50, 1),
+        number_within(custom, "fillOpacity", 0, 100, 0) / 100,
         word(custom, "gradientMode", "none"),
         word(custom, "lineInterpolation", "linear"),
         _dash(line),
         word(custom, "showPoints", "auto"),
-        _within(number(custom, "pointSize"), 1, 100, 5),
-        _within(number(custom, "barWidthFactor"), 0.01, 1, 0.6),
-        _within(number(custom, "barMaxWidth"), 1, 10_000, 200),
-        int(_within(number(custom, "barAlignment"), -1, 1, 0)),
+        number_within(custom, "pointSize", 1, 100, 5),
+        number_within(custom, "barWidthFactor", 0.01, 1, 0.6),
+        number_within(custom, "barMaxWidth", 1, 10_000, 200),
+        int(number_within(custom, "barAlignment", -1, 1, 0)),
     )
-
-
-def _within(value: float | None, low: float, high: float, default: float) -> float:
-    return default if value is None else min(max(value, low), high)
 
 
 def _dash(line: Mapping[str, Any]) -> Sequence[float]:
@@ -190,6 +182,7 @@ def _dash(line: Mapping[str, Any]) -> Sequence[float]:
     given = line.get("dash")
     lengths = given if isinstance(given, list) else []
     usable = [float(length) for length in lengths if is_drawable(length) and 0 <= length < 1000]
+    # A dot is a dash without a length, which has round ends.
     return usable[:10] or ((10.0, 10.0) if kind == "dash" else (0.0, 10.0))
 
 
@@ -213,7 +206,7 @@ _SAMPLES = 11
 def _stops(column: Field) -> Sequence[Step]:
     """The colours of a series that has those of its values."""
     mode = word(part(column.config, "color"), "mode")
-    if word(_custom(column), "gradientMode") != "scheme":
+    if word(column.custom, "gradientMode") != "scheme":
         return ()
     if mode == "thresholds":
         return steps_of(column)
@@ -251,7 +244,8 @@ def _reduced_early(frames: Sequence[Frame]) -> frozenset[int]:
         for field in frame.fields
         if field.type is FieldType.NUMBER
     ]
-    first = next((each for each in fields if not flag(each[1].config, "fieldMinMax")), None)
+    together = ((index, field) for index, field in fields if not flag(field.config, "fieldMinMax"))
+    first = next(together, None)
     since = first[0] if first and not _has_limits(first[1]) else len(frames)
     return frozenset(
         id(field)
@@ -265,7 +259,8 @@ def _has_limits(field: Field) -> bool:
 
 
 def _as_drawn(column: Field, times: Field, time: TimeRange) -> Field:
-    """With nothing where a sample is missing, or not finite."""
+    """The values with which Grafana draws a series: null where a sample is missing or not
+    finite."""
     column, _ = complete(column, times, time)
     values = [value if is_drawable(value) else None for value in column.values]
     return replace(column, values=values)
@@ -276,7 +271,7 @@ def _all_calculated(
     drawn: Sequence[tuple[Field, Field, str]],
     shown: Shown,
 ) -> Iterator[list[Calculated]]:
-    """What the legend says of each series."""
+    """The values of each series in the legend."""
     calcs = [calc for calc in words(part(shown.options, "legend"), "calcs") if calc in REDUCERS]
     early = _reduced_early(shown.frames) if _EARLY.issuperset(calcs) else frozenset[int]()
     for (own, *_), (column, times, _) in zip(given, drawn, strict=True):
@@ -301,7 +296,7 @@ def _bands(columns: Sequence[tuple[Field, Field, str]]) -> Iterator[Band]:
     """Series that are filled down to another one, which they name."""
     names = [name for _, _, name in columns]
     for index, (column, _, _) in enumerate(columns):
-        below = word(_custom(column), "fillBelowTo")
+        below = word(column.custom, "fillBelowTo")
         if below and below in names:
             yield Band(index, names.index(below))
 
@@ -311,7 +306,7 @@ def _bands(columns: Sequence[tuple[Field, Field, str]]) -> Iterator[Band]:
 
 def _key(column: Field) -> str:
     """Series have one axis if all this is equal."""
-    custom = _custom(column)
+    custom = column.custom
     scale = part(custom, "scaleDistribution")
     stacking = part(custom, "stacking")
     parts = (
@@ -351,7 +346,7 @@ _BINARY = frozenset(
 
 
 def _axis(column: Field, zone: str, has_left: bool) -> Axis:
-    custom = _custom(column)
+    custom = column.custom
     placed = word(custom, "axisPlacement", "auto")
     side = placed if placed in {"left", "right", "hidden"} else "right" if has_left else "left"
     scale = part(custom, "scaleDistribution")
@@ -366,8 +361,10 @@ def _axis(column: Field, zone: str, has_left: bool) -> Axis:
         number(column.config, "decimals") == 0,
     )
     if _is_yes_or_no(column.config):
+        # False and true are 0 and 1: the axis shows both, whichever of them occurs.
         limits = replace(limits, soft_min=0.0, soft_max=1.0)
     if in_percent:
+        # Shares, whatever the unit of the series is.
         limits = Limits(0.0, 1.0)
         column = replace(column, config={**column.config, "unit": "percentunit", "mappings": []})
     return Axis(
@@ -375,7 +372,7 @@ def _axis(column: Field, zone: str, has_left: bool) -> Axis:
         word(custom, "axisLabel"),
         limits,
         2.0 if base == 10 and number(scale, "log") == 2 else base,
-        _within(number(scale, "linearThreshold"), 1e-12, 1e12, 1),
+        number_within(scale, "linearThreshold", 1e-12, 1e12, 1),
         flag(custom, "axisGridShow", side == "left" or not has_left),
         _increments(column.config),
         color_of(column) if word(custom, "axisColorMode") == "series" else "text",
@@ -432,7 +429,7 @@ def html(view: TimeSeries) -> Markup:
     others: Series | None = None
     if legend and not (legend.is_table or legend.is_right):
         # Those of the right axis are on the right, as Grafana lists them.
-        listed.sort(key=lambda each: bool(view.note(each[1])))
+        listed.sort(key=lambda numbered: bool(view.note(numbered[1])))
         others = next((series for _, series in listed if view.note(series)), None)
     return Markup(
         template.render(view=view, listed=listed, heads=heads, others=others, paint=paint)

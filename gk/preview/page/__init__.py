@@ -7,14 +7,12 @@ style attributes; charts are drawn by uPlot of data that is deflated into the pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from functools import cache
 from itertools import groupby
 from typing import Any
 
-from jinja2 import Environment
 from markupsafe import Markup
 
 from gk.forms.html import file_of, policy, templates_of
@@ -65,7 +63,7 @@ def html(
     scripts = (*_SCRIPTS, *(("follow.js",) if follows else ()))
     script = "\n".join(file_of(_PACKAGE, name) for name in scripts)
     return (
-        _templates()
+        templates_of(_PACKAGE)
         .get_template("page.html")
         .render(
             boards=shown,
@@ -93,11 +91,6 @@ def get_ready() -> None:
             templates.get_template(name)
 
 
-@cache
-def _templates() -> Environment:
-    return templates_of(_PACKAGE)
-
-
 def _grid(places: Iterable[tuple[int, int, int, int]]) -> str:
     """The style of every position: the policy allows no style attributes."""
     listed = sorted(set(places))
@@ -107,13 +100,9 @@ def _grid(places: Iterable[tuple[int, int, int, int]]) -> str:
         *(f".y{y}{{grid-row-start:{y + 1}}}" for y in sorted({y for _, y, _, _ in listed})),
         *(f".h{h}{{grid-row-end:span {h}}}" for h in sorted({h for _, _, _, h in listed})),
     ]
-    return f"@media (min-width: 769px) {{\n{_lines(rules)}}}\n{_lines(_heights(listed))}"
-
-
-def _heights(places: Iterable[tuple[int, int, int, int]]) -> Iterator[str]:
-    """The heights of panels in one column, on a small screen."""
-    for height in sorted({h for _, _, _, h in places}):
-        yield f".h{height}{{--rows:{height}}}"
+    # On a small screen, panels are in one column, and have their heights alone.
+    heights = [f".h{h}{{--rows:{h}}}" for h in sorted({h for _, _, _, h in listed})]
+    return f"@media (min-width: 769px) {{\n{_lines(rules)}}}\n{_lines(heights)}"
 
 
 def _lines(rules: Iterable[str]) -> str:
@@ -203,15 +192,20 @@ class _Page:
 
     def _groups(self, sections: Sequence[Section], board: Board) -> list[list[_Part]]:
         """Tabs beside each other are one group, and everything else is one by itself."""
-        runs = groupby(enumerate(sections), lambda section: _run(*section))
+        runs = groupby(
+            enumerate(sections),
+            lambda numbered: -1 if numbered[1].kind is SectionKind.TAB else numbered[0],
+        )
         return [[self._part(section, board) for _, section in run] for _, run in runs]
 
     def _part(self, section: Section, board: Board) -> _Part:
         self._parts += 1
+        # Panels are read line by line, which is also their order in one column.
+        panels = sorted(section.panels, key=lambda placed: (placed.y, placed.x))
         return _Part(
             f"part{self._parts}",
             section,
-            [self._panel(placed, board) for placed in sorted(section.panels, key=_reading)],
+            [self._panel(placed, board) for placed in panels],
             self._groups(section.sections, board),
         )
 
@@ -254,15 +248,6 @@ class _Page:
         self.gradients.update(gradients)
         self.bodies.append(body)
         return body
-
-
-def _run(index: int, section: Section) -> int:
-    return -1 if section.kind is SectionKind.TAB else index
-
-
-def _reading(placed: Placed) -> tuple[int, int]:
-    """Panels are read line by line, which is also their order in one column."""
-    return placed.y, placed.x
 
 
 def in_words(time: TimeRange, zone: str) -> str:

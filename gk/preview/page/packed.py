@@ -50,6 +50,8 @@ def _visible(value: Any) -> Any:
 
 
 def _without(series: Mapping[str, Any], columns: list[bytes]) -> dict[str, Any]:
+    """A series whose values are in `columns` instead: the first bytes of all differences, then
+    their second bytes, and so on."""
     values, places = series.get("v", []), series.get("places", 0)
     factor = 10.0**places
     steps = list(_steps([None if value is None else round(value * factor) for value in values]))
