@@ -25,6 +25,8 @@ __all__ = ["color", "links", "mappings", "overrides", "thresholds", "unit", "wit
 
 _MATCHERS = {"byName": "name", "byRegexp": "regex", "byType": "type", "byFrameRefID": "ref_id"}
 _BASE = "green"
+_MOST_DIGITS = 15
+"""Digits of a number that JavaScript reads exactly."""
 """The colour of the base that gk adds where a definition names none."""
 
 
@@ -73,10 +75,7 @@ def _pairs(mapping: Json) -> list[tuple[Any, Any]] | None:
     result = options.get("result")
     if kind == "value":
         # The keys of JSON are texts, whatever the values are that they stand for.
-        return [
-            (int(key) if key.isdecimal() and str(int(key)) == key else key, own)
-            for key, own in options.items()
-        ]
+        return [(_key(key), own) for key, own in options.items()]
     if kind == "range" and options.keys() <= {"from", "to", "result"}:
         bounds = (options.get("from"), options.get("to"))
         return [(bounds, result)] if is_range(bounds) else None
@@ -89,6 +88,12 @@ def _pairs(mapping: Json) -> list[tuple[Any, Any]] | None:
     if kind == "special" and options.keys() == {"match", "result"} and options["match"] == "null":
         return [(None, result)]
     return None
+
+
+def _key(key: str) -> int | str:
+    # Python reads no number of thousands of digits (3.11).
+    is_short = key.isdecimal() and len(key) <= _MOST_DIGITS
+    return int(key) if is_short and str(int(key)) == key else key
 
 
 def _is_regex(pattern: object) -> bool:

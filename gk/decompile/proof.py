@@ -104,6 +104,8 @@ def proven(
     as_json: dict[Key, Parts] = {}
     reasons: dict[Key, list[Problem]] = {}
     kept = malformed(resources)
+    built: Sequence[Resource] | None = None
+    problems: Sequence[Problem] = ()
     new = [resource for resource in resources if resource.key not in elsewhere]
     for _ in range(_ROUNDS):
         definitions = decompile(
@@ -120,19 +122,19 @@ def proven(
         try:
             built = project.built(definitions.files, is_pushed=is_pushed)
         except DefinitionError as error:
-            blamed = _blamed(error.problems, definitions)
+            built, problems = None, error.problems
+            blamed = _blamed(problems, definitions)
             own = [resource for resource in new if resource.key in blamed.keys() - kept.keys()]
             of_parts = {resource.key: _in_parts(resource, blamed[resource.key]) for resource in own}
-            exported = {key: parts for key, (parts, _) in of_parts.items()}
             # First only the parts that have mistakes stay JSON.
-            if parts := _more(exported, as_json):
+            if parts := _more({key: parts for key, (parts, _) in of_parts.items()}, as_json):
                 as_json |= parts
                 for key in parts:
                     reasons.setdefault(key, []).extend(of_parts[key][1])
                 continue
             if not blamed.keys() - kept.keys():
                 # Nothing else can stay JSON, or be left out.
-                return Proven(definitions, None, error.problems, kept)
+                break
             kept |= {key: problems[0] for key, problems in blamed.items()}
             continue
         different = _different([resource for resource in new if resource.key not in kept], built)
@@ -143,6 +145,8 @@ def proven(
             # Exported alone, a panel came out otherwise than in its dashboard: that stays JSON.
             kept |= {key: reasons[key][0] for key in spoilt}
         as_json |= parts
+    if built is None:
+        return Proven(definitions, None, problems, kept)
     in_parts = dict.fromkeys(
         problem for key, own in reasons.items() if key not in kept for problem in own
     )

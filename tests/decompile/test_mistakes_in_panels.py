@@ -33,6 +33,19 @@ def test_a_panel_with_a_mistake_stays_json_alone(
     assert "3: exported_panel(" in written
 
 
+def test_definitions_that_never_build_are_said_with_their_mistakes(
+    empty_project: ProjectFolder, run_gk: RunGk
+) -> None:
+    """However often they were written: here once, and the second time would have helped."""
+    given(empty_project, shop_json=board(panel("Broken", "rate(up[5m]")))
+
+    once = "import gk.decompile.proof; gk.decompile.proof._ROUNDS = 1"
+    ran = run_gk("import", "given", "--into", "own", before=once)
+
+    assert (1, True) == (ran.code, "they do not build yet" in ran.out)
+    assert "PromQL does not parse: unclosed left parenthesis" in ran.out
+
+
 def test_a_panel_of_that_title_in_another_dashboard_is_a_call(
     empty_project: ProjectFolder, run_gk: RunGk
 ) -> None:

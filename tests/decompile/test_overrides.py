@@ -64,3 +64,13 @@ def test_an_override_of_a_chosen_series_that_is_otherwise_stays_json() -> None:
     given = gk.override(all_except=["a"], hide_from=["viz"])
     given["matcher"]["options"]["mode"] = "include"
     assert "override(" not in read(given)
+
+
+@pytest.mark.parametrize(
+    ("key", "read_as"), [("1", 1), ("01", "01"), ("9" * 15, 10**15 - 1), ("9" * 5_000, "9" * 5_000)]
+)
+def test_the_key_of_a_mapping_is_a_number_if_javascript_has_it(key: str, read_as: object) -> None:
+    """Other keys stay texts, however many digits they have."""
+    mapping = {"type": "value", "options": {key: {"text": "up", "index": 0}}}
+
+    assert {read_as: "up"} == fields.mappings([mapping])

@@ -427,6 +427,7 @@ def test_readers_see_the_texts_of_values(server: FakePrometheus) -> None:
         ("[[job:regex]]", "(a|b)"),
         ("${__from} ${__to:date:iso}", "1699978400000 2023-11-14T22:13:20.000Z"),
         ("${__from:date:YYYY-MM}", "2023-11"),
+        ("${__to:date:D MMM H:mm}", "14 Nov 22:13"),
         ("${__dashboard.uid} ${__dashboard}", "board Board"),
         ("${__url_time_range}", "from=1699978400000&to=1700000000000"),
         ("${__all_variables}", "var-job=a&var-job=b"),
@@ -755,11 +756,24 @@ def test_annotations_are_times_at_which_a_query_is_not_zero(server: FakePromethe
     }
 
 
-def test_a_list_of_alerts_has_those_of_prometheus(server: FakePrometheus) -> None:
+@pytest.mark.parametrize(
+    ("active_at", "milliseconds"),
+    [
+        ("2023-11-14T22:13:20.123456789Z", 1_700_000_000_123),
+        ("2023-11-14T22:13:20Z", 1_700_000_000_000),
+        ("2023-11-15T00:13:20.1+02:00", 1_700_000_000_100),
+        ("2023-11-14T17:13:20-05:00", 1_700_000_000_000),
+        ("yesterday", None),
+        (None, None),
+    ],
+)
+def test_a_list_of_alerts_has_those_of_prometheus(
+    server: FakePrometheus, active_at: str | None, milliseconds: int | None
+) -> None:
     """Each alert is a row, and so is a rule that has none, whose summary is a template still."""
     firing = {
         "labels": {"a": "b"}, "state": "firing", "value": "1e+00",
-        "activeAt": "2023-11-14T22:13:20.123456789Z", "annotations": {"summary": "S"},
+        "activeAt": active_at, "annotations": {"summary": "S"},
     }  # fmt: skip
     rules = [
         {"type": "alerting", "name": "Down", "alerts": [firing]},
@@ -771,7 +785,7 @@ def test_a_list_of_alerts_has_those_of_prometheus(server: FakePrometheus) -> Non
     (frame,) = only(board_of(server, dashboard(panel(type="alertlist")))).frames
 
     assert [
-        ["Down", "Slow"], ["firing", "inactive"], [1_700_000_000_123, None],
+        ["Down", "Slow"], ["firing", "inactive"], [milliseconds, None],
         [{"a": "b"}, {}], ["S", ""], ["G 0", "G 1"],
     ] == [list(field.values) for field in frame.fields]  # fmt: skip
 

@@ -62,7 +62,7 @@ def test_the_last_group_ends_where_the_axis_ends() -> None:
 def test_series_are_groups_at_the_times_of_all_of_them() -> None:
     one, other = series("a", 1, 2), series("b", 3, at=[FIRST + MINUTE])
     found = shown(one, other)
-    assert [("20:26", "a"), ("20:27", "a"), ("20:27", "b")] == [
+    assert [("20:26:40", "a"), ("20:27:40", "a"), ("20:27:40", "b")] == [
         (each.row, each.series) for each in found.bars
     ]
     assert [] == found.notes

@@ -378,6 +378,7 @@ def test_conditions_are_one_number_or_nothing_without_data(
         ({"type": "math", "expression": "$A $A"}, "`$A`"),
         ({"type": "math", "expression": "$B"}, "its input B"),
         ({"type": "math", "expression": "$C"}, "its input C"),
+        ({"type": "math", "expression": "${{A}"}, "its input {A"),
         ({"type": "reduce", "expression": "A", "reducer": "mode"}, "the reducer mode"),
         ({"type": "math", "expression": 99 * "(" + "$A"}, "its end"),
         ({"type": "math", "expression": "$A" + 100 * " + 1"}, "so long a formula"),
@@ -389,6 +390,18 @@ def test_what_is_not_calculated_is_said(expression: Json, said: str) -> None:
 
 
 _ESCAPED = str.maketrans({each: f"\\{each}" for each in "()$+"})
+
+
+def test_infinities_are_numbers() -> None:
+    """Their sum is none, but each of them is not zero."""
+    (both,) = of({}, type="math", expression="inf() && infn()")
+
+    assert [1] == list(both.fields[0].values)
+
+
+def test_a_letter_is_what_is_between_the_outer_brackets() -> None:
+    """Whatever else it begins with."""
+    assert [[2.0]] == values(of({"{A": [series(1.0)]}, type="math", expression="${{A} + 1"))
 
 
 @given(

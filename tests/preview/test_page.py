@@ -428,16 +428,19 @@ def test_the_head_of_a_dashboard_says_what_is_shown(browser: Chromium) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "length", "words"),
+    ("start", "length", "zone", "words"),
     [
-        (1_780_000_200, 21_600, "2026-05-28 20:30 to 2026-05-29 02:30 UTC, 6 hours"),
-        (1_780_000_200, 5_400, "2026-05-28 20:30 to 22:00 UTC, 1 hour 30 minutes"),
-        (1_780_000_200, 0, ""),
-        (1e300, 5, ""),
+        (1_780_000_200, 21_600, "utc", "2026-05-28 20:30 to 2026-05-29 02:30 UTC, 6 hours"),
+        (1_780_000_200, 5_400, "utc", "2026-05-28 20:30 to 22:00 UTC, 1 hour 30 minutes"),
+        (1_780_000_200, 5_400, "browser", "2026-05-28 20:30 to 22:00 UTC, 1 hour 30 minutes"),
+        (1_780_000_200, 3_600, "Europe/Berlin", "2026-05-28 22:30 to 23:30 Europe/Berlin, 1 hour"),
+        (1_780_000_200, 0, "utc", ""),
+        (1e300, 5, "utc", ""),
     ],
 )
-def test_a_range_of_times_in_words(start: float, length: float, words: str) -> None:
-    assert words == in_words(TimeRange(start, start + length), "utc")
+def test_a_range_of_times_in_words(start: float, length: float, zone: str, words: str) -> None:
+    """In the dashboard's time zone, as the axes are."""
+    assert words == in_words(TimeRange(start, start + length), zone)
 
 
 def test_notes_say_why_a_panel_is_empty(browser: Chromium) -> None:

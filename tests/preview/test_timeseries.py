@@ -273,7 +273,9 @@ def test_a_logarithmic_axis_has_whole_powers() -> None:
     ("span", "labels"),
     [
         (10, ["20:26:40", "20:26:45", "20:26:50"]),
+        (240, ["20:27:00", "20:28:00", "20:29:00", "20:30:00"]),
         (1200, ["20:30", "20:35", "20:40", "20:45"]),
+        (2 * 86_400, ["05/29 00:00", "05/30 00:00"]),
         (4 * 86_400, ["05/29", "05/31"]),
         (900 * 86_400, ["2027", "2028"]),
     ],
@@ -289,7 +291,7 @@ def test_times_have_round_ticks(span: int, labels: list[str]) -> None:
 def test_ticks_of_days_are_midnights_of_the_time_zone() -> None:
     zone = axes.zone_of("Europe/Berlin")
     found = axes.time_ticks(FIRST, FIRST + 3 * 86_400_000, 86_400_000, zone)
-    assert {"00:00"} == {axes.time_label(each, 60_000, 1, zone) for each in found}
+    assert {"00:00"} == {axes.time_label(each, 120_000, 1, zone) for each in found}
 
 
 @pytest.mark.parametrize("name", ["", "browser", "Nowhere/Land", "../../etc/passwd", "\x00"])
@@ -567,6 +569,31 @@ def test_a_picture_has_the_texts_of_its_axes_and_its_legend() -> None:
         if each.tag.endswith("text")
     ]
     assert ["20:30", "20:35", "20:40", "20:45", "0%", "20%", "40%", "node-1"] == texts
+
+
+def test_bars_end_at_their_time_stand_on_it_or_begin_there() -> None:
+    """As their alignment says: before, in the middle, after."""
+    first = {}
+    for alignment in (-1, 0, 1):
+        custom = {"drawStyle": "bars", "barAlignment": alignment}
+        bars = view(frame("a", [1.0, 2.0, 3.0], step=3_600), custom=custom)
+        svg = str(timeseries.draw(bars, 400, 220, DARK))
+        found = re.search(r'd="M(-?[\d.]+) [\d.]+h([\d.]+)V', svg)
+        assert found is not None
+        first[alignment] = float(found[1])
+        wide = float(found[2])
+
+    assert first[0] == pytest.approx(first[1] - wide / 2, abs=0.1)
+    assert first[-1] == pytest.approx(first[1] - wide, abs=0.1)
+
+
+def test_labels_of_an_axis_leave_most_of_the_width_to_the_chart() -> None:
+    """However long they are."""
+    long = view(frame("a", [1.0, 2.0], unit=f"suffix: {'m' * 99}"))
+
+    drawn = str(timeseries.draw(long, 400, 220, DARK))
+
+    assert '<svg x="169" y="17" width="223"' in drawn
 
 
 def test_the_same_panel_is_the_same_picture() -> None:

@@ -249,6 +249,17 @@ def test_no_frames_and_no_options_raise(
     assert {each["id"] for each in transformations} >= set(not_done)
 
 
+def test_lists_are_not_the_names_of_a_matrix() -> None:
+    """As `allValues` leaves them."""
+    names = Field("a", FieldType.OTHER, [[1, 2], [3]])
+    table = Frame([names, number("b", 1, 2), number("c", 1, 2)])
+    options = {"columnField": "a", "rowField": "b", "valueField": "c"}
+
+    result, not_done = transformed([table], [{"id": "groupingToMatrix", "options": options}])
+
+    assert ([table], ["groupingToMatrix"]) == (result, not_done)
+
+
 @given(frames=FRAMES, transformations=st.lists(JSON, max_size=3))
 def test_malformed_transformations_are_not_done(
     frames: list[Frame], transformations: list[Any]

@@ -89,7 +89,8 @@ class _Parsed:
         if token == "(":
             return self._inside(depth)
         if token.startswith("$"):
-            return self._inputs[token.strip("${}")]
+            (letter,) = inputs_of(token)
+            return self._inputs[letter]
         if token[0].isalpha() or token[0] == "_":
             return self._called(token, depth)
         return [Item({}, [_constant(token)])]
@@ -245,7 +246,9 @@ def _or(one: float, other: float) -> float:
 
 
 def _and(one: float, other: float) -> float:
-    return float(other != 0) if one and not math.isnan(one + other) else math.nan if one else 0.0
+    if not one:
+        return 0.0
+    return math.nan if math.isnan(one) or math.isnan(other) else float(other != 0)
 
 
 def _quotient(one: float, other: float) -> float:

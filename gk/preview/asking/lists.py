@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -65,17 +66,20 @@ def _of_group(group: Json) -> Iterator[Json]:
             }
 
 
+_RFC_3339 = re.compile(r"([^.]+T[^.Z+-]+)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
 def _time(given: object) -> int | None:
     """RFC 3339 with up to nine decimals, in milliseconds."""
-    text = str(given or "")
-    head, dot, rest = text.partition(".")
-    decimals = rest.rstrip("Z") if dot else ""
+    match = _RFC_3339.fullmatch(str(given or ""))
+    if match is None:
+        return None
     try:
-        at = datetime.fromisoformat(f"{head.removesuffix('Z')}+00:00")
+        # Python 3.10 knows neither Z nor so many decimals.
+        at = datetime.fromisoformat(f"{match[1]}{match[3].replace('Z', '+00:00')}")
     except ValueError:
         return None
-    fraction = int(f"{decimals[:3]:0<3}") if decimals[:3].isdigit() else 0
-    return round(at.timestamp() * 1000) + fraction
+    return round(at.timestamp() * 1000) + int(f"{match[2] or '':0<3.3}")
 
 
 def dashboards(resources: Sequence[Resource]) -> Frame:

@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 
 from markupsafe import escape
 
+from gk.preview.fields import dates
 from gk.prometheus import Resolved, Variables
 from gk.prometheus.macros import TimeRange
 
@@ -127,13 +128,6 @@ _FORMATS: Mapping[str, Callable[[Sequence[str]], str]] = {
     "sqlstring": lambda values: ",".join("'" + value.replace("'", "''") + "'" for value in values),
 }
 
-# Formats of moment.js that are in use, longest first.
-_PARTS = {
-    "YYYY": "%Y", "YY": "%y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "DD": "%d",
-    "dddd": "%A", "ddd": "%a", "HH": "%H", "hh": "%I", "mm": "%M", "ss": "%S", "A": "%p",
-}  # fmt: skip
-_PART = re.compile("|".join(_PARTS))
-
 
 def _time(seconds: float, format: str) -> str:
     """A time as Grafana's `${__from:date:...}` has it."""
@@ -146,4 +140,4 @@ def _time(seconds: float, format: str) -> str:
     at = datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
     if how in ("", "iso"):
         return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
-    return _PART.sub(lambda match: at.strftime(_PARTS[match[0]]), how)
+    return dates.shown(milliseconds, how)

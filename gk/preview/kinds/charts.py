@@ -44,6 +44,9 @@ _TIMES = 21.0
 _TICK = 4.0
 _GAP = 5.0
 _LABEL = 18.0
+_MOST_OF_LABELS = 0.4
+"""The share of a chart's width that the labels of an axis of values have at most (grafana-ui,
+UPlotAxisBuilder.ts)."""
 
 
 def draw(view: TimeSeries, width: float, height: float, theme: Theme) -> Markup:
@@ -130,11 +133,14 @@ def _ticks_of(axis: Axis, scale: Scale, height: float) -> list[tuple[float, str]
     ]
 
 
-def _widths(view: TimeSeries, labels: Sequence[Sequence[tuple[float, str]]]) -> list[float]:
-    """The widths of the axes of values with their titles."""
+def _widths(
+    view: TimeSeries, labels: Sequence[Sequence[tuple[float, str]]], width: float
+) -> list[float]:
+    """The widths of the axes of values with their titles, in a chart of a width."""
     widths = []
     for axis, given in zip(view.axes, labels, strict=True):
         longest = max((text_width(text, FONT_SIZE) for _, text in given), default=0.0)
+        longest = min(longest, _MOST_OF_LABELS * width)
         size = axis.width if axis.width is not None else math.ceil(_TICK + _GAP + longest)
         widths.append(0.0 if axis.side == "hidden" else size + _LABEL * bool(axis.label))
     return widths
@@ -155,7 +161,7 @@ def _chart(view: TimeSeries, width: float, height: float, theme: Theme) -> Marku
     scales = _scales(view, drawn)
     room = max(height - _TOP - _TIMES, 1)
     labels = [_ticks_of(*both, room) for both in zip(view.axes, scales, strict=True)]
-    widths = _widths(view, labels)
+    widths = _widths(view, labels, width)
     sides = {
         side: sum(size for axis, size in zip(view.axes, widths, strict=True) if axis.side == side)
         for side in ("left", "right")

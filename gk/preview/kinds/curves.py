@@ -180,7 +180,8 @@ def _bars(series: Series, drawn: Drawn, plot: Plot, colors: _Paint) -> Iterator[
     )
     style = series.style
     wide = min(max(apart * style.bar_width, 1), style.bar_max)
-    shift = (1 + style.bar_side) * wide / 2 - (wide if style.bar_side else 0) * (style.bar_side > 0)
+    # As uPlot places them: a bar before its time ends there, one after it begins there.
+    shift = (1 - style.bar_side) * wide / 2
     below = drawn.below or [0.0] * len(places)
     path = []
     for x, value, bottom in zip(places, drawn.values, below, strict=False):
@@ -189,9 +190,8 @@ def _bars(series: Series, drawn: Drawn, plot: Plot, colors: _Paint) -> Iterator[
             continue
         top = plot.down(value, series.axis)
         end = plot.down(bottom or 0.0, series.axis)
-        corner = x - (shift if style.bar_side <= 0 else 0)
         path.append(
-            f"M{number(corner)} {number(top)}h{number(wide)}V{number(end)}h{number(-wide)}Z"
+            f"M{number(x - shift)} {number(top)}h{number(wide)}V{number(end)}h{number(-wide)}Z"
         )
     if path:
         yield from colors.filled("".join(path))

@@ -16,6 +16,7 @@ from typing import Any
 from markupsafe import Markup
 
 from gk.forms.html import file_of, policy, templates_of
+from gk.preview.axes import zone_of
 from gk.preview.classes import rules
 from gk.preview.kinds import heatmap, kind_of, statetimeline, timeseries
 from gk.preview.kinds.chart_data import data
@@ -251,18 +252,19 @@ class _Page:
 
 
 def in_words(time: TimeRange, zone: str) -> str:
-    """A time range as people say it: 2026-11-30 05:00 to 11:00 UTC, 6 hours."""
+    """A time range as people say it, in the zone of a dashboard, or in UTC: 2026-11-30 05:00 to
+    11:00 UTC, 6 hours."""
+    own = zone_of(zone)
     try:
-        start, end = (
-            datetime.fromtimestamp(seconds, timezone.utc) for seconds in (time.start, time.end)
-        )
+        start, end = (datetime.fromtimestamp(seconds, own) for seconds in (time.start, time.end))
     except (OverflowError, ValueError, OSError):
         return ""
     if time.end <= time.start:
         return ""
     form = "%Y-%m-%d %H:%M" if start.second == end.second == 0 else "%Y-%m-%d %H:%M:%S"
     end_form = form if start.date() != end.date() else form.partition(" ")[2]
-    return f"{start:{form}} to {end:{end_form}} UTC, {_length(round(time.end - time.start))}"
+    length = _length(round(time.end - time.start))
+    return f"{start:{form}} to {end:{end_form}} {zone if own != timezone.utc else 'UTC'}, {length}"
 
 
 _UNITS: Mapping[str, int] = {

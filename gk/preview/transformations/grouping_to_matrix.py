@@ -11,6 +11,7 @@ from gk.preview.model import Field, Frame
 from gk.preview.parts import word
 from gk.preview.transformations.model import (
     Frames,
+    NotDrawnError,
     Options,
     first_match,
     matching,
@@ -36,6 +37,8 @@ def apply(frames: Frames, options: Options) -> list[Frame]:
     columns, rows, values = (first_match(matches, frame, frames) for matches in matchers)
     if columns is None or rows is None or values is None:
         return list(frames)
+    if any(isinstance(value, list | dict) for value in (*columns.values, *rows.values)):
+        raise NotDrawnError("lists as names of columns and rows")
     across = dict.fromkeys(padded(columns, frame.length))
     down = dict.fromkeys(padded(rows, frame.length))
     cells = dict(

@@ -235,8 +235,8 @@ function axisOf(axis, index) {
     labelSize: 18,
     labelGap: 0,
     // Low charts have more ticks, since Grafana 12.
-    space: (plot, at, low, high, length) => (length < 150 ? 15 : 30),
-    size: (plot, labels) => axis.size ?? Math.ceil(9 + Math.max(0, ...(labels ?? []).map((each) => widthOf(each ?? "")))),
+    space: (plot, at, low, high, length) => (length <= 150 ? 15 : 30),
+    size: (plot, labels) => axis.size ?? Math.ceil(9 + Math.min(0.4 * plot.width, Math.max(0, ...(labels ?? []).map((each) => widthOf(each ?? ""))))),
     incrs: STEPS[axis.every],
     values: (plot, ticks, at, space, step) => ticks.map((tick) => (tick === null || (axis.whole && !Number.isInteger(tick)) ? "" : text(tick, axis.spec, tickDecimals(step)))),
   };
@@ -274,9 +274,9 @@ const SECOND = 1e3, MINUTE = 6e4, DAY = 864e5, YEAR = 365 * DAY;
 function timeLabel(time, step, span, zone) {
   const { year, month, day, hour, minute, second } = partsOf(time, zone);
   if (step < SECOND) return `${hour}:${minute}:${second}.${String(Math.floor(time % 1e3)).padStart(3, "0")}`;
-  if (step < MINUTE) return `${hour}:${minute}:${second}`;
+  if (step <= MINUTE) return `${hour}:${minute}:${second}`;
   if (span <= DAY) return `${hour}:${minute}`;
-  if (step < DAY) return `${month}/${day} ${hour}:${minute}`;
+  if (step <= DAY) return `${month}/${day} ${hour}:${minute}`;
   if (span < YEAR) return `${month}/${day}`;
   return step < YEAR ? `${year}-${month}` : year;
 }
