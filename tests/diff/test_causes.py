@@ -30,7 +30,7 @@ def side(
 ) -> Side:
     """A dashboard of panels, and a rule group of one alert on the snippet shop.a, if it has a
     bound."""
-    panels = tuple({"id": number, **each} for number, each in enumerate(panels, 1))
+    panels = tuple({"id": number, **shown} for number, shown in enumerate(panels, 1))
     body = {"title": "Shop", "panels": list(panels)}
     resources = [
         Resource(
@@ -39,8 +39,8 @@ def side(
     ]
     used = {
         (Kind.DASHBOARD, "shop"): tuple(
-            Used(f"panel '{each['title']}'", "shop.a", "shop.a", frozenset({"shop.a"}), expr)
-            for each in panels
+            Used(f"panel '{shown['title']}'", "shop.a", "shop.a", frozenset({"shop.a"}), expr)
+            for shown in panels
         )
     }
     if bound is not None:
@@ -80,11 +80,11 @@ def side(
     )
 
 
-def told(found: Diff) -> dict[str, tuple[str, ...]]:
+def told(diff: Diff) -> dict[str, tuple[str, ...]]:
     """The causes of each edit of the dashboard's parts."""
     return {
         f"{part.name} {edit.field}": edit.causes
-        for change in found.changes
+        for change in diff.changes
         if change.kind is Kind.DASHBOARD
         for part in change.parts
         for edit in part.edits
@@ -96,11 +96,9 @@ def panel(title: str, *targets: Json, **more: Any) -> Json:
 
 
 def test_a_query_that_a_changed_snippet_wrote_is_its_doing() -> None:
-    found = compare(
-        side(panel("P", target(OLD))), side(panel("P", target(NEW)), expr=NEW, code="2")
-    )
-    assert {"P query A": ("snippet shop.a",)} == told(found)
-    assert ["snippet shop.a"] == [each.id for each in found.causes]
+    diff = compare(side(panel("P", target(OLD))), side(panel("P", target(NEW)), expr=NEW, code="2"))
+    assert {"P query A": ("snippet shop.a",)} == told(diff)
+    assert ["snippet shop.a"] == [cause.id for cause in diff.causes]
 
 
 def test_another_query_of_the_same_panel_is_not() -> None:
@@ -116,10 +114,10 @@ def test_a_query_that_changes_though_no_code_does_is_the_definition() -> None:
 
 
 def test_a_gk_that_does_not_say_how_queries_are_used_is_believed_by_name() -> None:
-    found = compare(
+    diff = compare(
         side(panel("P", target(OLD)), expr=""), side(panel("P", target(NEW)), expr="", code="2")
     )
-    assert {"P query A": ("snippet shop.a",)} == told(found)
+    assert {"P query A": ("snippet shop.a",)} == told(diff)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +132,7 @@ def test_a_unit_is_the_snippets_if_it_is_the_same_change(
     old: str, new: str, facts: Json, expected: Any
 ) -> None:
     panels = [
-        panel("P", target(OLD), fieldConfig={"defaults": {"unit": each}}) for each in (old, new)
+        panel("P", target(OLD), fieldConfig={"defaults": {"unit": unit}}) for unit in (old, new)
     ]
     assert {"P unit": expected} == told(compare(side(panels[0]), side(panels[1], **facts)))
 
@@ -150,7 +148,7 @@ def test_a_unit_is_the_snippets_if_it_is_the_same_change(
 def test_a_description_is_the_snippets_if_nothing_else_changes(
     old: str, new: str, expected: Any
 ) -> None:
-    panels = [panel("P", target(OLD), description=each) for each in (old, new)]
+    panels = [panel("P", target(OLD), description=description) for description in (old, new)]
     assert {"P description": expected} == told(
         compare(side(panels[0]), side(panels[1], description="What it was."))
     )
@@ -166,7 +164,7 @@ def test_a_description_is_the_snippets_if_nothing_else_changes(
 def test_a_legend_is_the_snippets_if_it_is_the_same_change(
     old: str, new: str, expected: Any
 ) -> None:
-    panels = [panel("P", target(OLD) | {"legendFormat": each}) for each in (old, new)]
+    panels = [panel("P", target(OLD) | {"legendFormat": legend}) for legend in (old, new)]
     assert {"P legend A": expected} == told(
         compare(side(panels[0]), side(panels[1], legend="on {{$node}}"))
     )
@@ -183,16 +181,16 @@ def test_a_legend_is_the_snippets_if_it_is_the_same_change(
 def test_a_legend_is_of_the_labels_if_nothing_else_changes(
     old: str, new: str, expected: Any
 ) -> None:
-    panels = [panel("P", target(OLD) | {"legendFormat": each}) for each in (old, new)]
+    panels = [panel("P", target(OLD) | {"legendFormat": legend}) for legend in (old, new)]
     assert {"P legend A": expected} == told(compare(side(panels[0]), side(panels[1], node="pod")))
 
 
 def steps(*bounds: float) -> Json:
-    found = [
+    thresholds = [
         {"color": "green", "value": None},
-        *({"color": "red", "value": each} for each in bounds),
+        *({"color": "red", "value": bound} for bound in bounds),
     ]
-    return {"defaults": {"thresholds": {"mode": "absolute", "steps": found}}}
+    return {"defaults": {"thresholds": {"mode": "absolute", "steps": thresholds}}}
 
 
 @pytest.mark.parametrize(
@@ -207,7 +205,7 @@ def steps(*bounds: float) -> Json:
 def test_a_threshold_is_the_alerts_if_nothing_else_changes(
     old: list[float], new: list[float], expected: Any
 ) -> None:
-    panels = [panel("P", target(OLD), fieldConfig=steps(*each)) for each in (old, new)]
+    panels = [panel("P", target(OLD), fieldConfig=steps(*bounds)) for bounds in (old, new)]
     assert {"P thresholds": expected} == told(
         compare(side(panels[0], bound=1), side(panels[1], bound=2))
     )
@@ -216,20 +214,25 @@ def test_a_threshold_is_the_alerts_if_nothing_else_changes(
 def test_the_same_edit_in_three_places_is_told_once() -> None:
     old, new = (
         side(
-            *(panel(each, target(OLD), fieldConfig={"defaults": {"unit": unit}}) for each in "PQR")
+            *(
+                panel(title, target(OLD), fieldConfig={"defaults": {"unit": unit}})
+                for title in "PQR"
+            )
         )
         for unit in ("a", "b")
     )
-    found = compare(old, new)
-    assert {f"{each} unit": ("unit 1",) for each in "PQR"} == told(found)
+    diff = compare(old, new)
+    assert {f"{title} unit": ("unit 1",) for title in "PQR"} == told(diff)
     assert [("the same unit", "3 panels in 1 dashboard")] == [
-        (each.title, each.summary) for each in found.causes
+        (cause.title, cause.summary) for cause in diff.causes
     ]
 
 
 def test_the_same_edit_in_two_places_is_told_at_both() -> None:
     old, new = (
-        side(*(panel(each, target(OLD), fieldConfig={"defaults": {"unit": unit}}) for each in "PQ"))
+        side(
+            *(panel(title, target(OLD), fieldConfig={"defaults": {"unit": unit}}) for title in "PQ")
+        )
         for unit in ("a", "b")
     )
     assert {"P unit": (), "Q unit": ()} == told(compare(old, new))
@@ -237,7 +240,7 @@ def test_the_same_edit_in_two_places_is_told_at_both() -> None:
 
 def test_the_same_tokens_in_three_queries_are_told_once() -> None:
     old, new = (
-        side(*(panel(each, target(f"sum(rate({each}[{window}]))")) for each in "PQR"), expr="other")
+        side(*(panel(name, target(f"sum(rate({name}[{window}]))")) for name in "PQR"), expr="other")
         for window in ("5m", "1h")
     )
     (cause,) = compare(old, new).causes

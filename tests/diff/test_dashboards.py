@@ -155,8 +155,8 @@ def test_the_order_of_panels_in_the_list_is_not_looked_at_where_they_lie_elsewhe
 def test_options_of_fields_are_called_as_in_the_editor(
     old: Json, new: Json, expected: list[str]
 ) -> None:
-    sides = [board(A | {"fieldConfig": {"defaults": each}}) for each in (old, new)]
-    assert [f"panel 'A' {each}" for each in expected] == said(*sides)
+    sides = [board(A | {"fieldConfig": {"defaults": defaults}}) for defaults in (old, new)]
+    assert [f"panel 'A' {words}" for words in expected] == said(*sides)
 
 
 def test_queries_that_have_other_letters_are_the_same_queries() -> None:

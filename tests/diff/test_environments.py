@@ -172,7 +172,7 @@ def test_a_removed_environment_is_gone(compared: Compare) -> None:
 
     assert ("staging",) == diff.environments_removed
     assert {(("staging",), Mark.REMOVED)} == {
-        (each.environments, each.mark) for each in diff.changes
+        (change.environments, change.mark) for change in diff.changes
     }
 
 
@@ -244,7 +244,7 @@ def test_the_json_is_as_its_schema_says(compared: Compare) -> None:
     document = json.loads(FORMS["json"](compared(BOTH)))
 
     jsonschema.validate(document, schema)
-    group = next(each for each in document["changes"] if each["kind"] == "rule group")
+    group = next(change for change in document["changes"] if change["kind"] == "rule group")
     assert (["prod", "staging"], ["staging"]) == (group["environments"], list(group["patches"]))
     assert [["prod"], ["staging"]] == [
         edit["environments"] for part in group["parts"] for edit in part["edits"]
@@ -265,8 +265,8 @@ def test_a_report_that_is_read_back_is_the_same(
         assert FORMS[form](diff) == FORMS[form](again)
     else:
         assert diff.environments == again.environments
-        assert [each.environments for each in diff.changes] == [
-            each.environments for each in again.changes
+        assert [change.environments for change in diff.changes] == [
+            change.environments for change in again.changes
         ]
 
 

@@ -51,13 +51,18 @@ def write(folder: Path, files: Mapping[str, Any]) -> Path:
 
 
 def told(resources: list[Resource]) -> dict[tuple[Kind, str], tuple[str, str, Any]]:
-    return {(each.kind, each.uid): (each.title, each.folder, each.body) for each in resources}
+    return {
+        (resource.kind, resource.uid): (resource.title, resource.folder, resource.body)
+        for resource in resources
+    }
 
 
 def only(folder: Path) -> Resource:
-    found = [each for each in files_side(folder).resources if each.kind is not Kind.FOLDER]
-    assert 1 == len(found)
-    return found[0]
+    resources = [
+        resource for resource in files_side(folder).resources if resource.kind is not Kind.FOLDER
+    ]
+    assert 1 == len(resources)
+    return resources[0]
 
 
 @pytest.mark.parametrize("part", [".", "kubernetes"])
@@ -103,9 +108,12 @@ def test_two_builds_of_one_project_do_not_differ() -> None:
         files_side(REPOSITORY / "provisioning" / part)
         for part in ("grafana/dashboards", "kubernetes/dashboards")
     ]
-    kinds = [[each for each in side.resources if each.kind is Kind.DASHBOARD] for side in sides]
-    assert 7 <= len(kinds[0])
-    assert [] == [old.uid for old, new in zip(*kinds, strict=True) if old.json != new.json]
+    dashboards = [
+        [resource for resource in side.resources if resource.kind is Kind.DASHBOARD]
+        for side in sides
+    ]
+    assert 7 <= len(dashboards[0])
+    assert [] == [old.uid for old, new in zip(*dashboards, strict=True) if old.json != new.json]
 
 
 # Dashboards
@@ -166,7 +174,7 @@ def test_two_files_are_compared_whatever_their_uids_and_titles_are(tmp_path: Pat
     write(tmp_path, {"old.json": DASHBOARD, "new.json": other})
     diff = compare(files_side(tmp_path / "old.json"), files_side(tmp_path / "new.json"))
     assert [(Mark.CHANGED, "shop", "other")] == [
-        (each.mark, each.old_uid, each.uid) for each in diff.changes
+        (change.mark, change.old_uid, change.uid) for change in diff.changes
     ]
 
 
@@ -228,7 +236,7 @@ def test_plain_secrets_of_a_data_source_are_compared_and_not_shown(tmp_path: Pat
         "c": "secret /run/x",
     } == change.old["secureJsonData"]
     assert ["secureJsonData.a", "secureJsonData.password"] == [
-        each.field for each in change.parts[0].edits
+        edit.field for edit in change.parts[0].edits
     ]
     assert "hunter" not in repr(change)
 
@@ -263,7 +271,7 @@ def test_rules_are_found_in_every_form(tmp_path: Path, text: str) -> None:
 
 def test_groups_of_one_name_in_two_files_are_two(tmp_path: Path) -> None:
     write(tmp_path, {"a.yaml": RULES, "b.yaml": RULES.replace("expr: b", "expr: c")})
-    assert ["node", "b: node"] == [each.uid for each in files_side(tmp_path).resources]
+    assert ["node", "b: node"] == [resource.uid for resource in files_side(tmp_path).resources]
 
 
 # Mistakes
@@ -272,10 +280,10 @@ def test_groups_of_one_name_in_two_files_are_two(tmp_path: Path) -> None:
 def test_a_file_that_does_not_parse_is_a_problem_at_its_line(tmp_path: Path) -> None:
     write(tmp_path, {"a.json": '{\n"title": x}', "b.yaml": "a: 1\nb: [\n", "shop.json": DASHBOARD})
     side = files_side(tmp_path)
-    assert ["a.json:2", "b.yaml:3"] == [str(each.source) for each in side.problems]
+    assert ["a.json:2", "b.yaml:3"] == [str(problem.source) for problem in side.problems]
     assert (frozenset({"a.json", "b.yaml"}), ["shop"]) == (
         side.broken,
-        [each.uid for each in side.resources],
+        [resource.uid for resource in side.resources],
     )
 
 
@@ -307,8 +315,8 @@ def test_a_file_that_does_not_parse_is_a_problem_at_its_line(tmp_path: Path) -> 
 def test_a_file_that_cannot_be_used_is_a_problem(tmp_path: Path, text: str) -> None:
     side = files_side(write(tmp_path, {"x.yaml": text}))
     assert ([], ["x.yaml"]) == (
-        [each for each in side.resources if each.kind is not Kind.FOLDER],
-        [each.source.file for each in side.problems],
+        [resource for resource in side.resources if resource.kind is not Kind.FOLDER],
+        [problem.source.file for problem in side.problems],
     )
 
 

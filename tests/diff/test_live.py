@@ -47,7 +47,7 @@ def drift(team: Team, *names: str) -> Diff:
 
 
 def marks(diff: Diff) -> Sequence[tuple[Mark, Kind]]:
-    return [(each.mark, each.kind) for each in diff.changes]
+    return [(change.mark, change.kind) for change in diff.changes]
 
 
 def test_what_was_pushed_does_not_differ(team: Team) -> None:
@@ -57,18 +57,18 @@ def test_what_was_pushed_does_not_differ(team: Team) -> None:
 
 
 def test_what_was_not_pushed_is_added(team: Team) -> None:
-    assert {Mark.ADDED} == {each.mark for each in drift(team).changes}
+    assert {Mark.ADDED} == {change.mark for change in drift(team).changes}
 
 
 def test_a_save_without_a_change_is_none(team: Team) -> None:
     team.push()
-    found = team.dashboard(f"{team.name}-shop")
+    dashboard = team.dashboard(f"{team.name}-shop")
     panels = [
-        {**each, "fieldConfig": {"defaults": {}, "overrides": []}, "options": {}}
-        for each in found["panels"]
+        {**panel, "fieldConfig": {"defaults": {}, "overrides": []}, "options": {}}
+        for panel in dashboard["panels"]
     ]
     team.edit(
-        found["uid"],
+        dashboard["uid"],
         panels=panels,
         time={"from": "now-2d", "to": "now"},
         refresh="1m",
@@ -98,7 +98,7 @@ def test_the_newest_save_comes_first_and_none_before_the_last_push(team: Team) -
     team.edit(f"{team.name}-shop", title="Second")
     team.edit(f"{team.name}-shop", title="Third")
     (change,) = drift(team).changes
-    assert [5, 4] == [each.number for each in change.history]
+    assert [5, 4] == [version.number for version in change.history]
 
 
 def test_a_definition_that_changed_is_nobodys_save(team: Team) -> None:
@@ -110,7 +110,7 @@ def test_a_definition_that_changed_is_nobodys_save(team: Team) -> None:
             )
         }
     )
-    assert [()] == [each.history for each in drift(team).changes]
+    assert [()] == [change.history for change in drift(team).changes]
 
 
 def test_a_time_range_that_a_definition_changed_differs(team: Team) -> None:
@@ -127,18 +127,18 @@ def test_a_rule_that_somebody_changed_differs(team: Team) -> None:
     team.edit_rules(f"{team.name}-alerts", f"{team.name} orders & more", **{"for": "10m"})
     (change,) = drift(team).changes
     assert (Mark.CHANGED, Kind.RULE_GROUP) == (change.mark, change.kind)
-    assert all(each.at for each in change.history)
+    assert all(version.at for version in change.history)
 
 
 def test_what_is_no_longer_defined_is_removed(team: Team) -> None:
     team.push()
     team.remove("dashboards/shop.py")
-    found: Any = {each.kind: each.mark for each in drift(team).changes}
-    assert {Kind.DASHBOARD: Mark.REMOVED, Kind.FOLDER: Mark.REMOVED} == found
+    by_kind: Any = {change.kind: change.mark for change in drift(team).changes}
+    assert {Kind.DASHBOARD: Mark.REMOVED, Kind.FOLDER: Mark.REMOVED} == by_kind
 
 
 def test_names_limit_what_is_compared(team: Team) -> None:
-    assert {Kind.DATASOURCE} == {each.kind for each in drift(team, "data-sources").changes}
+    assert {Kind.DATASOURCE} == {change.kind for change in drift(team, "data-sources").changes}
 
 
 def test_what_cannot_be_read_is_a_problem(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,9 +67,9 @@ def datasource(**fields: Any) -> Resource:
 def test_a_secret_that_changes_is_a_change_and_shows_nothing_of_itself(
     old: Resource, new: Resource
 ) -> None:
-    found = compare(side(old), side(new))
-    assert 1 == len(found.changes)
-    assert "s3cr3t" not in as_json(found) + repr(found)
+    diff = compare(side(old), side(new))
+    assert 1 == len(diff.changes)
+    assert "s3cr3t" not in as_json(diff) + repr(diff)
 
 
 def test_secrets_that_change_places_are_a_change() -> None:
@@ -122,7 +122,7 @@ def prometheus_group(*rules: Json) -> Resource:
 
 
 def risks(old: Side, new: Side) -> list[tuple[Level, str]]:
-    return [(each.level, each.message) for each in compare(old, new).risks]
+    return [(risk.level, risk.message) for risk in compare(old, new).risks]
 
 
 @every(
@@ -198,15 +198,15 @@ def risks(old: Side, new: Side) -> list[tuple[Level, str]]:
     ],
 )
 def test_an_alert_that_is_loosened_is_a_danger(old: Json, new: Json, expected: list[str]) -> None:
-    found = risks(side(grafana_group(old)), side(grafana_group(new)))
-    assert [(Level.DANGER, each) for each in expected] == found
+    told = risks(side(grafana_group(old)), side(grafana_group(new)))
+    assert [(Level.DANGER, message) for message in expected] == told
 
 
 def test_an_alert_in_another_group_is_not_removed() -> None:
     other = resource(
         Kind.RULE_GROUP, "alerts/all", {"title": "all", "rules": [grafana_rule()]}, title="all"
     )
-    found = risks(
+    told = risks(
         side(grafana_group(grafana_rule(), grafana_rule("Fast"))),
         side(grafana_group(grafana_rule("Fast")), other),
     )
@@ -215,7 +215,7 @@ def test_an_alert_in_another_group_is_not_removed() -> None:
             Level.WARNING,
             "alert 'Slow' moves from group 'shop' to 'all': what is pending or firing starts anew",
         )
-    ] == found
+    ] == told
 
 
 def test_the_same_change_of_both_engines_is_told_once() -> None:
@@ -227,9 +227,9 @@ def test_the_same_change_of_both_engines_is_told_once() -> None:
         grafana_group(grafana_rule(bound=2)),
         prometheus_group({"alert": "Slow", "expr": "seconds > 2", "for": "5m"}),
     )
-    found = compare(old, new)
-    assert [Kind.RULE_GROUP] == [each.kind for each in found.shown]
-    assert [Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP] == [each.kind for each in found.changes]
+    diff = compare(old, new)
+    assert [Kind.RULE_GROUP] == [change.kind for change in diff.shown]
+    assert [Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP] == [change.kind for change in diff.changes]
 
 
 def test_what_only_prometheus_has_is_told_of_it() -> None:
@@ -241,13 +241,13 @@ def test_what_only_prometheus_has_is_told_of_it() -> None:
         grafana_group(grafana_rule(bound=2)),
         prometheus_group({"alert": "Slow", "expr": "seconds > 2", "keep_firing_for": "5m"}),
     )
-    parts = [
-        (each.kind, edit.field)
-        for each in compare(old, new).shown
-        for part in each.parts
+    edits = [
+        (change.kind, edit.field)
+        for change in compare(old, new).shown
+        for part in change.parts
         for edit in part.edits
     ]
-    assert [(Kind.RULE_GROUP, "threshold"), (Kind.PROMETHEUS_GROUP, "keeps firing for")] == parts
+    assert [(Kind.RULE_GROUP, "threshold"), (Kind.PROMETHEUS_GROUP, "keeps firing for")] == edits
 
 
 def test_a_rule_that_is_more_than_a_query_and_a_threshold_is_compared_field_by_field() -> None:
@@ -282,36 +282,38 @@ def test_a_dashboard_with_another_uid_title_and_mostly_its_panels_is_renamed() -
 
 
 def test_a_dashboard_with_other_panels_is_another_dashboard() -> None:
-    found = compare(side(board("a", "A", "x", "y", "z")), side(board("b", "B", "x", "v", "w")))
-    assert [Mark.REMOVED, Mark.ADDED] == [each.mark for each in found.changes]
+    diff = compare(side(board("a", "A", "x", "y", "z")), side(board("b", "B", "x", "v", "w")))
+    assert [Mark.REMOVED, Mark.ADDED] == [change.mark for change in diff.changes]
 
 
 def test_two_files_are_compared_whatever_they_are_called() -> None:
-    sides = [side(each, is_file=True) for each in (board("a", "A", "x"), board("b", "B", "y"))]
-    assert [Mark.CHANGED] == [each.mark for each in compare(*sides).changes]
+    sides = [
+        side(dashboard, is_file=True) for dashboard in (board("a", "A", "x"), board("b", "B", "y"))
+    ]
+    assert [Mark.CHANGED] == [change.mark for change in compare(*sides).changes]
 
 
 def test_folders_are_told_apart_by_their_titles() -> None:
     folders = [
         resource(Kind.FOLDER, uid, {"title": "Shop"}, title="Shop") for uid in ("old", "new")
     ]
-    found = compare(
+    diff = compare(
         side(folders[0], board("a", "A", folder="old")),
         side(folders[1], board("a", "A", folder="new")),
     )
-    assert [Kind.FOLDER, Kind.FOLDER] == [each.kind for each in found.changes]
+    assert [Kind.FOLDER, Kind.FOLDER] == [change.kind for change in diff.changes]
 
 
 def test_what_a_broken_file_may_define_is_unknown_and_no_risk() -> None:
     problem = Problem(Source("dashboards/a.py", 3), "is not Python")
     new = side(problems=(problem,), broken=frozenset({"dashboards/a.py"}))
-    found = compare(
+    diff = compare(
         side(board("a", "A", "x", file="dashboards/a.py"), board("b", "B", file="dashboards/b.py")),
         new,
     )
     # Without any resources nothing at all is known of the side.
-    assert [Mark.UNKNOWN, Mark.UNKNOWN] == [each.mark for each in found.changes]
-    assert not found.risks
+    assert [Mark.UNKNOWN, Mark.UNKNOWN] == [change.mark for change in diff.changes]
+    assert not diff.risks
 
 
 def test_what_no_broken_file_defines_is_removed() -> None:
@@ -327,20 +329,20 @@ def test_what_no_broken_file_defines_is_removed() -> None:
         *new.resources,
     )
     assert {"a": Mark.UNKNOWN, "b": Mark.REMOVED} == {
-        each.uid: each.mark for each in compare(old, new).changes
+        change.uid: change.mark for change in compare(old, new).changes
     }
 
 
 def test_a_removed_variable_that_is_repeated_by_is_used() -> None:
     body = {"title": "A", "panels": [{"id": 1, "title": "P", "repeat": "node"}]}
     variables = {"templating": {"list": [{"name": "node", "type": "custom"}]}}
-    found = risks(
+    told = risks(
         side(resource(Kind.DASHBOARD, "a", body | variables)),
         side(resource(Kind.DASHBOARD, "a", body)),
     )
     assert [
         (Level.DANGER, "variable $node of dashboard 'a' is gone, and panel 'P' still uses it")
-    ] == found
+    ] == told
 
 
 def test_a_query_that_did_not_parse_before_is_no_new_risk() -> None:
@@ -348,8 +350,12 @@ def test_a_query_that_did_not_parse_before_is_no_new_risk() -> None:
 
 
 def test_the_json_is_one_document() -> None:
-    found = json.loads(as_json(compare(side(board("a", "A", "x")), side(board("a", "A", "y")))))
-    assert (1, True, 1) == (found["version"], found["differs"], found["summary"]["changed"])
+    document = json.loads(as_json(compare(side(board("a", "A", "x")), side(board("a", "A", "y")))))
+    assert (1, True, 1) == (
+        document["version"],
+        document["differs"],
+        document["summary"]["changed"],
+    )
 
 
 def test_the_settings_of_a_data_source_that_is_added_are_told() -> None:
@@ -362,20 +368,20 @@ def test_the_settings_of_a_data_source_that_is_added_are_told() -> None:
 def test_the_order_of_receivers_is_no_change() -> None:
     receivers = [{"uid": uid, "type": "email", "settings": {"addresses": uid}} for uid in "ab"]
     old, new = (
-        resource(Kind.CONTACT_POINT, "mail", {"name": "mail", "receivers": each})
-        for each in (receivers, receivers[::-1])
+        resource(Kind.CONTACT_POINT, "mail", {"name": "mail", "receivers": ordered})
+        for ordered in (receivers, receivers[::-1])
     )
     assert not compare(side(old), side(new)).changes
 
 
 def test_a_folder_with_another_title_moves_no_dashboard() -> None:
     old, new = (
-        resource(Kind.FOLDER, "shop", {"title": each}, title=each) for each in ("Shop", "Store")
+        resource(Kind.FOLDER, "shop", {"title": title}, title=title) for title in ("Shop", "Store")
     )
-    found = compare(
+    diff = compare(
         side(old, board("a", "A", folder="shop")), side(new, board("a", "A", folder="shop"))
     )
-    assert [Kind.FOLDER] == [each.kind for each in found.changes]
+    assert [Kind.FOLDER] == [change.kind for change in diff.changes]
 
 
 @pytest.mark.parametrize(
@@ -407,9 +413,9 @@ def test_another_threshold_of_the_other_engine_is_told_of_it() -> None:
         prometheus_group({"alert": "Slow", "expr": "seconds > 9"}),
     )
     edits = [
-        (each.kind, edit.new)
-        for each in compare(old, new).shown
-        for part in each.parts
+        (change.kind, edit.new)
+        for change in compare(old, new).shown
+        for part in change.parts
         for edit in part.edits
     ]
     assert [(Kind.RULE_GROUP, "> 2"), (Kind.PROMETHEUS_GROUP, "> 9")] == edits
@@ -432,14 +438,14 @@ def test_a_query_that_compares_by_itself_is_the_same_in_both_forms() -> None:
         )
         for expr in ("seconds > 1", "seconds > 2")
     )
-    found = compare(old, new)
+    diff = compare(old, new)
     edits = [
-        (each.kind, edit.field)
-        for each in found.shown
-        for part in each.parts
+        (change.kind, edit.field)
+        for change in diff.shown
+        for part in change.parts
         for edit in part.edits
     ]
     assert [(Kind.RULE_GROUP, "threshold")] == edits
     assert ["alert 'Slow' is loosened: it fires at > 2, was > 1"] == [
-        each.message for each in found.risks
+        risk.message for risk in diff.risks
     ]

@@ -72,10 +72,10 @@ def root(tmp_path: Path) -> Path:
 
 
 def dashboards(side: Side) -> list[str]:
-    return [each.uid for each in side.resources if each.kind is Kind.DASHBOARD]
+    return [resource.uid for resource in side.resources if resource.kind is Kind.DASHBOARD]
 
 
-def found(root: Path, *arguments: str) -> tuple[list[str], list[str]]:
+def uids(root: Path, *arguments: str) -> tuple[list[str], list[str]]:
     """The uids of the dashboards on both sides."""
     old, new = sides(root, parse(arguments))
     assert not old.problems + new.problems
@@ -122,18 +122,18 @@ def test_what_is_no_range_is_a_mistake(arguments: list[str]) -> None:
 def test_the_last_commit_and_the_working_tree(root: Path) -> None:
     write(root, {"dashboards/three.py": DASHBOARD.replace("One", "Three").replace("one", "three")})
     (root / "dashboards" / "one.py").unlink()
-    assert (["one", "two"], ["three", "two"]) == found(root)
+    assert (["one", "two"], ["three", "two"]) == uids(root)
 
 
 @pytest.mark.parametrize("revision", ["first", "HEAD~1", "HEAD^", "main~1", "main@{0}~1"])
 def test_a_revision_and_the_working_tree(root: Path, revision: str) -> None:
-    assert (["one"], ["one", "two"]) == found(root, revision)
+    assert (["one"], ["one", "two"]) == uids(root, revision)
 
 
 def test_two_revisions_whatever_is_in_the_working_tree(root: Path) -> None:
     write(root, {"dashboards/one.py": "raise SystemExit"})
-    assert (["one"], ["one", "two"]) == found(root, "first..HEAD")
-    assert (["one", "two"], ["one"]) == found(root, "HEAD", "first")
+    assert (["one"], ["one", "two"]) == uids(root, "first..HEAD")
+    assert (["one", "two"], ["one"]) == uids(root, "HEAD", "first")
 
 
 def test_three_dots_compare_with_where_the_branch_left(root: Path) -> None:
@@ -142,15 +142,15 @@ def test_three_dots_compare_with_where_the_branch_left(root: Path) -> None:
     write(root, {"dashboards/three.py": DASHBOARD.replace("One", "Three").replace("one", "three")})
     git("add", ".")
     git("commit", "--quiet", "--message", "three")
-    assert (["one"], ["one", "three"]) == found(root, "main...feature")
-    assert (["one", "two"], ["one", "three"]) == found(root, "main..feature")
+    assert (["one"], ["one", "three"]) == uids(root, "main...feature")
+    assert (["one", "two"], ["one", "three"]) == uids(root, "main..feature")
 
 
 def test_sides_are_called_as_they_were_named(root: Path) -> None:
-    short = [git_in(root)("rev-parse", "--short", each).strip() for each in ("first", "HEAD")]
-    names = [each.name for each in sides(root, parse(["first..HEAD"]))]
+    short = [git_in(root)("rev-parse", "--short", name).strip() for name in ("first", "HEAD")]
+    names = [side.name for side in sides(root, parse(["first..HEAD"]))]
     assert [f"first ({short[0]})", f"HEAD ({short[1]})"] == names
-    assert [short[0], "working tree"] == [each.name for each in sides(root, parse([short[0]]))]
+    assert [short[0], "working tree"] == [side.name for side in sides(root, parse([short[0]]))]
 
 
 def test_neither_the_working_tree_nor_the_repository_changes(root: Path) -> None:
@@ -167,7 +167,7 @@ def test_neither_the_working_tree_nor_the_repository_changes(root: Path) -> None
 
 def test_ignored_files_are_no_part_of_the_working_tree(root: Path) -> None:
     write(root, {".gitignore": "/dashboards/three.py\n", "dashboards/three.py": "raise SystemExit"})
-    assert (["one", "two"], ["one", "two"]) == found(root)
+    assert (["one", "two"], ["one", "two"]) == uids(root)
 
 
 def test_a_project_below_the_top_of_its_repository(root: Path) -> None:
@@ -179,13 +179,13 @@ def test_a_project_below_the_top_of_its_repository(root: Path) -> None:
     git("add", ".")
     git("commit", "--quiet", "--message", "sub")
     write(root / "sub" / "project", {"dashboards/more.py": TWO})
-    assert (["sub"], ["sub", "two"]) == found(root / "sub" / "project")
+    assert (["sub"], ["sub", "two"]) == uids(root / "sub" / "project")
 
 
 def test_a_project_that_was_not_there_is_empty(root: Path) -> None:
     write(root / "later", {"dashboards/one.py": DASHBOARD})
     old, new = sides(root / "later", parse(["first"]))
-    assert [Mark.ADDED] == [each.mark for each in compare(old, new).changes]
+    assert [Mark.ADDED] == [change.mark for change in compare(old, new).changes]
 
 
 def test_a_project_without_definitions_yet_is_empty(root: Path) -> None:
@@ -193,13 +193,13 @@ def test_a_project_without_definitions_yet_is_empty(root: Path) -> None:
     git("rm", "--quiet", "-r", "dashboards")
     git("commit", "--quiet", "--message", "none")
     git("checkout", "--quiet", "first", "--", "dashboards")
-    assert ([], ["one"]) == found(root, "HEAD")
+    assert ([], ["one"]) == uids(root, "HEAD")
 
 
 def test_each_side_has_its_own_settings(root: Path) -> None:
     write(root, {"gk.yaml": "project: team\nfolder: Shop\n"})
     folders = [
-        {each.folder for each in side.resources if each.kind is Kind.DASHBOARD}
+        {resource.folder for resource in side.resources if resource.kind is Kind.DASHBOARD}
         for side in sides(root, parse([]))
     ]
     assert [{""}, {"shop"}] == folders
@@ -218,7 +218,7 @@ def test_each_side_has_its_own_modules(root: Path) -> None:
     git("commit", "--quiet", "--message", "common")
     write(root, {"common.py": 'TITLE = "After"\n'})
     titles = [
-        next(each.title for each in side.resources if each.uid == "one")
+        next(resource.title for resource in side.resources if resource.uid == "one")
         for side in sides(root, parse([]))
     ]
     assert ["Before", "After"] == titles
@@ -230,12 +230,12 @@ def test_a_worktree_of_git(root: Path, tmp_path: Path) -> None:
         tmp_path / "other",
         {"dashboards/three.py": TWO.replace("Two", "Three").replace("two", "three")},
     )
-    assert (["one", "two"], ["one", "three"]) == found(tmp_path / "other", "main")
+    assert (["one", "two"], ["one", "three"]) == uids(tmp_path / "other", "main")
 
 
 def test_a_detached_head(root: Path) -> None:
     git_in(root)("checkout", "--quiet", "first")
-    assert (["one"], ["one"]) == found(root)
+    assert (["one"], ["one"]) == uids(root)
 
 
 def test_links_of_a_tree_lead_nowhere_outside(root: Path, tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ def test_links_of_a_tree_lead_nowhere_outside(root: Path, tmp_path: Path) -> Non
     git = git_in(root)
     git("add", ".")
     git("commit", "--quiet", "--message", "links")
-    assert (["inside", "one", "two"], ["inside", "one", "two"]) == found(root)
+    assert (["inside", "one", "two"], ["inside", "one", "two"]) == uids(root)
 
 
 def test_filters_and_hooks_of_the_repository_are_not_run(root: Path) -> None:
@@ -276,7 +276,7 @@ def test_variables_of_a_hook_name_another_repository(
 ) -> None:
     monkeypatch.setenv("GIT_DIR", "/nonexistent")
     monkeypatch.setenv("GIT_INDEX_FILE", "/nonexistent")
-    assert (["one"], ["one", "two"]) == found(root, "first")
+    assert (["one"], ["one", "two"]) == uids(root, "first")
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "HEAD~9", "first:dashboards", "0000000"])
@@ -309,7 +309,7 @@ def test_branches_with_nothing_in_common(root: Path) -> None:
 
 
 def problems(root: Path) -> list[str]:
-    return [str(each) for each in sides(root, parse([]))[1].problems]
+    return [str(problem) for problem in sides(root, parse([]))[1].problems]
 
 
 def test_files_with_mistakes_are_left_out_and_named(root: Path) -> None:
@@ -317,7 +317,7 @@ def test_files_with_mistakes_are_left_out_and_named(root: Path) -> None:
     _, new = sides(root, parse([]))
     assert (["two"], {"dashboards/one.py"}) == (dashboards(new), new.broken)
     assert ["dashboards/one.py:1: 'gk' has no 'Dashbord'; did you mean 'Dashboard'?"] == [
-        str(each) for each in new.problems
+        str(problem) for problem in new.problems
     ]
 
 
@@ -382,7 +382,7 @@ def test_a_gk_in_the_tree_compiles_the_tree(root: Path) -> None:
     )
     # A process that is forked has its gk already.
     sides = revision.sides(root, parse([]))
-    assert [["one", "two"], ["old"]] == [dashboards(each) for each in sides]
+    assert [["one", "two"], ["old"]] == [dashboards(side) for side in sides]
 
 
 def test_a_tree_that_git_cannot_read_is_a_mistake_and_not_an_empty_project(root: Path) -> None:

@@ -51,7 +51,7 @@ def row(title: str, layout: Json, **keys: Any) -> Json:
 
 def auto(*items: Json | int, **keys: Any) -> Json:
     """An automatic grid."""
-    listed = [item(each) if isinstance(each, int) else each for each in items]
+    listed = [item(entry) if isinstance(entry, int) else entry for entry in items]
     return {"kind": "AutoGridLayout", "spec": {**keys, "items": listed}}
 
 
@@ -412,7 +412,11 @@ WORDS = "tab 'One', tab 'Two', 1 automatic grid, rules of tab 'Two', variable 'j
 def test_a_dashboard_that_moves_to_v2_says_what_it_has_there_only() -> None:
     spec = shown(board(ARRANGED, variables=[variable("job")]))
     diff = moved(classic_of(spec), dashboard(spec))
-    said_ = [f"{e.field}: {e.old} -> {e.new}" for p in diff.changes[0].parts for e in p.edits]
+    said_ = [
+        f"{edit.field}: {edit.old} -> {edit.new}"
+        for part in diff.changes[0].parts
+        for edit in part.edits
+    ]
     assert [f"schema: classic -> v2, with {WORDS}"] == said_
     assert () == diff.risks
 
@@ -437,7 +441,7 @@ def drawn(old: Json, new: Json, side: int = 1) -> list[tuple[str, str, Fate, int
     """What one side's picture shows: type, title, fate, column, width, and pixels from the top."""
     (change,) = compared(*(shown(board(layout)) for layout in (old, new))).changes
     panels = pictures(change)[side].panels
-    return [(each.type, each.title, each.fate, each.x, each.w, each.top) for each in panels]
+    return [(panel.type, panel.title, panel.fate, panel.x, panel.w, panel.top) for panel in panels]
 
 
 def test_tabs_are_drawn_below_each_other_with_their_panels() -> None:

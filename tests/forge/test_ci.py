@@ -22,9 +22,9 @@ TEMPLATE = yaml.safe_load(
     (REPOSITORY / "templates" / "gk-diff.gitlab-ci.yml").read_text(encoding="utf-8")
 )
 PAGE = (REPOSITORY / "docs" / "ci.md").read_text(encoding="utf-8")
-BLOCKS = [yaml.safe_load(each) for each in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
+BLOCKS = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
 STEPS: dict[str, dict[str, Any]] = {
-    each.get("name", each.get("uses")): each for each in ACTION["runs"]["steps"]
+    step.get("name", step.get("uses")): step for step in ACTION["runs"]["steps"]
 }
 SHARED, DIFF_JOB, COMMENT_JOB = (
     TEMPLATE[name] for name in (".gk diff", "gk diff", "gk diff comment")
@@ -165,7 +165,7 @@ def test_no_workflow_runs_a_fork_s_code_with_a_token_that_writes() -> None:
     checkouts = [
         step["with"] for step in _steps() if step.get("uses", "").startswith("actions/checkout")
     ]
-    assert all(each["persist-credentials"] is False for each in checkouts)
+    assert all(checkout["persist-credentials"] is False for checkout in checkouts)
 
 
 def test_the_comment_is_skipped_on_forks() -> None:

@@ -290,9 +290,9 @@ def test_a_comment_that_was_deleted_meanwhile_is_created_again(forge: FakeForge)
 
 
 def test_the_pull_request_is_that_of_the_event(tmp_path: Path, github: FakeForge) -> None:
-    found = review(_environ(tmp_path, {"pull_request": PULL}, github.url))
+    pull = review(_environ(tmp_path, {"pull_request": PULL}, github.url))
 
-    assert "created" == found.comment("hello", MARK).did
+    assert "created" == pull.comment("hello", MARK).did
     assert "POST /repos/acme/boards/issues/7/comments" == github.requests[-1]
 
 
@@ -300,10 +300,10 @@ def test_the_pull_request_is_that_of_the_event(tmp_path: Path, github: FakeForge
 def test_a_pull_request_of_another_repository_is_one_of_a_fork(
     tmp_path: Path, repository: object
 ) -> None:
-    found = review(_environ(tmp_path, {"pull_request": {**PULL, "head": {"repo": repository}}}))
+    pull = review(_environ(tmp_path, {"pull_request": {**PULL, "head": {"repo": repository}}}))
 
-    assert isinstance(found, GitHub)
-    assert found.is_fork
+    assert isinstance(pull, GitHub)
+    assert pull.is_fork
 
 
 def test_github_is_at_github_com_by_default(tmp_path: Path) -> None:
@@ -311,10 +311,10 @@ def test_github_is_at_github_com_by_default(tmp_path: Path) -> None:
 
 
 def test_the_run_of_another_workflow_has_a_pull_request(tmp_path: Path) -> None:
-    found = review(_environ(tmp_path, {"workflow_run": {"pull_requests": [{"number": 9}]}}))
+    pull = review(_environ(tmp_path, {"workflow_run": {"pull_requests": [{"number": 9}]}}))
 
-    assert isinstance(found, GitHub)
-    assert 9 == found.number
+    assert isinstance(pull, GitHub)
+    assert 9 == pull.number
 
 
 def _run_of_a_fork(sha: str) -> dict[str, Any]:
@@ -331,10 +331,10 @@ def test_the_run_of_a_fork_is_found_by_its_branch_and_commit(
         {"number": 10, "head": {"label": "ada:patch", "sha": "b" * 40}},
     ]
 
-    found = review(_environ(tmp_path, _run_of_a_fork("b" * 40), github.url))
+    pull = review(_environ(tmp_path, _run_of_a_fork("b" * 40), github.url))
 
-    assert isinstance(found, GitHub)
-    assert 9 == found.number
+    assert isinstance(pull, GitHub)
+    assert 9 == pull.number
 
 
 def test_the_run_of_a_commit_that_is_not_the_last_comments_nothing(
@@ -407,7 +407,7 @@ def test_what_is_missing_on_gitlab_is_said(variable: str, message: str) -> None:
 
 
 def test_a_merge_request_of_a_fork_is_commented_where_it_goes(forge: FakeForge) -> None:
-    found = review(_gitlab_environ(CI_PROJECT_ID="99", CI_MERGE_REQUEST_PROJECT_ID="42"))
+    merge_request = review(_gitlab_environ(CI_PROJECT_ID="99", CI_MERGE_REQUEST_PROJECT_ID="42"))
 
-    assert isinstance(found, GitLab)
-    assert "42" == found.project
+    assert isinstance(merge_request, GitLab)
+    assert "42" == merge_request.project
