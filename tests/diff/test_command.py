@@ -277,7 +277,7 @@ def test_mistakes_of_a_side_are_in_the_json_of_the_comparison(shop: Shop, gk: Gk
     body = json.loads(ran.out)
     assert (2, [("dashboards/orders.py", 1)]) == (
         ran.code,
-        [(each["file"], each["line"]) for each in body["new"]["problems"]],
+        [(problem["file"], problem["line"]) for problem in body["new"]["problems"]],
     )
 
 
@@ -314,8 +314,8 @@ def test_one_run_writes_all_forms_in_place_of_older_ones(
         (folder / name).write_text("older")
     ran = gk(*(word for name in names for word in ("-o", f"{folder}/{name}")))
     assert (1, "") == (ran.code, ran.err)
-    assert names == {each.name for each in folder.iterdir()}
-    assert [] == [each.name for each in folder.iterdir() if each.read_text() == "older"]
+    assert names == {file.name for file in folder.iterdir()}
+    assert [] == [file.name for file in folder.iterdir() if file.read_text() == "older"]
 
 
 def test_a_file_that_cannot_be_written_is_exit_code_2(shop: Shop, gk: Gk) -> None:
@@ -340,7 +340,7 @@ def test_nothing_is_left_of_a_file_that_could_not_be_written_whole(shop: Shop, g
         ran.code,
         ran.err,
     )
-    assert [] == [each.name for each in shop.root.iterdir() if "report" in each.name]
+    assert [] == [file.name for file in shop.root.iterdir() if "report" in file.name]
 
 
 @pytest.mark.parametrize(
@@ -553,7 +553,7 @@ def test_a_comment_is_made_once_and_then_kept_up_to_date(
     shop.write({"dashboards/orders.py": CHANGED.replace("orders_all", "orders_done")})
     updated = gk("--comment", **ci)
     assert [1, 1, 1] == [made.code, again.code, updated.code]
-    said = [each.err.split(":")[0] for each in (made, again, updated)]
+    said = [ran.err.split(":")[0] for ran in (made, again, updated)]
     assert ["comment created", "comment unchanged", "comment updated"] == said
     (body,) = forge.bodies
     assert body.startswith(f"{marker('store')}\n### gk diff")
@@ -626,10 +626,8 @@ def test_no_token_is_in_any_output(
     runs.append(gk("--comment", "--format", "html", **ci))
     forge.tokens.clear()
     runs.append(gk("--comment", "--format", "json", **ci))
-    assert [True, False, False] == ["comment created" in each.err for each in runs]
-    shown = "".join(
-        [*(each.out + each.err for each in runs), *forge.bodies, shop.read("report.json")]
-    )
+    assert [True, False, False] == ["comment created" in ran.err for ran in runs]
+    shown = "".join([*(ran.out + ran.err for ran in runs), *forge.bodies, shop.read("report.json")])
     assert "ValueError" in shown
     assert FORGE_TOKEN not in shown
 
@@ -677,13 +675,13 @@ def team(empty_project: ProjectFolder) -> Iterator[Team]:
 @pytest.fixture
 def live(team: Team, gk: Gk) -> Gk:
     def run(*arguments: str, **environ: str) -> Ran:
-        found = {
+        variables = {
             "GRAFANA_URL": team.connection.url,
             "GRAFANA_TOKEN": GRAFANA_TOKEN,
             **SECRETS,
             **environ,
         }
-        return gk("--live", *arguments, **found)
+        return gk("--live", *arguments, **variables)
 
     return run
 
@@ -754,17 +752,17 @@ def test_no_secret_of_a_grafana_is_in_any_output(team: Team, live: Gk) -> None:
         live("-v", GRAFANA_TOKEN="glsa_wrong"),
         live("-v", GRAFANA_TOKEN="", GRAFANA_USER="ada", GRAFANA_PASSWORD="pa55word"),
     ]
-    assert [1, 2, 1] == [each.code for each in runs]
+    assert [1, 2, 1] == [ran.code for ran in runs]
     shown = "".join(
         [
-            *(each.out + each.err for each in runs),
+            *(ran.out + ran.err for ran in runs),
             team.project.read("r.html"),
             team.project.read("r.json"),
         ]
     )
     secrets = [GRAFANA_TOKEN, "glsa_wrong", "pa55word", "another-secret", *SECRETS.values()]
     assert "GET /org" in shown
-    assert [] == [each for each in secrets if each in shown]
+    assert [] == [secret for secret in secrets if secret in shown]
 
 
 def test_nothing_is_written_to_a_grafana(team: Team, live: Gk) -> None:

@@ -88,17 +88,17 @@ def _side(edit: Edited, name: str) -> Side:
 @cache
 def compared(edit: str) -> Diff:
     """The shop's project before and after an edit."""
-    found = compare(_old(), _side(EDITS[edit], "working tree"))
+    diff = compare(_old(), _side(EDITS[edit], "working tree"))
     # Which walls there are is the machine's.
-    return replace(found, walls=Walls(7, seccomp=True, network=True))
+    return replace(diff, walls=Walls(7, seccomp=True, network=True))
 
 
 def _forms(edit: str) -> str:
-    found = compared(edit)
-    forms = {"text": _COLOR.sub("", text(found)), "markdown": markdown(found)}
+    diff = compared(edit)
+    forms = {"text": _COLOR.sub("", text(diff)), "markdown": markdown(diff)}
     if edit in WHOLE:
-        page = html(found)
-        forms |= {"json": as_json(found), "html": page[page.index("<main") : page.index("</main>")]}
+        page = html(diff)
+        forms |= {"json": as_json(diff), "html": page[page.index("<main") : page.index("</main>")]}
     return "\n".join(f"{f' {name} ':=^100}\n{form.strip()}\n" for name, form in forms.items())
 
 
@@ -112,7 +112,7 @@ def test_golden_each_edit_is_told_in_words(edit: str) -> None:
 
 
 def test_every_golden_file_is_of_an_edit() -> None:
-    assert sorted(EDITS) == sorted(each.stem for each in GOLDEN.glob("*.txt"))
+    assert sorted(EDITS) == sorted(file.stem for file in GOLDEN.glob("*.txt"))
     assert set() == WHOLE - set(EDITS)
 
 
@@ -121,7 +121,7 @@ def test_the_json_of_each_edit_is_as_the_schema_says_and_counts_what_is_shown(ed
     document = json.loads(as_json(compared(edit)))
     jsonschema.validate(document, SCHEMA)
     changes = document["changes"]
-    shown = [each["mark"] for each in changes if each["parts"] or not each["twin"]]
+    shown = [change["mark"] for change in changes if change["parts"] or not change["twin"]]
     marks = {mark.value: shown.count(mark.value) for mark in Mark}
     assert {**marks, "unchanged": document["summary"]["unchanged"]} == document["summary"]
     assert bool(changes) is document["differs"]
@@ -130,30 +130,30 @@ def test_the_json_of_each_edit_is_as_the_schema_says_and_counts_what_is_shown(ed
 @every("edit", EDITS)
 def test_the_json_of_each_edit_is_read_as_the_same_comparison(edit: str) -> None:
     """But for the documents, of which it has the difference: a patch makes the new of the old."""
-    found = compared(edit)
-    read = from_json(as_json(found).encode(), edit)
-    patches = [each["patch"] for each in json.loads(as_json(found))["changes"]]
-    assert _in_words(found) == read
-    assert markdown(found) == markdown(read)
-    assert [each.new for each in found.changes] == [
-        jsonpatch.apply_patch(each.old, patch)
-        for each, patch in zip(found.changes, patches, strict=True)
+    diff = compared(edit)
+    read = from_json(as_json(diff).encode(), edit)
+    patches = [change["patch"] for change in json.loads(as_json(diff))["changes"]]
+    assert _in_words(diff) == read
+    assert markdown(diff) == markdown(read)
+    assert [change.new for change in diff.changes] == [
+        jsonpatch.apply_patch(change.old, patch)
+        for change, patch in zip(diff.changes, patches, strict=True)
     ]
 
 
-def _in_words(found: Any) -> Any:
+def _in_words(value: Any) -> Any:
     """The same without documents, and with fields and places as they are called."""
-    if isinstance(found, Edit):
-        return replace(found, option=found.field, code=Code.OTHER, of="")
-    if isinstance(found, Spot):
-        return Spot(str(found))
-    if isinstance(found, tuple) and not isinstance(found, Walls):
-        return tuple(map(_in_words, found))
-    if not isinstance(found, Diff | Change | Cause | Part | Place | Risk):
-        return found
-    values = {each.name: _in_words(getattr(found, each.name)) for each in fields(found)}
-    documents = {"old": None, "new": None} if isinstance(found, Change) else {}
-    return replace(found, **{**values, **documents})
+    if isinstance(value, Edit):
+        return replace(value, option=value.field, code=Code.OTHER, of="")
+    if isinstance(value, Spot):
+        return Spot(str(value))
+    if isinstance(value, tuple) and not isinstance(value, Walls):
+        return tuple(map(_in_words, value))
+    if not isinstance(value, Diff | Change | Cause | Part | Place | Risk):
+        return value
+    values = {field.name: _in_words(getattr(value, field.name)) for field in fields(value)}
+    documents = {"old": None, "new": None} if isinstance(value, Change) else {}
+    return replace(value, **{**values, **documents})
 
 
 def test_the_kind_of_its_histograms_is_one_of_an_exporter_s_labels(tmp_path: Path) -> None:

@@ -83,14 +83,14 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Diff:
     root = tmp_path_factory.mktemp("shop")
     write(root, SHOP)
     old = built(root, "HEAD")
-    for each in TOGETHER:
-        EDITS[each].write(root)
+    for edit in TOGETHER:
+        EDITS[edit].write(root)
     return compare(old, built(root, "working tree"))
 
 
 def side(*bodies: Mapping[str, Any]) -> Side:
     """A side that has nothing but dashboards."""
-    return Side(name="side", resources=[_dashboard(each) for each in bodies])
+    return Side(name="side", resources=[_dashboard(body) for body in bodies])
 
 
 def _dashboard(body: Mapping[str, Any]) -> Resource:
@@ -102,8 +102,8 @@ def _dashboard(body: Mapping[str, Any]) -> Resource:
 
 def changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
     """What became of one dashboard."""
-    found = compare(side({"uid": "shop", **old}), side({"uid": "shop", **new}))
-    return found.changes[0]
+    diff = compare(side({"uid": "shop", **old}), side({"uid": "shop", **new}))
+    return diff.changes[0]
 
 
 def document(text: str, old: Any, new: Any) -> Change:
@@ -265,23 +265,23 @@ class _Ids(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        self.ids += [str(found["id"])] if "id" in found else []
-        self.links |= {str(found["href"])} if tag == "a" else set()
+        attributes = dict(attrs)
+        self.ids += [str(attributes["id"])] if "id" in attributes else []
+        self.links |= {str(attributes["href"])} if tag == "a" else set()
 
 
 def test_every_link_goes_to_a_place_of_the_page_and_every_place_is_there_once(shop: Diff) -> None:
     twice = replace(shop, changes=(*shop.changes, *shop.changes))
     page = _Ids(html(twice))
     assert sorted(set(page.ids)) == sorted(page.ids)
-    assert set() == page.links - {f"#{each}" for each in page.ids}
+    assert set() == page.links - {f"#{id_}" for id_ in page.ids}
 
 
 def test_a_value_that_a_cause_shows_is_not_shown_again() -> None:
     query = Edit("query A", "sum(a)", "sum(b)", Form.PROMQL, causes=("snippet shop.a",))
     longer = replace(query, old="1 - sum(a)", new="1 - sum(b)")
     cause = Cause("snippet shop.a", "snippet shop.a", (replace(query, causes=()),), (), "2 panels")
-    parts = tuple(Part("panel", each.old, Mark.CHANGED, (each,)) for each in (query, longer))
+    parts = tuple(Part("panel", edit.old, Mark.CHANGED, (edit,)) for edit in (query, longer))
     change = replace(document("Shop", {}, {}), parts=parts)
     page = html(Diff(old="a", new="b", changes=(change,), causes=(cause,)))
     assert 1 == page.count("Show it here")
@@ -337,7 +337,7 @@ def test_a_panel_says_what_became_of_it_under_the_mouse_and_with_the_focus(
 
 
 def test_keys_go_from_change_to_change_and_to_the_risks(browser: Chromium, shop: Diff) -> None:
-    titles = [each.title for each in shop.shown]
+    titles = [change.title for change in shop.shown]
     seen = browser.open(html(shop))
     heard = []
     for key in ("j", "j", "k", "r"):
@@ -460,7 +460,7 @@ def test_without_scripts_all_of_it_is_there(browser: Chromium, shop: Diff) -> No
         if edit.form is Form.PROMQL and not edit.causes
     ]
     assert queries
-    assert [] == [each for each in queries if " ".join(each.split()) not in said]
+    assert [] == [query for query in queries if " ".join(query.split()) not in said]
 
 
 # Text that wants to be more than text
@@ -504,7 +504,7 @@ _FIVE = [
 
 
 def test_panels_lie_in_a_picture_as_they_lie_on_the_grid(browser: Chromium) -> None:
-    new = [each | {"description": "new"} for each in _FIVE]
+    new = [shown | {"description": "new"} for shown in _FIVE]
     rectangles = """
         [...document.querySelectorAll('figure:last-child .panel')].map((each) => {
           const inner = each.getBoundingClientRect();
@@ -515,10 +515,10 @@ def test_panels_lie_in_a_picture_as_they_lie_on_the_grid(browser: Chromium) -> N
     seen = browser.open(
         html(Diff(old="a", new="b", changes=(changed(board(*_FIVE), board(*new)),)))
     )
-    found = seen.page.evaluate(rectangles)
-    assert 5 == len(found)
-    for each, (x, y, w, h, width, height) in zip(_FIVE, found, strict=True):
-        place = each["gridPos"]
+    drawn = seen.page.evaluate(rectangles)
+    assert 5 == len(drawn)
+    for shown, (x, y, w, h, width, height) in zip(_FIVE, drawn, strict=True):
+        place = shown["gridPos"]
         # Between two panels there is a gap.
         assert pytest.approx([place["x"] / COLUMNS, place["w"] / COLUMNS], abs=4 / width) == [
             x / width,
@@ -539,17 +539,17 @@ def test_panels_and_rows_do_not_overlap_in_a_picture(browser: Chromium, shop: Di
           });
         })"""
     seen = browser.open(html(shop))
-    found = seen.page.evaluate(boxes)
-    assert len(found) > 6
+    grids = seen.page.evaluate(boxes)
+    assert len(grids) > 6
     for (left, top, right, bottom), (x, y, *_) in (
-        pair for grid in found for pair in product(grid, repeat=2)
+        pair for grid in grids for pair in product(grid, repeat=2)
     ):
         assert not (left < x < right and top < y < bottom)
 
 
 def fates(change: Change) -> list[dict[str, Fate]]:
     """What became of the panels in each picture."""
-    return [{each.title: each.fate for each in picture.panels} for picture in pictures(change)]
+    return [{drawn.title: drawn.fate for drawn in picture.panels} for picture in pictures(change)]
 
 
 A, B, C = (panel(title, x, 0) for x, title in zip((0, 6, 12), "ABC", strict=True))
@@ -561,7 +561,7 @@ def test_an_option_that_is_called_like_a_place_moves_no_panel() -> None:
 
 
 def test_a_panel_that_only_made_room_is_unchanged() -> None:
-    below = [panel(each["title"], each["gridPos"]["x"], 4) for each in (A, B)]
+    below = [panel(above["title"], above["gridPos"]["x"], 4) for above in (A, B)]
     assert [
         {"A": Fate.UNCHANGED, "B": Fate.UNCHANGED},
         {"New": Fate.ADDED, "A": Fate.UNCHANGED, "B": Fate.UNCHANGED},
@@ -611,7 +611,7 @@ def test_panels_without_a_place_are_below_each_other() -> None:
         changed(board(A), board(B)), new={"panels": [{"title": "X"}, {"title": "Y"}, 1, None]}
     )
     drawn = pictures(change)[1].panels
-    assert ["X", "Y"] == [each.title for each in drawn]
+    assert ["X", "Y"] == [shown.title for shown in drawn]
     assert all(above.top + above.height <= below.top for above, below in pairwise(drawn))
 
 

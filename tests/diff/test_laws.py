@@ -97,12 +97,12 @@ def changes(old: Any, new: Any, **of_side: Any) -> tuple[Change, ...]:
 def values(value: Any, steps: Steps = ()) -> Iterator[Steps]:
     """Where in a document there are texts, numbers and truth values."""
     if isinstance(value, dict):
-        for key, each in value.items():
+        for key, inner in value.items():
             if key not in _NO_MEANING:
-                yield from values(each, (*steps, key))
+                yield from values(inner, (*steps, key))
     elif isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from values(each, (*steps, index))
+        for index, inner in enumerate(value):
+            yield from values(inner, (*steps, index))
     elif isinstance(value, (str, int, float)):
         yield steps
 
@@ -160,7 +160,9 @@ def is_shown(body: Any, legend: Sequence[Any]) -> bool:
 @given(st.data())
 def test_no_changed_value_of_a_dashboard_is_missed(data: st.DataObject) -> None:
     resource = data.draw(
-        st.sampled_from([each for each in this_repository() if each.kind is Kind.DASHBOARD])
+        st.sampled_from(
+            [resource for resource in this_repository() if resource.kind is Kind.DASHBOARD]
+        )
     )
     steps = data.draw(st.sampled_from(list(values(resource.body))))
     # Grafana draws every row 24 wide and 1 high, whatever is there.
@@ -177,12 +179,16 @@ def test_no_changed_value_of_a_dashboard_is_missed(data: st.DataObject) -> None:
     assume(steps[-1] != "index" or "options" not in steps)
     (change,) = changes(resource.body, with_another_value(resource.body, steps))
     said = [edit for part in change.parts for edit in part.edits]
-    assert [each for each in said if each.old != each.new], steps
+    assert [edit for edit in said if edit.old != edit.new], steps
 
 
 @given(st.data())
 def test_no_changed_value_of_other_objects_is_missed(data: st.DataObject) -> None:
-    others = [each for each in this_repository() if each.kind not in (Kind.DASHBOARD, Kind.FOLDER)]
+    others = [
+        resource
+        for resource in this_repository()
+        if resource.kind not in (Kind.DASHBOARD, Kind.FOLDER)
+    ]
     old = data.draw(st.sampled_from(others))
     steps = data.draw(st.sampled_from(list(values(old.body))))
     new = Resource(
@@ -204,7 +210,9 @@ def test_no_changed_value_of_other_objects_is_missed(data: st.DataObject) -> Non
 @given(st.data())
 def test_a_panel_that_is_gone_is_missed(data: st.DataObject) -> None:
     resource = data.draw(
-        st.sampled_from([each for each in this_repository() if each.kind is Kind.DASHBOARD])
+        st.sampled_from(
+            [resource for resource in this_repository() if resource.kind is Kind.DASHBOARD]
+        )
     )
     new = resource.body
     gone = new["panels"].pop(data.draw(st.integers(0, len(new["panels"]) - 1)))
@@ -216,9 +224,9 @@ def test_a_panel_that_is_gone_is_missed(data: st.DataObject) -> None:
 @pytest.mark.parametrize("resource", ["node", "apiserver", "cadvisor", "node-detail"])
 def test_what_a_save_adds_is_no_change(resource: str) -> None:
     body = next(
-        each.body
-        for each in this_repository()
-        if (each.kind, each.uid) == (Kind.DASHBOARD, resource)
+        compiled.body
+        for compiled in this_repository()
+        if (compiled.kind, compiled.uid) == (Kind.DASHBOARD, resource)
     )
     assert not changes(body, _saved(body), saved=frozenset({"one"}))
 

@@ -60,26 +60,26 @@ def dashboard(panels: list[Any], **more: Any) -> dict[str, Any]:
 
 def sides(folder: Path, old: Any, new: Any) -> tuple[Side, Side]:
     """Both sides, of one document each, given as values or as JSON."""
-    found = []
+    both = []
     for name, body in (("old", old), ("new", new)):
         file = folder / f"{name}.json"
         file.write_text(body if isinstance(body, str) else json.dumps(body), encoding="utf-8")
-        found.append(files_side(file))
-    return found[0], found[1]
+        both.append(files_side(file))
+    return both[0], both[1]
 
 
 def shown(old: Side, new: Side, *forms: str, most: float = SECONDS) -> Diff:
     """The comparison, once forms have shown it, all of them if none is named; none takes longer
     than it may."""
     started = time.process_time()
-    found = compare(old, new)
+    diff = compare(old, new)
     taken = {"compare": time.process_time() - started}
     for form in forms or FORMS:
         started = time.process_time()
-        FORMS[form](found)
+        FORMS[form](diff)
         taken[form] = taken["compare"] + time.process_time() - started
     assert not {name: seconds for name, seconds in taken.items() if seconds > most}
-    return found
+    return diff
 
 
 # Time
@@ -123,8 +123,8 @@ def long(sign: str) -> str:
 )
 def test_a_long_query_is_compared_in_seconds(tmp_path: Path, old: str, new: str) -> None:
     both = sides(tmp_path, dashboard([panel(1, old)]), dashboard([panel(1, new)]))
-    found = shown(*both, most=3)
-    assert ["query A"] == [each.field for each in found.changes[0].parts[0].edits]
+    diff = shown(*both, most=3)
+    assert ["query A"] == [edit.field for edit in diff.changes[0].parts[0].edits]
 
 
 def test_only_what_changed_in_a_query_of_120_selectors_is_marked(tmp_path: Path) -> None:
@@ -146,12 +146,12 @@ PANELS = 2_000
 @pytest.mark.parametrize(
     "other",
     [
-        pytest.param(lambda each: {**each, "title": f"Q{each['id']}"}, id="another title"),
+        pytest.param(lambda old: {**old, "title": f"Q{old['id']}"}, id="another title"),
         pytest.param(
-            lambda each: {**each, "gridPos": {"x": 0, "y": -8 * each["id"], "w": 12, "h": 8}},
+            lambda old: {**old, "gridPos": {"x": 0, "y": -8 * old["id"], "w": 12, "h": 8}},
             id="reversed",
         ),
-        pytest.param(lambda each: panel(each["id"] + PANELS, f"b{each['id']}"), id="others"),
+        pytest.param(lambda old: panel(old["id"] + PANELS, f"b{old['id']}"), id="others"),
     ],
 )
 def test_thousands_of_panels_are_compared_in_seconds(
@@ -228,8 +228,8 @@ def test_dashboards_that_are_all_renamed_are_matched_in_seconds(
             panels = [panel(id_, f"q{id_}" if is_alike else f"q{number}_{id_}") for id_ in range(5)]
             body = {**dashboard(panels), "uid": f"{side}{number}", "title": f"{side} {number}"}
             (tmp_path / side / f"{number}.json").write_text(json.dumps(body), encoding="utf-8")
-    found = shown(files_side(tmp_path / "old"), files_side(tmp_path / "new"), "text")
-    pairs = {each.old_uid: each.uid for each in found.changes}
+    diff = shown(files_side(tmp_path / "old"), files_side(tmp_path / "new"), "text")
+    pairs = {change.old_uid: change.uid for change in diff.changes}
     assert 1_000 == len(pairs)
     assert is_alike or pairs == {f"old{number}": f"new{number}" for number in range(1_000)}
 
@@ -256,13 +256,13 @@ def test_200_000_mistakes_are_shown_in_seconds() -> None:
     ],
 )
 def test_a_query_that_kills_the_parser_is_a_risk_in_words(tmp_path: Path, expr: str) -> None:
-    found = shown(*sides(tmp_path, dashboard([panel(1)]), dashboard([panel(1, expr)])))
+    diff = shown(*sides(tmp_path, dashboard([panel(1)]), dashboard([panel(1, expr)])))
     assert [
         (
             "panel 'P1' of dashboard 'D' (d): its query A no longer parses: "
             f"nested too deep for the parser (more than {MOST_LEVELS} operators"
         )
-    ] == [each.message.partition(" and brackets")[0] for each in found.risks]
+    ] == [risk.message.partition(" and brackets")[0] for risk in diff.risks]
 
 
 def test_a_query_that_kills_the_parser_is_a_mistake_at_its_line(shop: Shop, gk: Gk) -> None:
@@ -325,18 +325,18 @@ def test_a_number_of_any_size_is_shown_in_every_form(
     )
     body = json.dumps(dashboard([panel(1, **more)])).replace('"@"', number)
     old, new = sides(tmp_path, dashboard([panel(1)]), body)
-    found = shown(old, new)
-    assert found.differs or found.new_problems
+    diff = shown(old, new)
+    assert diff.differs or diff.new_problems
 
 
 @pytest.mark.parametrize("duration", ["9" * 5_000 + "s", "9" * 19 + "y", "1" * 20 + "m"])
 def test_a_duration_of_any_length_is_shown(tmp_path: Path, duration: str) -> None:
     rule = {"alert": "A", "expr": "up", "for": "5m"}
     body = [
-        {"groups": [{"name": "g", "rules": [{**rule, "for": each}]}]} for each in ("5m", duration)
+        {"groups": [{"name": "g", "rules": [{**rule, "for": wait}]}]} for wait in ("5m", duration)
     ]
     assert ["for"] == [
-        each.field for each in shown(*sides(tmp_path, *body)).changes[0].parts[0].edits
+        edit.field for edit in shown(*sides(tmp_path, *body)).changes[0].parts[0].edits
     ]
 
 
@@ -392,4 +392,4 @@ def _obeyed(printed: str) -> list[str]:
     """The characters that a terminal obeys, but for newlines, and the colours that gk puts
     there."""
     plain = re.sub("\x1b\\[[0-9;]*m", "", printed)
-    return [each for each in plain if each in CONTROLS and not each.isprintable()]
+    return [sign for sign in plain if sign in CONTROLS and not sign.isprintable()]

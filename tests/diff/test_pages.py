@@ -25,8 +25,8 @@ _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200f\u202e\u2066\ufeff
 
 @every("edit", EDITS)
 def test_the_page_of_each_edit_says_what_the_comparison_has(edit: str) -> None:
-    found = compared(edit)
-    assert said_of(found) == pages.read(html(found)).said
+    diff = compared(edit)
+    assert said_of(diff) == pages.read(html(diff)).said
 
 
 @every("edit", EDITS)
@@ -38,9 +38,9 @@ def test_every_link_leads_somewhere_and_no_place_is_there_twice(edit: str) -> No
 
 @every("text", HOSTILE)
 def test_whatever_a_text_is_the_page_says_it_and_has_no_other_elements(text: str) -> None:
-    found = everywhere(text)
-    page = pages.read(html(found))
-    assert _seen(said_of(found)) == page.said
+    diff = everywhere(text)
+    page = pages.read(html(diff))
+    assert _seen(said_of(diff)) == page.said
     assert set() == page.elements - pages.read(html(everywhere("words"))).elements
 
 
@@ -52,16 +52,17 @@ def said_of(diff: Diff) -> Said:
     contents = [Link(f"Risks {len(diff.risks)}", "risks")] if diff.risks else []
     contents += [Link(f"Causes {len(diff.causes)}", "causes")] if diff.causes else []
     contents += [
-        Link(f"{SIGNS[each.mark]} {each.title} {each.kind.value}", _whole(each)) for each in changes
+        Link(f"{SIGNS[change.mark]} {change.title} {change.kind.value}", _whole(change))
+        for change in changes
     ]
     problems = [(diff.old, diff.old_problems), (diff.new, diff.new_problems)]
     return Said(
         sides=(diff.old, diff.new),
         counts=(
             *(
-                f"{SIGNS[each]} {diff.count(each)} {each.value}"
-                for each in Mark
-                if diff.count(each)
+                f"{SIGNS[mark]} {diff.count(mark)} {mark.value}"
+                for mark in Mark
+                if diff.count(mark)
             ),
             f"{sum(diff.unchanged.values())} unchanged",
         ),
@@ -71,16 +72,16 @@ def said_of(diff: Diff) -> Said:
             *([] if changes else ["No differences."]),
         ),
         problems=tuple(
-            (side, tuple((str(each.source), each.text) for each in found))
-            for side, found in problems
-            if found
+            (side, tuple((str(problem.source), problem.text) for problem in listed))
+            for side, listed in problems
+            if listed
         ),
         risks=tuple(
-            (f"{each.level.value} {each.level.value}", _link(diff, each.message, each))
-            for each in diff.risks
+            (f"{risk.level.value} {risk.level.value}", _link(diff, risk.message, risk))
+            for risk in diff.risks
         ),
-        causes=tuple(_cause(diff, each) for each in diff.causes),
-        changes=tuple(_change(diff, each) for each in changes),
+        causes=tuple(_cause(diff, cause) for cause in diff.causes),
+        changes=tuple(_change(diff, change) for change in changes),
     )
 
 
@@ -104,15 +105,18 @@ def _link(diff: Diff, text: str, to: Any) -> Link:
 
 
 def _cause(diff: Diff, cause: Any) -> pages.Cause:
-    several = len({(each.kind, each.uid) for each in cause.places}) > 1
+    several = len({(place.kind, place.uid) for place in cause.places}) > 1
     places = [
-        (f"{each.part} in {each.kind.value} '{each.title}'" if several else str(each.part), each)
-        for each in cause.places
+        (
+            f"{place.part} in {place.kind.value} '{place.title}'" if several else str(place.part),
+            place,
+        )
+        for place in cause.places
     ]
     return pages.Cause(
         cause.title,
         cause.summary,
-        tuple(_edit(diff, each) for each in cause.edits),
+        tuple(_edit(diff, edit) for edit in cause.edits),
         tuple(_link(diff, text, place) for text, place in places),
     )
 
@@ -133,17 +137,19 @@ def _change(diff: Diff, change: Change) -> pages.Change:
         unknown=unknown if change.mark is Mark.UNKNOWN else "",
         facts=tuple(_facts(change)),
         history=tuple(
-            f"{f'Version {each.number}' if each.number else 'Changed'} by {each.by}, {each.at}"
-            f"{f': {each.message}' if each.message else ''}"
-            for each in change.history
+            f"{f'Version {save.number}' if save.number else 'Changed'} by {save.by}, {save.at}"
+            f"{f': {save.message}' if save.message else ''}"
+            for save in change.history
         ),
         pictures=tuple(
             pages.Picture(
-                each.caption, each.height, tuple(_panel(change, drawn) for drawn in each.panels)
+                picture.caption,
+                picture.height,
+                tuple(_panel(change, drawn) for drawn in picture.panels),
             )
-            for each in pictures(change)
+            for picture in pictures(change)
         ),
-        parts=tuple(_part(diff, each) for each in change.parts),
+        parts=tuple(_part(diff, part) for part in change.parts),
     )
 
 
@@ -180,15 +186,17 @@ def _panel(change: Change, drawn: Drawn) -> pages.Panel:
 def _part(diff: Diff, part: Part) -> pages.Part:
     word = part.mark.value
     mark = f"{word} {SIGNS[part.mark]} {word}" if part.kind else word
-    edits = tuple(_edit(diff, each) for each in part.edits)
+    edits = tuple(_edit(diff, edit) for edit in part.edits)
     return pages.Part(mark, part.kind, part.name if part.kind else "", part.row, edits)
 
 
 def _edit(diff: Diff, edit: Edit) -> pages.Edit:
     """Its values are not repeated where a cause has the same."""
-    causes = {each.id: each for each in diff.causes if each.id in edit.causes}
-    told = [(each.old, each.new) for cause in causes.values() for each in cause.edits]
-    values = [None if each is ABSENT else _text(each, edit.form) for each in (edit.old, edit.new)]
+    causes = {cause.id: cause for cause in diff.causes if cause.id in edit.causes}
+    told = [(shown.old, shown.new) for cause in causes.values() for shown in cause.edits]
+    values = [
+        None if value is ABSENT else _text(value, edit.form) for value in (edit.old, edit.new)
+    ]
     old, new = (None, None) if (edit.old, edit.new) in told else values
     links = [Link(causes[id_].title, f"cause {causes[id_].title}") for id_ in edit.causes]
     return pages.Edit(edit.field, old, new, tuple(links))
@@ -209,6 +217,6 @@ def _seen(said: Any) -> Any:
     if isinstance(said, str):
         return _UNSEEN.sub(lambda one: f"⟨U+{ord(one[0]):04X}⟩", said)
     if isinstance(said, tuple):
-        inner = [_seen(each) for each in said]
+        inner = [_seen(value) for value in said]
         return type(said)(*inner) if hasattr(said, "_fields") else tuple(inner)
     return said

@@ -64,7 +64,9 @@ def title(root: Path, expression: str, before: str = "") -> str:
         f"evil = Dashboard(f'is {{{expression}}}', uid='evil')\n",
     )
     assert not side.problems
-    return next(each.title for each in side.resources if each.uid == "evil").removeprefix("is ")
+    return next(
+        resource.title for resource in side.resources if resource.uid == "evil"
+    ).removeprefix("is ")
 
 
 def attempt(root: Path, statement: str) -> str:
@@ -81,12 +83,12 @@ def attempt(root: Path, statement: str) -> str:
 
 def processes(marker: str) -> list[str]:
     """The ids of the processes whose command has a text."""
-    found = []
+    ids = []
     for command in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):
             if marker.encode() in command.read_bytes():
-                found.append(command.parent.name)
-    return found
+                ids.append(command.parent.name)
+    return ids
 
 
 # Time and processes
@@ -96,7 +98,7 @@ def test_definitions_that_run_for_ever_are_ended(root: Path) -> None:
     start = time.monotonic()
     side = built(root, "while True: pass\n", timeout=1)
     assert ["the definitions did not load and compile within 1 s; increase --timeout"] == [
-        each.message for each in side.problems
+        problem.message for problem in side.problems
     ]
     assert time.monotonic() - start < 60
 
@@ -105,10 +107,10 @@ def test_the_other_side_is_compared_though_one_runs_for_ever(root: Path) -> None
     write(root, {"dashboards/evil.py": "import time; time.sleep(1000)\n"})
     # The limit is for both sides, and a busy machine takes longer to load the other one.
     for seconds in (3, 12, 48):
-        found = compare(*sides(root, parse([]), timeout=seconds))
-        if not found.old_problems:
+        diff = compare(*sides(root, parse([]), timeout=seconds))
+        if not diff.old_problems:
             break
-    assert [Mark.UNKNOWN] == [each.mark for each in found.changes]
+    assert [Mark.UNKNOWN] == [change.mark for change in diff.changes]
 
 
 @pytest.mark.parametrize("leave", ["", "os.setsid()", "os.setsid(); os.fork() and os._exit(0)"])
@@ -198,12 +200,12 @@ def test_a_process_that_ends_early_is_a_problem(
 def test_an_exit_is_a_mistake_of_the_file(root: Path) -> None:
     side = built(root, "import sys; sys.exit(0)\n")
     assert {"dashboards/evil.py"} == side.broken
-    assert ["one"] == [each.uid for each in side.resources]
+    assert ["one"] == [resource.uid for resource in side.resources]
 
 
 def test_what_definitions_print_is_no_result(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
     side = built(root, "for _ in range(100): print('x' * 50_000)\nimport os; os.write(1, b'raw')\n")
-    assert ["one"] == [each.uid for each in side.resources]
+    assert ["one"] == [resource.uid for resource in side.resources]
     assert ("", "") == capfd.readouterr()
 
 
@@ -306,10 +308,12 @@ def test_a_link_in_place_of_the_output_is_not_followed(
 def test_the_checkout_cannot_be_written_to_by_its_path(root: Path, statement: str) -> None:
     path = str(root / "dashboards" / "one.py")
     write(root, {"dashboards/evil.py": "pass\n"})
-    before = {name: each for name, each in everything(root).items() if name != "dashboards/evil.py"}
+    before = {
+        name: content for name, content in everything(root).items() if name != "dashboards/evil.py"
+    }
     assert attempt(root, statement.format(path=path)) in ("PermissionError", "OSError")
     assert before == {
-        name: each for name, each in everything(root).items() if name != "dashboards/evil.py"
+        name: content for name, content in everything(root).items() if name != "dashboards/evil.py"
     }
 
 
@@ -405,7 +409,7 @@ FORGED = json.dumps(
 def test_a_forged_result_is_no_traceback(root: Path, result: str) -> None:
     side = built(root, forging(f"{result}\nno"))
     assert ["left no result"] == [
-        "left no result" for each in side.problems if "left no result" in each.message
+        "left no result" for problem in side.problems if "left no result" in problem.message
     ]
     assert compare(Side(name="old"), side) is not None
 
@@ -417,7 +421,7 @@ def test_a_forged_document_that_is_nested_too_deep_is_a_mistake(root: Path, leve
         root, forging(f"{FORGED.replace(', 2, []', f', {len(document)}, []')}\n{document}")
     )
     expected = "dashboard 'X' is nested deeper than 200 levels, and cannot be compared"
-    assert [expected] == [each.message for each in side.problems]
+    assert [expected] == [problem.message for problem in side.problems]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has capabilities")
@@ -430,6 +434,6 @@ def test_definitions_that_remove_others_are_a_mistake_and_no_empty_project(
     root: Path, harm: str
 ) -> None:
     write(root, {"dashboards/evil.py": f"import os, shutil; {harm}\n"})
-    found = compare(*sides(root, parse([]), 20))
-    assert found.new_problems
-    assert [Mark.UNKNOWN] == [each.mark for each in found.changes]
+    diff = compare(*sides(root, parse([]), 20))
+    assert diff.new_problems
+    assert [Mark.UNKNOWN] == [change.mark for change in diff.changes]

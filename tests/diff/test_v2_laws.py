@@ -335,14 +335,14 @@ def layouts(draw: st.DrawFn, numbers: list[int], depth: int = 2) -> Json:
     """A layout of these panels."""
     kind = draw(st.sampled_from(["grid", "auto", *(["rows", "tabs"] if depth else [])]))
     if kind == "grid":
-        found = grid(*numbers)
-        for each in found["spec"]["items"]:
-            each |= {"kind": "GridLayoutItem"}
-            each["spec"] |= draw(OF_GRIDS)
-        return found
+        layout = grid(*numbers)
+        for entry in layout["spec"]["items"]:
+            entry |= {"kind": "GridLayoutItem"}
+            entry["spec"] |= draw(OF_GRIDS)
+        return layout
     if kind == "auto":
         listed = [item(number, **draw(OF_AUTOMATIC)) for number in numbers]
-        return auto(*({**each, "kind": "AutoGridLayoutItem"} for each in listed), **draw(SIZES))
+        return auto(*({**entry, "kind": "AutoGridLayoutItem"} for entry in listed), **draw(SIZES))
     cut = draw(st.integers(0, len(numbers)))
     groups = [group for group in (numbers[:cut], numbers[cut:]) if group] or [[]]
     make, within = (row, rows) if kind == "rows" else (tab, tabs)
@@ -383,12 +383,12 @@ _NO_MEANING = frozenset({"version", "definition", "revision"})
 def values(value: Any, steps: Steps = ()) -> Iterator[Steps]:
     """Where in a dashboard there are texts, numbers and truth values."""
     if isinstance(value, dict):
-        for key, each in value.items():
+        for key, inner in value.items():
             if key not in _NO_MEANING or (key, steps[-1:]) == ("version", ("query",)):
-                yield from values(each, (*steps, key))
+                yield from values(inner, (*steps, key))
     elif isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from values(each, (*steps, index))
+        for index, inner in enumerate(value):
+            yield from values(inner, (*steps, index))
     elif isinstance(value, (str, int, float)):
         yield steps
 
@@ -476,7 +476,7 @@ _USUAL = {
 def test_no_added_or_removed_part_is_missed(data: st.DataObject) -> None:
     """A variable, a panel of the layout, a tab, a rule, ..."""
     body = data.draw(boards())
-    listed = sorted({steps[:-1] for each in values(body) for steps in _inside_lists(each)}, key=str)
+    listed = sorted({steps[:-1] for way in values(body) for steps in _inside_lists(way)}, key=str)
     assume(listed)
     steps = data.draw(st.sampled_from(listed))
     new = copy.deepcopy(body)
