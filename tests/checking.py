@@ -59,5 +59,5 @@ def of_query(
     """The messages about a query of a panel whose legend reads labels."""
     legend = "".join(f"{{{{{label}}}}}" for label in labels)
     target = {"refId": "A", "expr": expr, "legendFormat": legend}
-    found = report(panel_of(targets=[target]), only=only, types=types).findings
-    return [finding.message for finding in found]
+    findings = report(panel_of(targets=[target]), only=only, types=types).findings
+    return [finding.message for finding in findings]

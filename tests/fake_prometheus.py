@@ -67,16 +67,16 @@ class FakePrometheus:
         key = given.get("query", path) if path != EXEMPLARS else path
         self.asked.append(key)
         self.given.append(given)
-        found = self.replies.get(key, self.replies.get(path))
-        if found is None and path == EXEMPLARS:
+        reply = self.replies.get(key, self.replies.get(path))
+        if reply is None and path == EXEMPLARS:
             return success([])
-        if found is None and "query" in given:
+        if reply is None and "query" in given:
             return success(ONE)
-        if found is None and path.startswith("/api/v1/label"):
+        if reply is None and path.startswith("/api/v1/label"):
             return success([])
-        if found is None:
+        if reply is None:
             return 404, {"Content-Type": "text/plain"}, b"404 page not found"
-        return found() if callable(found) else found
+        return reply() if callable(reply) else reply
 
 
 @contextmanager

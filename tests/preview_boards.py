@@ -116,7 +116,7 @@ def gallery() -> Board:
         ),
         chart(
             "Memory",
-            [frame(f"node-{each}", wave(each, low=2e9, high=1.2e10)) for each in range(4)],
+            [frame(f"node-{number}", wave(number, low=2e9, high=1.2e10)) for number in range(4)],
             defaults={"unit": "bytes"},
             custom={"fillOpacity": 30, "gradientMode": "opacity", "lineWidth": 2},
             options={"legend": TABLE, "tooltip": {"mode": "multi"}},
@@ -189,8 +189,8 @@ def gallery() -> Board:
         chart(
             "Logarithm",
             [
-                frame(f"node-{each}", [10 ** (value / 20) for value in wave(each)])
-                for each in range(3)
+                frame(f"node-{number}", [10 ** (value / 20) for value in wave(number)])
+                for number in range(3)
             ],
             defaults={"unit": "s"},
             custom={
@@ -231,7 +231,9 @@ def gallery() -> Board:
             body={"transparent": True},
         ),
     ]
-    placed = [Placed(each, index % 3 * 8, index // 3 * 8, 8, 8) for index, each in enumerate(shown)]
+    placed = [
+        Placed(example, index % 3 * 8, index // 3 * 8, 8, 8) for index, example in enumerate(shown)
+    ]
     return board(
         "Gallery",
         tags=["node", "linux"],

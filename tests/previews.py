@@ -70,7 +70,7 @@ def wave(seed: int, count: int = 360, low: float = 0, high: float = 100) -> list
 
 def field(name: str, values: Sequence[Any], **config: Any) -> Field:
     """A field of the type of its first value."""
-    first = next((each for each in values if each is not None), None)
+    first = next((value for value in values if value is not None), None)
     types = {bool: FieldType.BOOLEAN, str: FieldType.STRING}
     number = FieldType.NUMBER if isinstance(first, int | float) else FieldType.OTHER
     return Field(name, types.get(type(first), number), values, config=config)
@@ -174,8 +174,8 @@ def drawn(shown: Shown, width: float = 400, height: float = 300) -> str:
         str(picture(width, height, kind.draw(view, width, height, theme)))
         for theme in (LIGHT, PAGE, DARK, DARK)
     )
-    for each in (light, page, dark):
-        fromstring(each)
+    for markup in (light, page, dark):
+        fromstring(markup)
     assert dark == again
     return dark
 
@@ -183,14 +183,14 @@ def drawn(shown: Shown, width: float = 400, height: float = 300) -> str:
 def texts_of(markup: str) -> list[str]:
     """The texts of a picture in their order, without those that a pointer shows."""
     texts = fromstring(markup).iter("{http://www.w3.org/2000/svg}text")
-    return [text for each in texts if (text := "".join(each.itertext()))]
+    return [text for element in texts if (text := "".join(element.itertext()))]
 
 
 def page(*bodies: Markup) -> str:
     """A page with the policy and the style of a preview."""
     body = Markup("").join(
-        Markup('<section class="panel"><div class="body">{}</div></section>').format(each)
-        for each in bodies
+        Markup('<section class="panel"><div class="body">{}</div></section>').format(content)
+        for content in bodies
     )
     style = "\n".join(
         (
@@ -285,18 +285,18 @@ _TEXTS = st.text(max_size=30)
 @st.composite
 def _any_frames(draw: st.DrawFn) -> list[Frame]:
     """Frames of any values, names and types."""
-    found = []
+    frames = []
     for _ in range(draw(st.integers(0, 3))):
         length = draw(st.integers(0, 5))
         times = sorted(draw(st.lists(st.integers(0, 600_000), min_size=length, max_size=length)))
-        fields = [Field("Time", FieldType.TIME, [FIRST + each for each in times])]
+        fields = [Field("Time", FieldType.TIME, [FIRST + offset for offset in times])]
         for _ in range(draw(st.integers(0, 3))):
             type = draw(st.sampled_from([FieldType.NUMBER, FieldType.STRING, FieldType.BOOLEAN]))
             of_type = {FieldType.NUMBER: _VALUES, FieldType.STRING: _TEXTS}.get(type, st.booleans())
             values = draw(st.lists(of_type, min_size=length, max_size=length))
             fields.append(Field(draw(_TEXTS), type, values, {"a": draw(_TEXTS)}))
-        found.append(Frame(draw(st.permutations(fields)), name=draw(_TEXTS)))
-    return found
+        frames.append(Frame(draw(st.permutations(fields)), name=draw(_TEXTS)))
+    return frames
 
 
 @st.composite

@@ -35,7 +35,9 @@ def test_alerts_of_one_name_have_their_own_queries() -> None:
 
     rules = Project(resources(group)).alerts
 
-    assert [["a > 1"], ["a > 2"]] == [[each.promql.expr for each in rule.queries] for rule in rules]
+    assert [["a > 1"], ["a > 2"]] == [
+        [query.promql.expr for query in rule.queries] for rule in rules
+    ]
 
 
 def test_an_alert_that_both_engines_have_is_checked_once() -> None:
@@ -50,11 +52,11 @@ def test_an_alert_that_both_engines_have_is_checked_once() -> None:
 
 def test_recorded_series_are_known_by_name() -> None:
     """One name may have several rules."""
-    rules = [recording_rule("a:b:c", "sum(a)", labels={"n": each}) for each in "xy"]
+    rules = [recording_rule("a:b:c", "sum(a)", labels={"n": value}) for value in "xy"]
 
     records = Project(resources(alert_group("g", rules))).records
 
-    assert {"a:b:c": 2} == {name: len(each) for name, each in records.items()}
+    assert {"a:b:c": 2} == {name: len(recorded) for name, recorded in records.items()}
 
 
 @every(
@@ -171,9 +173,9 @@ def test_a_finding_is_at_the_line_of_its_alert_though_another_has_the_name(
     """
     empty_project.write({"gk.yaml": "build: {formats: [prometheus]}", "alerts/a.py": rules})
 
-    found = run_gk("check", "--only", "alert-without-summary").out.splitlines()[:-1]
+    lines = run_gk("check", "--only", "alert-without-summary").out.splitlines()[:-1]
 
-    assert [3, 7] == [int(line.split(":")[1]) for line in found]
+    assert [3, 7] == [int(line.split(":")[1]) for line in lines]
 
 
 @pytest.mark.parametrize(

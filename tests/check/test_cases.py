@@ -116,12 +116,12 @@ def _found_live(check: Check, case: Case, project: Project) -> list[str]:
 @every("check, case", _cases)
 def test_a_check_finds_what_its_cases_say(check: Check, case: Case) -> None:
     """Each expected text is a part of a finding, and there are no others."""
-    found = _found(check, case)
+    texts = _found(check, case)
 
-    assert len(case["finds"]) == len(found), found
+    assert len(case["finds"]) == len(texts), texts
     assert [] == [
         (expected, text)
-        for expected, text in zip(case["finds"], found, strict=True)
+        for expected, text in zip(case["finds"], texts, strict=True)
         if expected not in text
     ]
 

@@ -160,7 +160,7 @@ def test_a_label_that_is_aggregated_away_is_a_problem(expr: str, lost: str) -> N
 )
 def test_labels_that_the_result_may_have_are_right(expr: str) -> None:
     """Where the series decide, nothing is said."""
-    assert [] == [each for each in problems(expr, "pod") if "divides" not in each]
+    assert [] == [problem for problem in problems(expr, "pod") if "divides" not in problem]
 
 
 def test_text_that_is_no_promql_is_a_problem() -> None:
@@ -190,7 +190,7 @@ def test_a_column_may_be_a_label_that_only_a_later_query_brings() -> None:
             )
         ],
     )
-    (first, *_) = (each for resource in resources(dashboard) for each in queries(resource))
+    (first, *_) = (query for resource in resources(dashboard) for query in queries(resource))
 
     assert {"pod"} == set(first.labels)
 
@@ -204,7 +204,7 @@ def test_a_column_may_be_a_label_that_the_second_of_two_queries_brings() -> None
         column("Waiting", "sum by (reason) (waiting)"),
     ]
     built = resources(Dashboard("D", panels=[table("Pods", *columns)]))
-    (first, *_) = (each for resource in built for each in queries(resource))
+    (first, *_) = (query for resource in built for query in queries(resource))
 
     assert {"pod"} == set(first.labels)
 
@@ -213,7 +213,7 @@ def test_a_text_can_do_without_a_label_that_it_asks_for_first() -> None:
     """Of an alert whose series may have it or not."""
     summary = "Down{{ with $labels.pod }} in {{ . }}{{ end }} on {{ $labels.node }}"
     built = resources(alert_group("g", [alert("A", "up == 0", summary=summary)]))
-    (read,) = {each.labels for resource in built for each in queries(resource)}
+    (read,) = {query.labels for resource in built for query in queries(resource)}
 
     assert {"node"} == read
 
@@ -239,9 +239,9 @@ def test_labels_are_read_from_legends_columns_annotations_and_texts() -> None:
     )
 
     read = {
-        str(each): set(each.labels)
+        str(query): set(query.labels)
         for resource in resources(dashboard, group)
-        for each in queries(resource)
+        for query in queries(resource)
     }
 
     assert {
@@ -264,7 +264,8 @@ def test_what_one_query_reads_as_a_native_histogram_another_may_take_the_rate_of
     ]
 
     both, one = (
-        report(Dashboard("D", panels=each), only=QUERIES).findings for each in (panels, panels[:1])
+        report(Dashboard("D", panels=shown), only=QUERIES).findings
+        for shown in (panels, panels[:1])
     )
 
     assert [] == both
@@ -288,7 +289,7 @@ def test_the_legend_of_a_heatmap_reads_bounds_of_classic_histograms(
 ) -> None:
     """Native ones have theirs in the samples, and the legend is for both."""
     built = resources(Dashboard("D", panels=[heatmap("H", target(expr, legend="{{le}}"))]))
-    (read,) = {each.labels for resource in built for each in queries(resource)}
+    (read,) = {query.labels for resource in built for query in queries(resource)}
 
     assert expected == read
 
@@ -300,18 +301,18 @@ def test_a_finding_says_where_and_what() -> None:
         alert_group("shop", [alert("Fails", "sum(a) > 1", summary="{{ $labels.pod }}")]),
     )
 
-    found = report(*definitions, only=QUERIES).findings
+    findings = report(*definitions, only=QUERIES).findings
 
     assert {
         "panel 'Failures' A: divides by what may be zero, b; "
         "compare it with `> 0`, or use clamp_min()",
         "alert 'Fails': the result has no label 'pod'; keep it in the query, or do not read it",
-    } == {finding.text for finding in found}
+    } == {finding.text for finding in findings}
     assert {
-        each.source
-        for each in resources(*definitions)
-        if each.kind in (Kind.DASHBOARD, Kind.PROMETHEUS_GROUP)
-    } == {finding.source for finding in found}
+        resource.source
+        for resource in resources(*definitions)
+        if resource.kind in (Kind.DASHBOARD, Kind.PROMETHEUS_GROUP)
+    } == {finding.source for finding in findings}
 
 
 @pytest.mark.parametrize(
@@ -332,6 +333,8 @@ def test_no_expression_is_too_deep_or_too_slow(expr: str) -> None:
 
 def test_a_mistake_is_told_however_deep_a_query_is() -> None:
     """The parser goes deeper than checks."""
-    found = report(panel_of("(" * 400 + "up"), only=["invalid-promql"]).findings
+    findings = report(panel_of("(" * 400 + "up"), only=["invalid-promql"]).findings
 
-    assert ["is not valid PromQL: unclosed left parenthesis"] == [each.message for each in found]
+    assert ["is not valid PromQL: unclosed left parenthesis"] == [
+        finding.message for finding in findings
+    ]

@@ -189,13 +189,13 @@ def test_a_silence_for_another_panel_silences_nothing_and_is_reported(
     text = SHOP.replace('5m])"),', '5m])"),  # gk: silence nan-in-aggregation: Not here.')
     project.write({"dashboards/shop.py": text})
 
-    found = lines_of(run_gk("check", *ONLY).out)
+    lines = lines_of(run_gk("check", *ONLY).out)
 
-    assert 3 == len(found)
+    assert 3 == len(lines)
     assert (
         "dashboards/shop.py:8: warning: the silence of nan-in-aggregation silences nothing; "
         "remove it [unused-silence]"
-    ) in found
+    ) in lines
 
 
 @pytest.mark.parametrize(
@@ -239,10 +239,10 @@ def test_gk_yaml_silences_by_file_and_name(shop: ProjectFolder, run_gk: RunGk) -
     """
     shop.write({"gk.yaml": settings})
 
-    found = lines_of(run_gk("check", *ONLY).out)
+    lines = lines_of(run_gk("check", *ONLY).out)
 
     assert [MEMORY, "gk.yaml:7: warning: the silence of rate-of-gauge silences nothing"] == [
-        line[:length] for line, length in zip(found, (len(MEMORY), 65), strict=True)
+        line[:length] for line, length in zip(lines, (len(MEMORY), 65), strict=True)
     ]
 
 
@@ -298,12 +298,12 @@ def test_a_finding_in_a_snippet_is_told_where_it_is_written_once(
     """
     project.write({"dashboards/snippets.py": snippets, "dashboards/shown.py": shown})
 
-    (found,) = lines_of(run_gk("check", *ONLY).out)
+    (line,) = lines_of(run_gk("check", *ONLY).out)
 
-    assert found.startswith(
+    assert line.startswith(
         "dashboards/snippets.py:5: warning: snippet 'shop.failing': sum() of a division by"
     )
-    assert "(and 3 more places)" in found
+    assert "(and 3 more places)" in line
     silence = "        # gk: silence nan-in-aggregation: Always some.\n        @exporter.snippet"
     project.write(
         {"dashboards/snippets.py": snippets.replace("        @exporter.snippet", silence)}

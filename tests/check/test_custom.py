@@ -176,7 +176,7 @@ def test_what_checks_look_at_and_yield_is_in_one_module() -> None:
     """Nobody has to know the modules of gk."""
     given = {*custom.SUBJECTS, Found, Where, Source}
 
-    assert set() == {each.__name__ for each in given} - {*gk.check.__all__}
+    assert set() == {cls.__name__ for cls in given} - {*gk.check.__all__}
 
 
 FAILING = '''
@@ -236,10 +236,12 @@ def test_a_check_without_an_end_is_an_error(team: ProjectFolder, run_gk: RunGk) 
 
     ran = run_gk("check", "--only", "capitals", "--format", "json")
 
-    failed = [each for each in json.loads(ran.out)["findings"] if each["severity"] == "error"]
+    failed = [
+        finding for finding in json.loads(ran.out)["findings"] if finding["severity"] == "error"
+    ]
     assert 1 == ran.code
     assert ["fails on panel 'errors': yields more than 10,000 messages"] == [
-        each["message"].partition(";")[0] for each in failed
+        finding["message"].partition(";")[0] for finding in failed
     ]
 
 

@@ -18,7 +18,9 @@ OWN = Tab("A", [timeseries("P", 'up{job="$own"}')], variables=[custom_variable("
 
 def found(check: str, *definitions: object, settings: Settings | None = None) -> list[str]:
     """What a check finds."""
-    return [each.text for each in report(*definitions, only=[check], settings=settings).findings]
+    return [
+        finding.text for finding in report(*definitions, only=[check], settings=settings).findings
+    ]
 
 
 def test_a_link_to_another_dashboard_is_compared_with_it() -> None:

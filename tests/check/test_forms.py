@@ -120,12 +120,12 @@ def test_a_hostile_title_is_no_line_of_its_own(form: str) -> None:
 
 def test_the_json_says_why_something_is_silenced_and_where() -> None:
     """The silence may be in another file."""
-    found = json.loads(FORMS["json"](report(silenced=[(SHOP, IN_SETTINGS)])))["silenced"][0]
+    silenced = json.loads(FORMS["json"](report(silenced=[(SHOP, IN_SETTINGS)])))["silenced"][0]
 
     assert ("All of them.", {"file": "gk.yaml", "line": 4}, "panel 'Errors' A") == (
-        found["reason"],
-        found["silenced_at"],
-        found["place"],
+        silenced["reason"],
+        silenced["silenced_at"],
+        silenced["place"],
     )
 
 
@@ -148,7 +148,7 @@ def test_a_hostile_title_ends_no_property_and_no_command() -> None:
     command, _ = FORMS["github"](report(hostile(SHOP))).splitlines()
     properties, data = re.fullmatch("::warning (.*?)::(.*)", command).groups()  # type: ignore[union-attr]
 
-    assert ["file", "line", "title"] == [each.partition("=")[0] for each in properties.split(",")]
+    assert ["file", "line", "title"] == [pair.partition("=")[0] for pair in properties.split(",")]
     assert ":" not in properties
     assert "%250A" in data
     assert "%0A" not in data
@@ -213,7 +213,7 @@ def test_a_result_without_a_file_is_at_gk_yaml() -> None:
 
 def fingerprints(*findings: Finding) -> list[str]:
     """The fingerprint of each result."""
-    return [each["partialFingerprints"]["gk/v1"] for each in sarif(*findings)["results"]]
+    return [result["partialFingerprints"]["gk/v1"] for result in sarif(*findings)["results"]]
 
 
 def test_a_fingerprint_stays_where_lines_move_and_messages_get_better() -> None:
@@ -254,7 +254,7 @@ def test_a_title_is_no_link_in_a_message_of_sarif() -> None:
 
 def test_two_projects_of_a_repository_are_two_categories() -> None:
     """The results of one would replace those of the other."""
-    categories = [sarif(folder=each)["automationDetails"]["id"] for each in ("", "teams/shop")]
+    categories = [sarif(folder=folder)["automationDetails"]["id"] for folder in ("", "teams/shop")]
 
     assert ["gk/", "gk/teams/shop/"] == categories
 
@@ -276,8 +276,13 @@ def test_sarif_has_what_its_schema_requires() -> None:
             and place["physicalLocation"]["region"]["startLine"] >= 1
             for place in result["locations"]
         )
-        assert all(isinstance(each, str) for each in result["partialFingerprints"].values())
-        assert all(each["kind"] in ("inSource", "external") for each in result["suppressions"])
+        assert all(
+            isinstance(fingerprint, str) for fingerprint in result["partialFingerprints"].values()
+        )
+        assert all(
+            suppression["kind"] in ("inSource", "external")
+            for suppression in result["suppressions"]
+        )
 
 
 # JUnit
@@ -286,15 +291,15 @@ def test_sarif_has_what_its_schema_requires() -> None:
 def suite(*findings: Finding, **keys: Any) -> ElementTree.Element:
     """The only suite of a document of JUnit."""
     root = ElementTree.fromstring(FORMS["junit"](report(*findings, **keys)))
-    (found,) = root
-    return found
+    (tests,) = root
+    return tests
 
 
-def cases(found: ElementTree.Element, state: str) -> Sequence[tuple[str | None, str | None]]:
+def cases(tests: ElementTree.Element, state: str) -> Sequence[tuple[str | None, str | None]]:
     """Class and name of the tests that have an element `state`, or of all without one."""
     return [
         (case.get("classname"), case.get("name"))
-        for case in found
+        for case in tests
         if (case.find(state) is not None if state else len(case) == 0)
     ]
 
@@ -303,15 +308,15 @@ def test_a_check_and_an_object_are_a_test_which_fails() -> None:
     """With all findings in it; other checks are passed tests."""
     second = replace(SHOP, message="the result has no label 'node'; keep it")
 
-    found = suite(SHOP, second, BROKEN)
+    tests = suite(SHOP, second, BROKEN)
 
-    assert ("4", "2", "0") == (found.get("tests"), found.get("failures"), found.get("skipped"))
+    assert ("4", "2", "0") == (tests.get("tests"), tests.get("failures"), tests.get("skipped"))
     shop = "dashboard 'Shop' (shop)"
-    assert [("gk.invalid-promql", shop), ("gk.label-gone", shop)] == cases(found, "failure")
+    assert [("gk.invalid-promql", shop), ("gk.label-gone", shop)] == cases(tests, "failure")
     assert [("gk.rate-of-gauge", "everything"), ("gk.unused-silence", "everything")] == cases(
-        found, ""
+        tests, ""
     )
-    (case,) = (each for each in found if each.get("classname") == "gk.label-gone")
+    (case,) = (case for case in tests if case.get("classname") == "gk.label-gone")
     failure = case.find("failure")
     assert failure is not None
     assert ("dashboards/shop.py", "7", "warning") == (
@@ -327,30 +332,30 @@ def test_a_check_and_an_object_are_a_test_which_fails() -> None:
 
 def test_what_does_not_fail_the_run_fails_no_test() -> None:
     """A CI system is red when gk check is. Hints are output of a passed test."""
-    found = suite(HINT)
+    tests = suite(HINT)
 
-    assert ("0", []) == (found.get("failures"), cases(found, "failure"))
-    assert [("gk.label-gone", "dashboard 'Shop' (shop)")] == cases(found, "system-out")
+    assert ("0", []) == (tests.get("failures"), cases(tests, "failure"))
+    assert [("gk.label-gone", "dashboard 'Shop' (shop)")] == cases(tests, "system-out")
 
 
 def test_what_is_silenced_is_a_skipped_test_with_the_reason() -> None:
     """Which CI systems list apart."""
-    found = suite(silenced=[(SHOP, IN_COMMENT)])
+    tests = suite(silenced=[(SHOP, IN_COMMENT)])
 
-    assert "1" == found.get("skipped")
+    assert "1" == tests.get("skipped")
     assert "silenced: Its pods have gone." in [
-        each.get("message") for each in found.iter("skipped")
+        skipped.get("message") for skipped in tests.iter("skipped")
     ]
 
 
 def test_a_hostile_title_is_text_in_junit() -> None:
     """XML has no control characters, not even escaped."""
-    found = suite(hostile(SHOP), hostile(BROKEN))
+    tests = suite(hostile(SHOP), hostile(BROKEN))
 
-    assert ["testcase"] * 4 == [each.tag for each in found]
+    assert ["testcase"] * 4 == [case.tag for case in tests]
     assert all(
         part.isprintable()
-        for case in found.iter("testcase")
+        for case in tests.iter("testcase")
         for part in (case.get("name") or "", *(case.itertext()))
         if part.strip()
     )

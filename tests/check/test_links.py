@@ -61,19 +61,19 @@ def links(*urls: str) -> Links:
 def test_a_page_that_is_not_there_is_wrong(pages: Pages) -> None:
     """One that wants a login is there, and one that moved is where it leads."""
     urls = [f"{pages.url}/{status}" for status in (200, 302, 401, 403, 404, 500)]
-    found = links(*urls)
+    linked = links(*urls)
 
     assert {urls[4]: "answers 404 Not Found", urls[5]: "answers 500 Internal Server Error"} == {
-        **found.wrong(found.urls, 5.0)
+        **linked.wrong(linked.urls, 5.0)
     }
 
 
 def test_each_page_is_asked_once(pages: Pages) -> None:
     """However many alerts link to it, and whoever wants to know."""
-    found = links(*[f"{pages.url}/404"] * 3)
+    linked = links(*[f"{pages.url}/404"] * 3)
 
     for _ in range(2):
-        assert 1 == len(found.wrong(found.urls, 5.0))
+        assert 1 == len(linked.wrong(linked.urls, 5.0))
     assert {"/404": 1} == pages.asked
 
 

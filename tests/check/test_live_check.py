@@ -106,7 +106,7 @@ def test_variables_are_resolved_once_for_all_panels(server: FakePrometheus) -> N
 
     live = asked(server, board('a{i="$instance"}', 'b{i="$instance"}', variables=variables))
 
-    assert ['a{i="i1"}', 'b{i="i1"}'] == [each.question.expr for each in live.asked]
+    assert ['a{i="i1"}', 'b{i="i1"}'] == [query.question.expr for query in live.asked]
     assert ["up", 'up{job="j1"}'] == [
         given["match[]"] for given in server.given if "match[]" in given
     ]
@@ -145,9 +145,9 @@ def test_a_label_that_is_gone_before_the_time_range(server: FakePrometheus) -> N
         server, board('up{job="$job"}', variables=[query_variable("job", "label_values(job)")])
     )
 
-    (found,) = live.values
-    assert found.reason
-    assert "no series has the label 'job' within the dashboard's time range" in found.reason.text
+    (resolved,) = live.values
+    assert resolved.reason
+    assert "no series has the label 'job' within the dashboard's time range" in resolved.reason.text
 
 
 def test_a_graph_is_asked_over_its_range_and_a_table_at_its_end(server: FakePrometheus) -> None:
@@ -184,7 +184,7 @@ def test_a_graph_is_asked_over_its_range_and_a_table_at_its_end(server: FakeProm
     assert [
         Question("rate(x[120s]) + 30000", 1_699_996_410.0, 1_700_000_010.0, 30.0),
         Question("now", 1_700_000_010.0, 1_700_000_010.0),
-    ] == [each.question for each in live.asked]
+    ] == [query.question for query in live.asked]
 
 
 @pytest.mark.parametrize(("versions", "expr"), [((9, 10), "rate(x[135s])"), ((), "rate(x[480s])")])
@@ -201,7 +201,7 @@ def test_the_rate_interval_is_that_of_the_grafana_that_the_project_names(
         made = resources(PROMETHEUS, shown, settings=settings)
         live = ask(Project(made, settings=settings), prometheus)
 
-    assert [expr] == [each.question.expr for each in live.asked]
+    assert [expr] == [query.question.expr for query in live.asked]
 
 
 def test_alerts_are_asked_without_their_comparison_and_rules_as_they_are(
@@ -214,7 +214,7 @@ def test_alerts_are_asked_without_their_comparison_and_rules_as_they_are(
 
     live = asked(server, group)
 
-    assert ["(a) and (b)", "c > 1"] == [each.question.expr for each in live.asked]
+    assert ["(a) and (b)", "c > 1"] == [query.question.expr for query in live.asked]
 
 
 def test_queries_of_other_data_sources_can_be_left_out(server: FakePrometheus) -> None:
@@ -229,9 +229,9 @@ def test_queries_of_other_data_sources_can_be_left_out(server: FakePrometheus) -
 
     live = asked(server, PROMETHEUS, other, shown, only=["prometheus"])
 
-    assert ["ours"] == [each.question.expr for each in live.asked]
-    assert ["b"] == [each.variable.name for each in live.values]
-    assert ["prometheus"] == [each.resource.uid for each in live.sourced]
+    assert ["ours"] == [query.question.expr for query in live.asked]
+    assert ["b"] == [resolved.variable.name for resolved in live.values]
+    assert ["prometheus"] == [sourced.resource.uid for sourced in live.sourced]
 
 
 def test_a_data_source_that_nobody_asks_is_a_mistake(server: FakePrometheus) -> None:
@@ -244,7 +244,7 @@ def test_every_query_of_a_dashboard_is_asked(server: FakePrometheus) -> None:
     """Of panels and annotations; those of variables are asked for values."""
     shown = board("a", annotations=[annotation("Restarts", "b")])
 
-    assert {"a", "b"} <= {each.question.expr for each in asked(server, shown).asked}
+    assert {"a", "b"} <= {query.question.expr for query in asked(server, shown).asked}
 
 
 # What may go wrong
@@ -321,23 +321,23 @@ def test_a_proxy_that_restarts_is_asked_again(server: FakePrometheus) -> None:
     replies = iter([(502, {}, b"Bad Gateway"), success(vector(({}, "1")))])
     server.replies["a"] = lambda: next(replies)
 
-    assert ["data"] == [each.state for each in asked(server, board("a")).asked]
+    assert ["data"] == [query.state for query in asked(server, board("a")).asked]
 
 
 def test_a_query_that_the_server_refuses_is_an_error(server: FakePrometheus) -> None:
     """The others are asked all the same."""
     server.replies["a"] = failure(422, "execution", "many-to-many matching not allowed")
 
-    found = report(server, board("a", "b"))
+    outcome = report(server, board("a", "b"))
 
-    assert ["failed", "data"] == [each.state for each in found.live[0].asked]
+    assert ["failed", "data"] == [query.state for query in outcome.live[0].asked]
     assert [("query-failed", True)] == [
-        (each.check, "Prometheus refuses it: many-to-many" in each.message)
-        for each in found.findings
-        if each.severity is Severity.ERROR
+        (finding.check, "Prometheus refuses it: many-to-many" in finding.message)
+        for finding in outcome.findings
+        if finding.severity is Severity.ERROR
     ]
-    assert found.fails
-    assert [] == found.unanswered
+    assert outcome.fails
+    assert [] == outcome.unanswered
 
 
 def test_a_query_without_an_answer_in_time_is_not_answered(server: FakePrometheus) -> None:
@@ -350,7 +350,7 @@ def test_a_query_without_an_answer_in_time_is_not_answered(server: FakePrometheu
     finally:
         wait.set()
 
-    assert ["unanswered", "data"] == [each.state for each in live.asked]
+    assert ["unanswered", "data"] == [query.state for query in live.asked]
     (text,) = live.unanswered
     assert text.startswith("1 query: no Prometheus answers at")
     assert "within 0.2 s" in text
@@ -368,7 +368,7 @@ def test_what_the_server_says_of_itself_is_no_error_of_the_query(
 
     live = asked(server, board("a", "b"))
 
-    assert ["unanswered", "data"] == [each.state for each in live.asked]
+    assert ["unanswered", "data"] == [query.state for query in live.asked]
     assert [
         f"1 query: {server.url} could not answer: expanding series: ::error::disk"
     ] == live.unanswered
@@ -392,7 +392,7 @@ def test_of_many_series_only_their_number_is_kept(server: FakePrometheus) -> Non
 
     live = asked(server, board("a", "b"))
 
-    many, few = (each.answer for each in live.asked)
+    many, few = (query.answer for query in live.asked)
     assert many
     assert few
     assert (2_000, 2_000, 1) == (len(many.series), many.numbers, len(set(map(id, many.series))))
@@ -428,7 +428,7 @@ def test_partial_data_are_no_answer(server: FakePrometheus) -> None:
 
     live = asked(server, board("a", "b"))
 
-    assert ["unanswered", "data"] == [each.state for each in live.asked]
+    assert ["unanswered", "data"] == [query.state for query in live.asked]
     assert [f"2 queries: the data are partial: {warning}"] == live.unanswered
 
 
@@ -453,7 +453,7 @@ def test_an_answer_that_is_too_large_is_an_error_of_the_query(
 
     live = asked(server, board("a", "b"))
 
-    assert ["failed", "data"] == [each.state for each in live.asked]
+    assert ["failed", "data"] == [query.state for query in live.asked]
     assert "MiB" in live.asked[0].refusal
 
 
@@ -482,7 +482,7 @@ def test_time_that_is_over_is_no_pass(server: FakePrometheus) -> None:
 
     live = asked(server, board("a", "b"), limits=Limits(workers=1, budget=0.5))
 
-    assert ["data", "unanswered"] == sorted(each.state for each in live.asked)
+    assert ["data", "unanswered"] == sorted(query.state for query in live.asked)
     assert ["1 query: not asked within 0.5 s"] == live.unanswered
 
 
@@ -550,7 +550,7 @@ def test_how_often_an_alert_would_have_fired(
 
     with Prometheus(server.url) as prometheus:
         live = ask(project, prometheus)
-        found = run(
+        outcome = run(
             replace(project, settings=settings),
             ALL_CHECKS,
             NOWHERE,
@@ -559,7 +559,7 @@ def test_how_often_an_alert_would_have_fired(
         )
 
     assert [f"would have fired {count} time"] == [
-        each.message[: len(f"would have fired {count} time")] for each in found.findings
+        finding.message[: len(f"would have fired {count} time")] for finding in outcome.findings
     ]
 
 
@@ -608,7 +608,7 @@ def test_the_json_has_every_query(shown: Report) -> None:
     (live,) = json.loads(FORMS["json"](shown))["live"]
 
     assert [("data", 42), ("none", 0), ("failed", 0), ("nan", 0)] == [
-        (each["state"], each["samples"]) for each in live["queries"]
+        (query["state"], query["samples"]) for query in live["queries"]
     ]
     assert {
         "cause": "metric absent",
@@ -637,9 +637,9 @@ def test_the_page_escapes_everything_and_has_no_script(shown: Report) -> None:
 
 def test_a_page_without_live_answers_has_the_findings(server: FakePrometheus) -> None:
     """--format html needs no --live."""
-    found = run(project_of(board("rate(temperature_celsius[5m])")), ALL_CHECKS, NOWHERE)
+    outcome = run(project_of(board("rate(temperature_celsius[5m])")), ALL_CHECKS, NOWHERE)
 
-    assert "[rate-of-gauge]" in FORMS["html"](found)
+    assert "[rate-of-gauge]" in FORMS["html"](outcome)
 
 
 # The command

@@ -389,10 +389,10 @@ def test_an_alert_whose_series_were_there_within_the_week_works(url: str) -> Non
     with Prometheus(url) as prometheus:
         live = ask(project, prometheus)
 
-    found = run(project, ALL_CHECKS, NOWHERE, only=["no-data"], live=live)
+    outcome = run(project, ALL_CHECKS, NOWHERE, only=["no-data"], live=live)
 
-    assert [Cause.NOT_NOW] * 2 == [each.reason.cause for each in live.asked if each.reason]
-    assert ["panel 'P0' A"] == [each.place for each in found.findings]
+    assert [Cause.NOT_NOW] * 2 == [query.reason.cause for query in live.asked if query.reason]
+    assert ["panel 'P0' A"] == [finding.place for finding in outcome.findings]
 
 
 @every(

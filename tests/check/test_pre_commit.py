@@ -56,7 +56,9 @@ def test_a_hook_runs_for_files_that_change_its_result(name: str, path: str, expe
 )
 def test_some_files_change_one_of_the_results(path: str, name: str) -> None:
     """A team's own checks, and output that somebody edited."""
-    assert [name] == [each for each, hook in HOOKS.items() if re.search(hook["files"], path)]
+    assert [name] == [
+        hook_name for hook_name, hook in HOOKS.items() if re.search(hook["files"], path)
+    ]
 
 
 def test_what_a_hook_runs_passes_and_fails(project: ProjectFolder, run_gk: RunGk) -> None:

@@ -34,7 +34,7 @@ def file_of(
         "  interval: 1m",
         "  input_series: [{series: 'up{job=\"shop\"}', values: 0x20}]",
         "  alert_rule_test:",
-        *(f"  - {{{each}}}" for each in expectations),
+        *(f"  - {{{expectation}}}" for expectation in expectations),
     ]
     return "\n".join(lines) + "\n"
 
@@ -110,9 +110,9 @@ def test_another_label_fails_with_both_values(shop: ProjectFolder, run_gk: RunGk
     other = FIRES.replace("warning", "critical")
     text = file_of(f"eval_time: 10m, alertname: ShopDown, exp_alerts: [{other}]")
 
-    (found,) = failures(shop, text, run_gk)
+    (failure,) = failures(shop, text, run_gk)
 
-    assert found.endswith(
+    assert failure.endswith(
         'expected {job="shop", severity="critical"}, and got {job="shop", severity="warning"}'
     )
 
@@ -122,9 +122,9 @@ def test_another_text_fails_with_both_texts(shop: ProjectFolder, run_gk: RunGk) 
     other = FIRES.replace("is down", "is away")
     text = file_of(f"eval_time: 10m, alertname: ShopDown, exp_alerts: [{other}]")
 
-    (found,) = failures(shop, text, run_gk)
+    (failure,) = failures(shop, text, run_gk)
 
-    assert found.endswith('annotation summary is "shop is down", expected "shop is away"')
+    assert failure.endswith('annotation summary is "shop is down", expected "shop is away"')
 
 
 def test_an_expression_with_another_value_fails(shop: ProjectFolder, run_gk: RunGk) -> None:
@@ -134,9 +134,9 @@ def test_an_expression_with_another_value_fails(shop: ProjectFolder, run_gk: Run
         "  - {expr: count(ALERTS), eval_time: 10m, exp_samples: [{labels: '{}', value: 2}]}\n"
     )
 
-    (found,) = failures(shop, text, run_gk)
+    (failure,) = failures(shop, text, run_gk)
 
-    assert found.startswith(
+    assert failure.startswith(
         "9: error: rule test 'the shop is down': count(ALERTS) at 10m: expected"
     )
 
@@ -170,9 +170,9 @@ def test_a_file_that_promtool_does_not_take_fails(
     shop: ProjectFolder, run_gk: RunGk, expected: str, text: str
 ) -> None:
     """With the reason, and where it is known with the line."""
-    (found,) = failures(shop, text, run_gk)
+    (failure,) = failures(shop, text, run_gk)
 
-    assert found.startswith(expected)
+    assert failure.startswith(expected)
 
 
 def test_a_rule_that_cannot_be_evaluated_fails(shop: ProjectFolder, run_gk: RunGk) -> None:
@@ -182,9 +182,11 @@ def test_a_rule_that_cannot_be_evaluated_fails(shop: ProjectFolder, run_gk: RunG
         "values: 0x20}]", 'values: 0x20}, {series: \'up{job="shop", n="2"}\', values: 0x20}]'
     )
 
-    (found,) = failures(shop, text, run_gk)
+    (failure,) = failures(shop, text, run_gk)
 
-    assert found.startswith("1: error: ShopDown cannot be evaluated at 0s: found duplicate series")
+    assert failure.startswith(
+        "1: error: ShopDown cannot be evaluated at 0s: found duplicate series"
+    )
 
 
 def test_a_rule_file_left_by_an_earlier_build_is_not_tested(
@@ -195,9 +197,9 @@ def test_a_rule_file_left_by_an_earlier_build_is_not_tested(
     shop.write({"alerts/shop.py": ALERTS.replace("ShopDown", "ShopAway")})
     text = file_of(f"eval_time: 10m, alertname: ShopDown, exp_alerts: [{FIRES}]")
 
-    (found,) = failures(shop, text, run_gk)
+    (failure,) = failures(shop, text, run_gk)
 
-    assert "which does not fire" in found
+    assert "which does not fire" in failure
 
 
 def test_rule_files_beside_those_of_gk_are_tested_too(shop: ProjectFolder, run_gk: RunGk) -> None:
@@ -327,4 +329,4 @@ def test_a_file_may_have_any_shape(text: str) -> None:
     test = parsed("a.yaml", text.encode())
 
     expectations = test.expectations if test else ()
-    assert {""} >= {name for each in expectations for name, _ in each.alerts}
+    assert {""} >= {name for expectation in expectations for name, _ in expectation.alerts}

@@ -137,10 +137,10 @@ def since(project: ProjectFolder, git: Git, run_gk: RunGk) -> Since:
         only = [word for kind in kinds for word in ("--only", f"every-{kind}")]
         ran = run_gk("check", "--since", revision, "--format", "json", *only)
         assert "" == ran.err
-        found = json.loads(ran.out)["findings"]
+        findings = json.loads(ran.out)["findings"]
         return sorted(
-            f"{each['check'].removeprefix('every-')}: {each['place'] or each['message']}"
-            for each in found
+            f"{finding['check'].removeprefix('every-')}: {finding['place'] or finding['message']}"
+            for finding in findings
         )
 
     return run
@@ -235,9 +235,9 @@ def test_a_link_to_what_the_change_removed_is_found(
 
     ran = run_gk("check", "--since", "HEAD", "--format", "json", "--only", "broken-link")
 
-    (found,) = json.loads(ran.out)["findings"]
-    assert "Home" == found["title"]
-    assert found["message"].startswith("a link sets $zone, which dashboard 'Shop' does not have")
+    (finding,) = json.loads(ran.out)["findings"]
+    assert "Home" == finding["title"]
+    assert finding["message"].startswith("a link sets $zone, which dashboard 'Shop' does not have")
 
 
 def test_a_comment_or_a_new_line_touches_nothing(since: Since) -> None:

@@ -101,7 +101,9 @@ def dashboard(*panels: Json, variables: Sequence[Json] = (), **keys: Any) -> Jso
 
 def places(section: Section) -> list[tuple[str, int, int, int, int]]:
     """Titles and places of a section's panels."""
-    return [(each.panel.title, each.x, each.y, each.w, each.h) for each in section.panels]
+    return [
+        (placed.panel.title, placed.x, placed.y, placed.w, placed.h) for placed in section.panels
+    ]
 
 
 def every(sections: Sequence[Section]) -> Iterator[Placed]:
@@ -130,9 +132,14 @@ def test_panels_are_in_the_row_above_them(server: FakePrometheus) -> None:
         panel("fourth", y=40),
     )
 
-    found = [
-        (each.kind.value, each.title, each.is_folded, [name for name, *_ in places(each)])
-        for each in board_of(server, body).sections
+    sections = [
+        (
+            section.kind.value,
+            section.title,
+            section.is_folded,
+            [name for name, *_ in places(section)],
+        )
+        for section in board_of(server, body).sections
     ]
 
     assert [
@@ -140,7 +147,7 @@ def test_panels_are_in_the_row_above_them(server: FakePrometheus) -> None:
         ("row", "open", False, ["second"]),
         ("row", "folded", True, ["third"]),
         ("plain", "", False, ["fourth"]),
-    ] == found
+    ] == sections
 
 
 def test_panels_are_as_far_up_as_they_can_be(server: FakePrometheus) -> None:
@@ -241,9 +248,9 @@ def test_a_row_is_repeated_with_its_panels(server: FakePrometheus) -> None:
         variables=[variable(current={"value": ["a", "b"]})],
     )
 
-    found = [(each.title, places(each)[0][0]) for each in board_of(server, body).sections]
+    rows = [(section.title, places(section)[0][0]) for section in board_of(server, body).sections]
 
-    assert [("Job a", "of a"), ("Job b", "of b")] == found
+    assert [("Job a", "of a"), ("Job b", "of b")] == rows
 
 
 def test_a_panel_in_a_repeated_row_is_not_repeated_for_the_same_variable(
@@ -266,7 +273,7 @@ def test_a_repeat_has_an_end(server: FakePrometheus) -> None:
 
     assert MOST_COPIES == len(list(every(board.sections)))
     assert ["'P' is repeated for 99 values of $job, of which 20 are shown"] == [
-        each.text for each in board.notes
+        note.text for note in board.notes
     ]
 
 
@@ -347,7 +354,7 @@ def test_a_dashboard_of_hostile_regular_expressions_is_drawn_within_a_second(
     server.replies["/api/v1/query_range"] = success(
         {
             "resultType": "matrix",
-            "result": [{"metric": {"job": each}, "values": [[0, "1"]]} for each in names],
+            "result": [{"metric": {"job": name}, "values": [[0, "1"]]} for name in names],
         }
     )
     pattern = f"{HOSTILE}g"
@@ -372,7 +379,7 @@ def test_a_dashboard_of_hostile_regular_expressions_is_drawn_within_a_second(
     assert [
         "not drawn: the transformation renameByRegex",
         f"not applied: the override of fields that match {HOSTILE}i, which takes too long",
-    ] == [each.text for each in only(board).notes]
+    ] == [note.text for note in only(board).notes]
 
 
 @pytest.mark.parametrize(
@@ -389,7 +396,7 @@ def test_a_mapping_that_takes_too_long_for_a_value_is_said(
         board_of(server, dashboard(panel(type="table", targets=targets, fieldConfig=config)))
     )
     said = f"not applied: the mapping of values that match {text}, which takes too long"
-    assert [said] * (value != "b") == [each.text for each in shown.notes]
+    assert [said] * (value != "b") == [note.text for note in shown.notes]
 
 
 def test_a_value_that_is_not_there_is_asked_for(server: FakePrometheus) -> None:
@@ -462,9 +469,11 @@ def test_a_query_is_asked_over_the_range_with_the_step_of_its_width(
 
     board_of(server, body)
 
-    (given_,) = [each for each in server.given if each.get("query") == "up" and "step" in each]
+    (request,) = [
+        request for request in server.given if request.get("query") == "up" and "step" in request
+    ]
     assert ("60.000", "1699978380.000", "1699999980.000") == (
-        given_["step"], given_["start"], given_["end"],
+        request["step"], request["start"], request["end"],
     )  # fmt: skip
 
 
@@ -529,7 +538,7 @@ def test_what_is_not_asked_is_said(server: FakePrometheus, target: Json, note: s
     body = dashboard(panel(targets=[{"refId": "B", "expr": "x", **target}]))
 
     assert [(note, "B")] == [
-        (each.text, each.ref_id) for each in only(board_of(server, body)).notes
+        (shown.text, shown.ref_id) for shown in only(board_of(server, body)).notes
     ]
     assert "x" not in server.asked
 
@@ -554,8 +563,8 @@ def test_a_panel_may_show_the_results_of_another(server: FakePrometheus) -> None
     first, second = every(board_of(server, body).sections)
 
     assert 1 == len(second.panel.frames)
-    assert [each.values for each in first.panel.frames[0].fields] == [
-        each.values for each in second.panel.frames[0].fields
+    assert [field.values for field in first.panel.frames[0].fields] == [
+        field.values for field in second.panel.frames[0].fields
     ]
 
 
@@ -563,7 +572,7 @@ def test_only_some_panels_may_be_wanted(server: FakePrometheus) -> None:
     """The others ask nothing."""
     body = dashboard(panel("a"), panel("b", targets=[{"refId": "A", "expr": "unwanted"}]))
 
-    board = board_of(server, body, shows=lambda each: each.get("title") == "a")
+    board = board_of(server, body, shows=lambda candidate: candidate.get("title") == "a")
 
     assert "a" == only(board).title
     assert "unwanted" not in server.asked
@@ -590,11 +599,11 @@ def test_a_loki_is_asked_for_lines(server: FakePrometheus) -> None:
     with Prometheus(server.url, noun="Loki") as loki:
         (frame,) = only(board_of(server, body, loki=loki)).frames
 
-    assert [[1_700_000_000_123], ["GET /"]] == [each.values for each in frame.fields]
+    assert [[1_700_000_000_123], ["GET /"]] == [field.values for field in frame.fields]
     assert {"app": "a"} == frame.fields[1].labels
-    (given_,) = [each for each in server.given if each.get("query") == '{app="a"}']
+    (request,) = [request for request in server.given if request.get("query") == '{app="a"}']
     assert ("7", "backward", "1700000000000000000") == (
-        given_["limit"], given_["direction"], given_["end"],
+        request["limit"], request["direction"], request["end"],
     )  # fmt: skip
 
 
@@ -694,7 +703,7 @@ def test_ad_hoc_filters_are_not_applied_and_a_note_says_so(server: FakePrometheu
 
     assert "up" in server.asked
     assert ["the filters of $Filters are not applied: job=~a|b, x"] == [
-        each.text for each in shown.notes
+        note.text for note in shown.notes
     ]
     assert [] == list(shown.variables)
 
@@ -716,7 +725,7 @@ def test_links_have_the_range_and_the_variables(server: FakePrometheus) -> None:
     assert [
         ("Run", "https://x.test/a", True),
         ("Other", "https://g.test/d/other?var-job=a", False),
-    ] == [(each.title, each.url, each.new_tab) for each in board.links]
+    ] == [(link.title, link.url, link.new_tab) for link in board.links]
 
 
 def test_links_lead_to_the_grafana_but_for_those_to_the_page_itself(
@@ -732,8 +741,8 @@ def test_links_lead_to_the_grafana_but_for_those_to_the_page_itself(
     shown = only(board_of(server, dashboard(given), grafana="https://g.test/"))
 
     expected = ["/d/board?from=now-1h", "https://g.test/d/other/slug", *urls[2:]]
-    assert expected == [each.url for each in shown.links]
-    assert expected == [each["url"] for each in shown.frames[0].fields[1].config["links"]]
+    assert expected == [link.url for link in shown.links]
+    assert expected == [link["url"] for link in shown.frames[0].fields[1].config["links"]]
 
 
 def test_annotations_are_times_at_which_a_query_is_not_zero(server: FakePrometheus) -> None:
@@ -746,13 +755,14 @@ def test_annotations_are_times_at_which_a_query_is_not_zero(server: FakePromethe
         "expr": "deploys", "titleFormat": "to {{v}}", "tagKeys": "v",
     }  # fmt: skip
 
-    found = only(board_of(server, dashboard(panel(), annotations={"list": [marks]}))).annotations
+    shown = only(board_of(server, dashboard(panel(), annotations={"list": [marks]}))).annotations
 
     assert [(-300, -240), (-60, -60)] == [
-        ((each.start / 1000) - NOW, (each.end / 1000) - NOW) for each in found
+        ((annotation.start / 1000) - NOW, (annotation.end / 1000) - NOW) for annotation in shown
     ]
     assert {("to 1.2", ("1.2",), "blue", "Deploys")} == {
-        (each.text, each.tags, each.color, each.name) for each in found
+        (annotation.text, annotation.tags, annotation.color, annotation.name)
+        for annotation in shown
     }
 
 
@@ -871,7 +881,7 @@ def rules(kind: str, visibility: str = "show", **spec: Any) -> Json:
 
 def named(name: str, *values: str) -> Json:
     """A variable of schema v2 with some values, of which the first is chosen."""
-    options = [{"text": each, "value": each} for each in values]
+    options = [{"text": value, "value": value} for value in values]
     spec = {"name": name, "query": ",".join(values), "current": options[0], "options": options}
     return {"kind": "CustomVariable", "spec": spec}
 
@@ -886,7 +896,7 @@ def test_rows_and_tabs_may_have_variables(server: FakePrometheus) -> None:
     shown = board_of(server, v2(tabs, a=element("$zone", 'up{job="$job"}')))
 
     assert 'up{job="x"}' in server.asked
-    assert ["north"] == [each.panel.title for each in shown.sections[0].sections[0].panels]
+    assert ["north"] == [placed.panel.title for placed in shown.sections[0].sections[0].panels]
     assert [] == list(shown.notes)
 
 
@@ -900,7 +910,7 @@ def test_a_variable_of_a_tab_is_left_out_if_there_is_another_one(server: FakePro
     shown = board_of(server, v2({"kind": "TabsLayout", "spec": {"tabs": tabs}}, a=element("$job")))
 
     assert ["the variable $job of 'Two' is left out: there is another one"] == [
-        each.text for each in shown.notes
+        note.text for note in shown.notes
     ]
 
 

@@ -35,20 +35,20 @@ def shown(
 
 
 def test_each_row_has_a_bar_for_each_number() -> None:
-    found = shown(JOBS)
+    chart = shown(JOBS)
     assert [
         ("api", "up", "10", "green"),
         ("api", "down", "10", "semi-dark-yellow"),
         ("web", "up", "5", "green"),
         ("web", "down", "-5", "semi-dark-yellow"),
-    ] == [(each.row, each.series, each.text, each.color) for each in found.bars]
-    assert ["api", "web"] == [each.text for each in found.rows]
+    ] == [(bar.row, bar.series, bar.text, bar.color) for bar in chart.bars]
+    assert ["api", "web"] == [row.text for row in chart.rows]
 
 
 def test_bars_of_a_row_are_beside_each_other() -> None:
     first, second, *_ = shown(JOBS, groupWidth=0.8, barWidth=1).bars
     assert (0.0, 0.2, 0.2, 0.2) == tuple(
-        round(each, 6) for each in (first.start, first.size, second.start, second.size)
+        round(share, 6) for share in (first.start, first.size, second.start, second.size)
     )
 
 
@@ -56,22 +56,22 @@ def test_the_last_group_ends_where_the_axis_ends() -> None:
     """And the first one starts where that does: those between have the same distances."""
     *_, last = shown(JOBS, groupWidth=0.8, barWidth=1).bars
     assert 1.0 == round(last.start + last.size, 6)
-    assert [0.2, 0.8] == [round(each.share, 6) for each in shown(JOBS, groupWidth=0.8).rows]
+    assert [0.2, 0.8] == [round(row.share, 6) for row in shown(JOBS, groupWidth=0.8).rows]
 
 
 def test_series_are_groups_at_the_times_of_all_of_them() -> None:
     one, other = series("a", 1, 2), series("b", 3, at=[FIRST + MINUTE])
-    found = shown(one, other)
+    chart = shown(one, other)
     assert [("20:26:40", "a"), ("20:27:40", "a"), ("20:27:40", "b")] == [
-        (each.row, each.series) for each in found.bars
+        (bar.row, bar.series) for bar in chart.bars
     ]
-    assert [] == found.notes
+    assert [] == chart.notes
 
 
 def test_of_other_frames_the_first_one_is_drawn() -> None:
-    found = shown(JOBS, JOBS)
-    assert ["Only the first of its tables is drawn."] == found.notes
-    assert 4 == len(found.bars)
+    chart = shown(JOBS, JOBS)
+    assert ["Only the first of its tables is drawn."] == chart.notes
+    assert 4 == len(chart.bars)
 
 
 @pytest.mark.parametrize(
@@ -110,35 +110,35 @@ def test_a_bar_is_from_zero_to_its_value() -> None:
 
 
 def test_stacked_bars_are_on_each_other_and_negative_ones_below_zero() -> None:
-    found = shown(JOBS, stacking="normal", config={"min": -20, "max": 20}).bars
+    bars = shown(JOBS, stacking="normal", config={"min": -20, "max": 20}).bars
     assert [(0.5, 0.75), (0.75, 1.0), (0.5, 0.625), (0.375, 0.5)] == [
-        (each.low, each.high) for each in found
+        (bar.low, bar.high) for bar in bars
     ]
 
 
 def test_bars_may_be_shares_of_their_row() -> None:
     frame = Frame([field("job", ["api"]), field("up", [3.0]), field("down", [1.0])])
-    found = shown(frame, stacking="percent")
-    assert [(0.0, 0.75), (0.75, 1.0)] == [(each.low, each.high) for each in found.bars]
-    assert ("0", "1") == (found.values[0].text, found.values[-1].text)
-    assert "never" == found.show_value
+    chart = shown(frame, stacking="percent")
+    assert [(0.0, 0.75), (0.75, 1.0)] == [(bar.low, bar.high) for bar in chart.bars]
+    assert ("0", "1") == (chart.values[0].text, chart.values[-1].text)
+    assert "never" == chart.show_value
 
 
 def test_a_bar_has_the_colour_of_its_value_if_thresholds_say_so() -> None:
     steps = [{"value": None, "color": "green"}, {"value": 8, "color": "red"}]
     config = {"color": {"mode": "thresholds"}, "thresholds": {"mode": "absolute", "steps": steps}}
     frame = Frame(JOBS.fields[:2])
-    assert ["red", "green"] == [each.color for each in shown(frame, config=config).bars]
+    assert ["red", "green"] == [bar.color for bar in shown(frame, config=config).bars]
 
 
 def test_rows_are_named_by_the_field_that_the_panel_chooses() -> None:
     frame = Frame([field("a", ["x"]), field("b", ["y"]), field("n", [1.0])])
-    assert ["y"] == [each.text for each in shown(frame, xField="b").rows]
+    assert ["y"] == [row.text for row in shown(frame, xField="b").rows]
 
 
 def test_a_value_that_is_missing_has_no_bar() -> None:
     frame = Frame([field("job", ["api", "web"]), field("up", [None, 5.0])])
-    assert ["web"] == [each.row for each in shown(frame).bars]
+    assert ["web"] == [bar.row for bar in shown(frame).bars]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_each_series_is_a_bar() -> None:
     shown = _view(series("a", 25.0), series("b", 75.0), defaults=DEFAULTS)
 
     assert [("a", 0.25, "green"), ("b", 0.75, "red")] == [
-        (each.title, each.share, each.value.color) for each in shown.bars
+        (bar.title, bar.share, bar.value.color) for bar in shown.bars
     ]
 
 

@@ -126,7 +126,7 @@ def test_what_panels_show_can_be_printed_as_json(
 
     (board,) = json.loads(ran.out)["boards"]
     assert (0, "", "shop") == (ran.code, ran.err, board["uid"])
-    assert ["Orders", "Up"] == [each["title"] for each in board["sections"][0]["panels"]]
+    assert ["Orders", "Up"] == [panel["title"] for panel in board["sections"][0]["panels"]]
     assert not (shop.root / "preview.html").exists()
 
 
@@ -248,8 +248,8 @@ def test_a_range_and_values_can_be_chosen(
     )  # fmt: skip
 
     assert (0, "preview.html shows 1 dashboard\n") == (ran.code, ran.err)
-    (given,) = [each for each in server.given if each.get("query") == 'up{job="b"}']
-    assert ("1699999995.000", "1700006400.000") == (given["start"], given["end"])
+    (request,) = [request for request in server.given if request.get("query") == 'up{job="b"}']
+    assert ("1699999995.000", "1700006400.000") == (request["start"], request["end"])
 
 
 @pytest.mark.parametrize(
@@ -321,9 +321,9 @@ def test_shorter_series_end_earlier(tmp_path: Path) -> None:
     file = tmp_path / "series.yaml"
     file.write_text("input_series: [{series: a, values: 1x9}, {series: b, values: 1x4}]")
 
-    found = read_series(file)
+    content = read_series(file)
 
-    assert ({"a": "1x9", "b": "1x4 _x5"}, "1m") == (found.series, found.interval)
+    assert ({"a": "1x9", "b": "1x4 _x5"}, "1m") == (content.series, content.interval)
 
 
 def test_a_file_of_promtool_is_one(tmp_path: Path) -> None:
@@ -334,9 +334,9 @@ def test_a_file_of_promtool_is_one(tmp_path: Path) -> None:
         "{input_series: [{series: b, values: 2 3}]}]"
     )
 
-    found = read_series(file)
+    content = read_series(file)
 
-    assert ({"a": "1 _x1", "b": "2 3"}, "15s") == (found.series, found.interval)
+    assert ({"a": "1 _x1", "b": "2 3"}, "15s") == (content.series, content.interval)
 
 
 def test_the_time_of_the_last_sample_can_be_given(tmp_path: Path) -> None:

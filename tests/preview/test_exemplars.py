@@ -88,15 +88,15 @@ def test_no_other_query_asks_for_exemplars(server: FakePrometheus, body: Json) -
 
 def test_a_server_without_exemplars_is_nothing_to_speak_of(server: FakePrometheus) -> None:
     server.replies[EXEMPLARS] = success([])
-    found = of(server, asking())
-    assert ([], []) == (found.exemplars, found.notes)
+    graph = of(server, asking())
+    assert ([], []) == (graph.exemplars, graph.notes)
 
 
 def test_a_server_that_does_not_know_exemplars_draws_the_rest(server: FakePrometheus) -> None:
     server.replies[EXEMPLARS] = (404, {"Content-Type": "text/plain"}, b"404 page not found")
-    found = of(server, asking())
-    assert found.has_data
-    (note,) = found.notes
+    graph = of(server, asking())
+    assert graph.has_data
+    (note,) = graph.notes
     assert (False, "no exemplars: ") == (note.is_error, note.text[:14])
 
 
@@ -114,12 +114,12 @@ RANGE = TimeRange(NOW - 3600, NOW)
 
 
 def kept(*exemplars: Mapping[str, Any]) -> list[Exemplar]:
-    return exemplars_of([{"exemplars": [series(**each) for each in exemplars]}], RANGE)
+    return exemplars_of([{"exemplars": [series(**exemplar) for exemplar in exemplars]}], RANGE)
 
 
 def test_of_exemplars_at_one_place_one_is_drawn() -> None:
     many = [{"value": str(value), "timestamp": NOW - 60 + value / 1e6} for value in (1, 1.001, 9)]
-    assert [1.0, 9.0] == [each.value for each in kept(*many)]
+    assert [1.0, 9.0] == [exemplar.value for exemplar in kept(*many)]
 
 
 def test_what_is_outside_of_the_range_is_left_out() -> None:
@@ -132,8 +132,8 @@ def test_of_very_many_exemplars_the_highest_are_drawn() -> None:
         for value in range(30)
         for at in range(150)
     ]
-    found = kept(*many)
-    assert (400, 27.0) == (len(found), min(each.value for each in found))
+    exemplars = kept(*many)
+    assert (400, 27.0) == (len(exemplars), min(exemplar.value for exemplar in exemplars))
 
 
 @given(JSON | st.lists(JSON))
@@ -164,7 +164,7 @@ def test_an_exemplar_under_the_pointer_says_its_labels(browser: Chromium) -> Non
     assert box
     place = {"x": box["width"] / 2, "y": box["height"] * 0.75}
     over.hover(position=place)
-    told = [each.inner_text().split("\n") for each in seen.page.locator("#hover div").all()]
+    told = [row.inner_text().split("\n") for row in seen.page.locator("#hover div").all()]
     assert [["Exemplar", "2.50 s"], ["trace_id", "abc"], ["service", "shop"]] == told
     over.click(position=place)
     seen.page.mouse.move(0, 0)

@@ -28,7 +28,7 @@ def server() -> Iterator[FakePrometheus]:
 
 def series(*values: float | None, **labels: str) -> Frame:
     """A series with a value each second."""
-    times = Field("Time", FieldType.TIME, [1000 * each for each in range(len(values))])
+    times = Field("Time", FieldType.TIME, [1000 * second for second in range(len(values))])
     return Frame([times, Field("Value", FieldType.NUMBER, values, labels)])
 
 
@@ -45,7 +45,7 @@ def of(queries: Mapping[str, Sequence[Frame]], **expression: Any) -> list[Frame]
 
 
 def values(frames: Sequence[Frame]) -> list[list[Any]]:
-    return [list(each.fields[-1].values) for each in frames]
+    return [list(frame.fields[-1].values) for frame in frames]
 
 
 SHOPS = [series(1.0, 2.0, 3.0, shop="a"), series(4.0, 5.0, None, shop="b")]
@@ -78,10 +78,10 @@ NAN = math.nan
 def test_a_series_is_reduced_to_a_number(
     reducer: str, settings: Json, expected: list[float | None]
 ) -> None:
-    found = of({"A": SHOPS}, type="reduce", expression="A", reducer=reducer, settings=settings)
-    assert str([[each] for each in expected]) == str(values(found))
-    assert [["C"], ["C"]] == [[each.name for each in frame.fields] for frame in found]
-    assert [{"shop": "a"}, {"shop": "b"}] == [frame.fields[0].labels for frame in found]
+    frames = of({"A": SHOPS}, type="reduce", expression="A", reducer=reducer, settings=settings)
+    assert str([[value] for value in expected]) == str(values(frames))
+    assert [["C"], ["C"]] == [[field.name for field in frame.fields] for frame in frames]
+    assert [{"shop": "a"}, {"shop": "b"}] == [frame.fields[0].labels for frame in frames]
 
 
 @every(
@@ -99,8 +99,8 @@ def test_values_that_are_all_nan_are_no_mean(
     reducer: str, settings: Json, expected: float | None
 ) -> None:
     a = [series(NAN, NAN)]
-    found = of({"A": a}, type="reduce", expression="A", reducer=reducer, settings=settings)
-    assert str([[expected]]) == str(values(found))
+    frames = of({"A": a}, type="reduce", expression="A", reducer=reducer, settings=settings)
+    assert str([[expected]]) == str(values(frames))
 
 
 def test_the_infinite_counts_unless_it_is_dropped() -> None:
@@ -116,8 +116,8 @@ def test_the_infinite_counts_unless_it_is_dropped() -> None:
 )
 def test_a_number_is_reduced_already(settings: Json, expected: list[list[float]]) -> None:
     a = [number(2.0, shop="a"), number(NAN, shop="b")]
-    found = of({"A": a}, type="reduce", expression="A", reducer="count", settings=settings)
-    assert str(expected) == str(values(found))
+    frames = of({"A": a}, type="reduce", expression="A", reducer="count", settings=settings)
+    assert str(expected) == str(values(frames))
 
 
 # Threshold
@@ -142,8 +142,8 @@ def test_a_threshold_is_one_where_it_holds(
     kind: str, params: list[float], expected: list[float]
 ) -> None:
     conditions = [{"evaluator": {"type": kind, "params": params}}]
-    found = of({"A": [series(1, 2, 3)]}, type="threshold", expression="A", conditions=conditions)
-    assert [expected] == values(found)
+    frames = of({"A": [series(1, 2, 3)]}, type="threshold", expression="A", conditions=conditions)
+    assert [expected] == values(frames)
 
 
 # Math
@@ -217,8 +217,8 @@ def test_a_formula_is_calculated_of_each_value(formula: str, expected: list[floa
 )
 def test_a_formula_of_constants_is_what_grafana_says(formula: str, expected: float | None) -> None:
     """As 12.4.0 answered, one by one."""
-    (found,) = of({}, type="math", expression=formula)
-    value = found.fields[0].values[0]
+    (frame,) = of({}, type="math", expression=formula)
+    value = frame.fields[0].values[0]
     assert str(expected if expected is None else float(expected)) == str(value)
 
 
@@ -236,14 +236,14 @@ def test_a_formula_of_constants_is_what_grafana_says(formula: str, expected: flo
 def test_series_are_calculated_with_those_of_the_same_labels(
     ones: list[Frame], others: list[Frame], expected: list[Json]
 ) -> None:
-    found = of({"A": ones, "B": others}, type="math", expression="$A + $B")
-    assert expected == [dict(each.fields[-1].labels) for each in found]
+    frames = of({"A": ones, "B": others}, type="math", expression="$A + $B")
+    assert expected == [dict(frame.fields[-1].labels) for frame in frames]
 
 
 def test_two_series_are_calculated_at_the_times_that_both_have() -> None:
-    found = of({"A": [series(1, 2, 3)], "B": [series(10, None)]}, type="math", expression="$A+$B")
-    assert [[11, None]] == values(found)
-    assert [0, 1000] == list(found[0].fields[0].values)
+    frames = of({"A": [series(1, 2, 3)], "B": [series(10, None)]}, type="math", expression="$A+$B")
+    assert [[11, None]] == values(frames)
+    assert [0, 1000] == list(frames[0].fields[0].values)
 
 
 # Resample
@@ -272,10 +272,10 @@ def test_a_series_is_resampled(
 ) -> None:
     target = {"window": window, "downsampler": downsampler, "upsampler": upsampler}
     resampled = {"C": {"type": "resample", "expression": "A", **target}}
-    (found,) = calculated(resampled, {"A": [GAPS]}, "C", TimeRange(0, 4))
+    (frame,) = calculated(resampled, {"A": [GAPS]}, "C", TimeRange(0, 4))
     step = 1000 * int(window[:-1])
     assert (list(range(0, 4001, step)), expected) == tuple(
-        list(each.values) for each in found.fields
+        list(field.values) for field in frame.fields
     )
 
 
@@ -293,9 +293,9 @@ def condition(ref: str, reducer: str, kind: str, *params: float, operator: str =
 
 def holds(*conditions: Json) -> Any:
     queries = {"A": SHOPS, "B": [], "N": [number(4)]}
-    (found,) = of(queries, type="classic_conditions", conditions=list(conditions))
-    assert {} == found.fields[0].labels
-    return found.fields[0].values[0]
+    (frame,) = of(queries, type="classic_conditions", conditions=list(conditions))
+    assert {} == frame.fields[0].labels
+    return frame.fields[0].values[0]
 
 
 @every(
@@ -389,7 +389,7 @@ def test_what_is_not_calculated_is_said(expression: Json, said: str) -> None:
         of({"A": SHOPS}, **expression)
 
 
-_ESCAPED = str.maketrans({each: f"\\{each}" for each in "()$+"})
+_ESCAPED = str.maketrans({character: f"\\{character}" for character in "()$+"})
 
 
 def test_infinities_are_numbers() -> None:
@@ -428,8 +428,8 @@ def test_any_expression_is_calculated_or_not(
 def fibonacci(count: int) -> list[list[Any]]:
     """What becomes of 1 in expressions, each of which adds up the two before it."""
     expressions = {
-        f"E{each}": {"type": "math", "expression": f"$E{each - 1} + $E{max(0, each - 2)}"}
-        for each in range(1, count + 1)
+        f"E{index}": {"type": "math", "expression": f"$E{index - 1} + $E{max(0, index - 2)}"}
+        for index in range(1, count + 1)
     }
     return values(calculated(expressions, {"E0": [number(1)]}, f"E{count}", TimeRange(0, 3)))
 
@@ -459,26 +459,26 @@ QUERY = {"refId": "A", "expr": "up", "datasource": REF}
 
 def test_an_expression_shows_what_it_is_of_a_hidden_query(server: FakePrometheus) -> None:
     math_of = {"refId": "B", "datasource": EXPRESSION, "type": "math", "expression": "$A * 2"}
-    found = shown(server, {**QUERY, "hide": True}, math_of)
-    assert [("B", [8.0])] == [(each.ref_id, each.fields[-1].values) for each in found.frames]
-    assert [] == found.notes
+    graph = shown(server, {**QUERY, "hide": True}, math_of)
+    assert [("B", [8.0])] == [(frame.ref_id, frame.fields[-1].values) for frame in graph.frames]
+    assert [] == graph.notes
 
 
 def test_an_expression_may_be_of_another_hidden_one(server: FakePrometheus) -> None:
     reduce = {"refId": "B", "datasource": EXPRESSION, "type": "reduce", "expression": "A"}
     above = {"refId": "C", "datasource": EXPRESSION, "type": "threshold", "expression": "B"}
     evaluator = {"evaluator": {"type": "gt", "params": [3]}}
-    found = shown(
+    graph = shown(
         server,
         {**QUERY, "hide": True},
         {**reduce, "reducer": "last", "hide": True},
         {**above, "conditions": [evaluator]},
     )
-    assert [("C", [1.0])] == [(each.ref_id, each.fields[-1].values) for each in found.frames]
+    assert [("C", [1.0])] == [(frame.ref_id, frame.fields[-1].values) for frame in graph.frames]
 
 
 def test_a_panel_says_which_expression_is_not_calculated(server: FakePrometheus) -> None:
     sql = {"refId": "B", "datasource": EXPRESSION, "type": "sql", "expression": "SELECT 1"}
-    found = shown(server, QUERY, sql)
-    assert [("B", "not calculated: sql")] == [(each.ref_id, each.text) for each in found.notes]
-    assert ["A"] == [each.ref_id for each in found.frames]
+    graph = shown(server, QUERY, sql)
+    assert [("B", "not calculated: sql")] == [(note.ref_id, note.text) for note in graph.notes]
+    assert ["A"] == [frame.ref_id for frame in graph.frames]

@@ -90,21 +90,21 @@ def test_a_value_of_a_field_is_shown_as_in_grafana(case: int) -> None:
     is_text = row["field"]["type"] == "string"
     for value, expected in zip(row["values"], row["shown"], strict=True):
         text, suffix, prefix, dark, percent, light = (*expected, *[None] * 6)[:6]
-        found = shows(value if is_text else decoded(value))
-        assert [text, suffix or "", prefix or ""] == [found.text, found.suffix, found.prefix]
-        assert str(dark).lower() == DARK.paint(found.color).lower()
+        display = shows(value if is_text else decoded(value))
+        assert [text, suffix or "", prefix or ""] == [display.text, display.suffix, display.prefix]
+        assert str(dark).lower() == DARK.paint(display.color).lower()
         if light:
-            assert str(light).lower() == LIGHT.paint(found.color).lower()
-        if percent is not None and found.percent is not None:
-            assert found.percent == pytest.approx(decoded(percent))
+            assert str(light).lower() == LIGHT.paint(display.color).lower()
+        if percent is not None and display.percent is not None:
+            assert display.percent == pytest.approx(decoded(percent))
 
 
 @every("case", range(len(TABLE["axes"])))
 def test_a_tick_of_an_axis_is_written_as_in_grafana(case: int) -> None:
     row = TABLE["axes"][case]
     shows = display_of(field_of(row["field"]))
-    found = [shows(float(value), row["decimals"]) for value in row["values"]]
-    assert row["shown"] == [without_empty([x.text, x.suffix, x.prefix]) for x in found]
+    displays = [shows(float(value), row["decimals"]) for value in row["values"]]
+    assert row["shown"] == [without_empty([x.text, x.suffix, x.prefix]) for x in displays]
 
 
 @every("case", range(len(TABLE["reductions"])))
@@ -121,9 +121,9 @@ def test_reducers_have_grafanas_names() -> None:
 @every("case", range(len(TABLE["named"])))
 def test_fields_and_frames_are_named_as_in_grafana(case: int) -> None:
     row = TABLE["named"][case]
-    frames = [frame_of(each) for each in row["frames"]]
-    assert row["names"] == [[name_of(x, each, frames) for x in each.fields] for each in frames]
-    assert row["alone"] == [frame_name_of(each, index) for index, each in enumerate(frames)]
+    frames = [frame_of(frame) for frame in row["frames"]]
+    assert row["names"] == [[name_of(x, frame, frames) for x in frame.fields] for frame in frames]
+    assert row["alone"] == [frame_name_of(frame, index) for index, frame in enumerate(frames)]
 
 
 # Earlier versions
@@ -172,38 +172,41 @@ def test_earlier_versions_have_their_own_palette(version: Version) -> None:
 @every("case", [at for at, row in enumerate(TABLE["overridden"]) if row])
 def test_overrides_are_applied_as_in_grafana(case: int) -> None:
     row = TABLE["overridden"][case]
-    frames = configured([frame_of(each) for each in row["frames"]], _without(row["config"]))
-    found = [[_seen(each) for each in frame.fields] for frame in frames]
+    frames = configured([frame_of(frame) for frame in row["frames"]], _without(row["config"]))
+    seen = [[_seen(shown) for shown in frame.fields] for frame in frames]
     expected = [
         [
-            (each["name"], each["config"], [tuple(x) for x in each["shown"]], each["series"])
-            for each in fields
+            (entry["name"], entry["config"], [tuple(x) for x in entry["shown"]], entry["series"])
+            for entry in fields
         ]
         for fields in row["fields"]
     ]
-    assert _lower(expected) == _lower(found)
+    assert _lower(expected) == _lower(seen)
 
 
 def _without(config: Any) -> Any:
     """A configuration without the threshold that is below all others as a text."""
     if isinstance(config, dict):
-        return {key: _without(each) for key, each in config.items()}
+        return {key: _without(value) for key, value in config.items()}
     if isinstance(config, list):
-        return [_without(each) for each in config]
+        return [_without(part) for part in config]
     return None if config == "-Infinity" else config
 
 
 def _seen(shown: Field) -> tuple[Any, ...]:
     kept = ("displayName", "unit", "min", "max", "decimals", "noValue", "mappings", "custom")
     config = {key: shown.config[key] for key in kept if shown.config.get(key, {}) not in ({}, [])}
-    values = [(str(each), DARK.paint(each.color)) for each in map(display_of(shown), shown.values)]
+    values = [
+        (str(display), DARK.paint(display.color))
+        for display in map(display_of(shown), shown.values)
+    ]
     return shown.title, config, values, DARK.paint(color_of(shown))
 
 
 def _lower(value: Any) -> Any:
     """The same for numbers of colours in capitals."""
     if isinstance(value, list | tuple):
-        return [_lower(each) for each in value]
+        return [_lower(part) for part in value]
     return value.lower() if isinstance(value, str) else value
 
 
@@ -427,7 +430,7 @@ def test_no_configuration_and_no_value_is_too_strange(
     fields = [
         Field("x", kind, values, {}, own) for kind in FieldType if kind is not FieldType.NUMBER
     ]
-    numbers = [each for each in values if each is None or isinstance(each, float)]
+    numbers = [value for value in values if value is None or isinstance(value, float)]
     frames = [Frame(fields), Frame([Field("y", FieldType.NUMBER, numbers, {"a": "b"}, own)])]
     for frame in configured(frames, {"defaults": defaults, "overrides": rules}):
         for shown in frame.fields:
@@ -472,14 +475,14 @@ def test_no_number_is_too_large(values: list[Any], config: dict[str, Any], is_ow
     [[shown]] = [
         frame.fields for frame in configured([Frame([bare])], {"defaults": config, "overrides": []})
     ]
-    for each in (bare, shown):
-        assert {float} == {type(limit) for limit in limits_of(each)}
-        assert all(isinstance(step.value, float | None) for step in steps_of(each))
-        assert isinstance(color_of(each), str)
-        assert isinstance(spec_of(each), dict)
-        assert all(isinstance(scale_of(each)(value or 0)[0], str) for value in values)
-        shows = display_of(each)
-        reductions = [reduced(each, reducer) for reducer in REDUCERS]
+    for variant in (bare, shown):
+        assert {float} == {type(limit) for limit in limits_of(variant)}
+        assert all(isinstance(step.value, float | None) for step in steps_of(variant))
+        assert isinstance(color_of(variant), str)
+        assert isinstance(spec_of(variant), dict)
+        assert all(isinstance(scale_of(variant)(value or 0)[0], str) for value in values)
+        shows = display_of(variant)
+        reductions = [reduced(variant, reducer) for reducer in REDUCERS]
         assert all(isinstance(shows(value).number, float | None) for value in values + reductions)
 
 

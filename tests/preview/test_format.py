@@ -61,18 +61,18 @@ def test_numbers_in_units_are_those_of_grafana(page: Page) -> None:
             config = {"unit": unit} | ({} if decimals is None else {"decimals": decimals})
             rows.append((value, spec_of(plain(config)), None))
             expected.append((unit, value, decimals, f"{prefix}{text}{suffix}"))
-    found = written(page, rows)
-    assert expected == [(*row[:3], text) for row, text in zip(expected, found, strict=True)]
+    texts = written(page, rows)
+    assert expected == [(*row[:3], text) for row, text in zip(expected, texts, strict=True)]
 
 
 def test_values_of_fields_are_shown_as_python_shows_them(page: Page) -> None:
     rows, expected = [], []
     for row in TABLE["displays"]:
         field = field_of(row["field"])
-        values = [each for each in decoded(row["values"]) if _is_number(each)]
+        values = [value for value in decoded(row["values"]) if _is_number(value)]
         if field.type is FieldType.NUMBER and field.config.get("unit") != "string":
-            rows += [(each, spec_of(field), None) for each in values]
-            expected += [str(each) for each in map(display_of(field), values)]
+            rows += [(value, spec_of(field), None) for value in values]
+            expected += [str(display) for display in map(display_of(field), values)]
     assert expected == written(page, rows)
 
 
@@ -112,8 +112,8 @@ def test_any_number_is_written_as_python_writes_it(page: Page, cases: list[Any])
         field = plain({"unit": unit} | ({} if decimals is None else {"decimals": decimals}))
         rows.append((value, spec_of(field), ticks))
         expected.append((value, unit, decimals, ticks, str(display_of(field)(value, ticks))))
-    found = written(page, rows)
-    assert expected == [(*row[:4], text) for row, text in zip(expected, found, strict=True)]
+    texts = written(page, rows)
+    assert expected == [(*row[:4], text) for row, text in zip(expected, texts, strict=True)]
 
 
 @given(st.floats(1e-9, 1e9))

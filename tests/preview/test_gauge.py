@@ -26,21 +26,21 @@ def _view(*frames: Any, **given: Any) -> gauge.GaugeView:
 def test_a_value_is_on_an_arc_from_minimum_to_maximum() -> None:
     shown = _view(series("a", 30.0), defaults={"min": 20, "max": 40, "unit": "percent"})
 
-    assert [(0.5, "30%")] == [(each.share, each.text) for each in shown.dials]
+    assert [(0.5, "30%")] == [(dial.share, dial.text) for dial in shown.dials]
 
 
 def test_the_range_is_that_of_all_values_without_another() -> None:
     """Of all series, not of the one on the arc, as in Grafana since 7."""
     shown = _view(series("a", 0.0, 5.0), series("b", 10.0))
 
-    assert [(0.0, 10.0)] * 2 == [(each.minimum, each.maximum) for each in shown.dials]
-    assert [0.5, 1.0] == [each.share for each in shown.dials]
+    assert [(0.0, 10.0)] * 2 == [(dial.minimum, dial.maximum) for dial in shown.dials]
+    assert [0.5, 1.0] == [dial.share for dial in shown.dials]
 
 
 def test_the_range_may_be_of_each_field() -> None:
     shown = _view(series("a", 0.0, 5.0), series("b", 5.0, 10.0), defaults={"fieldMinMax": True})
 
-    assert [(0.0, 5.0), (5.0, 10.0)] == [(each.minimum, each.maximum) for each in shown.dials]
+    assert [(0.0, 5.0), (5.0, 10.0)] == [(dial.minimum, dial.maximum) for dial in shown.dials]
 
 
 @pytest.mark.parametrize(

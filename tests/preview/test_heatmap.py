@@ -19,7 +19,7 @@ from tests.previews import FIRST, MINUTE, START, drawn, panel, panels, series, t
 def rows(**buckets: Sequence[float]) -> Frame:
     """A frame with a field for each bucket, whose names begin with `le`."""
     length = len(next(iter(buckets.values())))
-    times = [FIRST + MINUTE * (each + 1) for each in range(length)]
+    times = [FIRST + MINUTE * (index + 1) for index in range(length)]
     return Frame(
         [
             Field("Time", FieldType.TIME, times, config={"interval": MINUTE}),
@@ -48,21 +48,21 @@ def test_a_bucket_is_a_row_of_counts() -> None:
         (FIRST, FIRST + MINUTE, 0.0, 1.0, 1.0),
         (FIRST + MINUTE, FIRST + 2 * MINUTE, 0.0, 1.0, 2.0),
         (FIRST, FIRST + MINUTE, 1.0, 2.0, 3.0),
-    ] == [(each.start, each.end, each.low, each.high, each.count) for each in shown.cells]
+    ] == [(cell.start, cell.end, cell.low, cell.high, cell.count) for cell in shown.cells]
 
 
 def test_bounds_are_at_the_upper_edges_in_the_unit_of_the_axis() -> None:
     shown = _view(BUCKETS, options={"yAxis": {"unit": "s"}})
 
     assert [(1.0, "0 s"), (0.5, "500 ms"), (0.0, "1 s")] == [
-        (each.share, each.text) for each in shown.ticks
+        (tick.share, tick.text) for tick in shown.ticks
     ]
 
 
 def test_names_that_are_no_bounds_are_in_the_middle_of_rows() -> None:
     shown = _view(series("GET", 1.0), series("POST", 2.0))
 
-    assert [(0.75, "GET"), (0.25, "POST")] == [(each.share, each.text) for each in shown.ticks]
+    assert [(0.75, "GET"), (0.25, "POST")] == [(tick.share, tick.text) for tick in shown.ticks]
 
 
 def test_series_named_by_bounds_are_in_their_order() -> None:
@@ -75,7 +75,7 @@ def test_an_axis_may_be_reversed() -> None:
     shown = _view(BUCKETS, options={"yAxis": {"reverse": True}})
 
     assert [(0.0, "0"), (0.5, "0.5"), (1.0, "1")] == [
-        (each.share, each.text) for each in shown.ticks
+        (tick.share, tick.text) for tick in shown.ticks
     ]
 
 
@@ -84,21 +84,21 @@ def test_a_count_before_the_range_has_no_cell_and_a_colour() -> None:
     later = TimeRange(START + 60, START + 180)
     shown = _view(rows(le1=[1.0, 2.0, 3.0]), shown={"time": later})
 
-    assert [2.0, 3.0] == [each.count for each in shown.cells]
+    assert [2.0, 3.0] == [cell.count for cell in shown.cells]
     assert ("1", "3") == (shown.least, shown.most)
 
 
 @pytest.mark.parametrize(("height", "expected"), [(296, 16), (258, 8), (182, 4)])
 def test_rows_have_a_label_each_where_ten_pixels_are_for_it(height: int, expected: int) -> None:
     """Of the height with the times below, as measured with 12.4.0."""
-    many = rows(**{f"le{each + 1}": [1.0] for each in range(15)})
+    many = rows(**{f"le{index + 1}": [1.0] for index in range(15)})
     assert expected == len(_view(many, shown={"height": height}).ticks)
 
 
 def test_colours_reach_from_the_least_to_the_greatest_count() -> None:
     shown = _view(BUCKETS, options={"color": {"steps": 3}})
 
-    assert [0, 1, 2] == [each.color for each in shown.cells]
+    assert [0, 1, 2] == [cell.color for cell in shown.cells]
     assert ("1", "3") == (shown.least, shown.most)
 
 
@@ -113,7 +113,7 @@ def test_the_author_may_say_the_limits() -> None:
         },
     )
 
-    assert [(2.0, 0)] == [(each.count, each.color) for each in shown.cells]
+    assert [(2.0, 0)] == [(cell.count, cell.color) for cell in shown.cells]
     assert ("0%", "100%") == (shown.least, shown.most)
 
 
@@ -133,7 +133,7 @@ def test_buckets_are_calculated_of_series() -> None:
         (2.0, 10.0, 20.0): 2.0,
     }
     assert expected == {
-        ((each.start - first) / MINUTE, each.low, each.high): each.count for each in shown.cells
+        ((cell.start - first) / MINUTE, cell.low, cell.high): cell.count for cell in shown.cells
     }
 
 
@@ -146,14 +146,14 @@ def test_a_number_of_buckets_makes_a_round_size(count: int, size: float) -> None
         minutes=101,
     )
 
-    assert {size} == {each.high - each.low for each in shown.cells}
+    assert {size} == {cell.high - cell.low for cell in shown.cells}
 
 
 def test_calculated_buckets_may_be_powers() -> None:
     scale = {"yBuckets": {"scale": {"type": "log", "log": 2}}}
     shown = _view(series("a", 3.0, 100.0, -1.0), options={"calculate": True, "calculation": scale})
 
-    assert {(2.0, 4.0), (64.0, 128.0)} == {(each.low, each.high) for each in shown.cells}
+    assert {(2.0, 4.0), (64.0, 128.0)} == {(cell.low, cell.high) for cell in shown.cells}
     assert 2 == shown.axis.base
 
 
@@ -169,7 +169,7 @@ def test_native_histograms_are_cells() -> None:
     )
 
     assert [(FIRST, 1.0, 2.0, 4.0)] == [
-        (each.start, each.low, each.high, each.count) for each in _view(frame).cells
+        (cell.start, cell.low, cell.high, cell.count) for cell in _view(frame).cells
     ]
 
 
@@ -212,7 +212,7 @@ def test_equal_neighbours_are_one_rectangle() -> None:
 )
 def test_a_bucket_is_called_by_its_bounds(layout: str, names: list[str]) -> None:
     shown = _view(BUCKETS, options={"rowsFrame": {"layout": layout}})
-    assert names == [each.name for each in shown.buckets]
+    assert names == [bucket.name for bucket in shown.buckets]
 
 
 def test_gaps_are_around_cells_only() -> None:

@@ -22,20 +22,20 @@ TIME = TimeRange(1_700_000_000.0, 1_700_000_600.0)
 
 def document(*shown: Shown, **board: Any) -> dict[str, Any]:
     """A dashboard of panels, as a program reads it."""
-    placed = [Placed(each, 0, 8 * index, 12, 8) for index, each in enumerate(shown)]
+    placed = [Placed(content, 0, 8 * index, 12, 8) for index, content in enumerate(shown)]
     given = {"sections": [Section(panels=placed)], "time": TIME, **board}
-    found = json.loads(FORMS["json"](Preview([Board("uid", "Title", **given)], ["up: too late"])))
-    assert isinstance(found, dict)
-    return found
+    read = json.loads(FORMS["json"](Preview([Board("uid", "Title", **given)], ["up: too late"])))
+    assert isinstance(read, dict)
+    return read
 
 
 def views(*shown: Shown) -> list[Any]:
     (board,) = document(*shown)["boards"]
-    return [each["view"] for each in board["sections"][0]["panels"]]
+    return [entry["view"] for entry in board["sections"][0]["panels"]]
 
 
 def test_a_document_has_the_dashboards_and_what_was_not_answered() -> None:
-    found = document(
+    read = document(
         sections=[
             Section("Tab", SectionKind.TAB, sections=[Section("Row", SectionKind.ROW, True)])
         ],
@@ -72,13 +72,13 @@ def test_a_document_has_the_dashboards_and_what_was_not_answered() -> None:
             }
         ],
         "unanswered": ["up: too late"],
-    } == found
+    } == read
 
 
 def test_a_panel_has_its_place_and_its_notes() -> None:
     shown = Shown({"type": "stat", "id": 7, "description": "Why"}, "Up", notes=[Note("none", "A")])
-    (found,) = document(shown)["boards"][0]["sections"][0]["panels"]
-    assert found.pop("view")
+    (entry,) = document(shown)["boards"][0]["sections"][0]["panels"]
+    assert entry.pop("view")
     assert {
         "id": 7,
         "title": "Up",
@@ -88,21 +88,21 @@ def test_a_panel_has_its_place_and_its_notes() -> None:
         "links": [],
         "notes": [{"text": "none", "ref_id": "A", "is_error": False}],
         "annotations": [],
-    } == found
+    } == entry
 
 
 def test_a_view_has_what_is_shown_of_each_value() -> None:
     defaults = {"unit": "percent", "color": {"mode": "fixed", "fixedColor": "red"}}
-    (found,) = views(panel("stat", series("a", 12.5), defaults=defaults))
-    (cell,) = found["cells"]
+    (view,) = views(panel("stat", series("a", 12.5), defaults=defaults))
+    (cell,) = view["cells"]
     value = {"text": "12.5", "color": "red", "prefix": "", "suffix": "%", "number": 12.5}
     assert value == {key: cell["value"][key] for key in value}
 
 
 def test_a_number_that_json_has_not_is_null() -> None:
     options = {"reduceOptions": {"calcs": ["last"]}}
-    (found,) = views(panel("stat", series("a", math.nan), options=options))
-    assert ("NaN", None) == tuple(found["cells"][0]["value"][key] for key in ("text", "number"))
+    (view,) = views(panel("stat", series("a", math.nan), options=options))
+    assert ("NaN", None) == tuple(view["cells"][0]["value"][key] for key in ("text", "number"))
 
 
 @every("type", [*KINDS, "unknown"])

@@ -49,31 +49,31 @@ ALL = {"firing": True, "pending": True, "normal": True}
 
 def listed(frame: Frame = SOME, **options: Any) -> list[str]:
     """The names and states of the alerts in a list."""
-    found = alertlist.view(panel("alertlist", frame, options=options))
-    return [f"{each.name} {each.state}" for group in found.groups for each in group.alerts]
+    view = alertlist.view(panel("alertlist", frame, options=options))
+    return [f"{alert.name} {alert.state}" for group in view.groups for alert in group.alerts]
 
 
 def test_an_alert_has_its_state_and_says_for_how_long() -> None:
-    found = alertlist.view(panel("alertlist", SOME)).groups[0]
+    group = alertlist.view(panel("alertlist", SOME)).groups[0]
     assert ("Down", ["firing for 1h 2m"], ["error"], ["node=b severity=critical"]) == (
-        found.title,
-        [each.words for each in found.alerts],
-        [each.color for each in found.alerts],
-        [each.labels_text for each in found.alerts],
+        group.title,
+        [alert.words for alert in group.alerts],
+        [alert.color for alert in group.alerts],
+        [alert.labels_text for alert in group.alerts],
     )
 
 
 def test_alerts_of_a_rule_are_together() -> None:
-    found = alertlist.view(panel("alertlist", SOME))
-    assert [("Down", 1), ("Slow", 2)] == [(each.title, len(each.alerts)) for each in found.groups]
+    view = alertlist.view(panel("alertlist", SOME))
+    assert [("Down", 1), ("Slow", 2)] == [(group.title, len(group.alerts)) for group in view.groups]
 
 
 def test_two_rules_of_one_name_are_two() -> None:
     """As in Grafana 12.4."""
     twice = alerts(("Slow", "firing", 5, {"severity": "a"}), ("Slow", "firing", 5, {}))
     rules = Frame([*twice.fields, Field("rule", FieldType.STRING, ["g 0", "g 1"])], meta=twice.meta)
-    found = alertlist.view(panel("alertlist", rules))
-    assert (["Slow", "Slow"], 2) == ([each.title for each in found.groups], found.count)
+    view = alertlist.view(panel("alertlist", rules))
+    assert (["Slow", "Slow"], 2) == ([group.title for group in view.groups], view.count)
 
 
 def test_a_rule_has_the_worst_state_of_its_alerts_since_the_first() -> None:
@@ -129,8 +129,8 @@ def test_a_list_has_the_alerts_that_its_filters_name(
 )
 def test_a_list_has_the_order_that_its_panel_says(order: int, expected: list[str]) -> None:
     options = {"sortOrder": order, "stateFilter": ALL, "showInactiveAlerts": True}
-    found = alertlist.view(panel("alertlist", SOME, options=options))
-    assert expected == [each.title for each in found.groups]
+    view = alertlist.view(panel("alertlist", SOME, options=options))
+    assert expected == [group.title for group in view.groups]
 
 
 def test_the_order_of_importance_is_that_of_the_server() -> None:
@@ -144,9 +144,9 @@ def test_a_list_is_not_longer_than_its_panel_says() -> None:
 
 def test_alerts_may_be_grouped_by_their_labels() -> None:
     options = {"groupMode": "custom", "groupBy": ["severity"]}
-    found = alertlist.view(panel("alertlist", SOME, options=options))
+    view = alertlist.view(panel("alertlist", SOME, options=options))
     assert {"severity=critical": 2, "severity=warning": 1} == {
-        each.title: len(each.alerts) for each in found.groups
+        group.title: len(group.alerts) for group in view.groups
     }
 
 
@@ -204,7 +204,7 @@ BOARDS = Frame(
 def test_a_list_has_the_dashboards_that_its_search_finds(
     options: dict[str, Any], expected: list[str]
 ) -> None:
-    found = dashlist.view(
+    view = dashlist.view(
         panel(
             "dashlist",
             BOARDS,
@@ -212,7 +212,7 @@ def test_a_list_has_the_dashboards_that_its_search_finds(
             interpolate=lambda text: text.replace("$name", "orders"),
         )
     )
-    assert expected == [each.title for each in found.dashboards]
+    assert expected == [dashboard.title for dashboard in view.dashboards]
 
 
 def test_stars_and_visits_are_each_readers_own() -> None:

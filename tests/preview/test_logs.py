@@ -34,9 +34,9 @@ def shown(*frames: Frame, **options: Any) -> logs.Logs:
     return logs.view(panel("logs", *frames, options=options))
 
 
-def texts(found: logs.Logs) -> list[str]:
+def texts(view: logs.Logs) -> list[str]:
     """The lines' texts."""
-    return [each.text for each in found.entries]
+    return [entry.text for entry in view.entries]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_the_lines_of_several_streams_are_one_list() -> None:
 
 
 def test_the_time_of_a_line_is_in_the_zone_of_the_dashboard() -> None:
-    assert ["2023-11-14 22:13:20.000"] == [each.when for each in shown(lines("a")).entries]
+    assert ["2023-11-14 22:13:20.000"] == [entry.when for entry in shown(lines("a")).entries]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_the_time_of_a_line_is_in_the_zone_of_the_dashboard() -> None:
     ],
 )
 def test_the_level_of_a_line_is_that_of_its_labels(labels: dict[str, str], level: str) -> None:
-    assert [level] == [each.level for each in shown(lines("a", [labels])).entries]
+    assert [level] == [entry.level for entry in shown(lines("a", [labels])).entries]
 
 
 @every(
@@ -90,19 +90,19 @@ def test_without_a_label_the_level_is_the_first_in_the_line(
     text: str, level: str, shown_as: str
 ) -> None:
     """As Grafana 12.4.0 says of the same lines."""
-    (found,) = shown(lines([text])).entries
-    assert (level, shown_as) == (found.level, found.level_text)
+    (entry,) = shown(lines([text])).entries
+    assert (level, shown_as) == (entry.level, entry.level_text)
 
 
 def test_labels_are_those_in_which_lines_differ() -> None:
     labels = [{"app": "api", "pod": "a"}, {"app": "api", "pod": "b"}]
-    found = shown(lines("ab", labels), showLabels=True, sortOrder="Ascending")
-    assert ["pod=a", "pod=b"] == [each.labels_text for each in found.entries]
+    view = shown(lines("ab", labels), showLabels=True, sortOrder="Ascending")
+    assert ["pod=a", "pod=b"] == [entry.labels_text for entry in view.entries]
 
 
 def test_labels_are_not_there_unless_the_panel_shows_them() -> None:
     labels = [{"pod": "a"}, {"pod": "b"}]
-    assert ["", ""] == [each.labels_text for each in shown(lines("ab", labels)).entries]
+    assert ["", ""] == [entry.labels_text for entry in shown(lines("ab", labels)).entries]
 
 
 @pytest.mark.parametrize(
@@ -118,19 +118,19 @@ def test_lines_that_are_alike_are_one_if_the_panel_says_so(
     strategy: str, expected: list[tuple[str, int]]
 ) -> None:
     given = ["GET 1", "GET 1", "GET 2", "PUT 2"]
-    found = shown(lines(given), dedupStrategy=strategy, sortOrder="Ascending")
-    assert expected == [(each.text, each.count) for each in found.entries]
+    view = shown(lines(given), dedupStrategy=strategy, sortOrder="Ascending")
+    assert expected == [(entry.text, entry.count) for entry in view.entries]
 
 
 def test_of_lines_that_are_alike_the_oldest_stays() -> None:
-    found = shown(lines(["a 1", "b 2", "b 3"]), dedupStrategy="signature")
-    assert [("a 1", 3)] == [(each.text, each.count) for each in found.entries]
+    view = shown(lines(["a 1", "b 2", "b 3"]), dedupStrategy="signature")
+    assert [("a 1", 3)] == [(entry.text, entry.count) for entry in view.entries]
 
 
 def test_json_may_be_in_lines_of_its_own() -> None:
     given = ['{"a": [1]}', "{a", "plain"]
-    found = shown(lines(given), prettifyLogMessage=True, sortOrder="Ascending")
-    assert ['{\n  "a": [\n    1\n  ]\n}', "{a", "plain"] == texts(found)
+    view = shown(lines(given), prettifyLogMessage=True, sortOrder="Ascending")
+    assert ['{\n  "a": [\n    1\n  ]\n}', "{a", "plain"] == texts(view)
 
 
 def test_colours_of_terminals_are_left_out() -> None:
@@ -138,8 +138,8 @@ def test_colours_of_terminals_are_left_out() -> None:
 
 
 def test_of_many_lines_the_first_thousand_are_there_and_a_note_counts_the_others() -> None:
-    found = shown(lines(["x"] * 1_002))
-    assert (1_000, ["2 more lines are not shown."]) == (len(found.entries), list(found.notes))
+    view = shown(lines(["x"] * 1_002))
+    assert (1_000, ["2 more lines are not shown."]) == (len(view.entries), list(view.notes))
 
 
 def test_a_frame_without_times_or_texts_has_no_lines() -> None:
@@ -149,7 +149,7 @@ def test_a_frame_without_times_or_texts_has_no_lines() -> None:
 
 def test_a_picture_has_the_lines_that_fit() -> None:
     svg = drawn(panel("logs", lines(["long " * 50, "b", "c"])), 120, 50)
-    assert ["c", "…"] == [each.replace("\u00a0", " ") for each in texts_of(svg)]
+    assert ["c", "…"] == [text.replace("\u00a0", " ") for text in texts_of(svg)]
 
 
 @given(FRAMES, JSON, CONFIGS)

@@ -157,7 +157,7 @@ def test_a_screen_reader_says_both_pictures_once() -> None:
 def test_a_gradient_does_not_depend_on_what_is_hidden(kind: SectionKind) -> None:
     """Two panels share it, of which a reader may see either: it is beside both, once."""
     [one] = pictures(24).sections
-    bars = [each for each in one.panels if each.panel.type == "bargauge"]
+    bars = [placed for placed in one.panels if placed.panel.type == "bargauge"]
     sections = [Section("1", kind, True, bars), Section("2", kind, True, bars)]
     before, _, after = html([board("Shared", sections=sections)]).partition('<main id="main"')
 

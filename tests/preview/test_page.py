@@ -66,11 +66,11 @@ def pair(title: str = "Pair", **given: Any) -> Board:
 
 def cursors(seen: Seen) -> list[bool]:
     """Which charts show a cursor."""
-    found = seen.page.locator(".u-cursor-x").evaluate_all(
+    flags = seen.page.locator(".u-cursor-x").evaluate_all(
         "(all) => all.map((each) => !each.classList.contains('u-off') && each.style.transform"
         " !== '' && !each.style.transform.includes('-10px'))"
     )
-    return [bool(each) for each in found]
+    return [bool(flag) for flag in flags]
 
 
 def ranges(seen: Seen) -> list[list[float]]:
@@ -133,9 +133,9 @@ def test_the_page_of_no_dashboard_says_so(browser: Chromium) -> None:
 
 
 def test_uplot_is_the_one_of_npm() -> None:
-    found = {name: file_of("gk.preview.page", name) for name in UPLOT}
+    files = {name: file_of("gk.preview.page", name) for name in UPLOT}
     assert UPLOT == {
-        name: hashlib.sha256(text.encode()).hexdigest() for name, text in found.items()
+        name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()
     }
 
 
@@ -229,8 +229,8 @@ def chosen(seen: Seen) -> list[tuple[str, str | None]]:
     assert box
     over.click(position={"x": box["width"] - 2, "y": 5})
     return [
-        (each.inner_text(), each.get_attribute("href"))
-        for each in seen.page.locator("#hover nav a").all()
+        (link.inner_text(), link.get_attribute("href"))
+        for link in seen.page.locator("#hover nav a").all()
     ]
 
 
@@ -308,16 +308,19 @@ def test_a_state_says_its_value_and_how_long_it_lasts(browser: Chromium) -> None
     made = frame("a", [1, 1, 1, 0, 0, 0, 0, 0, 1, 1], mappings=[mapping])
     seen = browser.open(html([over_time("state-timeline", made)]))
     assert ["2026-05-28 20:26:40 to 20:29:40", "a", "Up", "for 3m"] == [
-        each for each in pointed(seen, 0.1, 0.5) if each
+        text for text in pointed(seen, 0.1, 0.5) if text
     ]
-    assert ["Down", "for 5m"] == [each for each in pointed(seen, 0.5, 0.5) if each][-2:]
+    assert ["Down", "for 5m"] == [text for text in pointed(seen, 0.5, 0.5) if text][-2:]
     assert [] == pointed(seen, 0.5, 0.999)
 
 
 def test_a_cell_of_a_heatmap_says_its_count_and_its_bucket(browser: Chromium) -> None:
     made = [frame(name, [10 * value + at for at in range(10)]) for value, name in enumerate("123")]
     rows = Frame(
-        [made[0].fields[0], *(replace(each.fields[1], name=each.name, title="") for each in made)],
+        [
+            made[0].fields[0],
+            *(replace(bucket.fields[1], name=bucket.name, title="") for bucket in made),
+        ],
         meta={"type": "heatmap-rows"},
     )
     options = {"cellValues": {"unit": "percent"}}
@@ -352,7 +355,7 @@ def everywhere(text: str) -> Board:
         for type in ("timeseries", "table", "stat", "text", text)
         for mode in ("list", "table")
     ]
-    placed = [Placed(each, 0, 8 * index, 24, 8) for index, each in enumerate(charts)]
+    placed = [Placed(shown, 0, 8 * index, 24, 8) for index, shown in enumerate(charts)]
     kinds = (SectionKind.PLAIN, SectionKind.ROW, SectionKind.TAB, SectionKind.TAB)
     return Board(
         text,
@@ -466,16 +469,16 @@ def test_positions_are_those_of_the_grid(browser: Chromium) -> None:
         Placed(chart("Right", waves(1)), 8, 2, 16, 5),
     ]
     seen = opened(browser, board("Grid", *placed), viewport={"width": 1600, "height": 900})
-    boxes = [each.bounding_box() for each in seen.page.locator(".panel").all()]
+    boxes = [element.bounding_box() for element in seen.page.locator(".panel").all()]
     grid = seen.page.locator(".grid").bounding_box()
     assert grid
     column = (grid["width"] - 23 * 8) / 24
-    found = [
+    places = [
         [round(value) for value in (box["x"] - grid["x"], box["y"] - grid["y"], box["height"])]
         for box in boxes
         if box
     ]
-    assert [[0, 0, 4 * 38 - 8], [round(8 * (column + 8)), 2 * 38, 5 * 38 - 8]] == found
+    assert [[0, 0, 4 * 38 - 8], [round(8 * (column + 8)), 2 * 38, 5 * 38 - 8]] == places
 
 
 @pytest.mark.parametrize("number", [-5, 10**9])
@@ -550,7 +553,7 @@ def test_values_under_the_cursor_stay_in_the_window(browser: Chromium, width: in
         assert min(there["x"], there["y"]) >= 0
         assert there["x"] + there["width"] <= width
         assert there["y"] + there["height"] <= 700
-    values = [float(each) for each in seen.page.locator("#hover b").all_inner_texts()]
+    values = [float(text) for text in seen.page.locator("#hover b").all_inner_texts()]
     assert sorted(values, reverse=True) == values
     assert ["0"] == seen.page.locator("#hover .near b").all_inner_texts()
     expect(seen.page.locator("#hover p")).to_have_text(f"{60 - len(values)} more")
@@ -611,7 +614,7 @@ def test_dragging_zooms_all_charts_of_the_dashboard_until_it_is_reset(
 
 def pressed(seen: Seen) -> list[str | None]:
     buttons = seen.page.locator("[data-series]").all()
-    return [each.get_attribute("aria-pressed") for each in buttons]
+    return [button.get_attribute("aria-pressed") for button in buttons]
 
 
 def test_a_click_in_the_legend_shows_a_series_alone_and_again_all(browser: Chromium) -> None:
@@ -652,7 +655,9 @@ def test_a_table_is_sorted_by_its_values_and_not_by_their_texts(browser: Chromiu
 
 def of_rows(height: int = 8, **options: Any) -> Board:
     """A dashboard of one table with forty rows."""
-    rows = Frame([field("disk", [f"sd{each}" for each in range(40)]), field("n", list(range(40)))])
+    rows = Frame(
+        [field("disk", [f"sd{index}" for index in range(40)]), field("n", list(range(40)))]
+    )
     shown = panel("table", rows, options={"enablePagination": True, **options})
     return board("Rows", Placed(shown, 0, 0, 24, height))
 
@@ -686,7 +691,7 @@ def test_a_table_is_sorted_over_all_of_its_pages(browser: Chromium) -> None:
 
 
 def test_a_timeline_has_pages_of_the_rows_that_its_author_wants(browser: Chromium) -> None:
-    frames = [series(f"web{each}", 1.0) for each in range(5)]
+    frames = [series(f"web{index}", 1.0) for index in range(5)]
     seen = opened(browser, over_time("state-timeline", *frames, options={"perPage": 2}))
     assert "web0" in pointed(seen, 0.05, 0.2)
     for _ in range(2):
@@ -704,8 +709,8 @@ def test_a_gap_reaches_to_the_next_sample(browser: Chromium) -> None:
     at = [FIRST + 60_000 * minute for minute in (0, 1, 6, 7)]
     shown = chart("Gap", [frame("all", [1.0] * 8), frame("some", [2.0] * 4, at=at)])
     seen = opened(browser, board("Gap", Placed(shown, 0, 0, 12, 8)))
-    found = seen.page.evaluate("[...charts.values()][0].values[2]")
-    assert [2, 2, None, None, None, None, 2, 2] == found
+    values = seen.page.evaluate("[...charts.values()][0].values[2]")
+    assert [2, 2, None, None, None, None, 2, 2] == values
 
 
 def test_python_and_uplot_end_axes_at_the_same_values(browser: Chromium) -> None:
@@ -725,7 +730,7 @@ def test_python_and_uplot_end_axes_at_the_same_values(browser: Chromium) -> None
         }
         cases.append((low, high, limits))
     seen = opened(browser, pair())
-    found = seen.page.evaluate(
+    answers = seen.page.evaluate(
         """(cases) => cases.map(([low, high, limits]) => {
           const given = (key) => limits[key] ?? undefined;
           return rangeOf({ min: given("min"), max: given("max"), softMin: given("soft_min"),
@@ -734,14 +739,14 @@ def test_python_and_uplot_end_axes_at_the_same_values(browser: Chromium) -> None
         })""",
         cases,
     )
-    for (low, high, limits), ends in zip(cases, found, strict=True):
+    for (low, high, limits), ends in zip(cases, answers, strict=True):
         expected = axes.range_of(low, high, axes.Limits(**limits))
         assert pytest.approx(expected, rel=1e-9, abs=1e-12) == ends, (low, high, limits)
 
 
 def test_python_and_uplot_have_the_same_ticks(browser: Chromium) -> None:
     seen = opened(browser, gallery(), viewport={"width": 1600, "height": 1200})
-    found = seen.page.evaluate(
+    plots = seen.page.evaluate(
         """[...charts.values()].filter((each) => each.plot).map(({ plot, definition }) => ({
           length: [plot.over.clientWidth, plot.over.clientHeight],
           times: [plot.scales.x.min, plot.scales.x.max, plot.axes[0]._values],
@@ -751,14 +756,14 @@ def test_python_and_uplot_have_the_same_ticks(browser: Chromium) -> None:
           ]),
         }))"""
     )
-    assert 12 <= len(found)
+    assert 12 <= len(plots)
     zone = axes.zone_of("utc")
-    for each in found:
-        (wide, high), (start, end, labels) = each["length"], each["times"]
+    for plot in plots:
+        (wide, high), (start, end, labels) = plot["length"], plot["times"]
         step = axes.time_step(start, end, wide)
         there = axes.time_ticks(start, end, step, zone)
-        assert [axes.time_label(each, step, end - start, zone) for each in there] == labels
-        for low, top, base, kind, splits in each["values"]:
+        assert [axes.time_label(tick, step, end - start, zone) for tick in there] == labels
+        for low, top, base, kind, splits in plot["values"]:
             if not base:
                 apart = axes.step_of(low, top, high, axes.space_of(high), kind)
                 assert pytest.approx(axes.ticks(low, top, apart)) == splits
@@ -789,7 +794,7 @@ def test_arrows_change_between_dashboards(browser: Chromium) -> None:
     seen.page.get_by_role("tab", name="Pair").focus()
     seen.page.keyboard.press("ArrowRight")
     expect(seen.page.get_by_role("tab", name="Other")).to_be_focused()
-    assert ["Other"] == [each.inner_text() for each in seen.page.locator("h1:visible").all()]
+    assert ["Other"] == [heading.inner_text() for heading in seen.page.locator("h1:visible").all()]
     seen.page.keyboard.press("ArrowRight")
     expect(seen.page.locator("h1:visible")).to_have_text("Pair")
 
@@ -826,7 +831,7 @@ def test_no_screen_is_too_narrow(browser: Chromium, width: int) -> None:
 
 def test_on_a_phone_panels_are_in_one_column(browser: Chromium) -> None:
     seen = opened(browser, pair(), viewport={"width": 360, "height": 900})
-    boxes = [each.bounding_box() for each in seen.page.locator(".panel").all()]
+    boxes = [element.bounding_box() for element in seen.page.locator(".panel").all()]
     assert [(8, 344, 296), (8, 344, 296)] == [
         (box["x"], box["width"], box["height"]) for box in boxes if box
     ]

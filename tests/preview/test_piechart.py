@@ -22,7 +22,7 @@ def test_slices_are_shares_from_the_greatest() -> None:
     shown = _view(*THREE)
 
     assert [("b", "70%"), ("c", "20%"), ("a", "10%")] == [
-        (each.name, each.percent) for each in shown.slices
+        (piece.name, piece.percent) for piece in shown.slices
     ]
 
 
@@ -30,14 +30,14 @@ def test_slices_are_shares_from_the_greatest() -> None:
 def test_slices_may_be_in_another_order(order: Any, names: str) -> None:
     shown = _view(*THREE, options={"sort": order})
 
-    assert names == "".join(each.name for each in shown.slices)
+    assert names == "".join(piece.name for piece in shown.slices)
 
 
 def test_series_keep_the_colours_of_the_palette() -> None:
     shown = _view(*THREE)
 
     assert ["semi-dark-yellow", "blue", "green"] != sorted(
-        each.value.color for each in shown.slices
+        piece.value.color for piece in shown.slices
     )
     assert "green" == shown.slices[-1].value.color
 
@@ -50,9 +50,9 @@ def test_what_is_no_number_or_hidden_is_left_out() -> None:
         overrides=[{"matcher": {"id": "byName", "options": "b"}, "properties": hides}],
     )
 
-    assert [("c", "67%"), ("a", "33%")] == [(each.name, each.percent) for each in shown.slices]
+    assert [("c", "67%"), ("a", "33%")] == [(piece.name, piece.percent) for piece in shown.slices]
     assert shown.legend is not None
-    assert ["c", "a"] == [each.name for each in shown.legend.entries]
+    assert ["c", "a"] == [entry.name for entry in shown.legend.entries]
 
 
 def test_a_slice_of_nothing_is_in_the_legend() -> None:

@@ -121,8 +121,8 @@ def test_a_record_is_the_same_for_the_same_answers() -> None:
     ]
 
     one, other = (
-        written_record(RecordFile(Record(each), NOW), "1.0", is_packed=True)
-        for each in (entries, entries[::-1])
+        written_record(RecordFile(Record(order), NOW), "1.0", is_packed=True)
+        for order in (entries, entries[::-1])
     )
 
     assert one == other
@@ -131,15 +131,15 @@ def test_a_record_is_the_same_for_the_same_answers() -> None:
 def test_a_record_comes_back(tmp_path: Path) -> None:
     """With all that was chosen."""
     entry = {"path": "/a", "parameters": {"x": "1"}, "data": [1], "warnings": ["w"]}
-    given_ = RecordFile(Record([entry]), NOW, "now-1h", "now", {"a": ["b", "c"]}, 60_000)
+    written = RecordFile(Record([entry]), NOW, "now-1h", "now", {"a": ["b", "c"]}, 60_000)
     file = tmp_path / "record"
-    file.write_bytes(written_record(given_, "1.0", is_packed=True))
+    file.write_bytes(written_record(written, "1.0", is_packed=True))
 
-    found = read_record(file)
+    read = read_record(file)
 
-    assert [entry] == found.record.entries
+    assert [entry] == read.record.entries
     assert (NOW, "now-1h", "now", {"a": ["b", "c"]}, 60_000) == (
-        found.now, found.start, found.end, found.variables, found.interval,
+        read.now, read.start, read.end, read.variables, read.interval,
     )  # fmt: skip
 
 

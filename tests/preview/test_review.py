@@ -52,13 +52,17 @@ def server() -> Iterator[FakePrometheus]:
 
 def texts(svg: str) -> list[str]:
     """The texts in a picture."""
-    return ["".join(each.itertext()) for each in ElementTree.fromstring(svg).iter() if each.text]
+    return [
+        "".join(element.itertext())
+        for element in ElementTree.fromstring(svg).iter()
+        if element.text
+    ]
 
 
 def pictures(page: str) -> dict[str, str]:
     """The pictures in a page, by what they are of."""
-    found = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)" alt="([^"]+)"', page)
-    return {alt: base64.b64decode(text).decode() for text, alt in found}
+    images = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)" alt="([^"]+)"', page)
+    return {alt: base64.b64decode(text).decode() for text, alt in images}
 
 
 def test_the_page_shows_a_changed_panel_before_and_after(
@@ -68,12 +72,12 @@ def test_the_page_shows_a_changed_panel_before_and_after(
 
     ran = gk("--preview", "--prometheus", server.url, "-o", "report.html")
 
-    found = pictures(shop.read("report.html"))
+    images = pictures(shop.read("report.html"))
     assert (1, "") == (ran.code, ran.err)
     assert ["Before: panel &#39;Open&#39; with data", "After: panel &#39;Open&#39; with data"] == [
-        *found
+        *images
     ]
-    before, after = map(texts, found.values())
+    before, after = map(texts, images.values())
     assert ("21" in before, "42" in after) == (True, True)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gk.preview.kinds.spots import Band, Span, spots
 
 END = 100_000
-_TIMES = st.integers(-50, 150).map(lambda each: each * 1_000)
+_TIMES = st.integers(-50, 150).map(lambda second: second * 1_000)
 _SPANS = st.lists(
     st.builds(Span, _TIMES, _TIMES, st.sampled_from(["up", "down"]), st.just("red")), max_size=5
 )
@@ -31,9 +31,9 @@ def test_spans_are_found_as_far_as_they_are_seen(rows: list[list[Span]]) -> None
     made = spots([Band(0, 1, "row", spans) for spans in rows], 0, END, "utc")
     seen = [
         [
-            (max(each.start, 0), min(each.end, END), each.value)
-            for each in spans
-            if max(each.start, 0) < min(each.end, END)
+            (max(span.start, 0), min(span.end, END), span.value)
+            for span in spans
+            if max(span.start, 0) < min(span.end, END)
         ]
         for spans in rows
     ]

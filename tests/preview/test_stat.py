@@ -31,15 +31,15 @@ def test_a_series_is_its_last_value() -> None:
     """The last value that there is, in its unit and the colour of its threshold."""
     shown = _view(series("cpu", 1.0, 7.5, None), defaults={"unit": "percent", **STEPS})
 
-    assert [("7.50%", "red")] == [(each.text, each.color) for each in shown.cells]
+    assert [("7.50%", "red")] == [(cell.text, cell.color) for cell in shown.cells]
 
 
 def test_one_value_needs_no_name() -> None:
     """The text mode "auto" has names if there are several."""
     one, two = _view(series("a", 1.0)), _view(series("a", 1.0), series("b", 2.0))
 
-    assert [""] == [each.title for each in one.cells]
-    assert ["a", "b"] == [each.title for each in two.cells]
+    assert [""] == [cell.title for cell in one.cells]
+    assert ["a", "b"] == [cell.title for cell in two.cells]
 
 
 @pytest.mark.parametrize(
@@ -55,13 +55,13 @@ def test_one_value_needs_no_name() -> None:
 def test_the_text_mode_says_what_is_shown(mode: Any, title: str, text: str) -> None:
     shown = _view(series("a", 1.0), options={"textMode": mode})
 
-    assert [(title, text)] == [(each.title, each.text) for each in shown.cells]
+    assert [(title, text)] == [(cell.title, cell.text) for cell in shown.cells]
 
 
 def test_each_calculation_is_a_value() -> None:
     shown = _view(series("a", 1.0, 3.0), options={"reduceOptions": {"calcs": ["min", "max"]}})
 
-    assert ["1", "3"] == [each.text for each in shown.cells]
+    assert ["1", "3"] == [cell.text for cell in shown.cells]
 
 
 def test_fields_are_numbers_or_those_of_a_pattern() -> None:
@@ -69,9 +69,9 @@ def test_fields_are_numbers_or_those_of_a_pattern() -> None:
     every = {"reduceOptions": {"fields": "/.*/"}}
     some = {"reduceOptions": {"fields": "/^version$/"}}
 
-    assert ["3", "4"] == [each.text for each in _view(frame).cells]
-    assert ["1.2", "3", "4"] == [each.text for each in _view(frame, options=every).cells]
-    assert ["1.2"] == [each.text for each in _view(frame, options=some).cells]
+    assert ["3", "4"] == [cell.text for cell in _view(frame).cells]
+    assert ["1.2", "3", "4"] == [cell.text for cell in _view(frame, options=every).cells]
+    assert ["1.2"] == [cell.text for cell in _view(frame, options=some).cells]
 
 
 def test_each_row_is_a_value_named_by_its_texts() -> None:
@@ -80,8 +80,8 @@ def test_each_row_is_a_value_named_by_its_texts() -> None:
     options = {"reduceOptions": {"values": True, "limit": 2}}
     shown = _view(frame, options=options)
 
-    assert [("x", "1"), ("y", "2")] == [(each.title, each.text) for each in shown.cells]
-    many = table(size=[float(each) for each in range(40)])
+    assert [("x", "1"), ("y", "2")] == [(cell.title, cell.text) for cell in shown.cells]
+    many = table(size=[float(number) for number in range(40)])
     assert 25 == len(_view(many, options={"reduceOptions": {"values": True}}).cells)
 
 
@@ -93,7 +93,7 @@ def test_rows_have_the_colours_of_the_palette() -> None:
         defaults={"color": {"mode": "palette-classic"}},
     )
 
-    assert ["green", "semi-dark-yellow"] == [each.color for each in shown.cells]
+    assert ["green", "semi-dark-yellow"] == [cell.color for cell in shown.cells]
 
 
 def test_an_override_colours_a_row_by_its_name() -> None:
@@ -114,20 +114,20 @@ def test_a_display_name_may_name_other_columns() -> None:
         defaults={"displayName": "on ${__cell_0}"},
     )
 
-    assert ["on x", "on y"] == [each.title for each in shown.cells]
+    assert ["on x", "on y"] == [cell.title for cell in shown.cells]
 
 
 def test_a_link_has_the_value_that_is_shown() -> None:
     links = [{"title": "${__field.name}", "url": "/d/x?v=${__value.raw}", "targetBlank": True}]
     shown = _view(series("a", 1.0, 3.0), defaults={"links": links})
 
-    assert [(Link("a", "/d/x?v=3", new_tab=True),)] == [each.links for each in shown.cells]
+    assert [(Link("a", "/d/x?v=3", new_tab=True),)] == [cell.links for cell in shown.cells]
 
 
 def test_no_data_is_said() -> None:
     """In the author's words if there are any."""
-    assert ["No data"] == [each.text for each in _view().cells]
-    assert ["none"] == [each.text for each in _view(defaults={"noValue": "none"}).cells]
+    assert ["No data"] == [cell.text for cell in _view().cells]
+    assert ["none"] == [cell.text for cell in _view(defaults={"noValue": "none"}).cells]
 
 
 def test_the_series_is_behind_the_value() -> None:
@@ -167,8 +167,8 @@ def test_cells_are_as_square_as_they_can_be() -> None:
     two = cells(2, 384, 262, "auto", gap=3)
     seven = cells(7, 484, 252, "auto", gap=0)
 
-    assert [(0.0, 262.0), (193.5, 262.0)] == [(each.x, each.height) for each in two]
-    assert [4, 3] == [sum(each.y == y for each in seven) for y in (0, 126)]
+    assert [(0.0, 262.0), (193.5, 262.0)] == [(cell.x, cell.height) for cell in two]
+    assert [4, 3] == [sum(cell.y == y for cell in seven) for y in (0, 126)]
     assert 484 / 3 == seven[-1].width
 
 
@@ -177,10 +177,10 @@ def test_a_value_is_as_large_as_in_grafana() -> None:
     shown = panel(
         "stat", series("a", 98.01), defaults={"unit": "percent", "decimals": 2}, size=(255, 182)
     )
-    found = re.search(r'font-size="([\d.]+)" font-weight', drawn(shown, 253, 148))
+    size = re.search(r'font-size="([\d.]+)" font-weight', drawn(shown, 253, 148))
 
-    assert found is not None
-    assert 64 == pytest.approx(float(found[1]), abs=2)
+    assert size is not None
+    assert 64 == pytest.approx(float(size[1]), abs=2)
 
 
 def test_the_unit_is_smaller_than_the_number() -> None:
@@ -193,8 +193,8 @@ def test_the_unit_is_smaller_than_the_number() -> None:
 def test_a_long_name_is_cut() -> None:
     markup = drawn(panel("stat", series("a" * 500, 3.0), series("b", 1.0)))
 
-    assert all(len(each) < 100 for each in texts_of(markup))
-    assert any(each.endswith("…") for each in texts_of(markup))
+    assert all(len(text) < 100 for text in texts_of(markup))
+    assert any(text.endswith("…") for text in texts_of(markup))
 
 
 def test_a_background_has_the_colour_of_the_value() -> None:

@@ -56,7 +56,7 @@ def test_equal_neighbours_are_one_state() -> None:
 def test_values_may_stay_apart() -> None:
     states = _states(series("a", 1, 1), defaults=UP, minutes=2, options={"mergeValues": False})
 
-    assert ["Up", "Up"] == [each.text for each in states]
+    assert ["Up", "Up"] == [state.text for state in states]
 
 
 def test_a_state_ends_where_values_are_missing() -> None:
@@ -64,7 +64,7 @@ def test_a_state_ends_where_values_are_missing() -> None:
     missing = series("a", 1, None, 1)
 
     assert [(_at(0), _at(1)), (_at(2), _at(3))] == [
-        (each.start, each.end) for each in _states(missing, defaults=UP)
+        (state.start, state.end) for state in _states(missing, defaults=UP)
     ]
 
 
@@ -73,7 +73,7 @@ def test_thresholds_make_ranges_of_values() -> None:
     states = _states(series("a", 10, 20, 90), defaults=THRESHOLDS | UP, minutes=3)
 
     assert [("< 80%", "green", 2), ("80%+", "red", 1)] == [
-        (each.text, each.color, (each.end - each.start) / MINUTE) for each in states
+        (state.text, state.color, (state.end - state.start) / MINUTE) for state in states
     ]
 
 
@@ -83,7 +83,7 @@ def test_the_legend_has_states_or_ranges() -> None:
     def entries(**defaults: Any) -> list[str] | None:
         given = panel("state-timeline", series("a", 1, 0), defaults=defaults)
         legend = statetimeline.view(given).legend
-        return None if legend is None else [each.name for each in legend.entries]
+        return None if legend is None else [entry.name for entry in legend.entries]
 
     assert ["Up", "Down"] == entries(color={"mode": "palette-classic"}, **UP)
     assert ["< 80%", "80%+"] == entries(**THRESHOLDS)
@@ -93,7 +93,7 @@ def test_the_legend_has_states_or_ranges() -> None:
 def test_a_row_has_the_name_of_its_series() -> None:
     shown = panel("state-timeline", series("web", 1), series("db", 0), defaults=UP, minutes=1)
 
-    assert ["web", "db"] == [each.name for each in statetimeline.view(shown).rows]
+    assert ["web", "db"] == [row.name for row in statetimeline.view(shown).rows]
     assert {"web", "db", "Up", "Down"} <= set(texts_of(drawn(shown)))
 
 
@@ -121,7 +121,7 @@ def test_a_long_text_is_cut(minutes: int, text: str | None) -> None:
         defaults={"mappings": [mapping]},
         minutes=minutes,
     )
-    texts = [each for each in texts_of(drawn(made)) if each.startswith("M")]
+    texts = [label for label in texts_of(drawn(made)) if label.startswith("M")]
 
     assert [text] * (text is not None) == texts
 
@@ -142,8 +142,8 @@ def test_a_text_can_be_read_on_the_colour_of_its_state(color: str, ink: str) -> 
 def test_a_timeline_has_pages_only_if_its_author_wants_them() -> None:
     frames = [series(f"node{index}", 1) for index in range(30)]
 
-    assert [30] == [len(each.rows) for each in _pages(*frames)]
-    assert [20, 10] == [len(each.rows) for each in _pages(*frames, options={"perPage": 20})]
+    assert [30] == [len(page.rows) for page in _pages(*frames)]
+    assert [20, 10] == [len(page.rows) for page in _pages(*frames, options={"perPage": 20})]
 
 
 def _pages(*frames: Any, **given: Any) -> list[Any]:
@@ -154,7 +154,7 @@ def test_a_status_history_has_a_cell_for_each_value() -> None:
     shown = statushistory.view(panel("status-history", series("a", 1, 1, None), defaults=UP))
     states = shown.rows[0].states
 
-    assert ["Up", "Up"] == [each.text for each in states]
+    assert ["Up", "Up"] == [state.text for state in states]
     assert [_at(0), _at(0.45)] == [states[0].start, states[0].end]
     assert [_at(0.55), _at(1.45)] == [states[1].start, states[1].end]
 
@@ -174,14 +174,14 @@ def test_a_status_history_has_times_at_its_values(count: int, every: int) -> Non
     seconds = ":40" if every == 1 else ""
 
     assert [f"20:{start + index * step:02}{seconds}" for index in range(3)] == [
-        each.text for each in times[:3]
+        time.text for time in times[:3]
     ]
 
 
 def test_a_status_history_shows_values_not_ranges() -> None:
     shown = statushistory.view(panel("status-history", series("a", 10), defaults=THRESHOLDS))
 
-    assert ["10%"] == [each.text for each in shown.rows[0].states]
+    assert ["10%"] == [state.text for state in shown.rows[0].states]
 
 
 def test_no_data_is_said() -> None:
@@ -190,7 +190,7 @@ def test_no_data_is_said() -> None:
 
 def test_many_narrow_states_are_small() -> None:
     """8 series of 360 values that all differ."""
-    frames = [series(f"s{each}", *range(360)) for each in range(8)]
+    frames = [series(f"s{index}", *range(360)) for index in range(8)]
     view = statetimeline.view(panel("state-timeline", *frames, minutes=360))
 
     assert len(statetimeline.html(view)) < 100_000

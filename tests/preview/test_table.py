@@ -57,23 +57,23 @@ def test_how_long_ago_a_time_was_is_said_from_the_end_of_the_range() -> None:
 
 
 def test_a_table_shows_each_field_as_a_column_with_its_texts() -> None:
-    found = shown(disks(displayName="Used", decimals=1))
+    view = shown(disks(displayName="Used", decimals=1))
     assert [
         {"disk": "sda", "Used": "50.0%"},
         {"disk": "sdb", "Used": "97.5%"},
         {"disk": "sdc", "Used": ""},
-    ] == found.texts
+    ] == view.texts
 
 
 @pytest.mark.parametrize("custom", [{"hidden": True}, {"hideFrom": {"viz": True}}])
 def test_a_hidden_column_is_not_there(custom: dict[str, Any]) -> None:
     frame = Frame([field("a", ["x"]), field("b", ["y"], custom=custom)])
-    assert ["a"] == [each.name for each in shown(frame).columns]
+    assert ["a"] == [column.name for column in shown(frame).columns]
 
 
 def test_numbers_are_on_the_right_unless_the_field_says_otherwise() -> None:
     frame = Frame([field("a", ["x"]), field("b", [1]), field("c", [1], custom={"align": "center"})])
-    assert ["left", "right", "center"] == [each.align for each in shown(frame).columns]
+    assert ["left", "right", "center"] == [column.align for column in shown(frame).columns]
 
 
 def test_of_numbers_only_texts_are_on_the_right() -> None:
@@ -83,14 +83,16 @@ def test_of_numbers_only_texts_are_on_the_right() -> None:
 
 def test_a_column_has_the_width_of_its_field() -> None:
     frame = Frame([field("a", [1], custom={"width": 90}), field("b", [1], custom={"minWidth": 60})])
-    assert [(90, 150), (None, 60)] == [(each.width, each.least) for each in shown(frame).columns]
+    assert [(90, 150), (None, 60)] == [
+        (column.width, column.least) for column in shown(frame).columns
+    ]
 
 
 def test_a_table_shows_the_frame_that_its_options_choose_and_says_that_there_are_others() -> None:
     frames = [Frame([field(name, [1])]) for name in "ab"]
-    found = shown(*frames, options={"frameIndex": 1})
-    assert ["b"] == [each.name for each in found.columns]
-    assert ["b: table 2 of 2; Grafana lets the reader choose."] == list(found.notes)
+    view = shown(*frames, options={"frameIndex": 1})
+    assert ["b"] == [column.name for column in view.columns]
+    assert ["b: table 2 of 2; Grafana lets the reader choose."] == list(view.notes)
 
 
 def test_without_frames_there_is_no_data() -> None:
@@ -115,15 +117,15 @@ def test_rows_are_sorted_as_the_panel_says_and_nothing_is_less_than_any_number(
     desc: bool, order: str
 ) -> None:
     frame = Frame([field("name", ["a", "b", "c"]), field("n", [2, 10, None])])
-    found = shown(frame, options={"sortBy": [{"displayName": "n", "desc": desc}]})
-    assert list(order) == column(found, "name")
-    assert ("descending" if desc else "ascending") == found.columns[1].sorted
+    view = shown(frame, options={"sortBy": [{"displayName": "n", "desc": desc}]})
+    assert list(order) == column(view, "name")
+    assert ("descending" if desc else "ascending") == view.columns[1].sorted
 
 
 def test_texts_are_sorted_as_people_order_them() -> None:
     frame = Frame([field("name", ["disk10", "Disk2", "disk1"])])
-    found = shown(frame, options={"sortBy": [{"displayName": "name", "desc": False}]})
-    assert ["disk1", "Disk2", "disk10"] == column(found, "name")
+    view = shown(frame, options={"sortBy": [{"displayName": "name", "desc": False}]})
+    assert ["disk1", "Disk2", "disk10"] == column(view, "name")
 
 
 def test_rows_that_are_equal_in_one_column_are_sorted_by_the_next() -> None:
@@ -133,8 +135,8 @@ def test_rows_that_are_equal_in_one_column_are_sorted_by_the_next() -> None:
 
 
 def test_of_many_rows_the_first_thousand_are_there_and_a_note_counts_the_others() -> None:
-    found = shown(Frame([field("n", list(range(1_001)))]))
-    assert (1_000, ["1 more row is not shown."]) == (len(found.rows), list(found.notes))
+    view = shown(Frame([field("n", list(range(1_001)))]))
+    assert (1_000, ["1 more row is not shown."]) == (len(view.rows), list(view.notes))
 
 
 # Cells
@@ -174,9 +176,9 @@ def test_the_background_of_a_cell_may_have_the_colour_of_its_value(
 
 def test_a_background_may_be_that_of_the_whole_row() -> None:
     options = {"type": "color-background", "applyToRow": True}
-    found = shown(disks(custom={"cellOptions": options}))
+    view = shown(disks(custom={"cellOptions": options}))
     assert [("green", "green"), ("red", "red")] == [
-        (row[0].ground, row[1].ground) for row in found.rows[:2]
+        (row[0].ground, row[1].ground) for row in view.rows[:2]
     ]
 
 
@@ -198,15 +200,15 @@ def test_a_cell_without_a_value_has_an_empty_bar() -> None:
     options = {"cellOptions": {"type": "gauge"}}
     thresholds = {"steps": [{"color": "green", "value": None}]}
     column = field("Used", [5.0, None], custom=options, thresholds=thresholds)
-    found = table.view(panel("table", Frame([column])))
+    view = table.view(panel("table", Frame([column])))
     assert [("5", "green"), ("", "green")] == [
-        (row[0].text, row[0].bar and row[0].bar.color) for row in found.rows
+        (row[0].text, row[0].bar and row[0].bar.color) for row in view.rows
     ]
 
 
 def test_a_value_out_of_range_fills_its_bar() -> None:
-    found = shown(disks(custom={"cellOptions": {"type": "gauge"}}, min=0, max=90))
-    assert [1.0] == [each.bar.share for each in found.rows[1] if each.bar]
+    view = shown(disks(custom={"cellOptions": {"type": "gauge"}}, min=0, max=90))
+    assert [1.0] == [cell.bar.share for cell in view.rows[1] if cell.bar]
 
 
 def test_an_object_is_shown_as_json() -> None:
@@ -226,8 +228,8 @@ def test_a_series_in_a_cell_is_a_line_with_its_last_value() -> None:
             )
         ]
     )
-    found = shown(frame).rows[0][0]
-    assert ("2%", (1.0, 3.0, None, 2.0), 2.0) == (found.text, found.trend, found.sort)
+    cell = shown(frame).rows[0][0]
+    assert ("2%", (1.0, 3.0, None, 2.0), 2.0) == (cell.text, cell.trend, cell.sort)
 
 
 # Links
@@ -256,17 +258,17 @@ def test_a_link_has_the_values_of_its_row_and_leads_nowhere_but_to_a_web_page(
 ) -> None:
     links = [{"title": "T", "url": url, "targetBlank": True}]
     frame = Frame(disks(links=links).fields, name="S")
-    found = shown(frame, interpolate=lambda text: text.replace("$node", "one"), config={})
+    view = shown(frame, interpolate=lambda text: text.replace("$node", "one"), config={})
     expected_links = () if expected is None else (Anchor("T", expected, new_tab=True),)
-    assert expected_links == found.rows[1][1].links
+    assert expected_links == view.rows[1][1].links
 
 
 def test_several_links_of_a_cell_are_a_menu_of_the_page() -> None:
     """Of those that lead anywhere."""
     urls = {"One": "/d/1", "Two": "/d/2", "Run": "javascript:alert(1)"}
     links = [{"title": title, "url": url} for title, url in urls.items()]
-    found = shown(Frame(disks(links=links).fields), config={})
-    assert '[["One", "/d/1", false], ["Two", "/d/2", false]]' == found.rows[1][1].menu
+    view = shown(Frame(disks(links=links).fields), config={})
+    assert '[["One", "/d/1", false], ["Two", "/d/2", false]]' == view.rows[1][1].menu
 
 
 # Footers
@@ -274,7 +276,7 @@ def test_several_links_of_a_cell_are_a_menu_of_the_page() -> None:
 
 def footers(*frames: Frame, **keys: Any) -> list[list[str]]:
     """What is below each column."""
-    return [[str(each) for each in one.footer] for one in shown(*frames, **keys).columns]
+    return [[str(line) for line in column.footer] for column in shown(*frames, **keys).columns]
 
 
 def test_a_footer_has_the_panels_calculation_of_each_number_and_says_once_what_it_is() -> None:
@@ -294,8 +296,8 @@ def test_a_footer_may_count_the_rows() -> None:
 
 
 def test_a_field_may_have_a_footer_of_its_own_since_12_2() -> None:
-    found = footers(disks(custom={"footer": {"reducers": ["max", "count"]}}))
-    assert [["Max", "Count"], ["97.5%", "2"]] == found
+    columns = footers(disks(custom={"footer": {"reducers": ["max", "count"]}}))
+    assert [["Max", "Count"], ["97.5%", "2"]] == columns
 
 
 def test_columns_with_different_footers_say_what_each_is() -> None:
@@ -312,9 +314,9 @@ def test_columns_with_different_footers_say_what_each_is() -> None:
 
 
 def test_a_panel_of_a_type_that_is_not_drawn_shows_its_data_and_says_so() -> None:
-    found = other.view(panel("geomap", disks()))
-    assert "gk does not draw panels of this type (geomap): this is their data." == found.note
-    assert ["sda", "sdb", "sdc"] == column(found.tables[0][1], "disk")
+    view = other.view(panel("geomap", disks()))
+    assert "gk does not draw panels of this type (geomap): this is their data." == view.note
+    assert ["sda", "sdb", "sdc"] == column(view.tables[0][1], "disk")
 
 
 # Pictures and the page
@@ -379,8 +381,8 @@ def test_columns_have_their_widths_and_share_the_rest(browser: Chromium) -> None
     frame = Frame([field("a", [1], custom={"width": 90}), field("b", [1]), field("c", [1])])
     seen = browser.open(page(table.html(shown(frame))), viewport={"width": 906, "height": 640})
     widths = "[...document.querySelectorAll('th')].map((each) => Math.round(each.offsetWidth))"
-    found = seen.page.evaluate(widths)
-    assert (90, found[1]) == (found[0], found[2])
+    measured = seen.page.evaluate(widths)
+    assert (90, measured[1]) == (measured[0], measured[2])
 
 
 def test_a_colour_is_a_class_whose_rule_the_page_has(browser: Chromium) -> None:

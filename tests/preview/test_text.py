@@ -91,7 +91,7 @@ class _Elements(HTMLParser):
         self.attributes |= {name for name, _ in attrs}
         self.addresses += [value or "" for name, value in attrs if name in ("href", "src")]
         self.classes += [
-            each for name, value in attrs if name == "class" for each in (value or "").split()
+            word for name, value in attrs if name == "class" for word in (value or "").split()
         ]
 
 
@@ -127,11 +127,11 @@ def test_html_is_not_markdown() -> None:
 
 
 def test_code_is_what_it_is() -> None:
-    found = shown(
+    content = shown(
         "<b>&amp;\n  # $x", "code", interpolate=lambda text: text.replace("$x", "&lt;i&gt;")
     )
-    assert "&lt;b&gt;&amp;amp;\n  # &lt;i&gt;" == found.markup
-    assert "<b>&amp;\n  # <i>" == str(found)
+    assert "&lt;b&gt;&amp;amp;\n  # &lt;i&gt;" == content.markup
+    assert "<b>&amp;\n  # <i>" == str(content)
 
 
 def test_the_text_is_there_without_its_markup() -> None:
@@ -142,9 +142,9 @@ def test_the_text_is_there_without_its_markup() -> None:
 
 @pytest.mark.parametrize("mode", ["markdown", "html"])
 def test_values_of_variables_come_as_html_and_stay_harmless(mode: str) -> None:
-    found = shown("a $x $y", mode, interpolate=_interpolated).markup
-    assert "a &lt;b&gt; <i>c</i>" in found
-    assert "script" not in found
+    markup = shown("a $x $y", mode, interpolate=_interpolated).markup
+    assert "a &lt;b&gt; <i>c</i>" in markup
+    assert "script" not in markup
 
 
 def _interpolated(text: str) -> str:
@@ -153,14 +153,14 @@ def _interpolated(text: str) -> str:
 
 
 def test_a_picture_of_another_place_is_a_link_to_it() -> None:
-    found = shown("![Plan](https://x.example/a.png)").markup
-    assert ("<p><a href=", '"https://x.example/a.png"') == (found[:11], found[11:36])
-    assert ">Plan</a>" in found
+    markup = shown("![Plan](https://x.example/a.png)").markup
+    assert ("<p><a href=", '"https://x.example/a.png"') == (markup[:11], markup[11:36])
+    assert ">Plan</a>" in markup
 
 
 def test_a_page_inside_of_a_text_is_a_link_to_it() -> None:
-    found = shown('<iframe src="https://x.example/" width=9></iframe>', "html").markup
-    assert ('<a href="https://x.example/"', "</a>") == (found[:28], found[-4:])
+    markup = shown('<iframe src="https://x.example/" width=9></iframe>', "html").markup
+    assert ('<a href="https://x.example/"', "</a>") == (markup[:28], markup[-4:])
 
 
 def test_a_picture_in_a_data_url_is_a_picture(browser: Chromium) -> None:
@@ -168,7 +168,7 @@ def test_a_picture_in_a_data_url_is_a_picture(browser: Chromium) -> None:
     assert 1 == seen.page.evaluate("document.querySelector('img').naturalWidth")
     assert ([], []) == (
         seen.console,
-        [each for each in seen.requests if not each.startswith("data:")],
+        [url for url in seen.requests if not url.startswith("data:")],
     )
 
 
@@ -224,36 +224,38 @@ def test_whatever_the_content_is_it_is_harmless(pieces: list[str], cut: int) -> 
 
 
 def assert_harmless(html: str) -> None:
-    found = _Elements(html)
-    assert set() == found.elements - ELEMENTS
-    assert set() == found.attributes - ATTRIBUTES
+    parsed = _Elements(html)
+    assert set() == parsed.elements - ELEMENTS
+    assert set() == parsed.attributes - ATTRIBUTES
     assert [] == [
-        each
-        for each in found.addresses
+        address
+        for address in parsed.addresses
         # Browsers skip white space and control characters in a scheme.
-        if re.match(r"(?!https?:|data:image/)[a-z][a-z0-9+.-]*:", re.sub(r"[\0- ]", "", each), re.I)
+        if re.match(
+            r"(?!https?:|data:image/)[a-z][a-z0-9+.-]*:", re.sub(r"[\0- ]", "", address), re.I
+        )
     ]
     own = ("paint-", "ink", "ground", "center", "right")
-    assert [] == [each for each in found.classes if not each.startswith(own)]
+    assert [] == [name for name in parsed.classes if not name.startswith(own)]
 
 
 @pytest.mark.parametrize("mode", ["markdown", "html", "code"])
 def test_hostile_content_runs_nothing_and_asks_nobody(browser: Chromium, mode: str) -> None:
-    bodies = [text.html(shown(each, mode)) for each in HOSTILE]
+    bodies = [text.html(shown(content, mode)) for content in HOSTILE]
     seen = browser.open(page(*bodies))
     for link in seen.page.locator("a[href^='#'], summary").all():
         link.click()
     assert len(HOSTILE) == seen.page.locator(".body > .text, .body > .code").count()
     expect(seen.page.locator("body")).to_be_visible()
-    asked = [each for each in seen.requests if not each.startswith("data:image/")]
+    asked = [url for url in seen.requests if not url.startswith("data:image/")]
     assert ([], [], []) == (seen.console, asked, seen.dialogs)
     assert "A page" == seen.page.title()
 
 
 @pytest.mark.parametrize("piece", ["<div>", "<b>", "<!--", "<ul><li>", "<svg>", "> "])
 def test_content_that_is_deep_takes_no_longer(piece: str) -> None:
-    found = shown(piece * (100_000 // len(piece)), "html")
-    assert found.markup.count("<div>") <= 100
+    content = shown(piece * (100_000 // len(piece)), "html")
+    assert content.markup.count("<div>") <= 100
 
 
 # Pictures

@@ -45,12 +45,12 @@ def one(values: Sequence[float | None], at: Sequence[float] | None = None, **cus
 
 
 def test_a_series_has_its_name_its_points_and_a_colour_of_the_palette() -> None:
-    found = view(frame("a", [1.0, 2.0]), frame("b", [3.0, 4.0])).series
+    all_series = view(frame("a", [1.0, 2.0]), frame("b", [3.0, 4.0])).series
     assert [("a", "green"), ("b", "semi-dark-yellow")] == [
-        (each.name, each.color) for each in found
+        (series.name, series.color) for series in all_series
     ]
-    assert [[1.0, 2.0], [3.0, 4.0]] == [each.values for each in found]
-    assert [FIRST, FIRST + MINUTE] == found[0].times
+    assert [[1.0, 2.0], [3.0, 4.0]] == [series.values for series in all_series]
+    assert [FIRST, FIRST + MINUTE] == all_series[0].times
 
 
 def test_without_frames_there_is_no_series() -> None:
@@ -77,9 +77,9 @@ def test_what_is_not_a_finite_number_is_a_gap(value: Any) -> None:
 
 def test_where_samples_are_missing_there_is_a_gap() -> None:
     at = [FIRST, FIRST + MINUTE, FIRST + 5 * MINUTE]
-    found = one([1.0, 2.0, 3.0], at)
-    assert [1.0, 2.0, None, 3.0] == found.values
-    assert FIRST + 2 * MINUTE == found.times[2]
+    series = one([1.0, 2.0, 3.0], at)
+    assert [1.0, 2.0, None, 3.0] == series.values
+    assert FIRST + 2 * MINUTE == series.times[2]
 
 
 def test_a_panel_says_how_far_apart_points_are_joined() -> None:
@@ -144,8 +144,8 @@ def test_what_is_missing_or_malformed_is_grafanas_default(custom: dict[str, Any]
 
 
 def test_hidden_series_are_there_and_say_so() -> None:
-    found = one([1.0], hideFrom={"viz": True, "legend": True, "tooltip": True})
-    assert (False, False, False) == (found.is_drawn, found.in_legend, found.in_tooltip)
+    series = one([1.0], hideFrom={"viz": True, "legend": True, "tooltip": True})
+    assert (False, False, False) == (series.is_drawn, series.in_legend, series.in_tooltip)
 
 
 # Axes
@@ -155,9 +155,9 @@ def test_each_unit_has_an_axis_the_first_on_the_left() -> None:
     shown = view(
         frame("a", [1.0], unit="percent"), frame("b", [1.0], unit="bytes"), frame("c", [1.0])
     )
-    assert ["left", "right", "right"] == [each.side for each in shown.axes]
-    assert [0, 1, 2] == [each.axis for each in shown.series]
-    assert [True, False, False] == [each.has_grid for each in shown.axes]
+    assert ["left", "right", "right"] == [axis.side for axis in shown.axes]
+    assert [0, 1, 2] == [series.axis for series in shown.series]
+    assert [True, False, False] == [axis.has_grid for axis in shown.axes]
 
 
 def test_series_of_one_unit_share_an_axis() -> None:
@@ -214,10 +214,10 @@ def test_an_axis_has_all_data_and_ends_where_it_should(one_end: float, other: fl
 )
 def test_ticks_are_within_the_axis_and_have_room(low: float, size: float, length: float) -> None:
     high = low + size
-    found = axes.ticks(low, high, axes.step_of(low, high, length, 30))
+    ticks = axes.ticks(low, high, axes.step_of(low, high, length, 30))
     margin = 1e-6 * max(abs(low), abs(high))
-    assert all(low - margin <= each <= high + margin for each in found)
-    assert len(found) <= length / 30 + 1.01
+    assert all(low - margin <= tick <= high + margin for tick in ticks)
+    assert len(ticks) <= length / 30 + 1.01
 
 
 def test_a_low_chart_has_more_ticks() -> None:
@@ -284,14 +284,14 @@ def test_times_have_round_ticks(span: int, labels: list[str]) -> None:
     zone = axes.zone_of("utc")
     end = FIRST + span * 1000
     step = axes.time_step(FIRST, end, 300)
-    found = axes.time_ticks(FIRST, end, step, zone)
-    assert labels == [axes.time_label(each, step, span * 1000, zone) for each in found]
+    ticks = axes.time_ticks(FIRST, end, step, zone)
+    assert labels == [axes.time_label(tick, step, span * 1000, zone) for tick in ticks]
 
 
 def test_ticks_of_days_are_midnights_of_the_time_zone() -> None:
     zone = axes.zone_of("Europe/Berlin")
-    found = axes.time_ticks(FIRST, FIRST + 3 * 86_400_000, 86_400_000, zone)
-    assert {"00:00"} == {axes.time_label(each, 120_000, 1, zone) for each in found}
+    ticks = axes.time_ticks(FIRST, FIRST + 3 * 86_400_000, 86_400_000, zone)
+    assert {"00:00"} == {axes.time_label(tick, 120_000, 1, zone) for tick in ticks}
 
 
 @pytest.mark.parametrize("name", ["", "browser", "Nowhere/Land", "../../etc/passwd", "\x00"])
@@ -305,7 +305,7 @@ def test_an_unknown_zone_is_utc(name: str) -> None:
 def stacked(mode: str, *columns: list[float | None]) -> list[list[float | None]]:
     frames = [frame(str(index), column) for index, column in enumerate(columns)]
     shown = view(*frames, custom={"stacking": {"mode": mode, "group": "A"}})
-    return [list(each.values) for each in drawn_values(shown)]
+    return [list(line.values) for line in drawn_values(shown)]
 
 
 def test_series_are_drawn_on_each_other() -> None:
@@ -325,7 +325,7 @@ def test_a_series_of_another_group_is_not_on_the_stack() -> None:
         custom={"stacking": {"mode": "normal", "group": "A"}},
         overrides=[{"matcher": {"id": "byName", "options": "total"}, "properties": [total]}],
     )
-    used, other = (each.stack and each.stack.group for each in shown.series)
+    used, other = (series.stack and series.stack.group for series in shown.series)
     assert used != other
 
 
@@ -348,7 +348,7 @@ def test_a_band_is_between_a_series_and_the_one_that_it_names() -> None:
             }
         ],
     )
-    assert [(1, 0)] == [(each.upper, each.lower) for each in shown.bands]
+    assert [(1, 0)] == [(band.upper, band.lower) for band in shown.bands]
 
 
 # The legend
@@ -360,7 +360,7 @@ def test_the_legend_has_what_the_panel_calculates() -> None:
         options={"legend": {"displayMode": "table", "calcs": ["mean", "max", "count", "nope"]}},
     )
     assert [("Mean", "2 B"), ("Max", "3 B"), ("Count", "3")] == [
-        (each.name, str(each.display)) for each in shown.series[0].calculated
+        (result.name, str(result.display)) for result in shown.series[0].calculated
     ]
 
 
@@ -376,7 +376,7 @@ def _late(values: Sequence[float | None], calcs: Sequence[str], **defaults: Any)
 
 
 def _calculated(series: Series) -> list[str]:
-    return [str(each.display) for each in series.calculated]
+    return [str(result.display) for result in series.calculated]
 
 
 def test_the_legend_counts_samples_that_are_missing() -> None:
@@ -453,15 +453,15 @@ def test_samples_that_are_far_from_the_range_are_not_joined_to_it(at: int) -> No
 
 
 def test_a_number_in_place_of_no_value_is_drawn_and_counts() -> None:
-    found = _late([1.0, 2.0], ["last", "mean", "count"], noValue="7")
-    assert [7.0, 7.0, 1.0, 2.0, 7.0] == found.values
-    assert ["7", "4.80", "5"] == _calculated(found)
+    series = _late([1.0, 2.0], ["last", "mean", "count"], noValue="7")
+    assert [7.0, 7.0, 1.0, 2.0, 7.0] == series.values
+    assert ["7", "4.80", "5"] == _calculated(series)
 
 
 def test_a_word_in_place_of_no_value_is_not_drawn() -> None:
-    found = _late([1.0, 2.0], ["last", "count"], noValue="none")
-    assert [1.0, 2.0] == found.values
-    assert ["none", "2"] == _calculated(found)
+    series = _late([1.0, 2.0], ["last", "count"], noValue="none")
+    assert [1.0, 2.0] == series.values
+    assert ["none", "2"] == _calculated(series)
 
 
 @pytest.mark.parametrize(("descending", "order"), [(True, [1, 2, 0]), (False, [0, 2, 1])])
@@ -487,7 +487,7 @@ def test_thresholds_are_the_steps_of_the_axis_if_the_panel_draws_them() -> None:
     drawn = view(frame("a", [1.0]), defaults=defaults, custom=thresholds("dashed+area"))
     assert {"dashed", "area"} == drawn.axes[0].steps_as
     assert [(None, "green"), (60, "orange"), (80, "red")] == [
-        (each.value, each.color) for each in drawn.axes[0].steps
+        (step.value, step.color) for step in drawn.axes[0].steps
     ]
     assert set() == view(frame("a", [1.0]), defaults=defaults).axes[0].steps_as
 
@@ -498,10 +498,10 @@ def test_thresholds_are_the_steps_of_the_axis_if_the_panel_draws_them() -> None:
 def test_of_many_points_the_lowest_and_the_highest_stay() -> None:
     values: list[float | None] = [*wave(1, 5000)]
     values[1234], values[4321] = 1e6, -1e6
-    found_times, found = decimated(list(range(5000)), values)
-    assert MOST_POINTS + 2 >= len(found)
-    assert {1e6, -1e6} <= set(found)
-    assert sorted(found_times) == list(found_times)
+    kept_times, kept = decimated(list(range(5000)), values)
+    assert MOST_POINTS + 2 >= len(kept)
+    assert {1e6, -1e6} <= set(kept)
+    assert sorted(kept_times) == list(kept_times)
 
 
 def test_few_points_stay_as_they_are() -> None:
@@ -544,13 +544,13 @@ def test_packed_charts_are_the_same_text_for_the_same_charts() -> None:
 @pytest.mark.parametrize("theme", [DARK, LIGHT, PAGE])
 def test_every_way_to_draw_makes_a_picture(theme: Any) -> None:
     shown = [
-        each.panel
+        placed.panel
         for section in gallery().sections
-        for each in section.panels
-        if each.panel.type == "timeseries"
+        for placed in section.panels
+        if placed.panel.type == "timeseries"
     ]
-    for each in shown:
-        drawn = timeseries.draw(timeseries.view(each), 500, 260, theme)
+    for graph in shown:
+        drawn = timeseries.draw(timeseries.view(graph), 500, 260, theme)
         root = ET.fromstring(picture(500, 260, drawn))
         assert not re.search(r"[ \"MLHV]-?(nan|inf)", drawn)
         assert "style" not in {name for element in root.iter() for name in element.attrib}
@@ -564,9 +564,9 @@ def test_a_picture_has_the_texts_of_its_axes_and_its_legend() -> None:
         DARK,
     )
     texts = [
-        each.text
-        for each in ET.fromstring(picture(400, 220, drawn)).iter()
-        if each.tag.endswith("text")
+        element.text
+        for element in ET.fromstring(picture(400, 220, drawn)).iter()
+        if element.tag.endswith("text")
     ]
     assert ["20:30", "20:35", "20:40", "20:45", "0%", "20%", "40%", "node-1"] == texts
 
@@ -578,10 +578,10 @@ def test_bars_end_at_their_time_stand_on_it_or_begin_there() -> None:
         custom = {"drawStyle": "bars", "barAlignment": alignment}
         bars = view(frame("a", [1.0, 2.0, 3.0], step=3_600), custom=custom)
         svg = str(timeseries.draw(bars, 400, 220, DARK))
-        found = re.search(r'd="M(-?[\d.]+) [\d.]+h([\d.]+)V', svg)
-        assert found is not None
-        first[alignment] = float(found[1])
-        wide = float(found[2])
+        match = re.search(r'd="M(-?[\d.]+) [\d.]+h([\d.]+)V', svg)
+        assert match is not None
+        first[alignment] = float(match[1])
+        wide = float(match[2])
 
     assert first[0] == pytest.approx(first[1] - wide / 2, abs=0.1)
     assert first[-1] == pytest.approx(first[1] - wide, abs=0.1)

@@ -75,7 +75,7 @@ def words_of(frames: Sequence[Frame]) -> Any:
 
 def rounded(value: Any) -> Any:
     if isinstance(value, list):
-        return [rounded(each) for each in value]
+        return [rounded(part) for part in value]
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     return f"{value:.12g}".replace("-nan", "nan")
@@ -85,7 +85,7 @@ BY_ID = {
     name: {
         number: case
         for number, case in enumerate(CASES)
-        if name in {each["id"] for each in case["transformations"]}
+        if name in {step["id"] for step in case["transformations"]}
     }
     for name in TRANSFORMATIONS
 }
@@ -122,12 +122,12 @@ def shown_of(case: Mapping[str, Any]) -> list[list[str]]:
 
 
 def is_concatenated(case: Mapping[str, Any]) -> bool:
-    return any(each["id"] == "concatenate" for each in case["transformations"])
+    return any(step["id"] == "concatenate" for step in case["transformations"])
 
 
 def without_numbers(names: Sequence[Sequence[str]]) -> list[list[str]]:
     """Grafana does not number the times that it concatenates, gk does."""
-    return [[re.sub(r"^Time \d+$", "Time", name) for name in each] for each in names]
+    return [[re.sub(r"^Time \d+$", "Time", name) for name in columns] for columns in names]
 
 
 def test_each_transformation_has_cases() -> None:
@@ -211,7 +211,7 @@ FRAMES = st.lists(
 
 def mutated(case: Mapping[str, Any]) -> st.SearchStrategy[Any]:
     """The options of a real case, with some of them replaced by any JSON."""
-    steps = [each for each in case["transformations"] if isinstance(each.get("options"), dict)]
+    steps = [step for step in case["transformations"] if isinstance(step.get("options"), dict)]
     return st.tuples(
         *(
             st.fixed_dictionaries(
@@ -246,7 +246,7 @@ def test_no_frames_and_no_options_raise(
     result, not_done = transformed(frames, transformations)
 
     assert all(isinstance(frame, Frame) for frame in result)
-    assert {each["id"] for each in transformations} >= set(not_done)
+    assert {step["id"] for step in transformations} >= set(not_done)
 
 
 def test_lists_are_not_the_names_of_a_matrix() -> None:

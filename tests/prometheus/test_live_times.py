@@ -130,9 +130,9 @@ def test_macros_are_durations_and_numbers() -> None:
 )
 def test_the_range_of_a_dashboard(start: Any, end: Any, expected: tuple[float, float]) -> None:
     """Grafana's date math, in UTC; six hours if it is malformed."""
-    found = time_range({"from": start, "to": end}, NOW)
+    span = time_range({"from": start, "to": end}, NOW)
 
-    assert expected == (found.start, found.end)
+    assert expected == (span.start, span.end)
 
 
 class _Server:
@@ -153,7 +153,7 @@ class _Server:
 
 def _variables(*listed: dict[str, Any]) -> Variables:
     of_prometheus = {"datasource": {"type": "prometheus"}}
-    body = {"templating": {"list": [{**of_prometheus, **each} for each in listed]}}
+    body = {"templating": {"list": [{**of_prometheus, **variable} for variable in listed]}}
     return Variables(body, _Server(), {"__range_s": "3600"})
 
 

@@ -326,8 +326,8 @@ def test_an_error_does_not_tell_the_password(server: Server, answers: bool) -> N
 def resources(*definitions: Any) -> list[Resource]:
     """The resources of definitions."""
     numbered = [
-        Definition(each, Source(f"{index}.py"))
-        for index, each in enumerate((PROMETHEUS, LOKI, *definitions))
+        Definition(definition, Source(f"{index}.py"))
+        for index, definition in enumerate((PROMETHEUS, LOKI, *definitions))
     ]
     return compile(Project(NOWHERE, Settings(), numbered))
 
@@ -336,8 +336,8 @@ def queries(prometheus: Prometheus, *definitions: Any, **options: Any) -> list[P
     """The queries of all resources of definitions."""
     return [
         query
-        for each in resources(*definitions)
-        for query in live_queries(each, prometheus, **options)
+        for resource in resources(*definitions)
+        for query in live_queries(resource, prometheus, **options)
     ]
 
 
@@ -348,8 +348,10 @@ def panel_query(prometheus: Prometheus, expr: str, *variables: Any) -> str:
         # Only an export may use variables that it does not have.
         target = {"refId": "A", "expr": expr}
         dashboard = {"title": "D", "panels": [{"type": "timeseries", "targets": [target]}]}
-    (found,) = [each.expr for each in queries(prometheus, dashboard) if each.where.kind == "panel"]
-    return found
+    (text,) = [
+        query.expr for query in queries(prometheus, dashboard) if query.where.kind == "panel"
+    ]
+    return text
 
 
 VALUES = {
@@ -528,7 +530,7 @@ def test_the_rate_interval_is_the_caller_s(prometheus: Prometheus) -> None:
     dashboard = Dashboard("D", panels=[timeseries("P", "rate(x[$__rate_interval])")])
 
     assert ["rate(x[4m])"] == [
-        each.expr for each in queries(prometheus, dashboard, rate_interval="4m")
+        query.expr for query in queries(prometheus, dashboard, rate_interval="4m")
     ]
 
 
@@ -542,11 +544,11 @@ def test_an_exporter_s_dashboard_asks_for_its_job_and_nodes(
     }
     dashboard = Dashboard("D", exporter=node, panels=[timeseries("CPU", node.cpu_busy)])
 
-    found = {str(each): each.expr for each in queries(prometheus, dashboard)}
+    expressions = {str(query): query.expr for query in queries(prometheus, dashboard)}
 
-    assert ["variable $job", "variable $node", "panel 'CPU' A"] == list(found)
-    assert 'node_uname_info{job=~"node-exporter"}' == found["variable $node"]
-    assert 'job=~"node-exporter",instance=~".+",mode="idle"}[5m]' in found["panel 'CPU' A"]
+    assert ["variable $job", "variable $node", "panel 'CPU' A"] == list(expressions)
+    assert 'node_uname_info{job=~"node-exporter"}' == expressions["variable $node"]
+    assert 'job=~"node-exporter",instance=~".+",mode="idle"}[5m]' in expressions["panel 'CPU' A"]
 
 
 def test_every_query_of_a_dashboard_is_found(prometheus: Prometheus) -> None:
@@ -575,7 +577,7 @@ def test_every_query_of_a_dashboard_is_found(prometheus: Prometheus) -> None:
         ("panel 'Top' B", "b"),
         ("panel 'In row' A", "c"),
         ("panel 'Hidden' A", "d"),
-    ] == [(str(each), each.expr) for each in queries(prometheus, dashboard)]
+    ] == [(str(query), query.expr) for query in queries(prometheus, dashboard)]
 
 
 def test_a_variable_of_another_data_source_asks_prometheus_nothing(
@@ -597,11 +599,11 @@ def test_a_variable_can_have_another_value_than_the_one_it_opens_with(
         variables=[query_variable("v", "label_values(app)")],
         panels=[timeseries("T", 'up{app="$v"}')],
     )
-    (built,) = [each for each in resources(shown) if each.kind is Kind.DASHBOARD]
+    (built,) = [resource for resource in resources(shown) if resource.kind is Kind.DASHBOARD]
 
-    (found,) = live_queries(built, prometheus, chosen={"v": "shop"})
+    (query,) = live_queries(built, prometheus, chosen={"v": "shop"})
 
-    assert 'up{app="shop"}' == found.expr
+    assert 'up{app="shop"}' == query.expr
     assert [] == server.asked
 
 
@@ -634,16 +636,16 @@ def test_rules_are_asked_without_their_comparison(prometheus: Prometheus) -> Non
         ],
     )
 
-    found = {str(each): each.expr for each in queries(prometheus, group)}
+    expressions = {str(query): query.expr for query in queries(prometheus, group)}
 
-    assert ["alert 'CPU'", "alert 'Text'", "recording rule 'job:up:sum'"] == list(found)
-    assert ">" not in found["alert 'CPU'"]
-    assert "up == 0" == found["alert 'Text'"]
+    assert ["alert 'CPU'", "alert 'Text'", "recording rule 'job:up:sum'"] == list(expressions)
+    assert ">" not in expressions["alert 'CPU'"]
+    assert "up == 0" == expressions["alert 'Text'"]
 
 
 def test_other_resources_have_no_queries(server: Server, prometheus: Prometheus) -> None:
     """A data source is asked, and asks nothing."""
-    found = [each for each in resources() if each.kind is Kind.DATASOURCE]
+    sources = [resource for resource in resources() if resource.kind is Kind.DATASOURCE]
 
-    assert [[], []] == [live_queries(each, prometheus) for each in found]
+    assert [[], []] == [live_queries(source, prometheus) for source in sources]
     assert [] == server.asked

@@ -104,7 +104,7 @@ def test_a_stat_of_several_series_has_them_by_name(gk_panel: ShowPanel) -> None:
     panel = gk_panel("shop", "Fullest disk", DISKS)
 
     assert {"/": ("97%", "red"), "/home": ("10%", "green")} == {
-        name: (each.text, each.color) for name, each in panel.series.items()
+        name: (value.text, value.color) for name, value in panel.series.items()
     }
 
 
@@ -120,8 +120,8 @@ def test_gauges_and_pies_have_values_by_name(
         series={"boxes{zone='a'}": "1500", "boxes{zone='b'}": "20"},
     )
 
-    assert {"a": "1.50 K", "b": "20"} == {name: each.text for name, each in panel.series.items()}
-    assert [1500, 20] == [each.number for each in panel.values]
+    assert {"a": "1.50 K", "b": "20"} == {name: value.text for name, value in panel.series.items()}
+    assert [1500, 20] == [value.number for value in panel.values]
 
 
 def test_a_time_series_has_its_last_value_its_points_and_its_legend(gk_panel: ShowPanel) -> None:
@@ -154,7 +154,7 @@ def test_a_state_timeline_has_the_states_one_after_the_other(gk_panel: ShowPanel
 
     shop = panel.series["shop"]
     assert ["up", "down", "up"] == shop.states
-    assert ["green", "red", "green"] == [each.color for each in shop.states]
+    assert ["green", "red", "green"] == [state.color for state in shop.states]
     assert ("down", "red") == (panel.series["web"].text, panel.series["web"].color)
 
 
@@ -167,7 +167,7 @@ def test_a_heatmap_has_its_buckets(gk_panel: ShowPanel) -> None:
         series={"latency_bucket{le='0.1'}": "1 2", "latency_bucket{le='1'}": "3 7"},
     )
 
-    assert ["0.1", "1"] == [each.name for each in panel.values]
+    assert ["0.1", "1"] == [bucket.name for bucket in panel.values]
     assert (2, 5) == (panel.series["0.1"].number, panel.series["1"].number)
 
 
@@ -256,7 +256,7 @@ def test_a_bar_chart_has_a_row_for_each_group_of_bars() -> None:
 @pytest.mark.parametrize("count", [20, 21])
 def test_of_many_values_the_first_are_told(count: int) -> None:
     """A report stays short."""
-    frames = [Frame([Field("n", FieldType.NUMBER, [float(each)])]) for each in range(count)]
+    frames = [Frame([Field("n", FieldType.NUMBER, [float(number)])]) for number in range(count)]
 
     panel = Panel("Shop", Shown({"type": "stat"}, "Many", frames))
 
@@ -271,7 +271,7 @@ def test_without_data_a_panel_says_so_and_why(gk_panel: ShowPanel) -> None:
         for constructor in (stat, timeseries, state_timeline)
     ]
 
-    assert ["No data"] * 3 == [each.text for each in panels]
+    assert ["No data"] * 3 == [panel.text for panel in panels]
     assert ["A: no series of boxes has zone=\"c\"; there are 'a'"] == panels[0].notes
 
 
@@ -313,17 +313,17 @@ def test_dashboards_are_named_by_uid_and_title_or_given(
     gk_panel: ShowPanel, gk_project: Project, gk_resources: list[Resource]
 ) -> None:
     """As compiled, as defined in the project, or made by the test."""
-    (compiled,) = (each for each in gk_resources if each.kind is Kind.DASHBOARD)
-    (defined,) = (each.value for each in gk_project.dashboards)
+    (compiled,) = (resource for resource in gk_resources if resource.kind is Kind.DASHBOARD)
+    (defined,) = (definition.value for definition in gk_project.dashboards)
     own = Dashboard("Own", panels=[stat("Fullest disk", "max(used)")])
 
-    found = [
-        gk_panel(each, "Fullest disk", {"used": "0.5"})
-        for each in ("shop", "The shop", compiled, defined, own)
+    panels = [
+        gk_panel(dashboard, "Fullest disk", {"used": "0.5"})
+        for dashboard in ("shop", "The shop", compiled, defined, own)
     ]
 
-    assert ["50%"] * 4 + ["0.500"] == [each.text for each in found]
-    assert ["The shop"] * 4 + ["Own"] == [each.dashboard for each in found]
+    assert ["50%"] * 4 + ["0.500"] == [panel.text for panel in panels]
+    assert ["The shop"] * 4 + ["Own"] == [panel.dashboard for panel in panels]
 
 
 def test_a_title_may_be_as_written_or_as_shown(gk_panel: ShowPanel) -> None:
@@ -345,7 +345,7 @@ def test_panels_of_folded_rows_and_of_tabs_are_shown(gk_panel: ShowPanel) -> Non
         Dashboard("Tabs", tabs=[Tab("One", [stat("Down", "up")]), Tab("Two", [stat("Up", "up")])]),
     ]
 
-    assert ["1", "1"] == [gk_panel(each, "Up", {"up": "1"}).text for each in boards]
+    assert ["1", "1"] == [gk_panel(board, "Up", {"up": "1"}).text for board in boards]
 
 
 def test_a_panel_that_its_rules_hide_is_a_mistake(gk_panel: ShowPanel) -> None:
@@ -397,21 +397,21 @@ def test_no_series_of_another_call_are_there(gk_panel: ShowPanel) -> None:
     """However far the query looks back."""
     counted = stat("Samples", "sum(count_over_time({__name__=~'.+'}[30d]))")
 
-    found = [gk_panel(counted, series=each).text for each in ({"up": "1x9"}, {"down": "1 1"})]
+    texts = [gk_panel(counted, series=series).text for series in ({"up": "1x9"}, {"down": "1 1"})]
 
-    assert ["10", "2"] == found
+    assert ["10", "2"] == texts
 
 
 def test_the_same_series_show_the_same_at_any_time(gk_panel: ShowPanel) -> None:
     """The last sample is of NOW, from which ages are reckoned."""
     age = stat("Age", "time() - start_time", unit="s", decimals=0)
 
-    found = [
+    texts = [
         gk_panel(age, series={"start_time": f"{NOW - 7200:.0f}", "call": str(call)}).text
         for call in range(2)
     ]
 
-    assert ["2 hours"] * 2 == found
+    assert ["2 hours"] * 2 == texts
 
 
 def test_now_is_that_of_files_with_series(tmp_path: Path) -> None:
@@ -426,12 +426,12 @@ def test_the_range_of_a_rate_fits_the_interval(gk_panel: ShowPanel) -> None:
     """As that of a server that is scraped so often."""
     rate = stat("Orders", "sum(rate(orders_total[$__rate_interval]))", unit="short")
 
-    found = [
-        gk_panel(rate, series={"orders_total": "0+300x60"}, interval=each).text
-        for each in ("30s", "5m")
+    texts = [
+        gk_panel(rate, series={"orders_total": "0+300x60"}, interval=interval).text
+        for interval in ("30s", "5m")
     ]
 
-    assert ["10", "1"] == found
+    assert ["10", "1"] == texts
 
 
 def test_another_time_range_may_be_shown(gk_panel: ShowPanel) -> None:
@@ -506,9 +506,9 @@ def test_nothing_is_left_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     servers.stop()
 
     assert [] == list(tmp_path.iterdir())
-    for each in (first, second):
+    for server in (first, second):
         with pytest.raises(GkError, match="no Prometheus answers"):
-            each.query("a")
+            server.query("a")
 
 
 def test_one_that_is_starting_can_be_stopped(
@@ -589,7 +589,7 @@ def test_a_test_that_fails_leaves_pictures_and_says_what_panels_show(
         ]
     )
     left = sorted((pytester.path / "left").rglob("*.svg"))
-    assert ["1-notes.svg", "2-fullest-disk.svg"] == [each.name for each in left]
+    assert ["1-notes.svg", "2-fullest-disk.svg"] == [picture.name for picture in left]
     drawn = "".join(ElementTree.fromstring(left[1].read_text(encoding="utf-8")).itertext())
     assert re.search("Fullest disk.*97.*%", drawn)
 
@@ -619,7 +619,7 @@ def test_a_mistake_after_a_panel_leaves_its_picture(
         ]
     )
     ran.stdout.no_fnmatch_line("*gk/testing*")
-    assert ["1-fullest-disk.svg"] == [each.name for each in pytester.path.rglob("*.svg")]
+    assert ["1-fullest-disk.svg"] == [picture.name for picture in pytester.path.rglob("*.svg")]
 
 
 def test_without_prometheus_it_is_skipped_and_says_why(

@@ -34,7 +34,7 @@ needs_promtool = pytest.mark.skipif(
 def values(text: str) -> list[float | str | None]:
     """The values of a text, with a word for the mark of staleness."""
     (series,) = parse_series({"x": text})
-    return ["stale" if each is not None and is_stale(each) else each for each in series.values]
+    return ["stale" if value is not None and is_stale(value) else value for value in series.values]
 
 
 @every(
