@@ -132,7 +132,7 @@ class Arrangement:
                 if counts[name] > 1:
                     names.findings.wrong(
                         place,
-                        f"the dashboard has another variable '{name}'; rename one of them",
+                        f"the dashboard has another variable ${name}; rename one of them",
                         node.where,
                     )
             for panel in node.panels:

@@ -177,7 +177,7 @@ def _choice(switch: Variable, older: str, names: Names) -> Variable:
     """A switch as a choice of its two values."""
     on, off = (option["value"] for option in switch["options"])
     names.findings.warn(
-        f"variable '{switch['name']}' is built as a choice of '{on}' and '{off}': a switch needs "
+        f"variable ${switch['name']} is built as a choice of '{on}' and '{off}': a switch needs "
         f"Grafana {SWITCH_VARIABLE}, and this project is built for {older}"
     )
     chosen = switch["current"]["value"]

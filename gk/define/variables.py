@@ -194,10 +194,10 @@ def custom_variable(
 def _chosen(name: str, default: str, values: Sequence[str]) -> str:
     """Return the value that a variable starts with. Raises ValueError for an unknown one."""
     if not values:
-        raise ValueError(f"variable '{name}' has no values")
+        raise ValueError(f"variable ${name} has no values")
     if default and default not in values:
         raise ValueError(
-            f"variable '{name}': default '{default}' is not one "
+            f"variable ${name}: default '{default}' is not one "
             f"of its values{did_you_mean(default, values)}"
         )
     return default or values[0]
@@ -208,7 +208,7 @@ def _pair(name: str, text: str, value: str) -> str:
     variables."""
     if " : " in value:
         raise ValueError(
-            f"variable '{name}': Grafana cannot have ' : ' in a value, as in '{value}'"
+            f"variable ${name}: Grafana cannot have ' : ' in a value, as in '{value}'"
         )
     return _escaped(value) if text == value else f"{_escaped(text)} : {_escaped(value)}"
 

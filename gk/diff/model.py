@@ -103,14 +103,16 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Names a part of a resource: `panel 'CPU busy'`. Without a name it is the whole resource:
-    `dashboard`."""
+    """Names a part of a resource: `panel 'CPU busy'`, `variable $job`. Without a name it is the
+    whole resource: `dashboard`."""
 
     kind: str
     name: str | None = None
 
     def __str__(self) -> str:
-        return self.kind if self.name is None else f"{self.kind} '{self.name}'"
+        if self.name is None:
+            return self.kind
+        return f"variable ${self.name}" if self.kind == "variable" else f"{self.kind} '{self.name}'"
 
 
 @dataclass(frozen=True, slots=True)

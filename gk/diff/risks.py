@@ -194,7 +194,7 @@ def _naming(body: Any) -> Iterator[tuple[str, set[str]]]:
         ("link", body.get("links", []), "title"),
     ):
         for item in listed:
-            yield f"{kind} '{item.get(key, '')}'", variables(json.dumps(item))
+            yield str(Spot(kind, item.get(key, ""))), variables(json.dumps(item))
     yield "the title", variables(str(body.get("title", "")))
 
 

@@ -141,11 +141,11 @@ def _variables(old: Json, new: Json, given: Given) -> Iterator[Change]:
         if isinstance(one, Call) and isinstance(other, Call):
             yield from _calls(one, other)
         elif one != other:
-            yield by_hand(name, f"variable '{name}'", text(other))
+            yield by_hand(name, f"variable ${name}", text(other))
     for name in (name for name in before if name not in after):
-        yield by_hand(name, f"variable '{name}' was deleted", "delete its call")
+        yield by_hand(name, f"variable ${name} was deleted", "delete its call")
     for name in (name for name in after if name not in before):
-        about = f"variable '{name}' was added"
+        about = f"variable ${name} was added"
         yield by_hand(name, about, text(variable_code(after[name], given)))
 
 

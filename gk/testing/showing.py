@@ -104,7 +104,7 @@ class Look:
         for name in self.variables:
             if name not in names:
                 hint = did_you_mean(name, names)
-                raise ConfigError(f"dashboard '{dashboard.title}' has no variable '{name}'{hint}")
+                raise ConfigError(f"dashboard '{dashboard.title}' has no variable ${name}{hint}")
         for name, given in (("start", self.start), ("end", self.end)):
             if given and _moment(given, self.now) is None:
                 example = "now-1h, 2026-01-31T12:00:00Z or milliseconds"

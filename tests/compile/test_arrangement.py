@@ -288,7 +288,7 @@ def test_a_switch_is_a_choice_where_a_target_has_none(
 def test_a_switch_that_is_a_choice_is_a_warning(project: ProjectFolder, run_gk: RunGk) -> None:
     board(project, SWITCH, CLASSIC)
     assert (
-        "warning: dashboards/one.py:2: dashboard 'One': variable 'more' is built as a choice of "
+        "warning: dashboards/one.py:2: dashboard 'One': variable $more is built as a choice of "
         "'yes' and 'no': a switch needs Grafana 12.3, and this project is built for Grafana 9.3 to "
         "13\n"
     ) == run_gk("build").err
@@ -328,7 +328,7 @@ def test_a_switch_of_v2_says_both_of_its_values(project: ProjectFolder) -> None:
             id="data-of-a-row",
         ),
         pytest.param(
-            "tab 'A': the dashboard has another variable 'env'; rename one of them",
+            "tab 'A': the dashboard has another variable $env; rename one of them",
             "tabs=[Tab('A', variables=[textbox_variable('env')])]",
             id="variables",
         ),

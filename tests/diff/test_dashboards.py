@@ -201,7 +201,7 @@ def variables(*given: Json) -> Json:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ([variable("a")], [variable("a"), variable("b")], ["variable 'b' added"]),
+        ([variable("a")], [variable("a"), variable("b")], ["variable $b added"]),
         (
             [variable("a"), variable("b")],
             [variable("b"), variable("a")],
@@ -210,17 +210,17 @@ def variables(*given: Json) -> Json:
         (
             [variable("a")],
             [variable("a") | {"name": "b"}],
-            ["variable 'b' name: a -> b"],
+            ["variable $b name: a -> b"],
         ),
         (
             [variable("a", multi=True)],
             [variable("a", multi=False)],
-            ["variable 'a' several values: True -> False"],
+            ["variable $a several values: True -> False"],
         ),
         (
             [variable("a", current={"text": "x", "value": "x"})],
             [variable("a", current={"text": "y", "value": "y"})],
-            ["variable 'a' default value: x -> y"],
+            ["variable $a default value: x -> y"],
         ),
     ],
 )

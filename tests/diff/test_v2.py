@@ -245,14 +245,14 @@ def test_an_added_tab_says_its_rules() -> None:
 def test_a_variable_of_a_tab_is_compared_like_one_of_the_dashboard() -> None:
     old = tabs(tab("One", grid(1), variables=[variable("job")]))
     new = tabs(tab("One", grid(1), variables=[variable("job", "a,b,c")]))
-    assert ["~ variable 'job'", "query: a,b -> a,b,c"] == of_layouts(old, new)
+    assert ["~ variable $job", "query: a,b -> a,b,c"] == of_layouts(old, new)
 
 
 def test_a_variable_that_another_tab_has_is_moved() -> None:
     one, two = (tab("One", grid(1)), tab("Two", grid(2)))
     has = {"variables": [variable("job")]}
     old, new = ({**one, "spec": {**one["spec"], **has}}, {**two, "spec": {**two["spec"], **has}})
-    assert ["~ variable 'job'", "part of: tab 'One' -> tab 'Two'"] == of_layouts(
+    assert ["~ variable $job", "part of: tab 'One' -> tab 'Two'"] == of_layouts(
         tabs(old, two), tabs(one, new)
     )
 
@@ -340,7 +340,7 @@ def risks_of(old: Json, new: Json) -> list[str]:
         pytest.param("panel 'Panel 1'", auto(item(1, conditionalRendering=rules(API))), id="panel"),
         pytest.param("tab 'On $job'", tabs(tab("On $job", grid(1))), id="title"),
         pytest.param(
-            "variable 'node'",
+            "variable $node",
             tabs(tab("One", grid(1), variables=[variable("node", "$job")])),
             id="variable-of-a-tab",
         ),
@@ -406,7 +406,7 @@ ARRANGED = tabs(
     tab("One", grid(1), variables=[variable("job")]),
     tab("Two", auto(2), conditionalRendering=rules(API)),
 )
-WORDS = "tab 'One', tab 'Two', 1 automatic grid, rules of tab 'Two', variable 'job' of tab 'One'"
+WORDS = "tab 'One', tab 'Two', 1 automatic grid, rules of tab 'Two', variable $job of tab 'One'"
 
 
 def test_a_dashboard_that_moves_to_v2_says_what_it_has_there_only() -> None:

@@ -368,7 +368,7 @@ def test_a_panel_that_its_rules_hide_is_a_mistake(gk_panel: ShowPanel) -> None:
         ("shop", "Fulest disk", {}, "has no panel 'Fulest disk'; did you mean 'Fullest disk'?"),
         ("shop", "", {}, "shows several panels; name one of 'Fullest disk', 'Boxes of a', "),
         ("shop", "Up", {}, "shows 2 panels 'Up'; "),
-        ("shop", "Notes", {"variables": {"zon": "a"}}, "no variable 'zon'; did you mean 'zone'?"),
+        ("shop", "Notes", {"variables": {"zon": "a"}}, "no variable $zon; did you mean 'zone'?"),
         ("shop", "Notes", {"start": "yesterday"}, "start 'yesterday' is not a time; write now-1h"),
         ("shop", "Notes", {"interval": "often"}, "interval 'often' is not a duration"),
         ("shop", "Notes", {"series": {"up": "1 two"}}, "'two' is not in promtool's notation"),

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from gk.diff.model import Spot
 from gk.diff.parts.fields import Json, as_mapping
 from gk.diff.parts.placed import Placed, outermost, placed
 from gk.documents.schema_v2 import BEYOND, in_parts
@@ -43,7 +44,7 @@ def beyond_classic(spec: dict[str, Any]) -> list[str]:
             if "conditionalRendering" in (panel.body if panel.is_part else panel.item)
         ),
         *_few(
-            f"variable '{variable.get('name')}' of {called[variable['part']]}"
+            f"variable ${variable.get('name')} of {called[variable['part']]}"
             for variable in body["templating"]["list"]
             if "part" in variable
         ),
@@ -68,6 +69,6 @@ def _with_fields(body: Json) -> Iterator[str]:
         ("variable", "name", body["templating"]["list"]),
         ("annotation", "name", body["annotations"]["list"]),
     ):
-        yield from (f"{kind} '{entry.get(key, '')}'" for entry in listed if BEYOND in entry)
+        yield from (str(Spot(kind, entry.get(key, ""))) for entry in listed if BEYOND in entry)
     if BEYOND in body:
         yield "the dashboard"
