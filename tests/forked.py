@@ -182,8 +182,8 @@ def learn_snippets() -> None:
     """Keep what the snippets that come with gk render to: each import asks all of them, which is
     half of its time. They are forgotten: those that definitions import are theirs."""
     labels = LabelScheme()
-    texts = {_name(each): known_snippets([each], labels) for each in built_in()}
-    for name in [each for each in sys.modules if each.startswith("gk.library.")]:
+    texts = {_name(snippet): known_snippets([snippet], labels) for snippet in built_in()}
+    for name in [loaded for loaded in sys.modules if loaded.startswith("gk.library.")]:
         del sys.modules[name]
         delattr(gk.library, name.rpartition(".")[2])
 
@@ -191,8 +191,8 @@ def learn_snippets() -> None:
         kept = texts if of == labels else {}
         return [
             text
-            for each in snippets
-            for text in kept.get(_name(each)) or known_snippets([each], of)
+            for snippet in snippets
+            for text in kept.get(_name(snippet)) or known_snippets([snippet], of)
         ]
 
     vars(gk.decompile.project)["known_snippets"] = known

@@ -134,23 +134,23 @@ class Pushed:
     def actions(self) -> dict[str, Action]:
         """What became of each object but those left alone, by kind and uid."""
         return {
-            _named(each): each.action
-            for each in self.plan.changes
-            if each.action is not Action.UNCHANGED
+            _named(change): change.action
+            for change in self.plan.changes
+            if change.action is not Action.UNCHANGED
         }
 
     @property
     def ended(self) -> dict[str, Status]:
         """How each change that was applied ended."""
-        return {_named(each.change): each.status for each in self.outcomes}
+        return {_named(outcome.change): outcome.status for outcome in self.outcomes}
 
     @property
     def not_done(self) -> dict[str, str]:
         """Why changes that were applied did not end well."""
         return {
-            _named(each.change): each.reason
-            for each in self.outcomes
-            if each.status is not Status.DONE
+            _named(outcome.change): outcome.reason
+            for outcome in self.outcomes
+            if outcome.status is not Status.DONE
         }
 
     @property
@@ -160,11 +160,11 @@ class Pushed:
 
     def change(self, kind: Kind, uid: str) -> PlannedChange:
         """What was planned for an object."""
-        return next(each for each in self.plan.changes if each.key == (kind, uid))
+        return next(change for change in self.plan.changes if change.key == (kind, uid))
 
     def outcome(self, kind: Kind, uid: str) -> Outcome:
         """How the change of an object ended."""
-        return next(each for each in self.outcomes if each.change.key == (kind, uid))
+        return next(outcome for outcome in self.outcomes if outcome.change.key == (kind, uid))
 
 
 def _named(change: PlannedChange) -> str:
@@ -285,14 +285,14 @@ class Team:
     ) -> tuple[int, bytes]:
         url = f"{self.connection.url}{below_the_base(path)}"
         content = b"" if body is None else orjson.dumps(body)
-        found = {"content-type": "application/json", "authorization": self._credentials}
-        found |= {name.lower(): value for name, value in headers.items()}
+        sent = {"content-type": "application/json", "authorization": self._credentials}
+        sent |= {name.lower(): value for name, value in headers.items()}
         if self.fake:
             target = url.removeprefix(f"http://{urlsplit(url).netloc}")
-            answer = self.fake.answer(method, target, found, content)
+            answer = self.fake.answer(method, target, sent, content)
             assert answer is not None, (method, path)
             return answer.status, answer.body
-        got = requests.request(method, url, data=content, headers=found, timeout=30)
+        got = requests.request(method, url, data=content, headers=sent, timeout=30)
         return got.status_code, got.content
 
     @property
@@ -345,8 +345,8 @@ class Team:
 
     def dashboard(self, uid: str) -> dict[str, Any]:
         """A dashboard as Grafana has it."""
-        found: dict[str, Any] = self.ask("GET", f"/dashboards/uid/{uid}")["dashboard"]
-        return found
+        dashboard: dict[str, Any] = self.ask("GET", f"/dashboards/uid/{uid}")["dashboard"]
+        return dashboard
 
     def save(self, body: Mapping[str, Any], folder: str = "", message: str = "by hand") -> None:
         """Save a dashboard as the UI does."""
@@ -356,16 +356,16 @@ class Team:
 
     def edit(self, uid: str, **changes: Any) -> None:
         """PlannedChange fields of a dashboard in the UI."""
-        found = self.ask("GET", f"/dashboards/uid/{uid}")
-        self.save({**found["dashboard"], **changes}, found["meta"].get("folderUid", ""))
+        answer = self.ask("GET", f"/dashboards/uid/{uid}")
+        self.save({**answer["dashboard"], **changes}, answer["meta"].get("folderUid", ""))
 
     def edit_as_kubectl(self, uid: str, **changes: Any) -> None:
         """Change fields of a dashboard and send back the rest of the object, as `kubectl edit`
         does."""
         path = self.object_path(uid)
-        found = self.ask("GET", path)
-        found["spec"] |= changes
-        self.ask("PUT", path, found)
+        dashboard = self.ask("GET", path)
+        dashboard["spec"] |= changes
+        self.ask("PUT", path, dashboard)
 
     def object_path(self, uid: str) -> str:
         """The path of a dashboard in the resource API."""
@@ -373,15 +373,17 @@ class Team:
 
     def object_of(self, uid: str, version: str = "v2beta1") -> dict[str, Any]:
         """A dashboard in a version of the resource API."""
-        found: dict[str, Any] = self.ask("GET", self.object_path(uid).replace("v0alpha1", version))
-        return found
+        dashboard: dict[str, Any] = self.ask(
+            "GET", self.object_path(uid).replace("v0alpha1", version)
+        )
+        return dashboard
 
     def edit_rules(self, folder: str, group: str, **changes: Any) -> None:
         """PlannedChange fields of every rule of a group."""
         path = f"/v1/provisioning/folder/{folder}/rule-groups/{quote(group, safe='')}"
-        found = self.ask("GET", path)
-        found["rules"] = [{**rule, **changes} for rule in found["rules"]]
-        self.ask("PUT", path, found, **{"X-Disable-Provenance": "true"})
+        body = self.ask("GET", path)
+        body["rules"] = [{**rule, **changes} for rule in body["rules"]]
+        self.ask("PUT", path, body, **{"X-Disable-Provenance": "true"})
 
     def clean_up(self) -> None:
         """Remove everything that has the team's name."""
@@ -399,23 +401,23 @@ class Team:
             for group in groups
         ]
         rules = [rule["grafana_alert"] for group in groups for rule in group["rules"]]
-        hits = sorted(self.ask("GET", "/search?limit=5000"), key=lambda each: each["type"])
-        found = [(f"{provisioning}/alert-rules", "uid", rules)]
-        found += [("/dashboards/uid", "uid", [each for each in hits if each["type"] == "dash-db"])]
+        hits = sorted(self.ask("GET", "/search?limit=5000"), key=lambda hit: hit["type"])
+        lists = [(f"{provisioning}/alert-rules", "uid", rules)]
+        lists += [("/dashboards/uid", "uid", [hit for hit in hits if hit["type"] == "dash-db"])]
         elements = self.ask("GET", "/library-elements?perPage=1000")["result"]["elements"]
-        found += [("/library-elements", "uid", elements)]
-        found += [("/folders", "uid", [each for each in hits if each["type"] == "dash-folder"])]
-        found += [("/datasources/uid", "uid", self.ask("GET", "/datasources"))]
+        lists += [("/library-elements", "uid", elements)]
+        lists += [("/folders", "uid", [hit for hit in hits if hit["type"] == "dash-folder"])]
+        lists += [("/datasources/uid", "uid", self.ask("GET", "/datasources"))]
         for kind, key in (
             ("contact-points", "uid"),
             ("mute-timings", "name"),
             ("templates", "name"),
         ):
-            found += [
+            lists += [
                 (f"{provisioning}/{kind}", key, self.ask("GET", f"{provisioning}/{kind}") or [])
             ]
-        for path, key, objects in found:
+        for path, key, objects in lists:
             names = [
-                each[key] for each in objects if each[key].removeprefix("gk-").startswith(self.name)
+                item[key] for item in objects if item[key].removeprefix("gk-").startswith(self.name)
             ]
             yield from (f"{path}/{quote(name, safe='')}" for name in names)

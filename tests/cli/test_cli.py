@@ -165,7 +165,7 @@ def test_the_folders_of_gk_yaml_count(dashboards: ProjectFolder, run_gk: RunGk) 
 
     assert "wrote out/: 3 new" in ran.out
     assert ["grafana"] == [
-        each.name for each in (dashboards.root / "out").iterdir() if each.is_dir()
+        folder.name for folder in (dashboards.root / "out").iterdir() if folder.is_dir()
     ]
 
 
@@ -234,10 +234,11 @@ def test_mistakes_as_json(project: ProjectFolder, run_gk: RunGk) -> None:
     printed = json.loads(ran.out)
     assert (2, {"version", "problems"}, 1) == (ran.code, printed.keys(), printed["version"])
     assert [("dashboards/other.py", 1), ("dashboards/third.py", 2)] == [
-        (each["file"], each["line"]) for each in printed["problems"]
+        (problem["file"], problem["line"]) for problem in printed["problems"]
     ]
     assert ran.err.splitlines() == [
-        f"{each['file']}:{each['line']}: {each['message']}" for each in printed["problems"]
+        f"{problem['file']}:{problem['line']}: {problem['message']}"
+        for problem in printed["problems"]
     ]
 
 
@@ -673,10 +674,12 @@ def test_commands_and_options_have_help(name: str) -> None:
     """Each says in a sentence what it does."""
     command = COMMANDS[name]
 
-    options = [each for each in command.params if isinstance(each, click.Option)]
+    options = [option for option in command.params if isinstance(option, click.Option)]
 
     assert (command.help or "").strip().partition("\n\n")[0].endswith(".")
-    assert [] == [each.opts for each in options if not (each.help or "").strip().endswith(".")]
+    assert [] == [
+        option.opts for option in options if not (option.help or "").strip().endswith(".")
+    ]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -796,18 +799,18 @@ def test_no_file_has_a_path_of_this_machine(
     empty_project.write(RICH)
     run_gk("build")
 
-    files = [each for each in (empty_project.root / "provisioning").rglob("*") if each.is_file()]
+    files = [file for file in (empty_project.root / "provisioning").rglob("*") if file.is_file()]
 
-    assert [] == [each for each in files if str(tmp_path).encode() in each.read_bytes()]
+    assert [] == [file for file in files if str(tmp_path).encode() in file.read_bytes()]
 
 
 def test_building_leaves_nothing_but_the_output(dashboards: ProjectFolder, run_gk: RunGk) -> None:
     """No bytecode, no caches and no temporary files in the user's folders."""
-    before = {each for each in dashboards.root.rglob("*") if each.name != "provisioning"}
+    before = {path for path in dashboards.root.rglob("*") if path.name != "provisioning"}
 
     run_gk("build")
 
-    after = {each for each in dashboards.root.rglob("*") if "provisioning" not in each.parts}
+    after = {path for path in dashboards.root.rglob("*") if "provisioning" not in path.parts}
     assert before == after
     assert not (dashboards.root / "provisioning/.gk-staged").exists()
 

@@ -163,8 +163,8 @@ def test_json_has_a_build_for_each(team: ProjectFolder, run_gk: RunGk) -> None:
 
     document = json.loads(run_gk("build", "--format", "json").out)
 
-    assert ["prod", "staging"] == [each["environment"] for each in document["environments"]]
-    keys = {key for each in document["environments"] for key in each}
+    assert ["prod", "staging"] == [build["environment"] for build in document["environments"]]
+    keys = {key for build in document["environments"] for key in build}
     assert keys | {"version"} == alone.keys() | {"environment"}
 
 

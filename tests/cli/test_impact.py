@@ -125,18 +125,18 @@ def shop(project: ProjectFolder) -> ProjectFolder:
 
 def meaning(project: ProjectFolder, name: str) -> Meaning:
     """What `name` means, if that is one thing."""
-    (found,) = impact(project.resources(), name).meanings
-    return found
+    (meant,) = impact(project.resources(), name).meanings
+    return meant
 
 
-def brief(found: Meaning) -> set[tuple[str, str, tuple[str, ...]]]:
+def brief(meant: Meaning) -> set[tuple[str, str, tuple[str, ...]]]:
     """Kind, name and way of each dependent."""
-    return {(each.kind, each.name, each.through) for each in found.dependents}
+    return {(dependent.kind, dependent.name, dependent.through) for dependent in meant.dependents}
 
 
 def test_a_snippet_is_found_where_it_is_used_and_as_a_part_of_others(shop: ProjectFolder) -> None:
     """And where the series is read that a rule records of it; an alert of both engines is one."""
-    found = meaning(shop, "shop.requests")
+    meant = meaning(shop, "shop.requests")
 
     assert {
         ("panel", "Requests", ()),
@@ -145,8 +145,8 @@ def test_a_snippet_is_found_where_it_is_used_and_as_a_part_of_others(shop: Proje
         ("alert", "ShopFails", ("shop.failed",)),
         ("alert", "ShopIsBusy", ("shop:requests:rate5m",)),
         ("recording rule", "shop:requests:rate5m", ()),
-    } == brief(found)
-    assert 6 == len(found.dependents)
+    } == brief(meant)
+    assert 6 == len(meant.dependents)
 
 
 def test_an_exporter_stands_for_all_of_its_snippets(shop: ProjectFolder) -> None:
@@ -190,14 +190,14 @@ def test_a_variable_is_found_in_titles_repeats_queries_and_other_variables(
 @pytest.mark.parametrize("name", ["prometheus", "Prometheus"])
 def test_a_data_source_is_known_by_uid_and_name(shop: ProjectFolder, name: str) -> None:
     """Panels depend on it themselves, or through the variable that offers it."""
-    found = brief(meaning(shop, name))
+    dependents = brief(meaning(shop, name))
 
     assert {
         ("panel", "Of $queue", ()),
         ("variable", "datasource", ()),
         ("panel", "Requests", ("$datasource",)),
         ("alert", "ShopFails", ()),
-    } <= found
+    } <= dependents
 
 
 def test_what_notifies_is_found_in_policies_and_contact_points(project: ProjectFolder) -> None:
@@ -258,7 +258,7 @@ def test_a_name_may_mean_several_things(shop: ProjectFolder) -> None:
     )
 
     assert ["data source", "metric"] == [
-        each.kind for each in impact(shop.resources(), "up").meanings
+        meant.kind for meant in impact(shop.resources(), "up").meanings
     ]
 
 
@@ -356,12 +356,12 @@ def test_the_json_has_the_documented_fields(shop: ProjectFolder, run_gk: RunGk) 
         (REPOSITORY / "docs" / "commands.md").read_text("utf-8").partition("## gk impact\n")[2]
     )
     printed = json.loads(run_gk("impact", "shop.requests", "--format", "json").out)
-    (found,) = printed["impacts"]
-    dependent = found["meanings"][0]["dependents"][0]
+    (answer,) = printed["impacts"]
+    dependent = answer["meanings"][0]["dependents"][0]
 
     assert 1 == printed["version"]
     assert [] == [
-        key for key in (*found, *found["meanings"][0], *dependent) if f"`{key}`" not in chapter
+        key for key in (*answer, *answer["meanings"][0], *dependent) if f"`{key}`" not in chapter
     ]
 
 
@@ -396,8 +396,8 @@ def test_of_panels_of_one_title_that_one_is_found_which_reads_the_snippet(
         }
     )
 
-    (found,) = impact(
+    (meant,) = impact(
         shop.resources(), "shop.recorded", {"shop.recorded": ["shop:requests:rate5m"]}
     ).meanings
 
-    assert 1 == sum(each.kind == "panel" for each in found.dependents)
+    assert 1 == sum(dependent.kind == "panel" for dependent in meant.dependents)

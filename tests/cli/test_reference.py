@@ -78,13 +78,13 @@ def shop(project: ProjectFolder) -> list[SnippetEntry]:
 
 def one(entries: list[SnippetEntry], name: str) -> SnippetEntry:
     """The entry of a snippet."""
-    (found,) = find(entries, name)
-    return found
+    (entry,) = find(entries, name)
+    return entry
 
 
 def test_a_project_s_own_snippets_are_listed_with_those_of_gk(shop: list[SnippetEntry]) -> None:
     """In the order of the file, each once, beside gk's."""
-    names = [each.name for each in shop]
+    names = [entry.name for entry in shop]
 
     assert ["shop.requests", "shop.failed", "shop.of_queue", "shop.unused"] == [
         n for n in names if n.startswith("shop")
@@ -144,7 +144,7 @@ def test_details_show_the_query_in_both_scopes_on_lines_of_their_own(
 
 def test_an_exporter_s_name_stands_for_its_snippets(shop: list[SnippetEntry]) -> None:
     """All of them, and no others."""
-    assert [each for each in shop if each.name.startswith("shop.")] == find(shop, "shop")
+    assert [entry for entry in shop if entry.name.startswith("shop.")] == find(shop, "shop")
 
 
 def test_an_unknown_name_is_an_error_with_the_nearest(shop: list[SnippetEntry]) -> None:
@@ -181,7 +181,7 @@ def test_the_command_prints_all_one_and_json(project: ProjectFolder, run_gk: Run
     assert some.out in every.out
     assert (1, ["shop.failed"]) == (
         of_json["version"],
-        [each["name"] for each in of_json["snippets"]],
+        [snippet["name"] for snippet in of_json["snippets"]],
     )
 
 
@@ -250,11 +250,11 @@ def test_the_committed_reference_is_that_of_the_definitions() -> None:
 def test_every_snippet_of_gk_says_what_it_is_and_where_it_comes_from() -> None:
     """A unit, words, a source, and metrics or a use that shows them."""
     loaded = load(REPOSITORY)
-    found = entries(loaded, compile(loaded))
+    listed = entries(loaded, compile(loaded))
 
-    assert [] == [each.name for each in found if not each.unit]
+    assert [] == [entry.name for entry in listed if not entry.unit]
     assert [] == [
-        each.name for each in found if not re.search(r"\. Source: .+\.$", each.description)
+        entry.name for entry in listed if not re.search(r"\. Source: .+\.$", entry.description)
     ]
-    assert [] == [each.name for each in found if not each.metrics]
-    assert [] == [each.name for each in found if not each.used_by]
+    assert [] == [entry.name for entry in listed if not entry.metrics]
+    assert [] == [entry.name for entry in listed if not entry.used_by]

@@ -91,14 +91,18 @@ class Objects:
     # Dashboards
 
     def dashboards(self, call: Call) -> Json:
-        seen = [each for each in self._store.dashboards.values() if may(each, call.user, VIEW)]
-        return _page(call, seen, lambda each: self._dashboard(each, call))
+        seen = [
+            dashboard
+            for dashboard in self._store.dashboards.values()
+            if may(dashboard, call.user, VIEW)
+        ]
+        return _page(call, seen, lambda dashboard: self._dashboard(dashboard, call))
 
     def dashboard(self, call: Call) -> Json:
-        found = self._found(call)
-        if not may(found, call.user, VIEW):
+        dashboard = self._found(call)
+        if not may(dashboard, call.user, VIEW):
             raise status(403)
-        return self._dashboard(found, call)
+        return self._dashboard(dashboard, call)
 
     def post_dashboard(self, call: Call) -> Answer:
         name, metadata, spec = _sent(call)
@@ -112,36 +116,36 @@ class Objects:
         return Answer(201, orjson.dumps(self._dashboard(created, call)))
 
     def put_dashboard(self, call: Call) -> Json:
-        found, (_, metadata, spec) = self._found(call), _sent(call)
-        if metadata.get("resourceVersion") not in (None, _version(found)):
-            raise _modified("dashboards.dashboard", found.uid)
-        before = orjson.loads(found.last.data)
+        dashboard, (_, metadata, spec) = self._found(call), _sent(call)
+        if metadata.get("resourceVersion") not in (None, _version(dashboard)):
+            raise _modified("dashboards.dashboard", dashboard.uid)
+        before = orjson.loads(dashboard.last.data)
         same = {**spec, "id": 0, "uid": "", "version": 0} == {
             **before,
             "id": 0,
             "uid": "",
             "version": 0,
         }
-        if not same or _annotations(metadata).get("grafana.app/folder", "") != found.folder:
-            document = {**spec, "uid": found.uid, "version": found.last.version}
-            self._save(call, found.uid, metadata, document)
-        found.annotations = {
+        if not same or _annotations(metadata).get("grafana.app/folder", "") != dashboard.folder:
+            document = {**spec, "uid": dashboard.uid, "version": dashboard.last.version}
+            self._save(call, dashboard.uid, metadata, document)
+        dashboard.annotations = {
             name: text
             for name, text in _annotations(metadata).items()
             if not name.startswith("grafana.app/")
         }
-        return self._dashboard(found, call)
+        return self._dashboard(dashboard, call)
 
     def delete_dashboard(self, call: Call) -> Json:
-        found = self._found(call)
-        if not (may(found, call.user, EDIT) and call.user.role in ("Editor", "Admin")):
+        dashboard = self._found(call)
+        if not (may(dashboard, call.user, EDIT) and call.user.role in ("Editor", "Admin")):
             raise status(403)
         wanted = call.json().get("preconditions", {}) if call.content else {}
-        if wanted.get("resourceVersion") not in (None, _version(found)):
-            raise _modified("dashboards.dashboard", found.uid)
-        if found.provisioned:
+        if wanted.get("resourceVersion") not in (None, _version(dashboard)):
+            raise _modified("dashboards.dashboard", dashboard.uid)
+        if dashboard.provisioned:
             raise status(400, "provisioned dashboard cannot be deleted")
-        del self._store.dashboards[found.uid]
+        del self._store.dashboards[dashboard.uid]
         return {"kind": "Status", "status": "Success"}
 
     def _save(self, call: Call, name: str, metadata: Json, document: Json) -> None:
@@ -168,38 +172,38 @@ class Objects:
             raise status(404, f'dashboards.dashboard.grafana.app "{uid}" not found')
         return self._store.dashboards[uid]
 
-    def _dashboard(self, each: Dashboard, call: Call) -> Json:
+    def _dashboard(self, dashboard: Dashboard, call: Call) -> Json:
         user, version = call.user, call.params["in"]
-        spec, status = _in_version(orjson.loads(each.last.data), version)
+        spec, status = _in_version(orjson.loads(dashboard.last.data), version)
         manager = {
             "grafana.app/managedBy": "classic-file-provisioning",
-            "grafana.app/sourcePath": f"{each.uid}.json",
+            "grafana.app/sourcePath": f"{dashboard.uid}.json",
         }
         annotations = {
-            **each.annotations,
-            **({"grafana.app/folder": each.folder} if each.folder else {}),
-            **({"grafana.app/message": each.last.message} if each.last.message else {}),
-            **(manager if each.provisioned else {}),
-            "grafana.app/updatedBy": f"user:{each.last.author}",
-            "grafana.app/updatedTimestamp": each.last.created,
+            **dashboard.annotations,
+            **({"grafana.app/folder": dashboard.folder} if dashboard.folder else {}),
+            **({"grafana.app/message": dashboard.last.message} if dashboard.last.message else {}),
+            **(manager if dashboard.provisioned else {}),
+            "grafana.app/updatedBy": f"user:{dashboard.last.author}",
+            "grafana.app/updatedTimestamp": dashboard.last.created,
         }
-        changes = may(each, user, EDIT) and user.role in ("Editor", "Admin")
+        changes = may(dashboard, user, EDIT) and user.role in ("Editor", "Admin")
         return {
             "kind": "Dashboard",
             "apiVersion": f"dashboard.grafana.app/{version}",
             "metadata": {
-                "name": each.uid,
-                "uid": f"object-{each.id}",
-                "resourceVersion": _version(each),
-                "generation": each.last.version,
-                "labels": {"grafana.app/deprecatedInternalID": str(each.id)},
+                "name": dashboard.uid,
+                "uid": f"object-{dashboard.id}",
+                "resourceVersion": _version(dashboard),
+                "generation": dashboard.last.version,
+                "labels": {"grafana.app/deprecatedInternalID": str(dashboard.id)},
                 "annotations": annotations,
             },
             "spec": {
                 key: value for key, value in spec.items() if key not in ("id", "uid", "version")
             },
             "status": status,
-            "access": {"canSave": changes, "canAdmin": may(each, user, ADMIN)},
+            "access": {"canSave": changes, "canAdmin": may(dashboard, user, ADMIN)},
         }
 
     # Folders
@@ -221,15 +225,15 @@ class Objects:
         return Answer(201, orjson.dumps(_folder(added)))
 
     def put_folder(self, call: Call) -> Json:
-        found, (_, metadata, spec) = self._found_folder(call), _sent(call)
+        folder, (_, metadata, spec) = self._found_folder(call), _sent(call)
         if call.user.role not in ("Editor", "Admin"):
             raise status(403)
-        if metadata.get("resourceVersion") not in (None, _folder_version(found)):
-            raise _modified("folders.folder", found.uid)
-        found.parent, found.title = self._parent(metadata), str(spec.get("title"))
-        found.version += 1
-        found.updated, found.updated_by = self._store.now(), self._store.author(call.user)
-        return _folder(found)
+        if metadata.get("resourceVersion") not in (None, _folder_version(folder)):
+            raise _modified("folders.folder", folder.uid)
+        folder.parent, folder.title = self._parent(metadata), str(spec.get("title"))
+        folder.version += 1
+        folder.updated, folder.updated_by = self._store.now(), self._store.author(call.user)
+        return _folder(folder)
 
     def _parent(self, metadata: Json) -> str:
         parent = _annotations(metadata).get("grafana.app/folder", "")
@@ -244,24 +248,24 @@ class Objects:
         return self._store.folders[uid]
 
 
-def _folder(each: Folder) -> Json:
-    annotations = {"grafana.app/folder": each.parent} if each.parent else {}
+def _folder(folder: Folder) -> Json:
+    annotations = {"grafana.app/folder": folder.parent} if folder.parent else {}
     changed = {
-        "grafana.app/updatedBy": f"user:{each.updated_by}",
-        "grafana.app/updatedTimestamp": each.updated,
+        "grafana.app/updatedBy": f"user:{folder.updated_by}",
+        "grafana.app/updatedTimestamp": folder.updated,
     }
     return {
         "kind": "Folder",
         "apiVersion": "folder.grafana.app/v1beta1",
         "metadata": {
-            "name": each.uid,
-            "uid": f"object-{each.id}",
-            "resourceVersion": _folder_version(each),
-            "generation": each.version,
-            "labels": {"grafana.app/deprecatedInternalID": str(each.id)},
+            "name": folder.uid,
+            "uid": f"object-{folder.id}",
+            "resourceVersion": _folder_version(folder),
+            "generation": folder.version,
+            "labels": {"grafana.app/deprecatedInternalID": str(folder.id)},
             "annotations": {**annotations, **changed},
         },
-        "spec": {"title": each.title, "description": ""},
+        "spec": {"title": folder.title, "description": ""},
     }
 
 
@@ -284,7 +288,7 @@ def _in_version(document: Json, version: str) -> tuple[Json, Json]:
     if spec is None:
         return document, {}
     if version == V2:
-        links = [{"targetBlank": False, "asDropdown": False, **each} for each in spec["links"]]
+        links = [{"targetBlank": False, "asDropdown": False, **link} for link in spec["links"]]
         return {**spec, "links": links}, {}
     classic = {"title": document["title"], "panels": [], "schemaVersion": 42}
     return classic, {"conversion": {"failed": False, "storedVersion": V2}}
@@ -297,19 +301,19 @@ def _annotations(metadata: Mapping[str, Any]) -> Mapping[str, str]:
 def _page(call: Call, objects: Sequence[T], shown: Callable[[T], Json]) -> Json:
     """A page of a list; without the documents if that is asked for."""
     start, limit = int(call.argument("continue") or 0), call.number("limit", 500)
-    page = [shown(each) for each in objects[start : start + limit]]
+    page = [shown(item) for item in objects[start : start + limit]]
     left = {"continue": str(start + limit)} if start + limit < len(objects) else {}
     if "as=PartialObjectMetadataList" in call.headers.get("accept", ""):
-        page = [{"metadata": each["metadata"]} for each in page]
+        page = [{"metadata": item["metadata"]} for item in page]
     return {"kind": "List", "metadata": left, "items": page}
 
 
-def _version(each: Dashboard) -> str:
-    return f"{each.last.id}.{each.folder}"
+def _version(dashboard: Dashboard) -> str:
+    return f"{dashboard.last.id}.{dashboard.folder}"
 
 
-def _folder_version(each: Folder) -> str:
-    return f"{each.id}.{each.version}.{each.parent}.{each.title}"
+def _folder_version(folder: Folder) -> str:
+    return f"{folder.id}.{folder.version}.{folder.parent}.{folder.title}"
 
 
 def _modified(resource: str, name: str) -> Refusal:

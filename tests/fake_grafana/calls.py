@@ -166,10 +166,10 @@ _DURATION = re.compile("".join(rf"(?:(?P<{unit}>\d+){unit})?" for unit in _UNITS
 
 def duration(value: Any) -> str:
     """Return a duration as Prometheus writes it: 90s is 1m30s."""
-    found = _DURATION.fullmatch(value) if isinstance(value, str) and value else None
-    if found is None:
+    match = _DURATION.fullmatch(value) if isinstance(value, str) and value else None
+    if match is None:
         raise bad_request()
-    left, text = sum(int(found[unit] or 0) * size for unit, size in _UNITS.items()), ""
+    left, text = sum(int(match[unit] or 0) * size for unit, size in _UNITS.items()), ""
     for unit, size in _UNITS.items():
         # Years and weeks only where nothing is left over.
         if left >= size and not (unit in "yw" and left % size):

@@ -116,25 +116,25 @@ class Dashboards:
         chosen = dashboard.versions[::-1][start : start + call.number("limit", 1000)]
         entries = [
             {
-                "id": each.id,
+                "id": version.id,
                 "dashboardId": dashboard.id,
                 "dashboardUid": dashboard.uid if self._store.since(10) else "",
-                "parentVersion": each.parent,
+                "parentVersion": version.parent,
                 "restoredFrom": 0,
-                "version": each.version,
-                "created": each.created,
-                "createdBy": each.author,
+                "version": version.version,
+                "created": version.created,
+                "createdBy": version.author,
                 # The first save's own message is only in the answer for that version.
-                "message": each.message if each.parent else "Initial save",
+                "message": version.message if version.parent else "Initial save",
             }
-            for each in chosen
+            for version in chosen
         ]
         return {"continueToken": "", "versions": entries} if self._store.since(11) else entries
 
     def version(self, call: Call) -> Json:
         dashboard = self._versioned(call)
-        found = self._version(dashboard, call.params["version"])
-        if found is None:
+        version = self._version(dashboard, call.params["version"])
+        if version is None:
             message = (
                 f"Dashboard version {call.params['version']} not found "
                 f"for dashboardId {dashboard.id}"
@@ -143,16 +143,16 @@ class Dashboards:
                 404 if self._store.since(10) and not self._store.since(12) else 500, message
             )
         return {
-            "id": found.id,
+            "id": version.id,
             "dashboardId": dashboard.id,
             "uid": dashboard.uid,
-            "parentVersion": found.parent,
+            "parentVersion": version.parent,
             "restoredFrom": 0,
-            "version": found.version,
-            "created": found.created,
-            "message": found.message,
-            "data": orjson.loads(found.data),
-            "createdBy": found.author,
+            "version": version.version,
+            "created": version.created,
+            "message": version.message,
+            "data": orjson.loads(version.data),
+            "createdBy": version.author,
         }
 
     def restore(self, call: Call) -> Json:
@@ -160,15 +160,15 @@ class Dashboards:
         if not version:
             raise bad_request()
         dashboard = self._found(call.params["uid"])
-        found = self._version(dashboard, str(version))
-        if found is None:
+        old = self._version(dashboard, str(version))
+        if old is None:
             raise plain(404, "Dashboard version not found")
         document = {
-            **orjson.loads(found.data),
+            **orjson.loads(old.data),
             "version": dashboard.last.version,
             "uid": dashboard.uid,
         }
-        message = f"Restored from version {found.version}"
+        message = f"Restored from version {old.version}"
         return self.save(
             Save(dashboard=document, folder=dashboard.folder, user=call.user, message=message)
         )
@@ -177,7 +177,7 @@ class Dashboards:
         dashboard = self._found(call.params["uid"])
         if not may(dashboard, call.user, ADMIN):
             raise forbidden("dashboards.permissions:read")
-        return [{**_NOBODY, **each} for each in dashboard.permissions]
+        return [{**_NOBODY, **permission} for permission in dashboard.permissions]
 
     def set_permissions(self, call: Call) -> Json:
         dashboard = self._found(call.params["uid"])
@@ -186,22 +186,22 @@ class Dashboards:
         items = typed(call.json(), "items", list)
         kept = ("role", "userId", "teamId", "permission")
         dashboard.permissions = [
-            {key: each[key] for key in kept if each.get(key)}
-            for each in items
-            if isinstance(each, dict)
+            {key: permission[key] for key in kept if permission.get(key)}
+            for permission in items
+            if isinstance(permission, dict)
         ]
         return {"message": "Dashboard permissions updated"}
 
     def state(self) -> Json:
         return {
             uid: {
-                "dashboard": orjson.loads(each.last.data),
-                "folderUid": each.folder,
-                "version": each.last.version,
-                "provisioned": each.provisioned,
-                "messages": [version.message for version in each.versions],
+                "dashboard": orjson.loads(dashboard.last.data),
+                "folderUid": dashboard.folder,
+                "version": dashboard.last.version,
+                "provisioned": dashboard.provisioned,
+                "messages": [version.message for version in dashboard.versions],
             }
-            for uid, each in self._store.dashboards.items()
+            for uid, dashboard in self._store.dashboards.items()
         }
 
     def url(self, dashboard: Dashboard) -> str:
@@ -219,7 +219,9 @@ class Dashboards:
 
     @staticmethod
     def _version(dashboard: Dashboard, number: str) -> Version | None:
-        return next((each for each in dashboard.versions if str(each.version) == number), None)
+        return next(
+            (version for version in dashboard.versions if str(version.version) == number), None
+        )
 
     def _asked_for(self, number: object, uid: str) -> Dashboard | None:
         """Return the dashboard that a document says it is: that with its id, or that with its
@@ -229,7 +231,10 @@ class Dashboards:
         by_uid = self._store.dashboards.get(uid)
         if not isinstance(number, int) or number <= 0:
             return by_uid
-        by_id = next((each for each in self._store.dashboards.values() if each.id == number), None)
+        by_id = next(
+            (dashboard for dashboard in self._store.dashboards.values() if dashboard.id == number),
+            None,
+        )
         if by_id is None:
             raise plain(404, "Dashboard not found", status="not-found")
         if by_uid and by_uid is not by_id:
@@ -241,7 +246,7 @@ class Dashboards:
         instead of its own."""
         folders = self._store.folders.values()
         if not self._store.since(10) and any(
-            self._store.same_title(each.title, title) for each in folders
+            self._store.same_title(folder.title, title) for folder in folders
         ):
             raise plain(400, "Dashboard name cannot be the same as folder", status="name-match")
         taken = self._store.dashboard_with_title(title, save.folder)
@@ -281,7 +286,7 @@ class Dashboards:
             return self._answer(target)
         target.title, target.folder = document["title"], save.folder
         target.tags = (
-            [each for each in tags if isinstance(each, str)] if isinstance(tags, list) else []
+            [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
         )
         target.provisioned = target.provisioned or save.by_file
         data = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
@@ -354,16 +359,16 @@ def may(dashboard: Dashboard, user: User, permission: int) -> bool:
         return True
     roles = ("Viewer", "Editor")[: ("Viewer", "Editor").index(user.role) + 1] if user.role else ()
     return any(
-        (each.get("role") in roles or each.get("userId") == user.id)
-        and each["permission"] >= permission
-        for each in dashboard.permissions
+        (entry.get("role") in roles or entry.get("userId") == user.id)
+        and entry["permission"] >= permission
+        for entry in dashboard.permissions
     )
 
 
 def below_five_seconds(refresh: object) -> bool:
     """Grafana's min_refresh_interval, which is 5s unless somebody sets it."""
-    found = re.fullmatch(r"(\d+)(ms|s)", refresh) if isinstance(refresh, str) else None
-    return found is not None and int(found[1]) * (1 if found[2] == "ms" else 1000) < 5000
+    match = re.fullmatch(r"(\d+)(ms|s)", refresh) if isinstance(refresh, str) else None
+    return match is not None and int(match[1]) * (1 if match[2] == "ms" else 1000) < 5000
 
 
 class Search:
@@ -399,18 +404,18 @@ class Search:
             if not may(dashboard, user, VIEW):
                 continue
             hit = self._hit("dash-db", dashboard, self._dashboards.url(dashboard), dashboard.tags)
-            if found := self._store.folders.get(dashboard.folder):
-                hit |= {"folderId": found.id, "folderUid": found.uid, "folderTitle": found.title}
-                hit["folderUrl"] = self._folders.url(found)
+            if parent := self._store.folders.get(dashboard.folder):
+                hit |= {"folderId": parent.id, "folderUid": parent.uid, "folderTitle": parent.title}
+                hit["folderUrl"] = self._folders.url(parent)
             yield hit
 
     @staticmethod
-    def _hit(type: str, found: Folder | Dashboard, url: str, tags: list[str]) -> Json:
+    def _hit(type: str, shown: Folder | Dashboard, url: str, tags: list[str]) -> Json:
         return {
-            "id": found.id,
-            "uid": found.uid,
-            "title": found.title,
-            "uri": f"db/{slug(found.title)}",
+            "id": shown.id,
+            "uid": shown.uid,
+            "title": shown.title,
+            "uri": f"db/{slug(shown.title)}",
             "url": url,
             "slug": "",
             "type": type,

@@ -18,9 +18,9 @@ class DataSources:
         hidden = ("basicAuthUser", "withCredentials", "secureJsonFields", "version")
         logo = "public/app/plugins/datasource/{0}/img/{0}_logo.svg"
         return [
-            {key: value for key, value in self._view(each).items() if key not in hidden}
-            | {"typeName": each["type"].capitalize(), "typeLogoUrl": logo.format(each["type"])}
-            for each in sorted(self._by_uid.values(), key=lambda each: str(each["name"]))
+            {key: value for key, value in self._view(source).items() if key not in hidden}
+            | {"typeName": source["type"].capitalize(), "typeLogoUrl": logo.format(source["type"])}
+            for source in sorted(self._by_uid.values(), key=lambda source: str(source["name"]))
         ]
 
     def get(self, call: Call) -> Json:
@@ -77,8 +77,8 @@ class DataSources:
 
     def state(self) -> Json:
         return {
-            uid: {**each, "secrets": self._secrets[each["id"]]}
-            for uid, each in self._by_uid.items()
+            uid: {**source, "secrets": self._secrets[source["id"]]}
+            for uid, source in self._by_uid.items()
         }
 
     def _found(self, uid: str) -> Json:
@@ -87,7 +87,7 @@ class DataSources:
         return self._by_uid[uid]
 
     def _with_name(self, name: str) -> Json | None:
-        return next((each for each in self._by_uid.values() if each["name"] == name), None)
+        return next((source for source in self._by_uid.values() if source["name"] == name), None)
 
     def _parsed(self, body: Json) -> Json:
         new = {

@@ -31,15 +31,15 @@ class Folders:
 
     def every(self, call: Call) -> list[Json]:
         parent = call.argument("parentUid") if self._store.since(11) else ""
-        inside = (each for each in self._store.folders.values() if each.parent == parent)
+        inside = (folder for folder in self._store.folders.values() if folder.parent == parent)
         chosen = page_of(
-            sorted(inside, key=lambda each: each.title),
+            sorted(inside, key=lambda folder: folder.title),
             call.number("limit", 1000),
             call.number("page", 1),
         )
         return [
-            {"id": each.id, "uid": each.uid, "title": each.title, **self._nesting(each)}
-            for each in sorted(chosen, key=lambda each: each.title.lower())
+            {"id": folder.id, "uid": folder.uid, "title": folder.title, **self._nesting(folder)}
+            for folder in sorted(chosen, key=lambda folder: folder.title.lower())
         ]
 
     def get(self, call: Call) -> Json:
@@ -79,7 +79,9 @@ class Folders:
 
     def set_permissions(self, call: Call) -> Json:
         folder = self._found(call.params["uid"])
-        folder.permissions = [self._named(each) for each in typed(call.json(), "items", list)]
+        folder.permissions = [
+            self._named(permission) for permission in typed(call.json(), "items", list)
+        ]
         return {"message": "Folder permissions updated"}
 
     def _named(self, item: Json) -> Json:
@@ -90,12 +92,12 @@ class Folders:
         return item
 
     def teams(self, call: Call) -> Json:
-        found = [
+        teams = [
             {"id": number, "name": name}
             for number, name in enumerate(self.TEAMS, start=1)
             if call.argument("name") in ("", name)
         ]
-        return {"totalCount": len(found), "teams": found, "page": 1, "perPage": 1000}
+        return {"totalCount": len(teams), "teams": teams, "page": 1, "perPage": 1000}
 
     def users(self, call: Call) -> list[Json]:
         return [
@@ -188,11 +190,11 @@ class Folders:
     def state(self) -> Json:
         return {
             uid: {
-                "title": each.title,
-                "parentUid": each.parent,
-                "permissions": each.permissions,
+                "title": folder.title,
+                "parentUid": folder.parent,
+                "permissions": folder.permissions,
             }
-            for uid, each in self._store.folders.items()
+            for uid, folder in self._store.folders.items()
         }
 
     def url(self, folder: Folder) -> str:
@@ -204,16 +206,18 @@ class Folders:
         return self._store.folders[uid]
 
     def _below(self, uid: str) -> list[str]:
-        children = [each.uid for each in self._store.folders.values() if each.parent == uid]
+        children = [folder.uid for folder in self._store.folders.values() if folder.parent == uid]
         return [uid, *(below for child in children for below in self._below(child))]
 
     def _with_title(self, title: str, own_uid: str, parent: str) -> Folder | None:
         others = (
-            each
-            for each in self._store.folders.values()
-            if each.uid != own_uid and each.parent == parent
+            folder
+            for folder in self._store.folders.values()
+            if folder.uid != own_uid and folder.parent == parent
         )
-        return next((each for each in others if self._store.same_title(each.title, title)), None)
+        return next(
+            (folder for folder in others if self._store.same_title(folder.title, title)), None
+        )
 
     def _check_title(self, title: str, own_uid: str, parent: str) -> None:
         if self._with_title(title, own_uid, parent):

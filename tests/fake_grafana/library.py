@@ -13,15 +13,15 @@ class LibraryPanels:
         self._store = store
 
     def every(self, call: Call) -> Json:
-        found = (
+        panels = (
             []
             if call.user.elsewhere
-            else sorted(self._store.panels.values(), key=lambda each: each.name)
+            else sorted(self._store.panels.values(), key=lambda panel: panel.name)
         )
         page, size = call.number("page", 1), call.number("perPage", 100)
-        shown = [self._view(each) for each in page_of(found, size, page)]
+        shown = [self._view(panel) for panel in page_of(panels, size, page)]
         return {
-            "result": {"totalCount": len(found), "elements": shown, "page": page, "perPage": size}
+            "result": {"totalCount": len(panels), "elements": shown, "page": page, "perPage": size}
         }
 
     def create(self, call: Call) -> Json:
@@ -34,7 +34,7 @@ class LibraryPanels:
         if folder and folder not in self._store.folders:
             raise traced(400, "failed to get folder")
         taken = any(
-            (each.name, each.folder) == (name, folder) for each in self._store.panels.values()
+            (other.name, other.folder) == (name, folder) for other in self._store.panels.values()
         )
         taken = taken or body.get("uid") in self._store.panels
         if taken and not self._store.since(12):
@@ -71,8 +71,8 @@ class LibraryPanels:
         reference = f'"uid":"{panel.uid}"'.encode()
         return [
             uid
-            for uid, each in self._store.dashboards.items()
-            if b'"libraryPanel"' in each.last.data and reference in each.last.data
+            for uid, dashboard in self._store.dashboards.items()
+            if b'"libraryPanel"' in dashboard.last.data and reference in dashboard.last.data
         ]
 
     def _found(self, call: Call) -> LibraryPanel:
@@ -90,8 +90,8 @@ class LibraryPanels:
 
     def state(self) -> Json:
         return {
-            uid: {"name": each.name, "folderUid": each.folder, "model": each.model}
-            for uid, each in self._store.panels.items()
+            uid: {"name": panel.name, "folderUid": panel.folder, "model": panel.model}
+            for uid, panel in self._store.panels.items()
         }
 
     def _view(self, panel: LibraryPanel) -> Json:

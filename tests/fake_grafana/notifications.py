@@ -92,13 +92,13 @@ class Notifications:
     def state(self) -> Json:
         return {
             "contact_points": {
-                each.uid: {
-                    "name": each.name,
-                    "type": each.type,
-                    "settings": {**each.settings, **each.secrets},
-                    "provenance": each.provenance,
+                receiver.uid: {
+                    "name": receiver.name,
+                    "type": receiver.type,
+                    "settings": {**receiver.settings, **receiver.secrets},
+                    "provenance": receiver.provenance,
                 }
-                for each in self._receivers()
+                for receiver in self._receivers()
             },
             "mute_timings": self._timings,
             "templates": self._templates,
@@ -109,26 +109,34 @@ class Notifications:
 
     def points(self, call: Call) -> list[Json]:
         name = call.argument("name")
-        receivers = [each for each in self._receivers() if name in ("", each.name)]
+        receivers = [receiver for receiver in self._receivers() if name in ("", receiver.name)]
         return [
             self._view(
-                each,
-                each.settings
-                | dict.fromkeys((key for key, value in each.secrets.items() if value), _REDACTED),
+                receiver,
+                receiver.settings
+                | dict.fromkeys(
+                    (key for key, value in receiver.secrets.items() if value), _REDACTED
+                ),
             )
-            for each in self._listed(receivers, key=lambda each: (each.name, each.uid))
+            for receiver in self._listed(
+                receivers, key=lambda receiver: (receiver.name, receiver.uid)
+            )
         ]
 
-    def _listed(self, found: Iterable[_T], key: Callable[[_T], tuple[str, ...]]) -> list[_T]:
+    def _listed(self, entries: Iterable[_T], key: Callable[[_T], tuple[str, ...]]) -> list[_T]:
         """As a list of Grafana has them: 12.4.0 sorts by the whole key, 9.3 by the name of a
         contact point alone, and goes through a map, which Go does in another order each time."""
         self._lists += 1
-        listed = sorted(found, key=key, reverse=not self._store.since(10) and self._lists % 2 == 1)
-        return listed if self._store.since(10) else sorted(listed, key=lambda each: key(each)[:-1])
+        listed = sorted(
+            entries, key=key, reverse=not self._store.since(10) and self._lists % 2 == 1
+        )
+        return (
+            listed if self._store.since(10) else sorted(listed, key=lambda entry: key(entry)[:-1])
+        )
 
     def post_point(self, call: Call) -> tuple[int, Json]:
         new = self._parsed(call.json(), call)
-        taken = next((each for each in self._receivers() if each.uid == new.uid), None)
+        taken = next((receiver for receiver in self._receivers() if receiver.uid == new.uid), None)
         if new.uid and taken:
             where = f"already exist in contact point '{taken.name}'"
             advice = "Please use unique identifiers for receivers across all contact points"
@@ -141,7 +149,7 @@ class Notifications:
         body, uid = call.json(), call.params["uid"]
         if not isinstance(body.get("settings"), dict):
             raise traced(400, "invalid object specification: settings should not be empty")
-        old = next((each for each in self._receivers() if each.uid == uid), None)
+        old = next((receiver for receiver in self._receivers() if receiver.uid == uid), None)
         if old is None:
             raise traced(404, f"object not found: contact point with uid '{uid}' not found")
         if self._store.keeps_provenance(old.provenance, call):
@@ -162,7 +170,9 @@ class Notifications:
 
     def delete_point(self, call: Call) -> tuple[int, Json]:
         for name, receivers in self._points:
-            if old := next((each for each in receivers if each.uid == call.params["uid"]), None):
+            if old := next(
+                (receiver for receiver in receivers if receiver.uid == call.params["uid"]), None
+            ):
                 if receivers == [old] and any(
                     route.get("receiver", "") == name for route in routes_of(self._policies)
                 ):
@@ -173,7 +183,9 @@ class Notifications:
         return 202, {"message": "contactpoint deleted"}
 
     def _receivers(self) -> Iterable[_Receiver]:
-        return {each.uid: each for _name, receivers in self._points for each in receivers}.values()
+        return {
+            receiver.uid: receiver for _name, receivers in self._points for receiver in receivers
+        }.values()
 
     def _join(self, new: _Receiver) -> None:
         for name, receivers in self._points:
@@ -241,7 +253,7 @@ class Notifications:
             return f"unknown type '{type}'"
         key, reason = _REQUIRED.get(type, ("", ""))
         if type == "slack" and not settings.get("url"):
-            key = next((each for each in ("recipient", "token") if not settings.get(each)), "")
+            key = next((field for field in ("recipient", "token") if not settings.get(field)), "")
             reason = f"{key} must be specified when using the Slack chat API"
         if type == "webhook" and all(
             map(settings.get, ("username", "password", "authorization_credentials"))
@@ -271,11 +283,11 @@ class Notifications:
     # Mute timings
 
     def timings(self, _call: Call) -> list[Json]:
-        return [self._shown(each) for each in self._timings.values()]
+        return [self._shown(timing) for timing in self._timings.values()]
 
     def timing(self, call: Call) -> Json | Answer:
-        found = self._timings.get(call.params["name"])
-        return self._shown(found) if found else NULL
+        timing = self._timings.get(call.params["name"])
+        return self._shown(timing) if timing else NULL
 
     def post_timing(self, call: Call) -> tuple[int, Json]:
         new = self._timing(call.json(), call)
@@ -309,7 +321,7 @@ class Notifications:
         name, intervals = typed(body, "name", str), typed(body, "time_intervals", list)
         if not name:
             raise bad_request()
-        new = {"name": name, "time_intervals": [interval_of(each) for each in intervals]}
+        new = {"name": name, "time_intervals": [interval_of(interval) for interval in intervals]}
         return self._owned(new, call)
 
     def _owned(self, new: Json, call: Call) -> Json:
@@ -327,12 +339,14 @@ class Notifications:
     # Templates
 
     def templates(self, _call: Call) -> list[Json]:
-        listed = self._listed(self._templates.values(), key=lambda each: (str(each["name"]),))
-        return [self._shown(each) for each in listed]
+        listed = self._listed(
+            self._templates.values(), key=lambda template: (str(template["name"]),)
+        )
+        return [self._shown(template) for template in listed]
 
     def template(self, call: Call) -> Json | Answer:
-        found = self._templates.get(call.params["name"])
-        return self._shown(found) if found else NULL
+        template = self._templates.get(call.params["name"])
+        return self._shown(template) if template else NULL
 
     def put_template(self, call: Call) -> tuple[int, Json]:
         name, text = call.params["name"], typed(call.json(), "template", str)
@@ -385,13 +399,13 @@ class Notifications:
         wrong = [
             *(
                 f"receiver '{name}'"
-                for name in (each.get("receiver", "") for each in routes_of(tree))
+                for name in (route.get("receiver", "") for route in routes_of(tree))
                 if name not in known
             ),
             *(
                 f"mute time interval '{name}'"
-                for each in routes_of(tree)
-                for name in each.get("mute_time_intervals", ())
+                for route in routes_of(tree)
+                for name in route.get("mute_time_intervals", ())
                 if name not in self._timings
             ),
         ]

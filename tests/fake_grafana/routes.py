@@ -28,21 +28,21 @@ def interval_of(body: Any) -> Json:
     if "months" in kept:
         numbers = {name: str(number) for number, name in enumerate(_MONTHS, start=1)}
         kept["months"] = [
-            ":".join(numbers.get(part.lower(), part) for part in each.split(":"))
-            for each in kept["months"]
+            ":".join(numbers.get(part.lower(), part) for part in span.split(":"))
+            for span in kept["months"]
         ]
     days = [
-        [_DAYS.index(part) if part in _DAYS else -1 for part in each.lower().split(":")]
-        for each in kept.get("weekdays", ())
+        [_DAYS.index(part) if part in _DAYS else -1 for part in span.lower().split(":")]
+        for span in kept.get("weekdays", ())
     ]
     times = [
-        (each.get("start_time", ""), each.get("end_time", "")) for each in kept.get("times", ())
+        (span.get("start_time", ""), span.get("end_time", "")) for span in kept.get("times", ())
     ]
     numbers_of_days = [
-        int(part) for each in kept.get("days_of_month", ()) for part in each.split(":")
+        int(part) for span in kept.get("days_of_month", ()) for part in span.split(":")
     ]
     good = (
-        all(-1 not in each and each == sorted(each) for each in days)
+        all(-1 not in span and span == sorted(span) for span in days)
         and all(
             re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d|24:00", time) for both in times for time in both
         )
@@ -72,13 +72,15 @@ def route_of(body: Any) -> Json:
         "match": typed(body, "match", dict),
         "match_re": typed(body, "match_re", dict),
         "matchers": [
-            "".join(each)
-            for each in _sorted(_matcher(each) for each in typed(body, "matchers", list))
+            "".join(matcher)
+            for matcher in _sorted(_matcher(text) for text in typed(body, "matchers", list))
         ],
-        "object_matchers": [list(each) for each in _sorted(typed(body, "object_matchers", list))],
+        "object_matchers": [
+            list(matcher) for matcher in _sorted(typed(body, "object_matchers", list))
+        ],
         "mute_time_intervals": typed(body, "mute_time_intervals", list),
         "continue": typed(body, "continue", bool),
-        "routes": [route_of(each) for each in typed(body, "routes", list)],
+        "routes": [route_of(route) for route in typed(body, "routes", list)],
     }
     kept |= {
         key: duration(body[key])
@@ -96,23 +98,23 @@ def route_of(body: Any) -> Json:
 def _sorted(matchers: Iterable[Sequence[str]]) -> list[Sequence[str]]:
     """Return matchers of label, operator and value in Alertmanager's order."""
     kept = list(matchers)
-    if not all(len(each) == 3 and each[1] in _OPERATORS for each in kept):
+    if not all(len(matcher) == 3 and matcher[1] in _OPERATORS for matcher in kept):
         raise bad_request()
-    return sorted(kept, key=lambda each: (each[0], each[2], _OPERATORS.index(each[1])))
+    return sorted(kept, key=lambda matcher: (matcher[0], matcher[2], _OPERATORS.index(matcher[1])))
 
 
 def _matcher(text: Any) -> tuple[str, str, str]:
-    found = (
+    match = (
         re.fullmatch(r'\s*([A-Za-z_]\w*)\s*(=~|!~|!=|=)\s*(?:"(.*)"|([^"]*?))\s*', text)
         if isinstance(text, str)
         else None
     )
-    if found is None:
+    if match is None:
         raise bad_request()
-    value = found[3] if found[3] is not None else found[4]
-    if "~" in found[2]:
+    value = match[3] if match[3] is not None else match[4]
+    if "~" in match[2]:
         try:
             re.compile(value)
         except re.error:
             raise bad_request() from None
-    return found[1], found[2], f'"{value}"'
+    return match[1], match[2], f'"{value}"'

@@ -53,12 +53,12 @@ class Rules:
         self._written: dict[tuple[str, int], str] = {}
 
     def every(self, _call: Call) -> list[Json]:
-        return [self._view(each, provenance=True) for each in self._by_uid.values()]
+        return [self._view(rule, provenance=True) for rule in self._by_uid.values()]
 
     def by_folder(self, _call: Call) -> Json:
         """Return the rules of each folder's title in their groups, as Grafana's UI reads them; in
         part."""
-        found: dict[str, dict[str, list[Json]]] = {}
+        folders: dict[str, dict[str, list[Json]]] = {}
         for rule in self._by_uid.values():
             if folder := self._store.folders.get(rule.folder):
                 shown = {
@@ -68,12 +68,12 @@ class Rules:
                     "rule_group": rule.group,
                     **({"provenance": rule.provenance} if rule.provenance else {}),
                 }
-                found.setdefault(folder.title, {}).setdefault(rule.group, []).append(
+                folders.setdefault(folder.title, {}).setdefault(rule.group, []).append(
                     {"grafana_alert": shown}
                 )
         return {
             title: [{"name": name, "rules": rules} for name, rules in groups.items()]
-            for title, groups in found.items()
+            for title, groups in folders.items()
         }
 
     def get(self, call: Call) -> Json | Answer:
@@ -117,7 +117,7 @@ class Rules:
         members = self._members(call.params["folder"], call.params["group"])
         if not members:
             raise traced(404, "rulegroup not found")
-        rules = [self._view(each, provenance=self._store.since(10)) for each in members]
+        rules = [self._view(rule, provenance=self._store.since(10)) for rule in members]
         return self._group(call, members[0].interval, rules)
 
     def put_group(self, call: Call) -> Json:
@@ -125,10 +125,10 @@ class Rules:
         interval, sent = typed(body, "interval", int), body.get("rules")
         if not isinstance(sent, list | None):
             raise bad_request()
-        rules = None if sent is None else [self._parsed(each) for each in sent]
-        answer = None if rules is None else [self._view(each, provenance=False) for each in rules]
-        for shown, each in zip(answer or (), sent or (), strict=True):
-            shown["data"] = None if each.get("data") is None else shown["data"]
+        rules = None if sent is None else [self._parsed(rule) for rule in sent]
+        answer = None if rules is None else [self._view(rule, provenance=False) for rule in rules]
+        for shown, asked in zip(answer or (), sent or (), strict=True):
+            shown["data"] = None if asked.get("data") is None else shown["data"]
         if interval <= 0 or interval % 10:
             message = (
                 f"interval ({interval}s) should be non-zero and divided exactly "
@@ -161,10 +161,10 @@ class Rules:
             self._insert(rule, "")
 
     def in_folder(self, folder: str) -> list[_Rule]:
-        return [each for each in self._by_uid.values() if each.folder == folder]
+        return [rule for rule in self._by_uid.values() if rule.folder == folder]
 
     def drop_folder(self, folder: str) -> None:
-        self._by_uid = {uid: each for uid, each in self._by_uid.items() if each.folder != folder}
+        self._by_uid = {uid: rule for uid, rule in self._by_uid.items() if rule.folder != folder}
         self._written = {
             version: where for version, where in self._written.items() if where != folder
         }
@@ -172,18 +172,18 @@ class Rules:
     def state(self) -> Json:
         kept = ("folder", "group", "interval", "provenance")
         return {
-            uid: {**each.document, **{key: getattr(each, key) for key in kept}}
-            for uid, each in self._by_uid.items()
+            uid: {**rule.document, **{key: getattr(rule, key) for key in kept}}
+            for uid, rule in self._by_uid.items()
         }
 
     def _members(self, folder: str, group: str) -> list[_Rule]:
         members = [
-            each for each in self._by_uid.values() if (each.folder, each.group) == (folder, group)
+            rule for rule in self._by_uid.values() if (rule.folder, rule.group) == (folder, group)
         ]
         return (
             members
             if self._store.since(10)
-            else sorted(members, key=lambda each: (each.index, each.id))
+            else sorted(members, key=lambda rule: (rule.index, rule.id))
         )
 
     def _replace(self, call: Call, interval: int, rules: list[_Rule] | None) -> None:
@@ -193,9 +193,9 @@ class Rules:
         rules = copy.deepcopy(members) if rules is None else rules
         for rule in rules:
             rule.folder, rule.group, rule.interval = folder, group, interval
-        new = [each for each in rules if self._is_new(each)]
-        changed = [each for each in rules if each not in new]
-        gone = [each for each in members if each.uid not in {rule.uid for rule in rules}]
+        new = [rule for rule in rules if self._is_new(rule)]
+        changed = [rule for rule in rules if rule not in new]
+        gone = [member for member in members if member.uid not in {rule.uid for rule in rules}]
         steps: list[Callable[[], None]] = [
             lambda: self._insert_all(new, provenance),
             lambda: self._update_all(changed, provenance),
@@ -220,14 +220,14 @@ class Rules:
             self._insert(rule, "failed to insert alert rules: ")
 
     def _update_all(self, rules: list[_Rule], provenance: str) -> None:
-        olds = [self._by_uid[each.uid] for each in rules]
+        olds = [self._by_uid[rule.uid] for rule in rules]
         places = {(old.folder, old.group) for old in olds} - {
-            (each.folder, each.group) for each in rules
+            (rule.folder, rule.group) for rule in rules
         }
         self._check_provenance(
             "update",
             provenance,
-            [*olds, *(each for place in places for each in self._members(*place))],
+            [*olds, *(member for place in places for member in self._members(*place))],
         )
         done: set[str] = set()
         for old, rule in zip(olds, rules, strict=True):
@@ -249,9 +249,9 @@ class Rules:
             rule.document |= kept
             self._update(old, rule, provenance, "failed to update alert rules: ")
         for place in places:  # Those that stay behind where a rule was taken away are updated too.
-            for index, each in enumerate(self._members(*place), start=1):
+            for index, member in enumerate(self._members(*place), start=1):
                 moved_up = replace(
-                    each, index=index, version=each.version + 1, provenance=provenance
+                    member, index=index, version=member.version + 1, provenance=provenance
                 )
                 self._write(moved_up, "failed to update alert rules: ")
 
@@ -275,7 +275,7 @@ class Rules:
 
     def _insert(self, rule: _Rule, prefix: str) -> None:
         self._check(rule, prefix)
-        if any(each.id == rule.id for each in self._by_uid.values()):
+        if any(other.id == rule.id for other in self._by_uid.values()):
             raise traced(
                 500, f"{prefix}failed to create new rules: UNIQUE constraint failed: alert_rule.id"
             )
@@ -340,9 +340,9 @@ class Rules:
                     f"invalid relative time range: {{From:{window['from']}s To:{window['to']}s}}"
                 )
                 raise traced(500, f"{prefix}invalid alert query {query['refId']}: {message}")
-        others = (each for each in self.in_folder(rule.folder) if each.uid != rule.uid)
+        others = (other for other in self.in_folder(rule.folder) if other.uid != rule.uid)
         if not self._store.since(12) and any(
-            each.document["title"] == document["title"] for each in others
+            other.document["title"] == document["title"] for other in others
         ):
             raise self._store.conflict(prefix + _TITLE_TAKEN)
 
@@ -359,7 +359,7 @@ class Rules:
             key: typed(body, key, str)
             for key in ("title", "condition", "noDataState", "execErrState")
         }
-        document["data"] = [_query(each) for each in typed(body, "data", list)]
+        document["data"] = [_query(query) for query in typed(body, "data", list)]
         document["for"] = duration(body.get("for") or "0s")
         for key in ("annotations", "labels"):
             texts = typed(body, key, dict)

@@ -120,7 +120,7 @@ class FakeGrafana:
     @property
     def writes(self) -> list[Request]:
         """The requests that ask for a change."""
-        return [each for each in self.requests if each.method not in ("GET", "HEAD")]
+        return [request for request in self.requests if request.method not in ("GET", "HEAD")]
 
     @property
     def faults(self) -> Faults | None:
@@ -321,10 +321,10 @@ class FakeGrafana:
         early = self._prefix != "" and not self._store.since(10)
         path = unquote(path) if early else path
         for asked, pattern, permission, handler in self._routes:
-            if asked == method and (found := pattern.fullmatch(path)):
+            if asked == method and (match := pattern.fullmatch(path)):
                 params = {
                     key: value if early else unquote(value)
-                    for key, value in found.groupdict().items()
+                    for key, value in match.groupdict().items()
                 }
                 return handler, permission, params
         raise plain(404, "Not found")

@@ -134,19 +134,23 @@ class Store:
         return one == other if self.since(10) else slug(one) == slug(other)
 
     def dashboard_with_title(self, title: str, folder: str) -> Dashboard | None:
-        inside = (each for each in self.dashboards.values() if each.folder == folder)
-        return next((each for each in inside if self.same_title(each.title, title)), None)
+        inside = (dashboard for dashboard in self.dashboards.values() if dashboard.folder == folder)
+        return next(
+            (dashboard for dashboard in inside if self.same_title(dashboard.title, title)), None
+        )
 
     def rename_folder(self, old: str, new: str) -> None:
         inside: list[Dashboard | LibraryPanel] = [*self.dashboards.values(), *self.panels.values()]
-        for each in inside:
-            each.folder = new if each.folder == old else each.folder
+        for item in inside:
+            item.folder = new if item.folder == old else item.folder
         folder = self.folders.pop(old)
         folder.uid = new
         self.folders[new] = folder
 
     def drop_folder(self, uid: str) -> None:
         """Remove a folder and what is in it."""
-        self.dashboards = {key: each for key, each in self.dashboards.items() if each.folder != uid}
-        self.panels = {key: each for key, each in self.panels.items() if each.folder != uid}
+        self.dashboards = {
+            key: dashboard for key, dashboard in self.dashboards.items() if dashboard.folder != uid
+        }
+        self.panels = {key: panel for key, panel in self.panels.items() if panel.folder != uid}
         del self.folders[uid]

@@ -56,17 +56,17 @@ class _Server:
 def _serving(
     answer: Callable[[str], Answer], tls: ssl.SSLContext | None = None
 ) -> Iterator[tuple[_Server, str]]:
-    found = _Server(answer)
+    answering = _Server(answer)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            found.lines.append(f"{self.command} {self.path}")
-            found.headers.append({name.lower(): value for name, value in self.headers.items()})
+            answering.lines.append(f"{self.command} {self.path}")
+            answering.headers.append({name.lower(): value for name, value in self.headers.items()})
             if length := int(self.headers.get("Content-Length") or 0):
                 self.rfile.read(length)
-            status, headers, body = found.answer(self.path)
+            status, headers, body = answering.answer(self.path)
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(body))}.items():
                 self.send_header(name, value)
@@ -84,7 +84,7 @@ def _serving(
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:
-        yield found, f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
+        yield answering, f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()

@@ -223,9 +223,9 @@ def test_paths_are_absolute_where_the_project_s_is_not(
     (tmp_path / "team" / "ca.pem").write_text(PEM, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
 
-    found = connect({"prod": replace(PROD, ca="ca.pem")}, None, SECRETS, root=Path("team"))
+    connected = connect({"prod": replace(PROD, ca="ca.pem")}, None, SECRETS, root=Path("team"))
 
-    assert str(tmp_path / "team" / "ca.pem") == found.ca
+    assert str(tmp_path / "team" / "ca.pem") == connected.ca
 
 
 # Credentials in files and variables
@@ -243,9 +243,9 @@ def test_a_token_is_stripped(tmp_path: Path, expected: str, content: bytes) -> N
     """Editors and CIs end it with a line break."""
     (tmp_path / "token").write_bytes(content)
 
-    found = connect({"prod": replace(PROD, token={"file": "token"})}, None, root=tmp_path)
+    connected = connect({"prod": replace(PROD, token={"file": "token"})}, None, root=tmp_path)
 
-    assert expected == found.token
+    assert expected == connected.token
 
 
 @pytest.mark.parametrize(
@@ -314,9 +314,9 @@ def test_a_missing_token_is_said_with_its_context(
     """A person is not asked for it: gk.yaml says where it is."""
     (tmp_path / "blank").write_text(" \n", encoding="utf-8")
 
-    found = mistakes({"prod": replace(PROD, token=token)}, None, environ, never, tmp_path)
+    problems = mistakes({"prod": replace(PROD, token=token)}, None, environ, never, tmp_path)
 
-    assert [f"gk.yaml: contexts.prod.token: {expected}"] == found
+    assert [f"gk.yaml: contexts.prod.token: {expected}"] == problems
 
 
 @pytest.mark.parametrize(
@@ -459,11 +459,11 @@ def test_all_mistakes_are_said_at_once(tmp_path: Path) -> None:
     of_environment = mistakes(environ=environ, ask=never)
 
     assert ["ca", "client_certificate", "grafana"] == [
-        each.split(": ")[1].split(".")[2] for each in of_context
+        problem.split(": ")[1].split(".")[2] for problem in of_context
     ]
     assert sorted(
         ["GRAFANA_ORG_ID", "GRAFANA_PLAIN_HTTP", "GRAFANA_TOKEN", "GRAFANA_TOKEN", "GRAFANA_URL"]
-    ) == [each.split(":")[0] for each in of_environment]
+    ) == [problem.split(":")[0] for problem in of_environment]
 
 
 # Asking
@@ -473,12 +473,12 @@ def test_a_person_is_asked_for_a_token() -> None:
     """Where nothing says where it is."""
     asked: list[str] = []
 
-    found = connect(
+    connected = connect(
         {"prod": replace(PROD, token={})},
         ask=lambda prompt: asked.append(prompt) or " glsa_typed\n",
     )
 
-    assert "glsa_typed" == found.token
+    assert "glsa_typed" == connected.token
     assert [f"Service account token for prod ({URL})"] == asked
 
 
@@ -495,9 +495,11 @@ def test_a_person_is_asked_for_a_user_s_password(
     """Which may start and end with a space."""
     asked: list[str] = []
 
-    found = connect(contexts, environ=environ, ask=lambda prompt: asked.append(prompt) or " typed ")
+    connected = connect(
+        contexts, environ=environ, ask=lambda prompt: asked.append(prompt) or " typed "
+    )
 
-    assert ("ci", " typed ", "") == (found.user, found.password, found.token)
+    assert ("ci", " typed ", "") == (connected.user, connected.password, connected.token)
     assert [f"Password of ci for {shown}"] == asked
 
 
@@ -588,9 +590,9 @@ def test_a_proxy_is_on_the_way(tmp_path: Path) -> None:
     """Also to a Grafana that would be on the same machine, were it not for the proxy."""
     local = replace(PROD, grafana="http://127.0.0.1:3000", proxy="http://proxy:3128")
 
-    (found,) = mistakes({"prod": local}, None, SECRETS)
+    (problem,) = mistakes({"prod": local}, None, SECRETS)
 
-    assert "on the network path to proxy could" in found
+    assert "on the network path to proxy could" in problem
     assert connect({"prod": replace(local, grafana=URL)}, None, SECRETS)
     assert connect({"prod": replace(local, proxy="http://127.0.0.1:3128")}, None, SECRETS)
 
@@ -613,13 +615,13 @@ def printed(
     prompts: list[str] = []
     person = None if ask is None else (lambda prompt: prompts.append(prompt) or ask)
     try:
-        found = connect(contexts, name, environ, person, root)
+        connected = connect(contexts, name, environ, person, root)
     except ConfigError as error:
-        causes = [repr(each) for each in (error, error.__cause__, error.__context__)]
+        causes = [repr(cause) for cause in (error, error.__cause__, error.__context__)]
         return "\n".join(
             [*traceback.format_exception(error), *map(repr, error.problems), *causes, *prompts]
         )
-    return f"{found} {found!r} {found.shown} {prompts}"
+    return f"{connected} {connected!r} {connected.shown} {prompts}"
 
 
 @given(before=AROUND, after=AROUND, plain=st.booleans(), ca=st.booleans(), user=st.booleans())

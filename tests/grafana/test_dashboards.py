@@ -23,8 +23,8 @@ def versions(server: Server, uid: str, query: str = "") -> list[Json]:
     """The versions of a dashboard; since 11 they are a field of the answer."""
     answer = server.get(f"/api/dashboards/uid/{uid}/versions{query}")
     assert server.since(11) == isinstance(answer, dict)
-    found: list[Json] = answer["versions"] if server.since(11) else answer
-    return found
+    listed: list[Json] = answer["versions"] if server.since(11) else answer
+    return listed
 
 
 def test_a_save_answers_with_what_is_needed_to_find_it_again(server: Server) -> None:
@@ -82,7 +82,7 @@ def test_a_new_dashboard_starts_at_version_1_whatever_it_says(server: Server) ->
 def test_a_first_save_has_no_message_of_its_own_in_the_list(server: Server) -> None:
     uid = server.dashboard(message="hello")
     if not server.since(10):
-        assert ["Initial save"] == [each["message"] for each in versions(server, uid)]
+        assert ["Initial save"] == [version["message"] for version in versions(server, uid)]
         assert "hello" == server.get(f"/api/dashboards/uid/{uid}/versions/1")["message"]
 
 
@@ -281,7 +281,7 @@ def test_versions_are_listed_newest_first(server: Server) -> None:
 def test_versions_are_listed_in_part(server: Server) -> None:
     uid = server.dashboard()
     save(server, uid, title=f"New {uid}", version=1)
-    assert [2] == [each["version"] for each in versions(server, uid, "?limit=1")]
+    assert [2] == [version["version"] for version in versions(server, uid, "?limit=1")]
 
 
 def test_an_old_version_has_its_document(server: Server) -> None:
@@ -378,8 +378,8 @@ def test_a_search_may_be_in_a_folder(server: Server) -> None:
             hit["uid"] for hit in server.get(f"/api/search?tag={tag}&folderIds={number}")
         ]
         assert [outside] == [hit["uid"] for hit in server.get(f"/api/search?tag={tag}&folderIds=0")]
-    found = {hit["uid"] for hit in server.get(f"/api/search?tag={tag}&folderUIDs={folder}")}
-    assert ({inside} if server.since(10) else {inside, outside}) == found
+    uids = {hit["uid"] for hit in server.get(f"/api/search?tag={tag}&folderUIDs={folder}")}
+    assert ({inside} if server.since(10) else {inside, outside}) == uids
 
 
 def test_a_search_has_pages(server: Server) -> None:
@@ -396,6 +396,6 @@ def test_a_page_has_a_limit(server: Server) -> None:
 
 def test_versions_say_who_saved_them_and_when(server: Server) -> None:
     uid = server.dashboard()
-    (found,) = versions(server, uid)
-    assert found["createdBy"]
-    assert datetime.fromisoformat(found["created"].replace("Z", "+00:00")).tzinfo
+    (version,) = versions(server, uid)
+    assert version["createdBy"]
+    assert datetime.fromisoformat(version["created"].replace("Z", "+00:00")).tzinfo

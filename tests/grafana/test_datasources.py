@@ -15,10 +15,14 @@ def test_a_data_source_is_read_as_it_was_made(server: Server) -> None:
     uid = server.source(
         jsonData={"httpMethod": "POST", "nothing": None}, secureJsonData={"password": "p"}
     )
-    found = server.get(f"/api/datasources/uid/{uid}")
-    assert source(uid).items() <= found.items()
-    assert {"httpMethod": "POST", "nothing": None} == found["jsonData"]
-    assert (1, False, False) == (found["version"], found["readOnly"], found["isDefault"])
+    datasource = server.get(f"/api/datasources/uid/{uid}")
+    assert source(uid).items() <= datasource.items()
+    assert {"httpMethod": "POST", "nothing": None} == datasource["jsonData"]
+    assert (1, False, False) == (
+        datasource["version"],
+        datasource["readOnly"],
+        datasource["isDefault"],
+    )
     assert {
         "basicAuth",
         "basicAuthUser",
@@ -26,7 +30,7 @@ def test_a_data_source_is_read_as_it_was_made(server: Server) -> None:
         "user",
         "database",
         "typeLogoUrl",
-    } <= found.keys()
+    } <= datasource.keys()
 
 
 def test_secrets_are_named_and_never_shown(server: Server) -> None:
@@ -38,7 +42,9 @@ def test_secrets_are_named_and_never_shown(server: Server) -> None:
 
 def test_the_list_leaves_out_versions_and_secrets(server: Server) -> None:
     uid = server.source()
-    (entry,) = [each for each in server.get("/api/datasources") if each["uid"] == uid]
+    (entry,) = [
+        datasource for datasource in server.get("/api/datasources") if datasource["uid"] == uid
+    ]
     assert not {"version", "secureJsonFields", "withCredentials", "basicAuthUser"} & entry.keys()
     assert {"typeName", "readOnly", "isDefault", "jsonData"} <= entry.keys()
 
@@ -98,8 +104,8 @@ def test_an_unknown_data_source_is_not_found(server: Server) -> None:
 
 def put_source(server: Server, uid: str, **more: Any) -> Json:
     answer = server.done("PUT", f"/api/datasources/uid/{uid}", source(uid, **more))
-    found: Json = answer["datasource"]
-    return found
+    datasource: Json = answer["datasource"]
+    return datasource
 
 
 def test_a_change_without_a_version_is_made(server: Server) -> None:
@@ -124,9 +130,9 @@ def test_a_change_replaces_what_is_not_said(server: Server) -> None:
     uid = server.source(
         jsonData={"a": 1}, user="u", basicAuth=True, basicAuthUser="b", database="d"
     )
-    found = put_source(server, uid)
-    assert ({}, "", False) == (found["jsonData"], found["user"], found["basicAuth"])
-    assert server.since(10) or ("b", "d") == (found["basicAuthUser"], found["database"])
+    datasource = put_source(server, uid)
+    assert ({}, "", False) == (datasource["jsonData"], datasource["user"], datasource["basicAuth"])
+    assert server.since(10) or ("b", "d") == (datasource["basicAuthUser"], datasource["database"])
 
 
 def test_a_change_keeps_secrets_that_are_not_said(server: Server) -> None:
@@ -173,7 +179,7 @@ def test_a_data_source_does_not_take_anothers_name(server: Server) -> None:
 
 
 def test_one_data_source_is_the_default(server: Server) -> None:
-    if any(each["isDefault"] for each in server.get("/api/datasources")):
+    if any(datasource["isDefault"] for datasource in server.get("/api/datasources")):
         pytest.skip("the server has a default data source, which is not ours")
     one, other = server.source(isDefault=True), server.source(isDefault=True)
     assert not server.get(f"/api/datasources/uid/{one}")["isDefault"]

@@ -157,9 +157,9 @@ def test_requests_are_kept_in_the_order_they_came(grafana: FakeGrafana) -> None:
     ask(grafana, "GET", "/api/search?tag=a")
     ask(grafana, "POST", "/api/folders", {"uid": "f", "title": "F"})
     assert [("GET", "/api/search?tag=a", 200), ("POST", "/api/folders", 200)] == [
-        (each.method, each.path, each.status) for each in grafana.requests
+        (request.method, request.path, request.status) for request in grafana.requests
     ]
-    assert ["/api/folders"] == [each.path for each in grafana.writes]
+    assert ["/api/folders"] == [request.path for request in grafana.writes]
 
 
 def test_the_state_is_a_copy_with_secrets(grafana: FakeGrafana) -> None:
@@ -260,7 +260,7 @@ def test_many_come_at_once(grafana: FakeGrafana) -> None:
     for thread in threads:
         thread.join()
     assert 40 == len(grafana.state()["folders"])
-    assert 40 == len({each["id"] for each in ask(grafana, "GET", "/api/folders").json()})
+    assert 40 == len({folder["id"] for folder in ask(grafana, "GET", "/api/folders").json()})
 
 
 def test_it_ends_while_connections_are_open() -> None:

@@ -150,7 +150,7 @@ def test_a_folder_does_not_take_anothers_uid(server: Server) -> None:
 
 def test_folders_are_listed_with_little(server: Server) -> None:
     uid = server.folder()
-    (entry,) = [each for each in server.get("/api/folders?limit=5000") if each["uid"] == uid]
+    (entry,) = [folder for folder in server.get("/api/folders?limit=5000") if folder["uid"] == uid]
     assert {"id", "uid", "title"} <= entry.keys()
     assert 1 == len(server.get("/api/folders?limit=1&page=1"))
 
@@ -158,7 +158,7 @@ def test_folders_are_listed_with_little(server: Server) -> None:
 def test_folders_are_in_folders_since_11(server: Server) -> None:
     parent = server.folder()
     child = server.folder(parentUid=parent)
-    inside = [each["uid"] for each in server.get(f"/api/folders?parentUid={parent}")]
+    inside = [folder["uid"] for folder in server.get(f"/api/folders?parentUid={parent}")]
     assert (server.since(11) and [child] == inside) or {parent, child} <= set(inside)
     assert (parent if server.since(11) else "") == server.get(f"/api/folders/{child}").get(
         "parentUid", ""
@@ -204,41 +204,41 @@ def library_panel(server: Server, folder: str, called: str = "") -> Json:
 
 def library_panels(server: Server) -> dict[str, Json]:
     return {
-        each["uid"]: each
-        for each in server.get("/api/library-elements?perPage=5000")["result"]["elements"]
+        element["uid"]: element
+        for element in server.get("/api/library-elements?perPage=5000")["result"]["elements"]
     }
 
 
 def test_a_library_panel_names_its_folder(server: Server) -> None:
     folder, called = server.folder(), name()
     uid = library_panel(server, folder, called)["uid"]
-    found = library_panels(server)[uid]
-    assert (called, 1, "text") == (found["name"], found["kind"], found["type"])
+    panel = library_panels(server)[uid]
+    assert (called, 1, "text") == (panel["name"], panel["kind"], panel["type"])
     called_folder = "General" if server.since(12) else f"Folder {folder}"
-    assert (folder, called_folder) == (found["meta"]["folderUid"], found["meta"]["folderName"])
-    assert server.since(10) or folder == found["folderUid"]
+    assert (folder, called_folder) == (panel["meta"]["folderUid"], panel["meta"]["folderName"])
+    assert server.since(10) or folder == panel["folderUid"]
 
 
 def test_a_library_panel_in_general_has_no_folders_uid(server: Server) -> None:
     uid = library_panel(server, "")["uid"]
-    found = library_panels(server)[uid]
+    panel = library_panels(server)[uid]
     assert server.since(10) or ("", "", "General") == (
-        found["folderUid"],
-        found["meta"]["folderUid"],
-        found["meta"]["folderName"],
+        panel["folderUid"],
+        panel["meta"]["folderUid"],
+        panel["meta"]["folderName"],
     )
 
 
 def test_library_panels_have_pages(server: Server) -> None:
     folder = server.folder()
     made = {library_panel(server, folder)["uid"] for _ in range(3)}
-    found, page = set(), 1
+    uids, page = set(), 1
     while elements := server.get(f"/api/library-elements?perPage=2&page={page}")["result"][
         "elements"
     ]:
-        found |= {each["uid"] for each in elements}
+        uids |= {element["uid"] for element in elements}
         page += 1
-    assert made <= found
+    assert made <= uids
 
 
 def test_a_library_panels_name_is_once_in_a_folder_until_12(server: Server) -> None:

@@ -86,16 +86,18 @@ def grafana(resources: Sequence[Resource], tmp_path_factory: pytest.TempPathFact
         connection = Connection(url=fake.url, name="", user="admin", password="admin")
         project = ProjectFolder(tmp_path_factory.mktemp("pushed"))
         team = Team(project, connection, "store", fake, dict(SECRETS))
-        known = [each for each in resources if each.kind in (*KINDS, Kind.PROMETHEUS_GROUP)]
+        known = [
+            resource for resource in resources if resource.kind in (*KINDS, Kind.PROMETHEUS_GROUP)
+        ]
         assert {} == team.push_resources(known).not_done
         with Client(connection) as client:
             yield Grafana(client)
 
 
 def _one(resources: Sequence[Resource], kind: Kind) -> Resource:
-    found = next((each for each in resources if each.kind is kind), None)
-    assert found, f"add a definition that compiles to a {kind.value} to ONE_OF_EACH in {__file__}"
-    return found
+    example = next((resource for resource in resources if resource.kind is kind), None)
+    assert example, f"add a definition that compiles to a {kind.value} to ONE_OF_EACH in {__file__}"
+    return example
 
 
 # Facts
@@ -124,13 +126,13 @@ def test_the_facts_of_a_kind_are_true_of_its_resources(
     resources: Sequence[Resource], kind: Kind
 ) -> None:
     """What a definition compiles to shows whether they are."""
-    ours = [each for each in resources if each.kind is kind]
+    ours = [resource for resource in resources if resource.kind is kind]
     body = _one(resources, kind).body
 
-    assert kind.facts.has_folder or not any(each.folder for each in ours), (
+    assert kind.facts.has_folder or not any(resource.folder for resource in ours), (
         f"Kind.{kind.name} has a resource in a folder: set has_folder in gk/resource.py"
     )
-    assert kind.facts.has_secrets or not any(any(references(each.body)) for each in ours), (
+    assert kind.facts.has_secrets or not any(any(references(resource.body)) for resource in ours), (
         f"Kind.{kind.name} refers to a secret: set has_secrets in gk/resource.py"
     )
     assert not kind.facts.members or isinstance(body[kind.facts.members], list)
@@ -190,13 +192,13 @@ def test_what_was_pushed_of_a_kind_is_listed(
     """So that gk status knows what others have there, and a folder what is in it."""
     wanted = _one(resources, kind)
 
-    found = {each.key: each for list_of in lists([kind]) for each in list_of(grafana.client)}
+    listed = {entry.key: entry for list_of in lists([kind]) for entry in list_of(grafana.client)}
 
-    assert wanted.key in found, f"add what lists them to listed() of Kind.{kind.name}"
+    assert wanted.key in listed, f"add what lists them to listed() of Kind.{kind.name}"
     # Grafana before 11 has no folders in folders.
-    assert found[wanted.key].title in (wanted.title, wanted.title.rpartition("/")[2])
+    assert listed[wanted.key].title in (wanted.title, wanted.title.rpartition("/")[2])
     if kind.facts.has_folder:
-        assert wanted.folder == found[wanted.key].folder
+        assert wanted.folder == listed[wanted.key].folder
 
 
 # Files
@@ -210,7 +212,7 @@ def test_each_kind_is_built_into_a_file_that_is_read_again(
     resources: Sequence[Resource], kind: Kind, tmp_path: Path
 ) -> None:
     """Or gk build says that it is in none."""
-    ours = [each for each in resources if each.kind in (kind, Kind.FOLDER)]
+    ours = [resource for resource in resources if resource.kind in (kind, Kind.FOLDER)]
     built = tree(ours, Settings(formats=("grafana", "prometheus", "alertmanager")), tmp_path)
     write(built.files, tmp_path)
 
@@ -223,7 +225,7 @@ def test_each_kind_is_built_into_a_file_that_is_read_again(
         f"gk/provisioning/read.py; or set has_file=False for Kind.{kind.name} in gk/resource.py"
     )
     assert list(tmp_path.rglob("*.*")), f"gk build writes no {kind.plural}: {what_to_do}"
-    again = {each.key for each in read(tmp_path).resources}
+    again = {resource.key for resource in read(tmp_path).resources}
     assert wanted.key in again, f"gk diff reads no {kind.plural} from files: {what_to_do}"
 
 
@@ -244,7 +246,7 @@ def test_what_is_in_no_file_is_told(
 def test_each_list_of_what_notifies_has_a_file_of_its_own(kind: Kind) -> None:
     """Two in one would overwrite each other."""
     file = NOTIFYING[kind]
-    others = [other for each, other in NOTIFYING.items() if each is not kind]
+    others = [other for other_kind, other in NOTIFYING.items() if other_kind is not kind]
 
     assert (file.name, file.key) not in [(other.name, other.key) for other in others]
     assert file.name not in [other.name for other in others]
@@ -259,7 +261,7 @@ def test_each_kind_can_be_compared(
     resources: Sequence[Resource], kind: Kind, *, is_gone: bool
 ) -> None:
     """Where it is new and where it is gone, with what that risks."""
-    ours = [each for each in resources if each.kind is kind]
+    ours = [resource for resource in resources if resource.kind is kind]
     sides = [Side(name="old", resources=ours), Side(name="new", resources=[])]
 
     diff = compare(*(sides if is_gone else reversed(sides)))
@@ -272,11 +274,11 @@ def test_whatever_depends_on_something_has_its_place_in_gk_impact(
     resources: Sequence[Resource],
 ) -> None:
     """Dashboards and alerts before what notifies."""
-    found = impacts(resources, names(resources, {}))
+    answers = impacts(resources, names(resources, {}))
 
     owners = [
         list(dict.fromkeys(dependent.owner for dependent in meaning.dependents))
-        for impact in found
+        for impact in answers
         for meaning in impact.meanings
     ]
     assert ["dashboard", "rule group"] in owners

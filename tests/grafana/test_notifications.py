@@ -17,8 +17,10 @@ DEFAULT = "the default receiver"
 
 
 def points(server: Server, called: str) -> list[Json]:
-    found: list[Json] = server.get(f"{PROVISIONING}/contact-points?name={quote(called, safe='')}")
-    return found
+    receivers: list[Json] = server.get(
+        f"{PROVISIONING}/contact-points?name={quote(called, safe='')}"
+    )
+    return receivers
 
 
 def test_a_contact_point_is_read_as_it_was_made(server: Server) -> None:
@@ -41,14 +43,16 @@ def test_there_is_a_contact_point_without_a_uid_from_the_start(server: Server) -
     if server.since(10):
         pytest.skip("seen on 9.3")
     assert {"email"} == {
-        each["type"] for each in server.get(f"{PROVISIONING}/contact-points") if not each["uid"]
+        receiver["type"]
+        for receiver in server.get(f"{PROVISIONING}/contact-points")
+        if not receiver["uid"]
     }
 
 
 def test_contact_points_are_listed_by_name(server: Server) -> None:
     server.point("b" + name())
     server.point("a" + name())
-    names = [each["name"] for each in server.get(f"{PROVISIONING}/contact-points")]
+    names = [receiver["name"] for receiver in server.get(f"{PROVISIONING}/contact-points")]
     assert sorted(names) == names
 
 
@@ -108,7 +112,7 @@ def test_a_contact_points_uid_is_taken_once(server: Server) -> None:
 def test_a_contact_point_may_have_several_receivers(server: Server) -> None:
     called = name()
     both = {server.point(called), server.point(called, type="email", addresses="a@example.com")}
-    assert both == {each["uid"] for each in points(server, called)}
+    assert both == {receiver["uid"] for receiver in points(server, called)}
 
 
 def put_point(
@@ -232,7 +236,7 @@ def test_a_contact_point_does_not_become_what_cannot_be(
 def test_a_contact_point_of_its_own_gets_another_name(server: Server) -> None:
     uid, new = server.point(), name()
     assert put_point(server, uid, new).ok
-    assert [uid] == [each["uid"] for each in points(server, new)]
+    assert [uid] == [receiver["uid"] for receiver in points(server, new)]
 
 
 def test_one_of_several_receivers_gets_a_name_of_its_own(server: Server) -> None:
@@ -240,7 +244,7 @@ def test_one_of_several_receivers_gets_a_name_of_its_own(server: Server) -> None
     stays, goes = server.point(called), server.point(called)
     assert put_point(server, goes, new).ok
     assert [[stays], [goes]] == [
-        [each["uid"] for each in points(server, each_name)] for each_name in (called, new)
+        [receiver["uid"] for receiver in points(server, point)] for point in (called, new)
     ]
 
 
@@ -252,10 +256,12 @@ def test_one_of_several_receivers_does_not_move_to_another_contact_point_before_
     stays, goes, there = server.point(called), server.point(called), server.point(other)
     response = put_point(server, goes, other)
     if server.since(10):
-        assert not response.ok or {there, goes} == {each["uid"] for each in points(server, other)}
+        assert not response.ok or {there, goes} == {
+            receiver["uid"] for receiver in points(server, other)
+        }
         return
     assert 500 == response.status_code
-    assert {stays, goes} == {each["uid"] for each in points(server, called)}
+    assert {stays, goes} == {receiver["uid"] for receiver in points(server, called)}
 
 
 def test_deleting_a_contact_point_is_no_error_where_it_is_not(server: Server) -> None:

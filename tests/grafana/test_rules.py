@@ -32,7 +32,7 @@ def put_group(
 
 def uids(server: Server, folder: str, group: str = "group") -> list[str]:
     response = server.ask("GET", group_path(folder, group))
-    return [each["uid"] for each in response.json()["rules"]] if response.ok else []
+    return [entry["uid"] for entry in response.json()["rules"]] if response.ok else []
 
 
 def test_a_rule_is_completed_when_it_is_made(server: Server) -> None:
@@ -67,7 +67,7 @@ def test_rules_are_listed_since_9_4(server: Server) -> None:
     uid = server.rule(server.folder())
     response = server.ask("GET", f"{PROVISIONING}/alert-rules")
     assert (200 if server.since(9, 4) else 404) == response.status_code
-    assert not response.ok or uid in [each["uid"] for each in response.json()]
+    assert not response.ok or uid in [entry["uid"] for entry in response.json()]
 
 
 def test_a_rule_goes_into_its_groups_interval(server: Server) -> None:
@@ -269,9 +269,9 @@ def test_a_group_answers_with_what_was_sent(server: Server) -> None:
     ).json()
     assert ("group", folder, 60) == (answer["title"], answer["folderUid"], answer["interval"])
     if not server.since(10):
-        assert [uid, ""] == [each["uid"] for each in answer["rules"]]
+        assert [uid, ""] == [entry["uid"] for entry in answer["rules"]]
         assert {(0, 0, "")} == {
-            (each["id"], each["orgID"], each["folderUID"]) for each in answer["rules"]
+            (entry["id"], entry["orgID"], entry["folderUID"]) for entry in answer["rules"]
         }
 
 
@@ -495,7 +495,7 @@ def listed(server: Server, folder: str) -> dict[str, list[Json]]:
 def test_every_rule_is_listed_below_the_title_of_its_folder(server: Server) -> None:
     folder = server.folder()
     uid = server.rule(folder)
-    (found,) = listed(server, folder)["group"]
+    (shown,) = listed(server, folder)["group"]
     expected = {
         "uid": uid,
         "title": f"Rule {uid}",
@@ -503,7 +503,7 @@ def test_every_rule_is_listed_below_the_title_of_its_folder(server: Server) -> N
         "rule_group": "group",
         "provenance": "api",
     }
-    assert expected.items() <= found.items()
+    assert expected.items() <= shown.items()
 
 
 def test_the_list_names_no_owner_of_what_nobody_owns(server: Server) -> None:
@@ -511,18 +511,18 @@ def test_the_list_names_no_owner_of_what_nobody_owns(server: Server) -> None:
     server.removes(f"{PROVISIONING}/alert-rules/{uid}")
     body = rule(uid, folderUID=folder, ruleGroup="group")
     server.done("POST", f"{PROVISIONING}/alert-rules", body, headers=UNOWNED)
-    (found,) = listed(server, folder)["group"]
-    assert not found.get("provenance")
+    (shown,) = listed(server, folder)["group"]
+    assert not shown.get("provenance")
 
 
 def test_the_list_has_the_groups_of_each_folder(server: Server) -> None:
     folder, other = server.folder(), server.folder()
     one, two, third = server.rule(folder), server.rule(folder), server.rule(folder, "a/b")
     server.rule(other)
-    found = {
-        group: {each["uid"] for each in rules} for group, rules in listed(server, folder).items()
+    groups = {
+        group: {entry["uid"] for entry in rules} for group, rules in listed(server, folder).items()
     }
-    assert {"group": {one, two}, "a/b": {third}} == found
+    assert {"group": {one, two}, "a/b": {third}} == groups
 
 
 def test_a_folder_without_rules_is_not_in_the_list(server: Server) -> None:

@@ -451,7 +451,7 @@ def test_the_list_names_every_set(run_gk: RunGk) -> None:
 def test_the_list_is_a_document_for_programs(run_gk: RunGk) -> None:
     printed = json.loads(run_gk("init", "--list", "--format", "json").out)
 
-    assert list(SETS) == [each["name"] for each in printed["sets"]]
+    assert list(SETS) == [entry["name"] for entry in printed["sets"]]
 
 
 # Updates

@@ -89,8 +89,8 @@ def test_what_no_argument_says_is_left_to_people(
 
 def test_an_edit_of_a_kind_that_is_not_pulled_is_shown(team: Team, gk: Gk) -> None:
     """Field by field, so that people know what to write."""
-    found = team.ask("GET", "/folders/alerts")
-    team.ask("PUT", "/folders/alerts", {"title": "Alarms", "version": found["version"]})
+    folder = team.ask("GET", "/folders/alerts")
+    team.ask("PUT", "/folders/alerts", {"title": "Alarms", "version": folder["version"]})
 
     ran = gk("pull", "folders")
 
@@ -239,7 +239,7 @@ def test_json_says_the_same(team: Team, gk: Gk) -> None:
 
     assert (1, True, []) == (body["version"], body["written"], body["gone"])
     assert [{"place": f"{SHOP}:9", "what": "panel 'Orders': unit"}] == body["changed"]
-    assert ["panel 'In de': query A: expr"] == [each["what"] for each in body["by_hand"]]
+    assert ["panel 'In de': query A: expr"] == [change["what"] for change in body["by_hand"]]
     assert '+            unit="short",' in body["patch"].splitlines()
 
 

@@ -254,7 +254,7 @@ def test_calls_are_found_by_their_titles_in_the_order_of_the_files() -> None:
         "a.py": '\nrow(panels=[stat("CPU")])\nstat("Memory")\n',
     }
 
-    assert [("b.py", 1), ("a.py", 2)] == [(each.file, each.line) for each in calls(files, "CPU")]
+    assert [("b.py", 1), ("a.py", 2)] == [(call.file, call.line) for call in calls(files, "CPU")]
 
 
 def test_a_call_is_found_again_after_a_change() -> None:

@@ -80,9 +80,9 @@ def test_labels_and_annotations_of_others_survive_a_push(team: Team) -> None:
     """A write replaces the whole object."""
     team.write(EVERYTHING).push()
     path = team.object_path(f"{team.name}-shop")
-    found = team.ask("GET", path)
-    found["metadata"]["annotations"]["example.com/team"] = "shop"
-    team.ask("PUT", path, found)
+    dashboard = team.ask("GET", path)
+    dashboard["metadata"]["annotations"]["example.com/team"] = "shop"
+    team.ask("PUT", path, dashboard)
 
     team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold")}).push()
 
@@ -98,7 +98,11 @@ def test_viewers_may_see_what_is_pushed_outside_of_folders(team: Team) -> None:
 
     given = team.ask("GET", f"/dashboards/uid/{team.name}-shop/permissions")
 
-    roles = {each["role"]: each["permission"] for each in given if each.get("role")}
+    roles = {
+        permission["role"]: permission["permission"]
+        for permission in given
+        if permission.get("role")
+    }
     assert {"Viewer": 1, "Editor": 2} == roles
 
 
@@ -119,10 +123,10 @@ def test_reading_all_gives_what_reading_each_gives(team: Team, kind: Kind) -> No
     with Client(team.connection) as client:
         grafana = Grafana(client)
         own = [live for live in grafana.every(kind) if team.name in live.uid]
-        each = [grafana.read(kind, live.uid) for live in own]
+        reads = [grafana.read(kind, live.uid) for live in own]
 
     assert own or kind is Kind.NOTIFICATION_POLICY
-    assert [(one.uid, one.title, one.folder, one.parts, one.stamp) for one in each if one] == [
+    assert [(one.uid, one.title, one.folder, one.parts, one.stamp) for one in reads if one] == [
         (one.uid, one.title, one.folder, one.parts, one.stamp) for one in own
     ]
 
@@ -137,7 +141,7 @@ def test_a_list_comes_in_pages(monkeypatch: pytest.MonkeyPatch) -> None:
         with Client(connection) as client:
             uids = [live.uid for live in Grafana(client).every(Kind.DASHBOARD)]
 
-        pages = [each.path for each in fake.requests if "limit=3" in each.path]
+        pages = [request.path for request in fake.requests if "limit=3" in request.path]
 
     assert [f"d{number}" for number in range(7)] == uids
     assert ["", "3", "6"] == [page.partition("continue=")[2] for page in pages]

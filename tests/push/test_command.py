@@ -177,7 +177,7 @@ def test_json_has_the_plan_and_how_it_ended(team: Team, gk: Callable[..., Ran]) 
 
     body = json.loads(gk("push", "--format", "json").out)
 
-    changes = {each["uid"]: each for each in body["changes"]}
+    changes = {change["uid"]: change for change in body["changes"]}
     assert (1, "store", "9.3.2") == (body["version"], body["project"], body["grafana"]["version"])
     assert {
         "create": 1,
@@ -201,10 +201,10 @@ def test_status_as_json_has_the_same_as_the_text(team: Team, gk: Callable[..., R
 
     body = json.loads(gk("status", "--format", "json").out)
 
-    assert ["store-shop"] == [each["uid"] for each in body["drifted"]]
-    assert ["store-new"] == [each["uid"] for each in body["new"]]
-    assert ["store-locked"] == [each["uid"] for each in body["blocked"]]
-    assert ["store-old"] == [each["uid"] for each in body["orphaned"]]
+    assert ["store-shop"] == [change["uid"] for change in body["drifted"]]
+    assert ["store-new"] == [change["uid"] for change in body["new"]]
+    assert ["store-locked"] == [change["uid"] for change in body["blocked"]]
+    assert ["store-old"] == [change["uid"] for change in body["orphaned"]]
     assert {"dashboard": 1} == body["foreign"]
     assert (9, "ok") == (body["owned"], body["grafana"]["database"])
 
@@ -291,7 +291,7 @@ def test_a_refusal_to_delete_is_json_with_what_would_be_deleted(
     assert 2 == ran.code
     assert reason in body["refused"]
     assert {"store", "store-shop"} == {
-        each["uid"] for each in body["changes"] if each["action"] == "delete"
+        change["uid"] for change in body["changes"] if change["action"] == "delete"
     }
     assert {"done": 0, "conflict": 0, "failed": 0, "skipped": 0} == body["ended"]
     assert team.is_there("/dashboards/uid/store-shop")
@@ -390,15 +390,17 @@ def test_no_secret_is_in_any_output(team: Team, gk: Callable[..., Ran], fault: s
         gk("push", "-v", GRAFANA_TOKEN="glsa_wrong"),
     ]
 
-    shown = "".join(each.out + each.err for each in runs)
+    shown = "".join(ran.out + ran.err for ran in runs)
     assert "GET /org" in shown
     assert [] == [
         word
         for word in [*secret_words, "rotated-secret", "wrong-password", "glsa_wrong"]
         if word in shown
     ]
-    files = [each.read_bytes() for each in team.project.root.rglob("*") if each.is_file()]
-    assert [] == [word for word in secret_words if any(word.encode() in each for each in files)]
+    files = [path.read_bytes() for path in team.project.root.rglob("*") if path.is_file()]
+    assert [] == [
+        word for word in secret_words if any(word.encode() in content for content in files)
+    ]
 
 
 def test_no_secret_is_in_the_process_list(team: Team, start_gk: RunGk) -> None:
@@ -412,9 +414,9 @@ def test_no_secret_is_in_the_process_list(team: Team, start_gk: RunGk) -> None:
     assert 0 == start_gk("push", "-v", env=_environ(team)).code
     assert 0 == start_gk("push", "-v", env={**_environ(team), **ada}).code
 
-    assert any("gk.cli" in each for each in listed)
+    assert any("gk.cli" in command for command in listed)
     words = [TOKEN, PASSWORD, *SECRETS.values()]
-    assert [] == [word for word in words if any(word in each for each in listed)]
+    assert [] == [word for word in words if any(word in command for command in listed)]
 
 
 def _process_list() -> Iterator[str]:
@@ -450,4 +452,8 @@ def test_a_title_does_not_steer_the_terminal(team: Team, gk: Callable[..., Ran])
     ran = gk("push", "--dry-run")
 
     assert 1 == ran.code
-    assert set() == {each for each in ran.out + ran.err if not each.isprintable() and each != "\n"}
+    assert set() == {
+        character
+        for character in ran.out + ran.err
+        if not character.isprintable() and character != "\n"
+    }

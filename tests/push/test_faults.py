@@ -52,9 +52,9 @@ CHANGED = {
 
 def _team(project: ProjectFolder, fake: FakeGrafana, **connection: float) -> Team:
     """A team that pushes to the fake; its files have not been written yet."""
-    found = Connection(url=fake.url, name="", user="admin", password="admin")
+    usual = Connection(url=fake.url, name="", user="admin", password="admin")
     return Team(
-        project, replace(found, **connection), f"t{uuid.uuid4().hex[:8]}", fake, dict(SECRETS)
+        project, replace(usual, **connection), f"t{uuid.uuid4().hex[:8]}", fake, dict(SECRETS)
     )
 
 
@@ -74,7 +74,7 @@ def _assert_all_is_there(team: Team) -> None:
     """Everything is as defined, nothing is there twice, and the next push finds nothing to do."""
     last = team.push()
     state = _fake(team).state()
-    count = Counter(each.kind for each in team.resources())
+    count = Counter(resource.kind for resource in team.resources())
 
     assert ({}, []) == (last.actions, last.writes)
     assert count[Kind.DASHBOARD] + 1 == len(state["dashboards"])
@@ -155,7 +155,7 @@ def test_a_locked_database_is_no_conflict(team: Team, force: bool) -> None:
     last = team.push(force=force)
 
     assert ({}, {}) == (first.not_done, changed.not_done)
-    assert 35 == [each.status for each in changed.outcomes].count(Status.DONE)
+    assert 35 == [outcome.status for outcome in changed.outcomes].count(Status.DONE)
     assert {"two"} == {team.dashboard(f"{team.name}-{n}")["description"] for n in range(35)}
     assert ({}, []) == (last.actions, last.writes)
 
@@ -166,7 +166,7 @@ def test_a_push_writes_less_at_once_when_the_database_was_locked(team: Team) -> 
 
     pushed = team.write({"dashboards/shop.py": MANY.format(text="one", count=60)}).push()
 
-    refused = [each.status for each in _fake(team).writes if each.status >= 400]
+    refused = [request.status for request in _fake(team).writes if request.status >= 400]
     assert {} == pushed.not_done
     assert 0 < len(refused) < 25
 
@@ -184,7 +184,7 @@ def test_an_edit_while_the_database_is_locked_is_a_conflict(team: Team, force: b
 
     def on_request(method: str, path: str) -> None:
         # Once it was refused, and before it is read.
-        was_refused = any(each.status == 412 for each in fake.requests)
+        was_refused = any(request.status == 412 for request in fake.requests)
         if (method, path) == look and was_refused and not edited.is_set():
             edited.set()
             fake.faults = None
@@ -228,8 +228,10 @@ def test_what_is_in_a_folder_that_could_not_be_made_is_not_put_elsewhere(team: T
 
     pushed = team.push()
 
-    groups = [each for each in pushed.outcomes if each.change.kind is Kind.RULE_GROUP]
-    assert [f"its folder '{team.name}-alerts' does not exist"] == [each.reason for each in groups]
+    groups = [outcome for outcome in pushed.outcomes if outcome.change.kind is Kind.RULE_GROUP]
+    assert [f"its folder '{team.name}-alerts' does not exist"] == [
+        outcome.reason for outcome in groups
+    ]
     assert {} == _fake(team).state()["rules"]
 
 
@@ -332,14 +334,14 @@ def test_two_pushes_at_once_lose_nothing_and_double_nothing(team: Team) -> None:
         start.wait()
         pushed.append(one.push_resources(resources))
 
-    threads = [threading.Thread(target=push, args=(each,)) for each in (team, other)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    threads = [threading.Thread(target=push, args=(pusher,)) for pusher in (team, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
     assert 2 == len(pushed)
-    assert [{}, {}] == [each.not_done for each in pushed]
+    assert [{}, {}] == [result.not_done for result in pushed]
     _assert_all_is_there(team)
 
 
@@ -366,7 +368,7 @@ def test_what_is_provisioned_from_files_is_blocked_by_name_and_the_rest_is_pushe
 
     pushed = team.push(force=True)
 
-    blocked = {each.kind: each.reason for each in pushed.plan.of(Action.BLOCKED)}
+    blocked = {change.kind: change.reason for change in pushed.plan.of(Action.BLOCKED)}
     assert {Kind.DASHBOARD, Kind.DATASOURCE, Kind.RULE_GROUP} == set(blocked)
     assert all(reason.startswith("it is provisioned from a file") for reason in blocked.values())
     assert {Status.DONE} == set(pushed.ended.values())
@@ -389,7 +391,7 @@ def test_a_viewer_s_token_blocks_what_it_may_not_write_or_read(
         with pytest.raises(GkError, match="this account lacks write permission"):
             team.write({"dashboards/new.py": CHANGED["dashboards/new.py"]}).push("dashboards")
 
-    blocked = {each.kind: each.reason for each in same.plan.of(Action.BLOCKED)}
+    blocked = {change.kind: change.reason for change in same.plan.of(Action.BLOCKED)}
     assert {Kind.CONTACT_POINT, Kind.MESSAGE_TEMPLATE, Kind.MUTE_TIMING, Kind.RULE_GROUP} == set(
         blocked
     )
@@ -517,7 +519,7 @@ def test_a_name_with_a_slash_is_pushed_to_a_root_url_and_blocked_below_a_path(
 
     assert {} == pushed.not_done
     assert [] == last.writes
-    assert [Kind.RULE_GROUP] == [each.kind for each in blocked.plan.of(Action.BLOCKED)]
+    assert [Kind.RULE_GROUP] == [change.kind for change in blocked.plan.of(Action.BLOCKED)]
 
 
 def test_a_dashboard_called_as_a_folder_is_blocked_where_grafana_refuses_it(team: Team) -> None:
@@ -697,13 +699,13 @@ def test_whoever_interrupts_a_push_leaves_a_ledger_that_is_right(
         assert not was_written
     elif ledger:
         unfinished = {key for key, entry in ledger.entries.items() if entry.pending}
-        created = {each.key for each in plan.of(Action.CREATE)}
+        created = {change.key for change in plan.of(Action.CREATE)}
         assert created <= unfinished
         # Python does not wait for a thread that it was just starting; what that one wrote is known
         # as pending.
-        noted_late = [each for each in plan.changes if each.key in unfinished - created]
+        noted_late = [change for change in plan.changes if change.key in unfinished - created]
         assert len(noted_late) <= 1
-        assert all(each.action is Action.UNCHANGED and each.adopts for each in noted_late)
+        assert all(change.action is Action.UNCHANGED and change.adopts for change in noted_late)
     assert [] == plan.of(Action.CONFLICT, Action.BLOCKED)
     assert {} == pushed.not_done
     _assert_all_is_there(team)

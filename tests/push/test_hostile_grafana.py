@@ -149,7 +149,11 @@ def _fake(team: Team) -> _Lying:
 def _read(team: Team) -> list[str]:
     """The paths that were read since the requests were last forgotten."""
     return sorted(
-        {each.path.partition("?")[0] for each in _fake(team).requests if each.method == "GET"}
+        {
+            request.path.partition("?")[0]
+            for request in _fake(team).requests
+            if request.method == "GET"
+        }
     )
 
 

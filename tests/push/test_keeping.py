@@ -32,10 +32,10 @@ def umask(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    found = tmp_path / "team"
-    found.mkdir()
-    found.chmod(0o755)
-    return found
+    folder = tmp_path / "team"
+    folder.mkdir()
+    folder.chmod(0o755)
+    return folder
 
 
 def _live(kind: Kind, body: dict[str, Any], uid: str = "x") -> Live:
@@ -53,12 +53,12 @@ def _mode(path: Path) -> int:
 def test_only_who_pushes_may_read_what_was_replaced(root: Path) -> None:
     """Whatever the umask is, and whatever rights an older gk gave to the folders."""
     (root / ".gk" / "replaced").mkdir(parents=True)
-    for each in (root / ".gk", root / ".gk" / "replaced"):
-        each.chmod(0o755)
+    for folder in (root / ".gk", root / ".gk" / "replaced"):
+        folder.chmod(0o755)
 
     file = Path(Keep(root).write(_dashboard()))
 
-    assert [0o600, 0o700, 0o700, 0o700] == [_mode(each) for each in (file, *list(file.parents)[:3])]
+    assert [0o600, 0o700, 0o700, 0o700] == [_mode(path) for path in (file, *list(file.parents)[:3])]
     assert "*\n" == (root / ".gk" / "replaced" / ".gitignore").read_text()
 
 

@@ -111,11 +111,11 @@ class _World:
 
     def there(self) -> dict[Key, str]:
         """The variant of each object that Grafana has."""
-        found = {}
+        variants = {}
         for key in KEYS:
             if self.team.is_there(_path(key)):
-                found[key] = _variant(key, self.team.ask("GET", _path(key)))
-        return found
+                variants[key] = _variant(key, self.team.ask("GET", _path(key)))
+        return variants
 
     def write(self, key: Key, variant: str) -> None:
         body, is_there = _body(key, variant), self.team.is_there(_path(key))
@@ -167,9 +167,9 @@ def _path(key: Key) -> str:
 
 def _variant(key: Key, answer: Mapping[str, Any]) -> str:
     text = str(answer)
-    found = [each for each in VARIANTS if str(_mark(key, each)) in text]
-    assert 1 == len(found), (key, text)
-    return found[0]
+    variants = [variant for variant in VARIANTS if str(_mark(key, variant)) in text]
+    assert 1 == len(variants), (key, text)
+    return variants[0]
 
 
 def _mark(key: Key, variant: str) -> str:
@@ -207,7 +207,7 @@ def _assert_laws(world: _World, *, prune: bool, force: bool) -> None:
     pushed = world.push(prune, force)
     after = world.there()
 
-    conflicts = {each.key for each in pushed.plan.of(Action.CONFLICT)}
+    conflicts = {change.key for change in pushed.plan.of(Action.CONFLICT)}
     assert {Status.DONE} >= set(pushed.ended.values())
     assert [] == pushed.plan.of(Action.BLOCKED)
     for key, variant in world.defined.items():

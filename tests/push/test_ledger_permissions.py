@@ -31,11 +31,11 @@ FILES = {"datasources/prometheus.py": DATASOURCE, "dashboards/shop.py": DASHBOAR
 @pytest.fixture
 def team(server: Server, empty_project: ProjectFolder) -> Iterator[Team]:
     """A team whose account is an administrator's."""
-    found = Team(empty_project, _connection(server), f"t{uuid.uuid4().hex[:8]}")
-    yield found.write(FILES)
-    found.connection = _connection(server)
+    ours = Team(empty_project, _connection(server), f"t{uuid.uuid4().hex[:8]}")
+    yield ours.write(FILES)
+    ours.connection = _connection(server)
     for suffix in ("", "-b"):
-        Team(empty_project, found.connection, f"{found.name}{suffix}").clean_up()
+        Team(empty_project, ours.connection, f"{ours.name}{suffix}").clean_up()
 
 
 def _connection(server: Server, role: str = "") -> Connection:
@@ -52,7 +52,7 @@ def _sees_ledger(server: Server, team: Team, role: str) -> tuple[bool, bool]:
     auth = server.role(role)
     read = server.ask("GET", f"/api/dashboards/uid/gk-{team.name}", auth=auth).status_code
     hits = server.ask("GET", "/api/search?limit=5000&tag=gk-ledger", auth=auth).json()
-    return read == 200, f"gk-{team.name}" in [each["uid"] for each in hits]
+    return read == 200, f"gk-{team.name}" in [hit["uid"] for hit in hits]
 
 
 @pytest.mark.parametrize("role", ["", "Admin"], ids=["administrator", "service account"])
@@ -123,7 +123,7 @@ def test_who_may_not_hide_the_ledger_pushes_all_the_same_and_is_told(
         assert [] == pushed.notes
     else:
         assert ["this account may not hide it from viewers"] == [
-            each.partition(", and ")[2].partition(":")[0] for each in pushed.notes
+            note.partition(", and ")[2].partition(":")[0] for note in pushed.notes
         ]
     assert ([], []) == (last.writes, last.notes)
 

@@ -44,7 +44,7 @@ def dashboard(title: str = "Shop", folder: str = "team", **more: Any) -> Resourc
 
 def live(of: Resource, stamp: str = "7.1", **changes: Any) -> Live:
     """The object that Grafana has after `of` was pushed."""
-    found = Live(
+    as_pushed = Live(
         kind=of.kind,
         uid=of.uid,
         title=of.title,
@@ -53,7 +53,7 @@ def live(of: Resource, stamp: str = "7.1", **changes: Any) -> Live:
         form=KINDS[of.kind].parts,
         stamp=stamp,
     )
-    return replace(found, **changes)
+    return replace(as_pushed, **changes)
 
 
 def pushed(of: Resource, stamp: str = "7.1") -> Entry:
@@ -351,13 +351,13 @@ def test_the_fields_of_a_conflict_are_theirs_and_then_ours() -> None:
     there = {"": {"title": "Store", "description": "ours", "tags": ["a"]}}
     here = {"": {"title": "Shop", "description": "new", "tags": ["a"]}}
 
-    found = fields(Kind.DASHBOARD, there, here, before)
+    differing = fields(Kind.DASHBOARD, there, here, before)
 
     assert (
         Field("title", "Store", "Shop", "Shop"),
         Field("description", "ours", "new", "ours"),
-    ) == found
-    assert [False, True] == [field.is_ours for field in found]
+    ) == differing
+    assert [False, True] == [field.is_ours for field in differing]
 
 
 def test_what_both_changed_is_one_field() -> None:
@@ -366,13 +366,13 @@ def test_what_both_changed_is_one_field() -> None:
     before = {"": {"panels": [panel]}}
     there = {"": {"panels": [{**panel, "type": "gauge"}]}}
 
-    (found,) = fields(Kind.DASHBOARD, there, {"": {"panels": []}}, before)
+    (field,) = fields(Kind.DASHBOARD, there, {"": {"panels": []}}, before)
 
     assert ("panels['Orders'].type", "gauge", ABSENT, "stat") == (
-        found.path,
-        found.there,
-        found.here,
-        found.pushed,
+        field.path,
+        field.there,
+        field.here,
+        field.pushed,
     )
 
 
@@ -382,14 +382,14 @@ def test_a_panel_that_got_another_title_is_one_panel() -> None:
     pushed = {"": {"panels": [panel]}}
     there = {"": {"panels": [{**panel, "title": "Scrape time", "decimals": 2}]}}
 
-    found = fields(Kind.DASHBOARD, there, pushed, pushed)
+    differing = fields(Kind.DASHBOARD, there, pushed, pushed)
 
     assert (
         Field(
             "panels['Scrape duration'].title", "Scrape time", "Scrape duration", "Scrape duration"
         ),
         Field("panels['Scrape duration'].decimals", 2, ABSENT),
-    ) == found
+    ) == differing
 
 
 def test_a_forced_change_has_the_fields_that_it_writes() -> None:
@@ -412,9 +412,9 @@ def test_what_the_ui_adds_by_itself_comes_after_what_somebody_changed() -> None:
     pushed = {"": {"a": 1, "time": "1h", "z": 1}}
     there = {"": {"a": 1, "b": "default", "time": "12h"}}
 
-    found = fields(Kind.DASHBOARD, there, pushed, pushed)
+    differing = fields(Kind.DASHBOARD, there, pushed, pushed)
 
-    assert ["time", "z", "b"] == [each.path for each in found]
+    assert ["time", "z", "b"] == [field.path for field in differing]
 
 
 @pytest.mark.parametrize(
@@ -520,6 +520,6 @@ def test_fingerprints_are_those_of_earlier_versions_of_gk() -> None:
         Kind.RULE_GROUP: {"title": "g", "folderUid": "f", "interval": 60, "rules": [rule]},
     }
 
-    found = {kind.value: fingerprints(parts(kind, body, "")) for kind, body in bodies.items()}
+    computed = {kind.value: fingerprints(parts(kind, body, "")) for kind, body in bodies.items()}
 
-    assert FINGERPRINTS == found
+    assert FINGERPRINTS == computed

@@ -69,7 +69,7 @@ def test_what_is_pushed_is_what_the_definitions_say(team: Team) -> None:
     assert (team.name, "Shop") == (dashboard["meta"]["folderUid"], dashboard["dashboard"]["title"])
     assert "Orders" == dashboard["dashboard"]["panels"][0]["title"]
     assert (f"{team.name}-alerts", "1m30s") == (rule["folderUID"], rule["for"])
-    assert {f"{team.name}-hook", f"{team.name}-mail"} == {each["uid"] for each in points}
+    assert {f"{team.name}-hook", f"{team.name}-mail"} == {receiver["uid"] for receiver in points}
 
 
 def test_the_plan_alone_writes_nothing(team: Team) -> None:
@@ -157,11 +157,11 @@ def test_a_conflict_tells_what_they_changed_from_what_changed_here(
 
     conflict = team.write({"dashboards/shop.py": DASHBOARD.replace("Orders", "Sold")}).push()
 
-    found = conflict.change(Kind.DASHBOARD, uid).fields
+    differing = conflict.change(Kind.DASHBOARD, uid).fields
     assert [("panels['Orders']", True), ("panels['Sold']", True), ("description", False)] == [
-        (field.path, field.is_ours) for field in found
+        (field.path, field.is_ours) for field in differing
     ]
-    assert Field("description", "mine", ABSENT, ABSENT) in found
+    assert Field("description", "mine", ABSENT, ABSENT) in differing
 
 
 def test_the_same_edit_on_both_sides_is_no_conflict_and_the_next_change_neither(team: Team) -> None:
@@ -327,14 +327,16 @@ def test_an_edit_of_any_kind_is_a_conflict_until_it_is_forced(
 def _edit(team: Team, what: str) -> None:
     name = team.name
     if what == "datasource":
-        found = team.ask("GET", f"/datasources/uid/{name}-prometheus")
+        datasource = team.ask("GET", f"/datasources/uid/{name}-prometheus")
         team.ask(
-            "PUT", f"/datasources/uid/{name}-prometheus", {**found, "url": "http://elsewhere:9090"}
+            "PUT",
+            f"/datasources/uid/{name}-prometheus",
+            {**datasource, "url": "http://elsewhere:9090"},
         )
     elif what == "folder":
-        found = team.ask("GET", f"/folders/{name}")
+        folder = team.ask("GET", f"/folders/{name}")
         team.ask(
-            "PUT", f"/folders/{name}", {"title": f"{name} renamed", "version": found["version"]}
+            "PUT", f"/folders/{name}", {"title": f"{name} renamed", "version": folder["version"]}
         )
     elif what == "rules":
         team.edit_rules(f"{name}-alerts", f"{name} orders & more", noDataState="NoData")
@@ -390,7 +392,7 @@ def test_what_changed_here_is_updated_and_then_unchanged(
     changed = team.write({file: EVERYTHING[file].replace(old, new)}).push()
     last = team.push()
 
-    assert [kind] == [each.change.kind.value for each in changed.outcomes]
+    assert [kind] == [outcome.change.kind.value for outcome in changed.outcomes]
     assert {Status.DONE} == set(changed.ended.values())
     assert ({}, []) == (last.actions, last.writes)
 
@@ -417,7 +419,7 @@ def test_rules_and_receivers_come_and_go_with_the_definitions(team: Team) -> Non
     assert {Status.DONE} == set(changed.ended.values())
     assert team.is_there(f"/v1/provisioning/alert-rules/{team.name}-down")
     assert not team.is_there(f"/v1/provisioning/alert-rules/{team.name}-slow")
-    assert {f"{team.name}-hook", f"{team.name}-other"} == {each["uid"] for each in points}
+    assert {f"{team.name}-hook", f"{team.name}-other"} == {receiver["uid"] for receiver in points}
     assert [] == team.push().writes
 
 
@@ -524,9 +526,9 @@ def test_a_secret_that_is_no_longer_defined_is_removed(team: Team) -> None:
         {"datasources/prometheus.py": secret.replace(', "tlsCACert": secret("HOOK")', "")}
     ).push()
 
-    found = team.ask("GET", f"/datasources/uid/{team.name}-prometheus")
+    datasource = team.ask("GET", f"/datasources/uid/{team.name}-prometheus")
     assert {} == pushed.not_done
-    assert {"httpHeaderValue1": True} == found["secureJsonFields"]
+    assert {"httpHeaderValue1": True} == datasource["secureJsonFields"]
     assert [] == team.push().writes
 
 
@@ -702,7 +704,7 @@ def test_folders_may_be_in_folders_where_grafana_nests_them(team: Team) -> None:
 
     team.write(files).push()
     version = tuple(map(int, team.ask("GET", "/health")["version"].split(".")[:2]))
-    found = team.ask("GET", f"/folders/{team.name}-shops-berlin")
+    folder = team.ask("GET", f"/folders/{team.name}-shops-berlin")
     last = team.push()
     team.remove("dashboards/shop.py")
     pruned = team.push(prune=True)
@@ -712,7 +714,7 @@ def test_folders_may_be_in_folders_where_grafana_nests_them(team: Team) -> None:
         if version >= (11, 0)
         else (f"{team.name}/Shops/Berlin", "")
     )
-    assert expected == (found["title"], found.get("parentUid", ""))
+    assert expected == (folder["title"], folder.get("parentUid", ""))
     assert ({}, []) == (last.actions, last.writes)
     assert {Status.DONE} == set(pruned.ended.values())
     assert not team.is_there(f"/folders/{team.name}")

@@ -49,7 +49,7 @@ def team(request: pytest.FixtureRequest, empty_project: ProjectFolder) -> Iterat
 
 def writes(team: Team, **options: bool) -> list[tuple[str, str]]:
     """What a push asks of contact points besides reading them."""
-    return [each for each in team.push(**options).writes if "contact-points" in each[1]]
+    return [request for request in team.push(**options).writes if "contact-points" in request[1]]
 
 
 def test_an_object_with_secrets_that_cannot_be_read_is_adopted_as_it_is(team: Team) -> None:
@@ -87,7 +87,7 @@ def test_another_field_of_an_object_that_gk_never_pushed_is_a_conflict(team: Tea
     pushed = team.write(hook("other")).push()
     change = pushed.change(Kind.CONTACT_POINT, f"{team.name} pager")
     assert Action.CONFLICT is change.action
-    assert ["other"] == [each.here for each in change.fields if "username" in each.path]
+    assert ["other"] == [field.here for field in change.fields if "username" in field.path]
 
 
 def test_force_writes_no_object_whose_secrets_cannot_be_read(team: Team) -> None:
@@ -95,4 +95,4 @@ def test_force_writes_no_object_whose_secrets_cannot_be_read(team: Team) -> None
     pushed = team.write(hook("other")).push(force=True)
     change = pushed.change(Kind.CONTACT_POINT, f"{team.name} pager")
     assert (Action.BLOCKED, "set the environment variable HOOK") == (change.action, change.reason)
-    assert [] == [each for each in pushed.writes if "contact-points" in each[1]]
+    assert [] == [request for request in pushed.writes if "contact-points" in request[1]]

@@ -102,20 +102,25 @@ def attack(team: Team, run_gk: RunGk) -> Any:
     """Run gk; the exit code and all that it printed, in which no secret may be."""
 
     def run(*arguments: str, **environ: str) -> tuple[int, str]:
-        found = {"GRAFANA_URL": team.connection.url, "GRAFANA_TOKEN": TOKEN, **ENVIRON, **environ}
-        ran = run_gk(*arguments, env=found)
+        variables = {
+            "GRAFANA_URL": team.connection.url,
+            "GRAFANA_TOKEN": TOKEN,
+            **ENVIRON,
+            **environ,
+        }
+        ran = run_gk(*arguments, env=variables)
         assert "Traceback" not in ran.err
         shown = ran.out + ran.err
-        assert MARK not in shown, (arguments, [each for each in shown.splitlines() if MARK in each])
+        assert MARK not in shown, (arguments, [line for line in shown.splitlines() if MARK in line])
         return ran.code, shown
 
     return run
 
 
 def _files_with_secrets(root: Path, *but: str) -> list[str]:
-    files = [each for each in root.rglob("*") if each.is_file() and ".git" not in each.parts]
+    files = [path for path in root.rglob("*") if path.is_file() and ".git" not in path.parts]
     names = {
-        each.relative_to(root).as_posix() for each in files if MARK.encode() in each.read_bytes()
+        path.relative_to(root).as_posix() for path in files if MARK.encode() in path.read_bytes()
     }
     return sorted(
         name
@@ -158,13 +163,13 @@ def literal(team: Team) -> list[tuple[str, str]]:
         {name: "\n".join(["from gk import *", *lines]) + "\n" for name, lines in files.items()}
     )
     settings = {
-        "datasources/d.py": [each[0] for each in DATASOURCES],
-        "alerts/c.py": [each[0] for each in RECEIVERS],
+        "datasources/d.py": [source[0] for source in DATASOURCES],
+        "alerts/c.py": [receiver[0] for receiver in RECEIVERS],
     }
     return [
-        (f"{file}:{line}:", each)
-        for file, found in settings.items()
-        for line, each in enumerate(found, 2)
+        (f"{file}:{line}:", setting)
+        for file, in_file in settings.items()
+        for line, setting in enumerate(in_file, 2)
     ]
 
 
@@ -180,9 +185,9 @@ def test_a_secret_in_a_definition_is_refused_by_every_command_and_shown_by_none(
 
     assert 2 == code
     assert [] == [
-        each
-        for each in literal
-        if not any(each[0] in line and each[1] in line for line in shown.splitlines())
+        pair
+        for pair in literal
+        if not any(pair[0] in line and pair[1] in line for line in shown.splitlines())
     ]
     assert [] == team.fake.writes
     assert [] == _files_with_secrets(team.project.root, "datasources/d.py", "alerts/c.py")
@@ -209,7 +214,7 @@ def test_no_output_of_a_comparison_shows_a_secret_and_none_misses_that_it_change
         assert "secret-2" in re.sub("<[^>]*>", "", shown)
 
     code, shown = attack("diff", "HEAD~1", "HEAD", "-o", "r.html", "-o", "r.json", "-o", "r.md")
-    assert all(f"'{each}'" in shown for each in ("Odd", "Hook", "Shop", "Text"))
+    assert all(f"'{title}'" in shown for title in ("Odd", "Hook", "Shop", "Text"))
     assert [] == _files_with_secrets(root)
 
 
@@ -245,7 +250,7 @@ def test_no_output_of_a_comparison_of_files_shows_a_secret(attack: Any, team: Te
     for form in ("text", "markdown", "json", "html"):
         code, shown = attack("diff", "old", "new", "--format", form)
         assert 1 == code
-        assert all(each in shown for each in ("data source", "contact point", "dashboard"))
+        assert all(kind in shown for kind in ("data source", "contact point", "dashboard"))
         assert 4 <= len(re.findall("secret-2", re.sub("<[^>]*>", "", shown)))
 
 
@@ -281,7 +286,9 @@ def test_no_output_of_a_push_shows_a_secret(team: Team, attack: Any) -> None:
     kept = list((team.project.root / ".gk" / "replaced").rglob("*.json"))
     assert 9 == len(kept)
     assert [] == _files_with_secrets(team.project.root)
-    ledgers = [each for each in team.fake.state()["dashboards"].values() if TAG in str(each)]
+    ledgers = [
+        dashboard for dashboard in team.fake.state()["dashboards"].values() if TAG in str(dashboard)
+    ]
     assert ledgers
     assert MARK not in str(ledgers)
 

@@ -68,7 +68,7 @@ def test_an_edit_of_it_is_a_conflict(team: Team) -> None:
     change = team.push().change(Kind.DASHBOARD, uid)
 
     assert Action.CONFLICT is change.action
-    assert ["spec.layout.spec.tabs[0].spec.title"] == [each.path for each in change.fields]
+    assert ["spec.layout.spec.tabs[0].spec.title"] == [field.path for field in change.fields]
 
 
 def _rename_a_tab(team: Team, uid: str) -> None:

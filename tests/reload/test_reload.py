@@ -151,9 +151,9 @@ def test_a_reload_that_failed_since_is_told(resources: Sequence[Resource]) -> No
     stand_in: Any = StandIn(groups(alerting()))
     stand_in.took_its_files = False
 
-    found = [*OfPrometheus(stand_in, evaluates_alerts=True).differences(resources)]
+    differences = [*OfPrometheus(stand_in, evaluates_alerts=True).differences(resources)]
 
-    assert ["its last reload failed, so it keeps the configuration from before"] == found
+    assert ["its last reload failed, so it keeps the configuration from before"] == differences
 
 
 ALERTMANAGER = {
@@ -371,7 +371,7 @@ def test_json_has_all_of_them() -> None:
 
     assert (1, ["Prometheus", "Grafana"]) == (
         body["version"],
-        [each["server"] for each in body["servers"]],
+        [server["server"] for server in body["servers"]],
     )
     assert 12 == len(body["servers"][1]["differences"])
 

@@ -86,7 +86,7 @@ def test_only_new_questions_are_asked(project: ProjectFolder, prometheus: FakePr
         pages(draw, compiled(project, BOARD.replace('"late"', '"later"').replace("Up", "Alive")))
 
     asked = prometheus.asked[len(before) :]
-    assert (1, 0, 0) == tuple(asked.count(each) for each in ("later", "up", "orders"))
+    assert (1, 0, 0) == tuple(asked.count(query) for query in ("later", "up", "orders"))
 
 
 def test_answers_count_for_a_while(

@@ -57,13 +57,13 @@ class Watching:
     def until(self, pattern: str) -> str:
         """What it prints until a line matches, with that line and those that came with it."""
         end = time.monotonic() + _TIMEOUT
-        while not (found := re.search(pattern, self._text)):
+        while not (match := re.search(pattern, self._text)):
             ready = is_readable(self._out, end - time.monotonic())
             read = os.read(self._out, 1 << 16).decode() if ready else ""
             assert read, f"nothing matches {pattern!r} in:\n{self._text}"
             self._text += read
         # Up to the end of its line.
-        cut = self._text.find("\n", found.end()) + 1 or len(self._text)
+        cut = self._text.find("\n", match.end()) + 1 or len(self._text)
         text, self._text = self._text[:cut], self._text[cut:]
         return text
 
@@ -507,6 +507,6 @@ def test_options_of_previews_that_do_nothing_are_refused(
 
 def address_in(printed: str) -> str:
     """The address that gk printed."""
-    found = re.search(r"http://127\.0\.0\.1:\d+", printed)
-    assert found
-    return found[0]
+    match = re.search(r"http://127\.0\.0\.1:\d+", printed)
+    assert match
+    return match[0]
