@@ -355,7 +355,7 @@ class Team:
         )
 
     def edit(self, uid: str, **changes: Any) -> None:
-        """PlannedChange fields of a dashboard in the UI."""
+        """Change fields of a dashboard in the UI."""
         answer = self.ask("GET", f"/dashboards/uid/{uid}")
         self.save({**answer["dashboard"], **changes}, answer["meta"].get("folderUid", ""))
 
@@ -379,7 +379,7 @@ class Team:
         return dashboard
 
     def edit_rules(self, folder: str, group: str, **changes: Any) -> None:
-        """PlannedChange fields of every rule of a group."""
+        """Change fields of every rule of a group."""
         path = f"/v1/provisioning/folder/{folder}/rule-groups/{quote(group, safe='')}"
         body = self.ask("GET", path)
         body["rules"] = [{**rule, **changes} for rule in body["rules"]]

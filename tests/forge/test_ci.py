@@ -165,7 +165,7 @@ def test_no_workflow_runs_a_fork_s_code_with_a_token_that_writes() -> None:
     checkouts = [
         step["with"] for step in _steps() if step.get("uses", "").startswith("actions/checkout")
     ]
-    assert all(checkout["persist-credentials"] is False for checkout in checkouts)
+    assert {False} == {checkout["persist-credentials"] for checkout in checkouts}
 
 
 def test_the_comment_is_skipped_on_forks() -> None:

@@ -213,7 +213,11 @@ def test_a_hostile_name_is_text() -> None:
 
 
 def test_a_value_that_is_no_number_is_drawn() -> None:
-    drawn(panel("stat", series("a", math.nan, math.inf), series("b", -math.inf)))
+    infinite = [series("a", math.nan, math.inf), series("b", -math.inf)]
+
+    markup = drawn(panel("stat", *infinite, series("c", math.nan)))
+
+    assert ["a", "∞", "b", "-∞", "c"] == texts_of(markup)
 
 
 @given(

@@ -46,7 +46,10 @@ def test_a_dashboard_that_is_as_gk_pushed_it_is_not_read(team: Team) -> None:
 
 def test_a_new_dashboard_is_created_without_a_look_for_it(team: Team) -> None:
     """The list lacks it."""
-    assert [] == _documents(list(team.write(EVERYTHING).push(dry_run=True).sent), team)
+    pushed = team.write(EVERYTHING).push(dry_run=True)
+
+    assert Action.CREATE == pushed.actions[f"dashboard {team.name}-shop"]
+    assert [] == _documents(list(pushed.sent), team)
 
 
 def test_what_somebody_edits_with_kubectl_is_not_taken_for_our_own(team: Team) -> None:
