@@ -89,10 +89,10 @@ def mistakes(project: ProjectFolder) -> list[str]:
     """What compile finds wrong, with its places."""
     with pytest.raises(DefinitionError) as caught:
         project.resources()
-    return [str(each) for each in caught.value.problems]
+    return [str(problem) for problem in caught.value.problems]
 
 
 def mistake(project: ProjectFolder) -> str:
     """The only thing that compile finds wrong."""
-    (found,) = mistakes(project)
-    return found
+    (message,) = mistakes(project)
+    return message

@@ -22,7 +22,7 @@ def every(names: str, rows: Iterable[Any] | Callable[[], Iterable[Any]]) -> Call
     their own is one test. `rows` is a function where they take long to make: what is made while
     tests are collected, every worker makes.
     """
-    keys = tuple(each.strip() for each in names.split(","))
+    keys = tuple(key.strip() for key in names.split(","))
 
     def decorate(test: Test) -> Test:
         @wraps(test)
@@ -41,7 +41,9 @@ def every(names: str, rows: Iterable[Any] | Callable[[], Iterable[Any]]) -> Call
                 raise AssertionError(f"{len(failed)} of {len(cases)} cases:{told}") from first
 
         of_test = inspect.signature(test)
-        left = [each for each in of_test.parameters.values() if each.name not in keys]
+        left = [
+            parameter for parameter in of_test.parameters.values() if parameter.name not in keys
+        ]
         run.__signature__ = of_test.replace(parameters=left)  # type: ignore[attr-defined]
         return run
 

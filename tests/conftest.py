@@ -103,9 +103,13 @@ class ProjectFolder:
 
     def resource(self, kind: Kind, uid: str = "") -> Resource:
         """The only resource of `kind`, or the one with `uid`."""
-        found = [each for each in self.resources() if each.kind is kind and uid in ("", each.uid)]
-        assert len(found) == 1, [each.uid for each in found]
-        return found[0]
+        resources = [
+            resource
+            for resource in self.resources()
+            if resource.kind is kind and uid in ("", resource.uid)
+        ]
+        assert len(resources) == 1, [resource.uid for resource in resources]
+        return resources[0]
 
     def read(self, path: str) -> str:
         """The text of a file of the project."""
@@ -167,13 +171,13 @@ def run_gk(empty_project: ProjectFolder, forks: Forks) -> RunGk:
             tempfile.TemporaryFile("w+", encoding="utf-8") as out,
             tempfile.TemporaryFile("w+", encoding="utf-8") as err,
         ):
-            streams = [each.fileno() for each in (nothing, out, err)]
+            streams = [file.fileno() for file in (nothing, out, err)]
             environ = {**os.environ, **(env or {})}
             folder = cwd or empty_project.root
             forks.start(arguments, folder, environ, streams, before=before)
             code = forks.wait()
-            for each in (out, err):
-                each.seek(0)
+            for stream in (out, err):
+                stream.seek(0)
             return Ran(code, out.read(), err.read())
 
     return run
@@ -335,7 +339,7 @@ def pytest_runtest_makereport(
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the tables that tests recorded, whichever worker ran them."""
-    for report in (each for reports in terminalreporter.stats.values() for each in reports):
+    for report in (entry for reports in terminalreporter.stats.values() for entry in reports):
         for name, value in getattr(report, "user_properties", ()):
             if name == "table" and report.when == "call":
                 terminalreporter.section(report.nodeid.rpartition("::")[2])

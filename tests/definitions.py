@@ -57,7 +57,7 @@ def resources(*values: Any, settings: Settings | None = None) -> list[Resource]:
     """The resources of a project with these definitions; the default data source is there if none
     is given."""
     given = (
-        values if any(isinstance(each, Datasource) for each in values) else (PROMETHEUS, *values)
+        values if any(isinstance(value, Datasource) for value in values) else (PROMETHEUS, *values)
     )
     definitions = [
         Definition(value, Source("dashboards/d.py", line)) for line, value in enumerate(given, 1)
@@ -68,7 +68,9 @@ def resources(*values: Any, settings: Settings | None = None) -> list[Resource]:
 def dashboards(*values: Any, settings: Settings | None = None) -> list[Json]:
     """The bodies of the dashboards among them, by uid."""
     return [
-        each.body for each in resources(*values, settings=settings) if each.kind is Kind.DASHBOARD
+        resource.body
+        for resource in resources(*values, settings=settings)
+        if resource.kind is Kind.DASHBOARD
     ]
 
 
@@ -83,18 +85,18 @@ def panel(definition: Any, *others: Any, **arguments: Any) -> Json:
     body = dashboard(
         Dashboard("D", panels=[definition], **{"exporter": NODE, **arguments}), *others
     )
-    (found,) = body["panels"]
-    assert isinstance(found, dict)
-    return found
+    (compiled,) = body["panels"]
+    assert isinstance(compiled, dict)
+    return compiled
 
 
 def variable(definition: Any, *others: Any, **arguments: Any) -> Json:
     """A variable of a dashboard without an exporter, compiled; `arguments` are the dashboard's."""
-    (found,) = dashboard(Dashboard("D", variables=[definition], **arguments), *others)[
+    (compiled,) = dashboard(Dashboard("D", variables=[definition], **arguments), *others)[
         "templating"
     ]["list"]
-    assert isinstance(found, dict)
-    return found
+    assert isinstance(compiled, dict)
+    return compiled
 
 
 def mistakes(*values: Any, settings: Settings | None = None) -> list[str]:
@@ -120,9 +122,9 @@ def leaves(value: Any, *path: str | int) -> Iterator[tuple[tuple[str | int, ...]
         if isinstance(value, list)
         else ()
     )
-    found = False
-    for step, each in inside:
-        found = True
-        yield from leaves(each, *path, step)
-    if not found:
+    has_parts = False
+    for step, part in inside:
+        has_parts = True
+        yield from leaves(part, *path, step)
+    if not has_parts:
         yield path, value

@@ -77,9 +77,9 @@ def graph(**more: Any) -> Json:
 
 
 def only_panel(body: Json) -> Json:
-    (found,) = body["panels"]
-    assert isinstance(found, dict)
-    return found
+    (panel,) = body["panels"]
+    assert isinstance(panel, dict)
+    return panel
 
 
 def lib(*panels: Any, **more: Any) -> core.Dashboard:

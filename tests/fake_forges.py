@@ -105,12 +105,12 @@ class FakeForge(ABC):
     @property
     def bodies(self) -> list[str]:
         """What the comments say."""
-        return [each["body"] for each in self.comments]
+        return [comment["body"] for comment in self.comments]
 
     @property
     def writes(self) -> list[str]:
         """The methods of the requests that change something."""
-        return [each.split(" ")[0] for each in self.requests if not each.startswith("GET")]
+        return [request.split(" ")[0] for request in self.requests if not request.startswith("GET")]
 
     def write(self, body: str, user: Mapping[str, Any]) -> dict[str, Any]:
         """A comment of somebody's."""
@@ -124,7 +124,9 @@ class FakeForge(ABC):
         url = urlsplit(http.path.removeprefix("/api"))
         with self._lock:
             self.requests.append(f"{http.command} {url.path}")
-            fault = next((each for each in self.faults if each.method == http.command), None)
+            fault = next(
+                (candidate for candidate in self.faults if candidate.method == http.command), None
+            )
             if fault:
                 self.faults.remove(fault)
             query = {name: values[0] for name, values in parse_qs(url.query).items()}
@@ -190,8 +192,8 @@ class FakeGitHub(FakeForge):
                 else (200, user)
             )
         if path == "/repos/acme/boards/pulls":
-            found = [each for each in self.pulls if each["head"]["label"] == asked.query["head"]]
-            return self._page(asked, found)
+            pulls = [pull for pull in self.pulls if pull["head"]["label"] == asked.query["head"]]
+            return self._page(asked, pulls)
         if method != "GET" and not self.can_write:
             return 403, _github_error("Resource not accessible by integration")
         if len(body.get("body", "").encode()) > 65_536:
@@ -206,16 +208,18 @@ class FakeGitHub(FakeForge):
         self, method: str, path: str, body: Mapping[str, Any], user: Mapping[str, Any]
     ) -> Answer:
         match = re.fullmatch(r"/repos/acme/boards/issues/comments/(\d+)", path)
-        found = [each for each in self.comments if match and each["id"] == int(match[1])]
-        if not found:
+        comments = [
+            comment for comment in self.comments if match and comment["id"] == int(match[1])
+        ]
+        if not comments:
             return 404, _github_error("Not Found")
-        if _is_bot(user) and found[0]["user"]["login"] != user["login"]:
+        if _is_bot(user) and comments[0]["user"]["login"] != user["login"]:
             return 403, _github_error("Resource not accessible by integration")
         if method == "DELETE":
-            self.comments.remove(found[0])
+            self.comments.remove(comments[0])
             return 204, None
-        found[0]["body"] = body["body"]
-        return 200, found[0]
+        comments[0]["body"] = body["body"]
+        return 200, comments[0]
 
 
 class FakeGitLab(FakeForge):
@@ -243,14 +247,16 @@ class FakeGitLab(FakeForge):
                 return self._page(asked, order)
             return 201, self.write(body["body"], user)
         match = re.fullmatch(r"/projects/42/merge_requests/7/notes/(\d+)", path)
-        found = [each for each in self.comments if match and each["id"] == int(match[1])]
-        if not found:
+        comments = [
+            comment for comment in self.comments if match and comment["id"] == int(match[1])
+        ]
+        if not comments:
             return 404, {"message": "404 Not found"}
         if method == "DELETE":
-            self.comments.remove(found[0])
+            self.comments.remove(comments[0])
             return 204, None
-        found[0]["body"] = body["body"]
-        return 200, found[0]
+        comments[0]["body"] = body["body"]
+        return 200, comments[0]
 
 
 def _is_bot(user: Mapping[str, Any]) -> bool:

@@ -51,8 +51,8 @@ _TEXTS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 @cache
 def table() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(_FILE.read_text(encoding="utf-8"))
-    return found
+    content: dict[str, Any] = json.loads(_FILE.read_text(encoding="utf-8"))
+    return content
 
 
 def numbers(unit: str) -> Iterator[tuple[float, int | None, list[str]]]:
@@ -69,13 +69,13 @@ def _values(unit: str, decimals: int | None) -> Sequence[float]:
         return values["dates"]
     if decimals is None:
         return values["few"] + (values["many"] if is_thorough else [])
-    some = [each for index, each in enumerate(values["many"]) if index % 3 == decimals % 3]
+    some = [number for index, number in enumerate(values["many"]) if index % 3 == decimals % 3]
     return values["decimals"] + (some if is_thorough else [])
 
 
 @cache
 def _numbers() -> dict[str, list[float]]:
-    return {name: decoded(each) for name, each in table()["values"].items()}
+    return {name: decoded(listed) for name, listed in table()["values"].items()}
 
 
 def _repeated(decimals: int | None) -> Iterator[int | None]:
@@ -86,7 +86,7 @@ def _repeated(decimals: int | None) -> Iterator[int | None]:
 def decoded(value: Any) -> Any:
     """A value with the numbers that JSON lacks."""
     if isinstance(value, list):
-        return [decoded(each) for each in value]
+        return [decoded(item) for item in value]
     if isinstance(value, bool) or not isinstance(value, int | str):
         return value
     return float(value) if isinstance(value, int) else _TEXTS.get(value, value)
@@ -95,9 +95,9 @@ def decoded(value: Any) -> Any:
 def encoded(value: Any) -> Any:
     """A value as the table has it."""
     if isinstance(value, list):
-        return [encoded(each) for each in value]
+        return [encoded(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
-        return next(text for text, each in _TEXTS.items() if str(each) == str(value))
+        return next(text for text, number in _TEXTS.items() if str(number) == str(value))
     return value
 
 
@@ -116,15 +116,15 @@ def field_of(given: Mapping[str, Any]) -> Field:
 def _config(given: Any) -> Any:
     """A configuration, in which JSON has null for the threshold below all others."""
     if isinstance(given, dict):
-        return {key: _config(each) for key, each in given.items()}
+        return {key: _config(part) for key, part in given.items()}
     if isinstance(given, list):
-        return [_config(each) for each in given]
+        return [_config(item) for item in given]
     return None if given == "-Infinity" else given
 
 
 def frame_of(given: Mapping[str, Any]) -> Frame:
     """A frame of the table."""
-    fields = [field_of(each) for each in given["fields"]]
+    fields = [field_of(field) for field in given["fields"]]
     return Frame(fields, given.get("name", ""), given.get("refId", ""), given.get("meta") or {})
 
 

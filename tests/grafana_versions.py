@@ -33,8 +33,8 @@ def is_left_out(unit: str) -> bool:
 
 
 _SIGNED_OTHERWISE = frozenset(
-    f"currency{each}"
-    for each in (
+    f"currency{code}"
+    for code in (
         *("USD", "GBP", "EUR", "JPY", "RUB", "UAH", "BRL", "DKK", "ISK", "NOK", "SEK", "CZK"),
         *("CHF", "PLN", "BTC", "mBTC", "\u03bcBTC", "ZAR", "INR", "KRW", "IDR", "PHP", "VND"),
     )
@@ -45,8 +45,8 @@ _SIGNED_OTHERWISE = frozenset(
 def versions() -> dict[Version, dict[str, Any]]:
     """Of each version its `palette`, and what differs: the texts of units (of the first numbers of
     the table), and the results of reductions by their number in the table."""
-    found = json.loads(_FILE.read_text(encoding="utf-8"))
-    return {version_of(version): differences for version, differences in found.items()}
+    by_version = json.loads(_FILE.read_text(encoding="utf-8"))
+    return {version_of(version): differences for version, differences in by_version.items()}
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
@@ -81,19 +81,19 @@ def _few(rows: list[Any], new: dict[str, Any]) -> list[Any]:
 
 def main() -> None:
     """Write the differences, a line for each version and part."""
-    found = {}
+    by_version = {}
     for folder in sys.argv[1:]:
         old = json.loads(shown_by(folder))
         major, minor, *_ = old["version"].split(".")
-        found[Version(int(major), int(minor))] = _differences(old, table())
+        by_version[Version(int(major), int(minor))] = _differences(old, table())
     parts = [
         f'"{version}": {{\n'
         + ",\n".join(
             f"{json.dumps(part)}: {json.dumps(given, ensure_ascii=False, separators=(',', ':'))}"
-            for part, given in found[version].items()
+            for part, given in by_version[version].items()
         )
         + "\n}"
-        for version in sorted(found)
+        for version in sorted(by_version)
     ]
     _FILE.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
 

@@ -63,8 +63,8 @@ def loaded(
     folder.mkdir(parents=True, exist_ok=True)
     now = time.time()
     # Samples of one name have to be together.
-    ordered = sorted(listed, key=lambda each: each.name)
-    text = "\n".join([*(line for each in ordered for line in each.lines(now)), "# EOF", ""])
+    ordered = sorted(listed, key=lambda entry: entry.name)
+    text = "\n".join([*(line for entry in ordered for line in entry.lines(now)), "# EOF", ""])
     exposition, data = folder / "series.txt", folder / "data"
     exposition.write_text(text)
     subprocess.run(

@@ -71,12 +71,12 @@ def declared(folder: str = "") -> dict[str, str]:
         scheduler.families(),
         volumes.families(inventory.NODES[0].name),
     )
-    found = {each.name: each.type for each in families if each.type in ("counter", "gauge")}
+    types = {family.name: family.type for family in families if family.type in ("counter", "gauge")}
     for file in sorted(Path(folder).glob("*.prom")) if folder else ():
-        found |= dict(_in(file.read_text("utf-8").splitlines()))
+        types |= dict(_in(file.read_text("utf-8").splitlines()))
     return {
         name: type_
-        for name, type_ in found.items()
+        for name, type_ in types.items()
         if not _COUNT.fullmatch(name) and not _NOT_REAL.fullmatch(name)
     }
 

@@ -31,14 +31,14 @@ def migrated(version: int | None = None, **body: Any) -> Json:
 
 def panel_from(version: int, **panel: Any) -> Json:
     """The only panel of a dashboard of this version, after migrate."""
-    found: Json = migrated(version, panels=[panel])["panels"][0]
-    return found
+    after: Json = migrated(version, panels=[panel])["panels"][0]
+    return after
 
 
 def variable_from(version: int, **variable: Any) -> Json:
     """The only variable of a dashboard of this version, after migrate."""
-    found: Json = migrated(version, templating={"list": [variable]})["templating"]["list"][0]
-    return found
+    after: Json = migrated(version, templating={"list": [variable]})["templating"]["list"][0]
+    return after
 
 
 def modern(value: Any) -> Json:
@@ -50,8 +50,8 @@ def modern(value: Any) -> Json:
 
 def rows_dashboard(*rows: Any) -> list[Json]:
     """The panels of a grafanalib dashboard that was made of rows."""
-    found: list[Json] = migrate(plain(core.Dashboard(title="d", rows=list(rows))))["panels"]
-    return found
+    panels: list[Json] = migrate(plain(core.Dashboard(title="d", rows=list(rows))))["panels"]
+    return panels
 
 
 def texts(count: int, **keywords: Any) -> list[core.Text]:

@@ -100,7 +100,7 @@ def is_as_there(wanted: Json, there: Json) -> bool:
         Resource(Kind.DASHBOARD, "jobs", "Jobs", "", canonical(body), Source("d.py", 1))
         for body in (wanted, there)
     )
-    found = Live(
+    state = Live(
         kind=Kind.DASHBOARD,
         uid="jobs",
         title="Jobs",
@@ -109,4 +109,4 @@ def is_as_there(wanted: Json, there: Json) -> bool:
         form=KINDS[Kind.DASHBOARD].parts,
         stamp="7.1",
     )
-    return plan.compare(resource, found, None).action is plan.Action.UNCHANGED
+    return plan.compare(resource, state, None).action is plan.Action.UNCHANGED

@@ -122,9 +122,9 @@ def read(text: str) -> Page:
     root = _Parser(text).root
     return Page(
         _Reader(root).said(),
-        tuple(each.attrib["id"] for each in root.iter() if "id" in each.attrib),
-        frozenset(each.attrib["href"].removeprefix("#") for each in root.iter("a")),
-        frozenset((each.tag, *sorted(each.attrib)) for each in root.iter()),
+        tuple(element.attrib["id"] for element in root.iter() if "id" in element.attrib),
+        frozenset(element.attrib["href"].removeprefix("#") for element in root.iter("a")),
+        frozenset((element.tag, *sorted(element.attrib)) for element in root.iter()),
     )
 
 
@@ -168,26 +168,30 @@ class _Reader:
     def said(self) -> Said:
         root, main = self._root, _one(self._root, "main")
         return Said(
-            sides=tuple(_text(each) for each in _all(_one(root, "h1"), "bdi", "of")),
-            counts=tuple(_words(each) for each in _all(_one(root, "p", "counts"), "span", "badge")),
-            contents=tuple(self._link(each) for nav in _all(root, "nav") for each in nav.iter("a")),
-            notes=tuple(
-                _words(each)
-                for part in (main, _one(main, "", "changes"))
-                for each in part
-                if each.tag == "p"
+            sides=tuple(_text(side) for side in _all(_one(root, "h1"), "bdi", "of")),
+            counts=tuple(
+                _words(badge) for badge in _all(_one(root, "p", "counts"), "span", "badge")
             ),
-            problems=tuple(self._problems(each) for each in _all(main, "section", "problems")),
+            contents=tuple(self._link(link) for nav in _all(root, "nav") for link in nav.iter("a")),
+            notes=tuple(
+                _words(note)
+                for part in (main, _one(main, "", "changes"))
+                for note in part
+                if note.tag == "p"
+            ),
+            problems=tuple(
+                self._problems(section) for section in _all(main, "section", "problems")
+            ),
             risks=tuple(
                 (
-                    f"{each.attrib['class']} {_text(_one(each, 'span', 'level'))}",
-                    self._link(each[1]),
+                    f"{item.attrib['class']} {_text(_one(item, 'span', 'level'))}",
+                    self._link(item[1]),
                 )
                 for section in _all(main, "section", "risks")
-                for each in section.iter("li")
+                for item in section.iter("li")
             ),
-            causes=tuple(self._cause(each) for each in _all(main, "section", "cause")),
-            changes=tuple(self._change(each) for each in _all(main, "article", "change")),
+            causes=tuple(self._cause(section) for section in _all(main, "section", "cause")),
+            changes=tuple(self._change(article) for article in _all(main, "article", "change")),
         )
 
     def _link(self, element: Element) -> Link:
@@ -198,7 +202,7 @@ class _Reader:
         return Link(_words(link), self._places[link.attrib["href"].removeprefix("#")])
 
     def _problems(self, section: Element) -> tuple[str, tuple[tuple[str, str], ...]]:
-        lines = [(_of(each, "code"), _of(each, "span", "message")) for each in section.iter("li")]
+        lines = [(_of(item, "code"), _of(item, "span", "message")) for item in section.iter("li")]
         return _of(section, "bdi"), tuple(lines)
 
     def _cause(self, section: Element) -> Cause:
@@ -207,7 +211,7 @@ class _Reader:
             _of(_one(section, "h3"), "bdi"),
             _of(section, "span", "summary"),
             self._edits(section),
-            tuple(self._link(each) for each in places),
+            tuple(self._link(place) for place in places),
         )
 
     def _change(self, article: Element) -> Change:
@@ -219,31 +223,31 @@ class _Reader:
             kind=_of(heading, "span", "kind"),
             title=_of(heading, "bdi", "name"),
             uid=_of(heading, "span", "uid"),
-            where=tuple(_words(each) for each in _one(article, "p", "where")),
+            where=tuple(_words(element) for element in _one(article, "p", "where")),
             unknown=_of(article, "p", "unknown-why"),
-            facts=tuple(self._edit(each) for dl in _all(article, "dl", "facts") for each in dl),
-            history=tuple(_words(each) for ul in _all(article, "ul", "history") for each in ul),
-            pictures=tuple(self._picture(each) for each in article.iter("figure")),
-            parts=tuple(self._part(each) for each in _all(article, "section", "part")),
+            facts=tuple(self._edit(fact) for dl in _all(article, "dl", "facts") for fact in dl),
+            history=tuple(_words(item) for ul in _all(article, "ul", "history") for item in ul),
+            pictures=tuple(self._picture(figure) for figure in article.iter("figure")),
+            parts=tuple(self._part(section) for section in _all(article, "section", "part")),
         )
 
     def _picture(self, figure: Element) -> Picture:
         grid = _one(figure, "div", "grid")
         (height,) = re.findall(r"\bb(\d+)", grid.attrib["class"])
-        panels = tuple(self._panel(each) for each in _all(grid, "", "panel"))
+        panels = tuple(self._panel(panel) for panel in _all(grid, "", "panel"))
         return Picture(_of(figure, "figcaption"), int(height), panels)
 
     def _panel(self, element: Element) -> Panel:
         names = element.attrib["class"].split()
         signs = [
-            f"{each.text or ''} {each.get('aria-label')}" for each in _all(element, "", "sign")
+            f"{sign.text or ''} {sign.get('aria-label')}" for sign in _all(element, "", "sign")
         ]
         return Panel(
             Link(_of(element, "bdi"), self._link(element).place),
             "row" if "bar" in names else _of(element, "small"),
-            " ".join([*(each for each in names if each in _FATES), *signs]),
+            " ".join([*(name for name in names if name in _FATES), *signs]),
             element.get("title", ""),
-            tuple(int(each[1:]) for each in names if re.fullmatch(r"[xwth]\d+", each)),
+            tuple(int(name[1:]) for name in names if re.fullmatch(r"[xwth]\d+", name)),
         )
 
     def _part(self, section: Element) -> Part:
@@ -252,31 +256,31 @@ class _Reader:
         for sign in _all(heading, "span", "sign"):
             assert mark == sign.attrib["class"].partition(" ")[2]
             mark = f"{mark} {sign.text} {sign.get('aria-label')}"
-        row = [_of(each, "bdi") for each in _all(heading, "span", "in-row")]
+        row = [_of(span, "bdi") for span in _all(heading, "span", "in-row")]
         kind, name = _of(heading, "span", "kind"), _of(heading, "bdi", "name")
         return Part(mark, kind, name, "".join(row), self._edits(section))
 
     def _edits(self, element: Element) -> tuple[Edit, ...]:
-        return tuple(self._edit(each) for each in _all(element, "div", "edit"))
+        return tuple(self._edit(edit) for edit in _all(element, "div", "edit"))
 
     def _edit(self, element: Element) -> Edit:
-        causes = [self._link(each) for note in _all(element, "p", "note") for each in note]
+        causes = [self._link(link) for note in _all(element, "p", "note") for link in note]
         return Edit(_of(element, "dt"), *_values(element), tuple(causes))
 
 
 def _values(edit: Element) -> tuple[str | None, str | None]:
     """The old and the new value, in columns with labels or on one line. Both have what is not
     marked; where there is only one, nothing is."""
-    found: dict[str, Element] = {}
+    by_label: dict[str, Element] = {}
     for side in _all(edit, "div", "side"):
-        found[_of(side, "span", "label")] = _one(side, "code")
+        by_label[_of(side, "span", "label")] = _one(side, "code")
     for name, label in (("was", "old"), ("now", "new")):
-        found.update((label, each) for each in _all(edit, "", name))
-    old, new = found.pop("old", None), found.pop("new", None)
-    assert {} == found
+        by_label.update((label, value) for value in _all(edit, "", name))
+    old, new = by_label.pop("old", None), by_label.pop("new", None)
+    assert {} == by_label
     if old is not None and new is not None:
         assert _unmarked(old) == _unmarked(new)
-        assert {"del", "ins"} >= {each.tag for each in (*old, *new)}
+        assert {"del", "ins"} >= {mark.tag for mark in (*old, *new)}
         assert len(old) + len(new) > 0
         return _text(old), _text(new)
     assert [] == [*([] if old is None else old), *([] if new is None else new)]
@@ -284,12 +288,12 @@ def _values(edit: Element) -> tuple[str | None, str | None]:
 
 
 def _unmarked(value: Element) -> str:
-    return (value.text or "") + "".join(each.tail or "" for each in value)
+    return (value.text or "") + "".join(mark.tail or "" for mark in value)
 
 
 def _places(root: Element) -> Iterator[tuple[str, str]]:
     """What there is at each id: a change, a part of one, a cause, or else the id."""
-    yield from ((each.attrib["id"],) * 2 for each in root.iter() if "id" in each.attrib)
+    yield from ((element.attrib["id"],) * 2 for element in root.iter() if "id" in element.attrib)
     for section in _all(root, "section", "cause"):
         yield section.attrib["id"], f"cause {_of(_one(section, 'h3'), 'bdi')}"
     for article in _all(root, "article", "change"):
@@ -307,9 +311,9 @@ def _places(root: Element) -> Iterator[tuple[str, str]]:
 
 def _all(element: Element, tag: str = "", name: str = "") -> Iterator[Element]:
     """Those below it of a tag and a class, where these are given."""
-    for each in element.iter(tag or None):
-        if each is not element and (not name or name in each.get("class", "").split()):
-            yield each
+    for inner in element.iter(tag or None):
+        if inner is not element and (not name or name in inner.get("class", "").split()):
+            yield inner
 
 
 def _one(element: Element, tag: str = "", name: str = "") -> Element:
@@ -319,7 +323,7 @@ def _one(element: Element, tag: str = "", name: str = "") -> Element:
 
 def _of(element: Element, tag: str = "", name: str = "") -> str:
     """The text of the first of them; nothing if there is none."""
-    return "".join(_text(each) for each in [*_all(element, tag, name)][:1])
+    return "".join(_text(inner) for inner in [*_all(element, tag, name)][:1])
 
 
 def _text(element: Element) -> str:

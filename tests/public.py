@@ -157,8 +157,8 @@ def _groups(path: Path) -> list[Any]:
     for document in documents:
         if isinstance(document, dict):
             spec = document.get("spec", document)
-            found = spec.get("groups") if isinstance(spec, dict) else None
-            groups += found if isinstance(found, list) and all(map(_is_group, found)) else []
+            listed = spec.get("groups") if isinstance(spec, dict) else None
+            groups += listed if isinstance(listed, list) and all(map(_is_group, listed)) else []
     return groups
 
 

@@ -184,7 +184,7 @@ def edit_of_dashboard(change: Callable[[dict[str, Any]], None]) -> Edit:
 
 def edit_of_panel(title: str, change: Callable[[dict[str, Any]], None]) -> Edit:
     def edit(body: dict[str, Any]) -> None:
-        change(next(each for each in body["panels"] if each.get("title") == title))
+        change(next(panel for panel in body["panels"] if panel.get("title") == title))
 
     return edit_of_dashboard(edit)
 
@@ -269,7 +269,7 @@ def new_panel() -> dict[str, Any]:
 
 
 def delete(body: dict[str, Any], title: str) -> None:
-    body["panels"] = [each for each in body["panels"] if each.get("title") != title]
+    body["panels"] = [panel for panel in body["panels"] if panel.get("title") != title]
 
 
 SHOP, GROUP, POINTS = "dashboards/shop.py", "alerts/shop.py", "alerts/notifications.py"

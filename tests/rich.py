@@ -114,7 +114,10 @@ def built(project: ProjectFolder, output: str = "provisioning", **options: Any) 
 
 def files_of(*definitions: Any, settings: Settings | None = None) -> Mapping[str, bytes]:
     """What is built of definitions, without a project's folder."""
-    numbered = [Definition(each, Source(f"{index}.py")) for index, each in enumerate(definitions)]
+    numbered = [
+        Definition(definition, Source(f"{index}.py"))
+        for index, definition in enumerate(definitions)
+    ]
     project = Project(NOWHERE, settings or Settings(), numbered)
     return tree(compile(project), project.settings, NOWHERE).files
 

@@ -178,7 +178,9 @@ class Stack:
         tmp_path.mkdir(parents=True, exist_ok=True)
         with ExitStack() as running:
             node_exporter = Program(
-                "prometheus-node-exporter", [f"--collector.{each}" for each in collectors], tmp_path
+                "prometheus-node-exporter",
+                [f"--collector.{collector}" for collector in collectors],
+                tmp_path,
             )
             running.callback(node_exporter.stop)
             address = node_exporter.wait_for_address()
@@ -193,8 +195,8 @@ class Stack:
             addresses = [
                 address
                 for job in jobs
-                for each in job["static_configs"]
-                for address in each["targets"]
+                for group in job["static_configs"]
+                for address in group["targets"]
             ]
             count = len(addresses) - addresses.count(_NOBODY) + len(presets)
             stack = cls(prometheus, node_exporter, count)
@@ -305,14 +307,14 @@ class Program:
     def wait_for_address(self, seconds: float = 30) -> str:
         """Return the address once the log names it."""
         deadline = time.monotonic() + seconds
-        while not (found := re.search(r'msg="Listening on".* address=(\S+)', self._log_text())):
+        while not (match := re.search(r'msg="Listening on".* address=(\S+)', self._log_text())):
             self.check()
             if time.monotonic() > deadline:
                 raise StackError(
                     f"{self.name} does not listen after {seconds:g} s\n{self.log_tail()}"
                 )
             time.sleep(0.05)
-        self.address = found[1]
+        self.address = match[1]
         return self.address
 
     def check(self) -> None:
@@ -425,8 +427,8 @@ def _announce(prometheus: str, folder: Path) -> None:
 
 def _sample(folder: Path, pattern: str) -> Path:
     """Return the newest version of a recorded exposition."""
-    if found := sorted(folder.glob(pattern)):
-        return found[-1]
+    if files := sorted(folder.glob(pattern)):
+        return files[-1]
     raise StackError(f"{folder}: no file {pattern}")
 
 
@@ -459,8 +461,8 @@ def _version() -> tuple[int, ...]:
     said = subprocess.run(
         ["prometheus", "--version"], capture_output=True, text=True, check=True, timeout=30
     )
-    found = re.search(r"version (\d+)\.(\d+)", said.stdout + said.stderr)
-    return tuple(map(int, found.groups())) if found else (sys.maxsize,)
+    match = re.search(r"version (\d+)\.(\d+)", said.stdout + said.stderr)
+    return tuple(map(int, match.groups())) if match else (sys.maxsize,)
 
 
 def _job(name: str, targets: Sequence[tuple[str, dict[str, str]]], **options: object) -> Job:

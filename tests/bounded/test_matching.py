@@ -18,17 +18,17 @@ TOKENS = st.lists(st.integers(0, 6), max_size=30)
 
 def rejoined(old: list[int], new: list[int]) -> tuple[list[int], list[int]]:
     """Both sequences, of their stretches: what is the same is taken from the other side."""
-    found = stretches(old, new)
+    parts = stretches(old, new)
     return (
         [
-            each
-            for part in found
-            for each in (new[part[2] : part[3]] if part.is_same else old[part[0] : part[1]])
+            token
+            for part in parts
+            for token in (new[part[2] : part[3]] if part.is_same else old[part[0] : part[1]])
         ],
         [
-            each
-            for part in found
-            for each in (old[part[0] : part[1]] if part.is_same else new[part[2] : part[3]])
+            token
+            for part in parts
+            for token in (old[part[0] : part[1]] if part.is_same else new[part[2] : part[3]])
         ],
     )
 
@@ -51,7 +51,7 @@ def test_the_stretches_of_long_sequences_are_the_sequences_again(
 @given(TOKENS, TOKENS)
 def test_short_sequences_are_matched_as_difflib_does(old: list[int], new: list[int]) -> None:
     expected = [code[1:] for code in SequenceMatcher(None, old, new, autojunk=False).get_opcodes()]
-    assert expected == [each[:4] for each in stretches(old, new)]
+    assert expected == [stretch[:4] for stretch in stretches(old, new)]
 
 
 def test_one_change_in_a_long_sequence_is_one_stretch() -> None:
@@ -61,14 +61,14 @@ def test_one_change_in_a_long_sequence_is_one_stretch() -> None:
         (0, 9_000, 0, 9_000, True),
         (9_000, 9_000, 9_000, 9_001, False),
         (9_000, 20_000, 9_001, 20_001, True),
-    ] == [tuple(each) for each in stretches(old, new)]
+    ] == [tuple(stretch) for stretch in stretches(old, new)]
 
 
 def test_a_long_sequence_is_cut_where_both_sides_have_something_once() -> None:
-    old = [each for number in range(2_000) for each in (number, -1, -2)]
-    new = [each for number in range(2_000) for each in (number, -1, -3)]
+    old = [token for number in range(2_000) for token in (number, -1, -2)]
+    new = [token for number in range(2_000) for token in (number, -1, -3)]
     assert [(start + 2, start + 3) for start in range(0, 6_000, 3)] == [
-        (each.start, each.end) for each in stretches(old, new) if not each.is_same
+        (stretch.start, stretch.end) for stretch in stretches(old, new) if not stretch.is_same
     ]
 
 
@@ -88,6 +88,6 @@ def test_the_longest_run_that_grows_is_the_longest(numbers: list[int]) -> None:
         lengths[place] = 1 + max(
             (lengths[at] for at in range(place) if numbers[at] < number), default=0
         )
-    found = [numbers[place] for place in increasing(numbers)]
-    assert max(lengths, default=0) == len(found)
-    assert sorted(found) == found
+    run = [numbers[place] for place in increasing(numbers)]
+    assert max(lengths, default=0) == len(run)
+    assert sorted(run) == run

@@ -112,8 +112,8 @@ def test_a_small_pattern_is_what_it_is_for_python(text: str) -> None:
     assert pattern
     texts = ["", "a", "b", "ab", "ba", "aab", "abab"]
 
-    assert [_span(known.search(each)) for each in texts] == [
-        _span(pattern.search(each)) for each in texts
+    assert [_span(known.search(subject)) for subject in texts] == [
+        _span(pattern.search(subject)) for subject in texts
     ]
 
 

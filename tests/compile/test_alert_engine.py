@@ -26,8 +26,10 @@ def with_engine(shop: ProjectFolder, engine: str) -> ProjectFolder:
 
 def names(project: ProjectFolder, kind: Kind, *, is_pushed: bool = False) -> list[str]:
     """The rules that an engine gets."""
-    groups = [each for each in project.resources(is_pushed=is_pushed) if each.kind is kind]
-    rules = [rule for each in groups for rule in each.body["rules"]]
+    groups = [
+        resource for resource in project.resources(is_pushed=is_pushed) if resource.kind is kind
+    ]
+    rules = [rule for rule_group in groups for rule in rule_group.body["rules"]]
     return [rule.get("title") or rule.get("alert") or rule["record"] for rule in rules]
 
 

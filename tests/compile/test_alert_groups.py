@@ -62,9 +62,9 @@ def test_a_group_that_grafana_would_refuse_is_a_mistake(
     shop: ProjectFolder, message: str, more: str
 ) -> None:
     """At the group's line."""
-    found = mistake(write(shop, group("alert('A', 'up')", more=f", {more}")))
+    problem = mistake(write(shop, group("alert('A', 'up')", more=f", {more}")))
 
-    assert found.startswith(f"alerts/rules.py:{FIRST_LINE}: alert group 'shop': {message}")
+    assert problem.startswith(f"alerts/rules.py:{FIRST_LINE}: alert group 'shop': {message}")
 
 
 @pytest.mark.parametrize(
@@ -96,9 +96,9 @@ def test_a_folder_with_dashboards_is_no_folder_for_rules(shop: ProjectFolder) ->
     """On a new server its uid would be whatever the rules gave it."""
     shop.write({"dashboards/shop.py": "from gk import *\nd = Dashboard('Shop', folder='Team')"})
 
-    found = mistake(write(shop, group("alert('A', 'up')", more=", folder='Team'")))
+    problem = mistake(write(shop, group("alert('A', 'up')", more=", folder='Team'")))
 
-    assert "alert group 'shop': folder 'Team' has dashboards" in found
+    assert "alert group 'shop': folder 'Team' has dashboards" in problem
 
 
 @pytest.mark.parametrize(

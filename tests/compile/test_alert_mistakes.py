@@ -81,10 +81,10 @@ def test_a_definition_of_the_wrong_type_is_shown_at_its_line(
     shop: ProjectFolder, message: str, definitions: str
 ) -> None:
     """With words that say what to write, and no traceback of gk's."""
-    found = mistake(write(shop, definitions))
+    problem = mistake(write(shop, definitions))
 
     assert re.match(
-        rf"alerts/rules\.py:({FIRST_LINE}|{FIRST_LINE + 1}): .*{re.escape(message)}", found
+        rf"alerts/rules\.py:({FIRST_LINE}|{FIRST_LINE + 1}): .*{re.escape(message)}", problem
     )
 
 
@@ -137,9 +137,9 @@ def test_all_mistakes_are_found_in_one_run(shop: ProjectFolder) -> None:
         + "policy = notification_policy('nobody')\n",
     )
 
-    found = [each.partition(": ")[::2] for each in mistakes(shop)]
+    problems = [problem.partition(": ")[::2] for problem in mistakes(shop)]
 
-    assert sorted(found) == found
+    assert sorted(problems) == problems
     assert [
         (
             f"alerts/rules.py:{FIRST_LINE}",
@@ -162,4 +162,4 @@ def test_all_mistakes_are_found_in_one_run(shop: ProjectFolder) -> None:
             f"alerts/rules.py:{FIRST_LINE + 4}",
             "notification policy: contact point 'nobody' is not defined in alerts/",
         ),
-    ] == found
+    ] == problems

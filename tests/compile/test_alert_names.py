@@ -137,9 +137,9 @@ def test_a_rule_that_an_engine_would_refuse_is_a_mistake(
 ) -> None:
     """Most of them would keep Grafana from starting, or Prometheus from loading any rule of the
     file."""
-    found = mistake(write(shop, group(rules)))
+    problem = mistake(write(shop, group(rules)))
 
-    assert found.startswith(f"alerts/rules.py:{FIRST_LINE + 1}: {message}")
+    assert problem.startswith(f"alerts/rules.py:{FIRST_LINE + 1}: {message}")
 
 
 def test_groups_of_a_regular_expression_are_no_variables(shop: ProjectFolder) -> None:
@@ -168,11 +168,11 @@ def test_what_has_to_be_unique_among_rules(
     shop: ProjectFolder, message: str, definitions: str
 ) -> None:
     """The second one is the mistake, and the message leads to the first."""
-    found = mistake(write(shop, definitions))
+    problem = mistake(write(shop, definitions))
 
     assert (
         f"alerts/rules.py:{FIRST_LINE + 2}: " + message.replace("{first}", str(FIRST_LINE + 1))
-        == found
+        == problem
     )
 
 
@@ -184,5 +184,9 @@ def test_alerts_of_one_name_may_be_in_two_folders(shop: ProjectFolder) -> None:
         "two = alert_group('two', [alert('A', 'up')], folder='Two')\n",
     )
 
-    found = [(each.folder, each.uid) for each in shop.resources() if each.kind is Kind.RULE_GROUP]
-    assert [("one", "one/one"), ("two", "two/two")] == found
+    groups = [
+        (resource.folder, resource.uid)
+        for resource in shop.resources()
+        if resource.kind is Kind.RULE_GROUP
+    ]
+    assert [("one", "one/one"), ("two", "two/two")] == groups

@@ -24,8 +24,8 @@ shown = Dashboard("Shop", uid="shop", exporter=exporter, panels=[
 def panel(shop: ProjectFolder, id: int) -> Json:
     """A panel of the dashboard."""
     body = shop.resource(Kind.DASHBOARD).body
-    found: Json = next(each for each in body["panels"] if each["id"] == id)
-    return found
+    shown: Json = next(candidate for candidate in body["panels"] if candidate["id"] == id)
+    return shown
 
 
 @pytest.mark.parametrize(
@@ -151,8 +151,8 @@ def test_a_panel_draws_the_threshold_of_its_query_s_alert(shop: ProjectFolder) -
     assert [{"color": "green", "value": None}, {"color": "orange", "value": 0.5}] == exact[
         "thresholds"
     ]["steps"]
-    assert 0.5 not in [each.get("value") for each in other.get("thresholds", {}).get("steps", [])]
-    assert ["Alert Failing"] == [each["title"] for each in panel(shop, 7)["links"]]
+    assert 0.5 not in [step.get("value") for step in other.get("thresholds", {}).get("steps", [])]
+    assert ["Alert Failing"] == [link["title"] for link in panel(shop, 7)["links"]]
     assert "links" not in panel(shop, 8)
 
 
@@ -175,11 +175,11 @@ def test_an_alert_that_is_not_linked_leaves_the_panel_to_others(shop: ProjectFol
         group("alert('Own', failed > 0.5, linked=False)", "alert('Failing', failed > 0.7)"),
     )
 
-    found = panel(shop, 7)
+    shown = panel(shop, 7)
     assert [None, 0.7] == [
-        each["value"] for each in found["fieldConfig"]["defaults"]["thresholds"]["steps"]
+        step["value"] for step in shown["fieldConfig"]["defaults"]["thresholds"]["steps"]
     ]
-    assert ["Alert Failing"] == [each["title"] for each in found["links"]]
+    assert ["Alert Failing"] == [link["title"] for link in shown["links"]]
 
 
 def test_linked_is_yes_or_no(shop: ProjectFolder, run_gk: RunGk) -> None:

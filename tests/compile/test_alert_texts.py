@@ -49,8 +49,10 @@ def test_the_node_is_that_of_the_query_s_exporter(shop: ProjectFolder) -> None:
 
     both = (prometheus_rule(shop, rule), grafana_rule(shop, rule))
 
-    assert ["{{ $labels.pod }}"] * 2 == [each["annotations"]["summary"] for each in both]
-    assert ["{{$labels.pod}}"] * 2 == [each["labels"]["at"] for each in both]
+    assert ["{{ $labels.pod }}"] * 2 == [
+        built_rule["annotations"]["summary"] for built_rule in both
+    ]
+    assert ["{{$labels.pod}}"] * 2 == [built_rule["labels"]["at"] for built_rule in both]
 
 
 @pytest.mark.parametrize(
@@ -95,9 +97,9 @@ def test_a_text_that_an_engine_would_refuse_is_a_mistake(
     shop: ProjectFolder, message: str, arguments: str
 ) -> None:
     """At the alert's line, once, with the name of the text."""
-    found = mistake(write(shop, group(f"alert('Failing', failed > 1, {arguments})")))
+    problem = mistake(write(shop, group(f"alert('Failing', failed > 1, {arguments})")))
 
-    assert found.startswith(f"alerts/rules.py:{FIRST_LINE + 1}: alert 'Failing': {message}")
+    assert problem.startswith(f"alerts/rules.py:{FIRST_LINE + 1}: alert 'Failing': {message}")
 
 
 QUERY = """{{ $externalLabels.cluster }}: {{ query "up" | first | value }}"""
@@ -174,9 +176,9 @@ def test_a_snippet_that_fails_is_a_mistake_whoever_evaluates(
     shop.write({"gk.yaml": f"build: {{formats: {formats}}}"})
     recording = "recording = alert_group('a', [recording_rule('a:b', broken)])\n"
 
-    found = mistake(write(shop, recording + group("alert('A', broken > 1)")))
+    problem = mistake(write(shop, recording + group("alert('A', broken > 1)")))
 
-    assert "snippet shop.broken: " in found
+    assert "snippet shop.broken: " in problem
 
 
 @pytest.mark.parametrize("formats", ["[grafana]", "[grafana, prometheus]", "[kubernetes]"])
@@ -185,18 +187,18 @@ def test_prometheus_s_own_texts_are_a_mistake_where_grafana_evaluates(
 ) -> None:
     shop.write({"gk.yaml": f"build: {{formats: {formats}}}"})
 
-    found = mistake(write(shop, group(f"alert('Failing', failed > 1, summary={QUERY!r})")))
+    problem = mistake(write(shop, group(f"alert('Failing', failed > 1, summary={QUERY!r})")))
 
-    assert "'$externalLabels' works only in Prometheus templates; " in found
+    assert "'$externalLabels' works only in Prometheus templates; " in problem
 
 
 @pytest.mark.parametrize("formats", ["[grafana]", "[prometheus]", "[grafana, prometheus]"])
 def test_a_text_that_no_engine_parses_is_one_mistake(shop: ProjectFolder, formats: str) -> None:
     shop.write({"gk.yaml": f"build: {{formats: {formats}}}"})
 
-    found = mistake(write(shop, group("alert('Failing', failed > 1, summary='{{ if $value }}')")))
+    problem = mistake(write(shop, group("alert('Failing', failed > 1, summary='{{ if $value }}')")))
 
-    assert found.endswith("annotation summary: '{{ if $value }}' has no '{{ end }}'")
+    assert problem.endswith("annotation summary: '{{ if $value }}' has no '{{ end }}'")
 
 
 @pytest.mark.parametrize(

@@ -269,7 +269,7 @@ def test_recording_rules_are_prometheus_s_only(shop: ProjectFolder) -> None:
     """A group of nothing else is no group of Grafana's, and needs no folder there."""
     write(shop, group("recording_rule('shop:failed:rate1h', failed, window='1h')"))
 
-    kinds = {each.kind for each in shop.resources()}
+    kinds = {resource.kind for resource in shop.resources()}
 
     assert {Kind.DATASOURCE, Kind.PROMETHEUS_GROUP} == kinds
     rule = shop.resource(Kind.PROMETHEUS_GROUP).body["rules"][0]

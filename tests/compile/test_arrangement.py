@@ -24,14 +24,14 @@ def board(project: ProjectFolder, definition: str, settings: str = V2) -> Json:
     """The spec of a dashboard in schema v2, or the classic body."""
     project.write({"gk.yaml": settings, "dashboards/one.py": IMPORTS + definition})
     body: Json = project.resource(Kind.DASHBOARD).body
-    found: Json = body.get("spec", body)
-    return found
+    spec: Json = body.get("spec", body)
+    return spec
 
 
 def layout(project: ProjectFolder, content: str) -> Json:
     """The layout of a dashboard with this content."""
-    found: Json = board(project, f"one = Dashboard('One', {content})")["layout"]
-    return found
+    arrangement: Json = board(project, f"one = Dashboard('One', {content})")["layout"]
+    return arrangement
 
 
 def outline(layout: Json) -> Any:
@@ -103,18 +103,18 @@ def test_an_automatic_grid_says_its_sizes_in_words_or_pixels(project: ProjectFol
 def conditions(spec: Json) -> Any:
     """The rules of a part or an item."""
     group = spec["conditionalRendering"]["spec"]
-    return group["visibility"], group["condition"], [each["spec"] for each in group["items"]]
+    return group["visibility"], group["condition"], [item["spec"] for item in group["items"]]
 
 
 def test_all_rules_of_a_list_hold_and_any_of_when_any(project: ProjectFolder) -> None:
     variable = "custom_variable('env', ['prod', 'test'])"
-    found = layout(
+    arrangement = layout(
         project,
         f"variables=[{variable}], tabs=["
         "Tab('A', show_when=[when_variable('env', equals='prod'), when_range('7d')]),"
         "Tab('B', show_when=when_any(when_variable('env', matches_not='t.*')))]",
     )
-    first, second = (conditions(tab["spec"]) for tab in found["spec"]["tabs"])
+    first, second = (conditions(tab["spec"]) for tab in arrangement["spec"]["tabs"])
     prod = {"variable": "env", "operator": "equals", "value": "prod"}
     other = {"variable": "env", "operator": "notMatches", "value": "t.*"}
     assert (("show", "and", [prod, {"value": "7d"}]), ("show", "or", [other])) == (first, second)
@@ -190,19 +190,19 @@ def test_a_classic_dashboard_is_what_grafana_makes_of_the_layout(project: Projec
 def test_panels_have_the_same_ids_in_both_forms(project: ProjectFolder) -> None:
     """Links of alerts lead to a panel whichever form is built."""
     panels = board(project, EVERYTHING, CLASSIC)["panels"]
-    inner = [each for panel in panels for each in panel.get("panels", ())]
-    ids = {each["id"] for each in (*panels, *inner) if each["type"] != "row"}
+    inner = [child for panel in panels for child in panel.get("panels", ())]
+    ids = {panel["id"] for panel in (*panels, *inner) if panel["type"] != "row"}
     spec = board(project, EVERYTHING)
     assert ids == {element["spec"]["id"] for element in spec["elements"].values()}
-    assert ids == {each["id"] for each in every(classic(spec).body["panels"])}
+    assert ids == {panel["id"] for panel in every(classic(spec).body["panels"])}
 
 
 def every(panels: list[Json]) -> list[Json]:
     """The panels, without rows and with those inside them."""
     return [
-        each
+        shown
         for panel in panels
-        for each in (panel["panels"] if panel["type"] == "row" else [panel])
+        for shown in (panel["panels"] if panel["type"] == "row" else [panel])
     ]
 
 

@@ -50,7 +50,7 @@ from tests.definitions import (
 
 
 def names(body: Json) -> list[str]:
-    return [each["name"] for each in body["templating"]["list"]]
+    return [variable["name"] for variable in body["templating"]["list"]]
 
 
 def full(*more: Any) -> Dashboard:
@@ -201,50 +201,50 @@ def test_own_variable_takes_the_place_of_the_exporter_s() -> None:
     """A definition's variable wins over the exporter's of that name, and comes where the definition
     has it."""
     own = [constant_variable("job", "mine"), constant_variable("team", "us")]
-    found = dashboard(Dashboard("D", exporter=NODE, variables=own))
-    assert ["datasource", "node", "job", "team"] == names(found)
-    assert "mine" == found["templating"]["list"][2]["query"]
+    body = dashboard(Dashboard("D", exporter=NODE, variables=own))
+    assert ["datasource", "node", "job", "team"] == names(body)
+    assert "mine" == body["templating"]["list"][2]["query"]
 
 
 def test_queries_read_the_variables() -> None:
     """Queries of the dashboard's exporter read its job and its nodes."""
-    (found,) = dashboard(Dashboard("D", exporter=NODE, panels=[timeseries("T", up)]))["panels"]
-    assert 'up{job=~"$job",instance=~"$node"}' == found["targets"][0]["expr"]
+    (panel,) = dashboard(Dashboard("D", exporter=NODE, panels=[timeseries("T", up)]))["panels"]
+    assert 'up{job=~"$job",instance=~"$node"}' == panel["targets"][0]["expr"]
 
 
 def test_without_exporter_queries_read_the_settings() -> None:
     """A dashboard without an exporter has no variables, and its queries read the job of the
     settings."""
-    found = dashboard(Dashboard("D", panels=[timeseries("T", up)]))
-    assert 'up{job="node-exporter"}' == found["panels"][0]["targets"][0]["expr"]
-    assert "templating" not in found
+    body = dashboard(Dashboard("D", panels=[timeseries("T", up)]))
+    assert 'up{job="node-exporter"}' == body["panels"][0]["targets"][0]["expr"]
+    assert "templating" not in body
 
 
 def test_fixed_data_source_leaves_no_choice() -> None:
     """A dashboard that names its data source does not offer others, which would change nothing."""
-    found = dashboard(
+    body = dashboard(
         Dashboard("D", exporter=NODE, datasource=PROMETHEUS, panels=[timeseries("T", up)])
     )
-    assert ["job", "node"] == names(found)
+    assert ["job", "node"] == names(body)
     assert (REF, REF) == (
-        found["panels"][0]["datasource"],
-        found["templating"]["list"][0]["datasource"],
+        body["panels"][0]["datasource"],
+        body["templating"]["list"][0]["datasource"],
     )
 
 
 @pytest.mark.parametrize("given", ["loki", "Loki", LOKI], ids=["uid", "name", "definition"])
 def test_data_source_of_dashboard(given: Any) -> None:
     """The dashboard's data source is that of its panels, however it is named."""
-    (found,) = dashboard(
+    (panel,) = dashboard(
         Dashboard("D", datasource=given, panels=[timeseries("T", "{}")]), PROMETHEUS, LOKI
     )["panels"]
-    assert {"type": "loki", "uid": "loki"} == found["datasource"]
+    assert {"type": "loki", "uid": "loki"} == panel["datasource"]
 
 
 def test_unknown_data_source_of_dashboard() -> None:
     """A data source that nothing defines is one mistake of the dashboard."""
-    (found,) = mistakes(Dashboard("D", datasource="promtheus"))
-    assert found.startswith(
+    (problem,) = mistakes(Dashboard("D", datasource="promtheus"))
+    assert problem.startswith(
         "dashboard 'D': data source 'promtheus' is not defined in datasources/; did you mean 'prom"
     )
 
@@ -273,8 +273,8 @@ def test_uid_from_title(title: str, uid: str) -> None:
 )
 def test_uids_from_titles_differ(titles: tuple[str, str]) -> None:
     """Titles that no uid can spell out still have uids of their own, which Grafana takes."""
-    uids = {each["uid"] for each in dashboards(*map(Dashboard, titles))}
-    assert (2, True) == (len(uids), all(0 < len(each) <= 40 and each.isascii() for each in uids))
+    uids = {body["uid"] for body in dashboards(*map(Dashboard, titles))}
+    assert (2, True) == (len(uids), all(0 < len(uid) <= 40 and uid.isascii() for uid in uids))
 
 
 @pytest.mark.parametrize(
@@ -306,8 +306,8 @@ def test_longest_uid() -> None:
 )
 def test_empty_title(definition: Any) -> None:
     """Grafana takes no dashboard without a title."""
-    (found,) = mistakes(definition)
-    assert "title is empty; Grafana requires a title" in found
+    (problem,) = mistakes(definition)
+    assert "title is empty; Grafana requires a title" in problem
 
 
 def test_uid_is_taken() -> None:
@@ -356,23 +356,25 @@ def test_one_title_in_two_folders() -> None:
 )
 def test_folder(folder: str | None, expected: str) -> None:
     """A dashboard is in its folder, in the one of the settings, or in General."""
-    found = resources(Dashboard("D", folder=folder), settings=Settings(folder="Default"))
-    (resource,) = (each for each in found if each.kind is Kind.DASHBOARD)
+    built = resources(Dashboard("D", folder=folder), settings=Settings(folder="Default"))
+    (resource,) = (candidate for candidate in built if candidate.kind is Kind.DASHBOARD)
     assert expected == resource.folder
-    assert [expected] * bool(expected) == [each.uid for each in found if each.kind is Kind.FOLDER]
+    assert [expected] * bool(expected) == [
+        candidate.uid for candidate in built if candidate.kind is Kind.FOLDER
+    ]
 
 
 def test_folder_that_two_titles_share() -> None:
     """Two titles that make one uid of a folder are a mistake, or one of them would be lost."""
-    (found,) = mistakes(Dashboard("A", folder="Team A"), Dashboard("B", folder="team-a"))
-    assert "folders 'Team A' and 'team-a' have the same uid 'team-a'" in found
+    (problem,) = mistakes(Dashboard("A", folder="Team A"), Dashboard("B", folder="team-a"))
+    assert "folders 'Team A' and 'team-a' have the same uid 'team-a'" in problem
 
 
 def test_mistakes_are_told_together() -> None:
     """One run tells the mistakes of all dashboards, by their places."""
     first = Dashboard("A", uid="a a", panels=[timeseries("T", "up", unit="percentUnit")])
-    found = mistakes(PROMETHEUS, first, Dashboard("", uid="b"))
-    assert 3 == len(found), found
+    messages = mistakes(PROMETHEUS, first, Dashboard("", uid="b"))
+    assert 3 == len(messages), messages
 
 
 # What is refused
@@ -570,8 +572,8 @@ def test_annotation_as_grafana_writes_it() -> None:
         "iconColor": "red",
         "target": {"expr": up, "refId": "Anno"},
     }
-    (found,) = dashboard(Dashboard("D", annotations=[given]))["annotations"]["list"]
-    assert ('up{job="node-exporter"}', REF) == (found["target"]["expr"], found["datasource"])
+    (mark,) = dashboard(Dashboard("D", annotations=[given]))["annotations"]["list"]
+    assert ('up{job="node-exporter"}', REF) == (mark["target"]["expr"], mark["datasource"])
 
 
 def test_alert_finds_its_panel() -> None:
@@ -580,8 +582,8 @@ def test_alert_finds_its_panel() -> None:
     definition = Dashboard(
         "D", uid="nodes", panels=[timeseries("CPU", busy)], rows=[Row("R", [stat("Again", busy)])]
     )
-    found = resources(definition, alert_group("g", [alert("A", busy > 0.9)]))
-    bodies = {each.kind: each.body for each in found}
+    built = resources(definition, alert_group("g", [alert("A", busy > 0.9)]))
+    bodies = {resource.kind: resource.body for resource in built}
     texts = bodies[Kind.RULE_GROUP]["rules"][0]["annotations"]
     expected = ("nodes", str(bodies[Kind.DASHBOARD]["panels"][0]["id"]))
     assert expected == (texts["__dashboardUid__"], texts["__panelId__"])
@@ -599,7 +601,7 @@ def test_no_nulls() -> None:
 def test_no_legacy_keys() -> None:
     """No key is left that Grafana no longer reads."""
     body = dashboard(full())
-    panels = [each for panel in body["panels"] for each in (panel, *panel.get("panels", ()))]
+    panels = [shown for panel in body["panels"] for shown in (panel, *panel.get("panels", ()))]
     targets = [target for panel in panels for target in panel.get("targets", ())]
     assert set() == LEGACY_DASHBOARD_KEYS & body.keys()
     assert set() == LEGACY_PANEL_KEYS & {key for panel in panels for key in panel}
@@ -625,12 +627,12 @@ def test_no_legacy_keys() -> None:
 )
 def test_no_defaults(value: Any, keys: str) -> None:
     """What Grafana takes for granted is not written."""
-    found = {
+    written = {
         way[-1]
-        for way, each in leaves(dashboard(full()))
-        if each == value and type(each) is type(value)
+        for way, leaf in leaves(dashboard(full()))
+        if leaf == value and type(leaf) is type(value)
     }
-    assert set() == found & set(keys.split())
+    assert set() == written & set(keys.split())
 
 
 def test_compiles_twice_to_the_same() -> None:
@@ -644,16 +646,16 @@ def test_a_new_panel_changes_no_other() -> None:
     """A panel put before others changes of them nothing but where they lie."""
 
     def panels(body: Json) -> dict[str, Json]:
-        every = [each for panel in body["panels"] for each in (panel, *panel.get("panels", ()))]
+        every = [shown for panel in body["panels"] for shown in (panel, *panel.get("panels", ()))]
         return {
-            each["title"]: {
-                key: value for key, value in each.items() if key not in ("gridPos", "panels")
+            panel["title"]: {
+                key: value for key, value in panel.items() if key not in ("gridPos", "panels")
             }
-            for each in every
+            for panel in every
         }
 
     before, after = panels(dashboard(full())), panels(dashboard(full(stat("New", busy))))
-    assert before == {title: each for title, each in after.items() if title != "New"}
+    assert before == {title: panel for title, panel in after.items() if title != "New"}
 
 
 @pytest.mark.parametrize(
@@ -672,15 +674,15 @@ def test_a_small_change_is_a_small_difference(change: Any, lines: int) -> None:
         canonical(
             dashboard(
                 Dashboard(
-                    "D", exporter=NODE, panels=[timeseries("T", busy, **each), gauge("G", busy)]
+                    "D", exporter=NODE, panels=[timeseries("T", busy, **options), gauge("G", busy)]
                 )
             )
         )
-        for each in ({}, change)
+        for options in ({}, change)
     )
     both = difflib.unified_diff(
         plain.decode().splitlines(), changed.decode().splitlines(), n=0, lineterm=""
     )
     # The first two lines are the names of the files.
-    different = [each for each in list(both)[2:] if each.startswith(("+", "-"))]
+    different = [line for line in list(both)[2:] if line.startswith(("+", "-"))]
     assert 0 < len(different) <= lines, different

@@ -24,15 +24,15 @@ def write(project: ProjectFolder, *definitions: str) -> ProjectFolder:
 
 def body(project: ProjectFolder, definition: str) -> Json:
     """What Grafana gets of a data source."""
-    found: Json = write(project, definition).resource(Kind.DATASOURCE).body
-    return found
+    built: Json = write(project, definition).resource(Kind.DATASOURCE).body
+    return built
 
 
 def mistakes(project: ProjectFolder) -> list[str]:
     """What compile finds wrong, with its places."""
     with pytest.raises(DefinitionError) as caught:
         project.resources()
-    return [str(each) for each in caught.value.problems]
+    return [str(problem) for problem in caught.value.problems]
 
 
 @pytest.mark.parametrize(
@@ -185,15 +185,15 @@ def test_a_secret_that_is_written_out_is_refused_and_not_shown(
         "secure_json_data={'tlsCACert': 'pem'})",
     )
 
-    found = mistakes(empty_project)
+    problems = mistakes(empty_project)
 
     assert [
         f"datasources/all.py:2: data source 'D': {name} in secure_json_data is a secret "
         'in plain text; write secret("NAME"), secret_file("/path") or secret_key("name", "key"), '
         "so that no file contains it"
         for name in ("password", "tlsCACert")
-    ] == found
-    assert "hunter2" not in "".join(found)
+    ] == problems
+    assert "hunter2" not in "".join(problems)
 
 
 @pytest.mark.parametrize(
@@ -304,9 +304,9 @@ def test_a_data_source_with_a_mistake(
     empty_project: ProjectFolder, message: str, definition: str
 ) -> None:
     """At its line."""
-    (found,) = mistakes(write(empty_project, definition))
+    (problem,) = mistakes(write(empty_project, definition))
 
-    assert found.startswith(f"datasources/all.py:2: {message}")
+    assert problem.startswith(f"datasources/all.py:2: {message}")
 
 
 @pytest.mark.parametrize(
@@ -346,9 +346,9 @@ def test_two_data_sources_that_collide(
 
 def test_a_missing_uid_is_shown_at_its_line(empty_project: ProjectFolder) -> None:
     """It is never made up, because dashboards refer to it."""
-    (found,) = mistakes(write(empty_project, "Datasource.loki('D')"))
+    (problem,) = mistakes(write(empty_project, "Datasource.loki('D')"))
 
-    assert re.match(r"datasources/all\.py:2: .*'uid'", found)
+    assert re.match(r"datasources/all\.py:2: .*'uid'", problem)
 
 
 # Data sources of somebody else
@@ -369,12 +369,12 @@ def test_an_external_data_source_is_only_referred_to(empty_project: ProjectFolde
         }
     )
 
-    found = {each.kind: each.body for each in empty_project.resources()}
+    bodies = {resource.kind: resource.body for resource in empty_project.resources()}
 
     ref = {"type": "prometheus", "uid": "P1809F7CD0C75ACF3"}
-    assert Kind.DATASOURCE not in found
-    assert ref == found[Kind.DASHBOARD]["panels"][0]["datasource"]
-    assert ref == found[Kind.RULE_GROUP]["rules"][0]["data"][0]["model"]["datasource"]
+    assert Kind.DATASOURCE not in bodies
+    assert ref == bodies[Kind.DASHBOARD]["panels"][0]["datasource"]
+    assert ref == bodies[Kind.RULE_GROUP]["rules"][0]["data"][0]["model"]["datasource"]
 
 
 @pytest.mark.parametrize("name", ["loki", "Loki logs"])

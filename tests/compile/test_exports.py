@@ -75,21 +75,21 @@ def test_changed_field_options() -> None:
         "defaults": {"custom": {**UNTOUCHED["timeseries"], "fillOpacity": 20, "spanNulls": 0}},
         "overrides": [],
     }
-    found = only_panel(dashboard(exported(graph(fieldConfig=config))))["fieldConfig"]["defaults"][
+    custom = only_panel(dashboard(exported(graph(fieldConfig=config))))["fieldConfig"]["defaults"][
         "custom"
     ]
-    assert {"fillOpacity": 20, "spanNulls": 0} == found
+    assert {"fillOpacity": 20, "spanNulls": 0} == custom
 
 
 def test_changed_built_in_annotation_stays() -> None:
     """Somebody who switched Grafana's own annotation off finds it off."""
     body = exported()
     body["annotations"]["list"][0]["enable"] = False
-    (found,) = dashboard(body)["annotations"]["list"]
+    (annotation,) = dashboard(body)["annotations"]["list"]
     assert (1, False, "-- Grafana --") == (
-        found["builtIn"],
-        found["enable"],
-        found["datasource"]["uid"],
+        annotation["builtIn"],
+        annotation["enable"],
+        annotation["datasource"]["uid"],
     )
 
 
@@ -108,8 +108,8 @@ def test_schema_versions(version: int) -> None:
     body = dashboard(exported(graph(), schemaVersion=version))
     assert (42, [3], ["Up"]) == (
         body["schemaVersion"],
-        [each["id"] for each in body["panels"]],
-        [each["title"] for each in body["panels"]],
+        [panel["id"] for panel in body["panels"]],
+        [panel["title"] for panel in body["panels"]],
     )
 
 
@@ -120,7 +120,7 @@ def test_rows_of_grafana_4() -> None:
     ]
     body = dashboard({"title": "Old", "schemaVersion": 14, "rows": rows})
     assert [("R", 0), ("a", 1)] == [
-        (each["title"], each["gridPos"]["y"]) for each in body["panels"]
+        (panel["title"], panel["gridPos"]["y"]) for panel in body["panels"]
     ]
     assert "rows" not in body
 
@@ -146,7 +146,7 @@ def test_clone_of_a_row() -> None:
         "panels": [graph(gridPos={"h": 8, "w": 12, "x": 0, "y": 1})],
     }
     assert [("R", []), ("Up", None)] == [
-        (each["title"], each.get("panels")) for each in dashboard(exported(row))["panels"]
+        (panel["title"], panel.get("panels")) for panel in dashboard(exported(row))["panels"]
     ]
 
 
@@ -222,8 +222,8 @@ def test_dictionary(project: ProjectFolder) -> None:
 def test_broken_file(project: ProjectFolder, text: str, expected: str) -> None:
     """JSON that is none, or none of a dashboard, is a mistake that says where and why."""
     project.write({"dashboards/x.json": text})
-    (found,) = problems(project)
-    assert found.startswith(f"dashboards/x.json:{expected}"), found
+    (problem,) = problems(project)
+    assert problem.startswith(f"dashboards/x.json:{expected}"), problem
 
 
 RESOURCE = {
@@ -318,8 +318,8 @@ def test_data_source(given: Any, expected: Json) -> None:
     body = exported(
         graph(datasource=given, targets=[{"refId": "A"}]), templating={"list": [variable]}
     )
-    found = only_panel(dashboard(PROMETHEUS, LOKI, body))
-    assert (expected, expected) == (found["datasource"], found["targets"][0]["datasource"])
+    panel = only_panel(dashboard(PROMETHEUS, LOKI, body))
+    assert (expected, expected) == (panel["datasource"], panel["targets"][0]["datasource"])
 
 
 @pytest.mark.parametrize(
@@ -335,9 +335,9 @@ def test_a_wrapped_export_says_the_data_source_of_what_names_none(
     """In place of the project's default; panels that name one keep it."""
     body = exported(graph(datasource=None), {**graph(datasource="Prometheus"), "id": 4})
 
-    found = dashboard(PROMETHEUS, LOKI, gk.Dashboard.wrap(body, datasource=chosen))["panels"]
+    panels = dashboard(PROMETHEUS, LOKI, gk.Dashboard.wrap(body, datasource=chosen))["panels"]
 
-    assert [expected, REF] == [panel.get("datasource") for panel in found]
+    assert [expected, REF] == [panel.get("datasource") for panel in panels]
 
 
 def test_mixed() -> None:
@@ -347,12 +347,12 @@ def test_mixed() -> None:
         {"expr": "up"},
         {"datasource": "-- Dashboard --", "panelId": 3},
     ]
-    found = only_panel(
+    panel = only_panel(
         dashboard(PROMETHEUS, LOKI, exported(graph(datasource="-- Mixed --", targets=targets)))
     )
-    assert {"type": "datasource", "uid": "-- Mixed --"} == found["datasource"]
+    assert {"type": "datasource", "uid": "-- Mixed --"} == panel["datasource"]
     assert ["loki", "prometheus", "-- Dashboard --"] == [
-        each["datasource"]["uid"] for each in found["targets"]
+        target["datasource"]["uid"] for target in panel["targets"]
     ]
 
 
@@ -387,7 +387,7 @@ def test_options_of_loki_stay() -> None:
         "refId": "A",
         "hide": False,
     }
-    (found,) = only_panel(
+    (compiled,) = only_panel(
         dashboard(PROMETHEUS, LOKI, exported(graph(datasource="Loki", targets=[target])))
     )["targets"]
     assert {
@@ -396,7 +396,7 @@ def test_options_of_loki_stay() -> None:
         "step": "30s",
         "instant": False,
         "refId": "A",
-    } == found
+    } == compiled
 
 
 def test_target_of_others_stays() -> None:
@@ -409,13 +409,15 @@ def test_target_of_others_stays() -> None:
         "step": 10,
     }
     db = gk.Datasource.mysql("DB", uid="db", url="db:3306")
-    (found,) = only_panel(dashboard(PROMETHEUS, db, exported(graph(targets=[target]))))["targets"]
-    assert target == found
+    (compiled,) = only_panel(dashboard(PROMETHEUS, db, exported(graph(targets=[target]))))[
+        "targets"
+    ]
+    assert target == compiled
 
 
 def test_missing_legend_stays_missing() -> None:
     """A target of JSON without a legend keeps Grafana's own, which names every label."""
-    (found,) = only_panel(dashboard(exported(graph(targets=[{"expr": "up", "refId": "A"}]))))[
+    (target,) = only_panel(dashboard(exported(graph(targets=[{"expr": "up", "refId": "A"}]))))[
         "targets"
     ]
-    assert "legendFormat" not in found
+    assert "legendFormat" not in target

@@ -36,8 +36,8 @@ def team(request: pytest.FixtureRequest, empty_project: ProjectFolder) -> Iterat
 def _permissions(team: Team) -> dict[str, int]:
     items: list[dict[str, Any]] = team.ask("GET", f"/folders/{team.name}/permissions")
     return {
-        each.get("role") or each.get("team") or each["userLogin"]: each["permission"]
-        for each in items
+        item.get("role") or item.get("team") or item["userLogin"]: item["permission"]
+        for item in items
     }
 
 
@@ -86,7 +86,7 @@ def test_what_somebody_else_gave_is_a_conflict_until_it_is_forced(team: Team) ->
     change = conflict.change(Kind.FOLDER_PERMISSIONS, team.name)
     assert (Action.CONFLICT, []) == (change.action, conflict.writes)
     assert {"permissions.Editor", "permissions.Viewer", "permissions['team:SRE']"} == {
-        each.path for each in change.fields
+        field.path for field in change.fields
     }
     assert {} == forced.not_done
     assert ({}, []) == (last.actions, last.writes)

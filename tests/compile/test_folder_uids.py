@@ -21,8 +21,8 @@ TEAM = """
 
 def folders(project: ProjectFolder) -> dict[str, Json]:
     """The folders by title."""
-    found = [each for each in project.resources() if each.kind is Kind.FOLDER]
-    return {each.title: each.body for each in found}
+    built = [resource for resource in project.resources() if resource.kind is Kind.FOLDER]
+    return {folder.title: folder.body for folder in built}
 
 
 def test_a_folder_has_the_uid_that_its_definition_says(project: ProjectFolder) -> None:
@@ -30,7 +30,9 @@ def test_a_folder_has_the_uid_that_its_definition_says(project: ProjectFolder) -
     project.write({"dashboards/shop.py": TEAM})
     assert {"Team": {"uid": "f00d", "title": "Team"}} == folders(project)
     assert "f00d" == project.resource(Kind.DASHBOARD).folder
-    assert [] == [each for each in project.resources() if each.kind is Kind.FOLDER_PERMISSIONS]
+    assert [] == [
+        resource for resource in project.resources() if resource.kind is Kind.FOLDER_PERMISSIONS
+    ]
 
 
 def test_a_folder_of_grafana_may_have_dashboards_and_rules(project: ProjectFolder) -> None:
@@ -59,9 +61,11 @@ def test_a_nested_folder_has_its_own_uid(project: ProjectFolder) -> None:
             """
         }
     )
-    found = folders(project)
-    assert {"outer", "inner"} == {each["uid"] for each in found.values()}
-    assert ["outer"] == [each["parentUid"] for each in found.values() if "parentUid" in each]
+    by_title = folders(project)
+    assert {"outer", "inner"} == {folder["uid"] for folder in by_title.values()}
+    assert ["outer"] == [
+        folder["parentUid"] for folder in by_title.values() if "parentUid" in folder
+    ]
     assert "inner" == project.resource(Kind.DASHBOARD).folder
 
 
@@ -110,8 +114,8 @@ def test_a_folder_and_a_path_of_one_spelling_are_told_apart(project: ProjectFold
             """
         }
     )
-    (found,) = mistakes(project)
-    assert r"folders 'Web/Mobile' and 'Web\/Mobile' have the same uid 'web-mobile'" in found
+    (problem,) = mistakes(project)
+    assert r"folders 'Web/Mobile' and 'Web\/Mobile' have the same uid 'web-mobile'" in problem
 
 
 def test_a_folder_without_a_uid_has_that_of_its_title(project: ProjectFolder) -> None:
@@ -198,7 +202,7 @@ def test_a_push_uses_the_folder_that_is_there(team: Team) -> None:
     text = TEAM.replace('"Team"', '"TEAM"').replace('"f00d"', '"TEAM-f00d"')
     text = text.replace('"Shop"', '"TEAM Shop"')
     pushed = team.write({"dashboards/shop.py": text}).push("dashboards", "folders")
-    (uid,) = (each.uid for each in pushed.plan.changes if each.kind is Kind.DASHBOARD)
+    (uid,) = (change.uid for change in pushed.plan.changes if change.kind is Kind.DASHBOARD)
     assert {f"dashboard {uid}"} == set(pushed.actions)
     assert {} == pushed.not_done
     meta = team.ask("GET", f"/dashboards/uid/{uid}")["meta"]

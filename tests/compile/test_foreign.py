@@ -42,17 +42,17 @@ Target = core.Target
 )
 def test_snippet_in_grafanalib(panel: Any) -> None:
     """A snippet may stand in a target of grafanalib, and brings its unit and its description."""
-    found = only_panel(dashboard(lib(panel)))
+    compiled = only_panel(dashboard(lib(panel)))
     rendered = (
         "1 - avg by (instance) "
         '(rate(node_cpu_seconds_total{job="node-exporter",mode="idle"}[$__rate_interval]))'
     )
     assert [(rendered, "A", REF)] == [
-        (each["expr"], each["refId"], each["datasource"]) for each in found["targets"]
+        (target["expr"], target["refId"], target["datasource"]) for target in compiled["targets"]
     ]
     assert ("percentunit", busy.description) == (
-        found["fieldConfig"]["defaults"]["unit"],
-        found["description"],
+        compiled["fieldConfig"]["defaults"]["unit"],
+        compiled["description"],
     )
 
 
@@ -69,11 +69,11 @@ def test_snippet_in_json() -> None:
     """A snippet may stand in JSON, too: the panel has its unit, and the thresholds of the alert on
     it."""
     given = {"title": "P", "type": "stat", "targets": [{"expr": busy}]}
-    found = only_panel(dashboard(exported(given), gk.alert_group("g", [gk.alert("A", busy > 0.9)])))
-    defaults = found["fieldConfig"]["defaults"]
+    panel = only_panel(dashboard(exported(given), gk.alert_group("g", [gk.alert("A", busy > 0.9)])))
+    defaults = panel["fieldConfig"]["defaults"]
     assert ("percentunit", [None, 0.9]) == (
         defaults["unit"],
-        [each["value"] for each in defaults["thresholds"]["steps"]],
+        [step["value"] for step in defaults["thresholds"]["steps"]],
     )
 
 
@@ -103,8 +103,10 @@ def test_data_source_of_grafanalib(given: Any) -> None:
 def test_interval_factor_of_grafanalib(factor: int, expected: int | None) -> None:
     """A factor still multiplies the step, so it stays unless it is 1."""
     target = Target(expr="up", intervalFactor=factor)
-    (found,) = only_panel(dashboard(lib(core.TimeSeries(title="P", targets=[target]))))["targets"]
-    assert expected == found.get("intervalFactor")
+    (compiled,) = only_panel(dashboard(lib(core.TimeSeries(title="P", targets=[target]))))[
+        "targets"
+    ]
+    assert expected == compiled.get("intervalFactor")
 
 
 def test_rows_of_grafanalib() -> None:
@@ -117,8 +119,8 @@ def test_rows_of_grafanalib() -> None:
         )
     )
     assert [("R", 0), ("a", None), ("S", 1)] == [
-        (each["title"], len(each["panels"]) if "panels" in each else None)
-        for each in body["panels"]
+        (panel["title"], len(panel["panels"]) if "panels" in panel else None)
+        for panel in body["panels"]
     ]
 
 
@@ -131,7 +133,7 @@ def test_old_rows_of_grafanalib() -> None:
     )
     body = dashboard(core.Dashboard(title="Lib", rows=[row]))
     assert [("R", "row"), ("g", "graph")] == [
-        (each["title"], each["type"]) for each in body["panels"]
+        (panel["title"], panel["type"]) for panel in body["panels"]
     ]
 
 
@@ -140,19 +142,19 @@ def test_rows_and_panels_of_grafanalib() -> None:
     definition = core.Dashboard(
         title="Lib", rows=[core.Row(panels=[])], panels=[core.Text(title="a", content="x")]
     )
-    (found,) = mistakes(definition)
+    (problem,) = mistakes(definition)
     assert (
         "it has rows and panels, and grafanalib then leaves out the panels; put them into a row"
-        in found
+        in problem
     )
 
 
 def test_heatmap_of_grafanalib() -> None:
     """grafanalib's heatmap is Angular's, and comes out as today's."""
-    found = only_panel(dashboard(lib(core.Heatmap(title="P", targets=[Target(expr="up")]))))
+    panel = only_panel(dashboard(lib(core.Heatmap(title="P", targets=[Target(expr="up")]))))
     assert (True, set()) == (
-        found["options"]["calculate"],
-        {"cards", "yAxis", "dataFormat"} & found.keys(),
+        panel["options"]["calculate"],
+        {"cards", "yAxis", "dataFormat"} & panel.keys(),
     )
 
 
@@ -169,8 +171,8 @@ def test_annotation_of_grafanalib() -> None:
             }
         ]
     )
-    (found,) = dashboard(lib(annotations=marks))["annotations"]["list"]
-    assert (REF, 'up{job="node-exporter"}') == (found["datasource"], found["expr"])
+    (mark,) = dashboard(lib(annotations=marks))["annotations"]["list"]
+    assert (REF, 'up{job="node-exporter"}') == (mark["datasource"], mark["expr"])
 
 
 @pytest.mark.parametrize(
@@ -180,7 +182,7 @@ def test_annotation_of_grafanalib() -> None:
 )
 def test_links_of_grafanalib(given: Any) -> None:
     """Links of grafanalib keep their titles."""
-    assert ["L"] == [each["title"] for each in dashboard(lib(links=[given]))["links"]]
+    assert ["L"] == [link["title"] for link in dashboard(lib(links=[given]))["links"]]
 
 
 @pytest.mark.parametrize(
@@ -207,16 +209,16 @@ def test_nulls_of_grafanalib(definition: core.Dashboard) -> None:
 
 def test_wrapped() -> None:
     """A dashboard made elsewhere can have a folder and a uid of the project's."""
-    (found,) = (
-        each
-        for each in resources(Dashboard.wrap(exported(), folder="Team", uid="mine"))
-        if each.kind is Kind.DASHBOARD
+    (resource,) = (
+        candidate
+        for candidate in resources(Dashboard.wrap(exported(), folder="Team", uid="mine"))
+        if candidate.kind is Kind.DASHBOARD
     )
     assert ("mine", "team", "Exported", "mine") == (
-        found.uid,
-        found.folder,
-        found.title,
-        found.body["uid"],
+        resource.uid,
+        resource.folder,
+        resource.title,
+        resource.body["uid"],
     )
 
 
@@ -280,7 +282,7 @@ def test_foundation_sdk(sdk: Any, finish: Any) -> None:
     body = dashboard(finish(built(sdk)))
     assert ("sdk", 42) == (body["uid"], body["schemaVersion"])
     assert [("row", "R"), ("timeseries", "CPU"), ("stat", "Up")] == [
-        (each["type"], each["title"]) for each in body["panels"]
+        (panel["type"], panel["title"]) for panel in body["panels"]
     ]
     assert busy.description == body["panels"][1]["description"]
     assert REF == body["panels"][2]["datasource"] == body["templating"]["list"][0]["datasource"]
@@ -289,7 +291,7 @@ def test_foundation_sdk(sdk: Any, finish: Any) -> None:
 @needs_sdk
 def test_ids_of_the_foundation_sdk(sdk: Any) -> None:
     """Its panels have no ids, and its rows all the same: each gets one of its own."""
-    ids = [each["id"] for each in dashboard(built(sdk))["panels"]]
+    ids = [panel["id"] for panel in dashboard(built(sdk))["panels"]]
     assert (3, True) == (len(set(ids)), min(ids) > 0)
 
 

@@ -161,7 +161,9 @@ BODIES = st.builds(
 
 
 def panels_of(body: Json) -> list[Json]:
-    return [each for panel in body.get("panels", ()) for each in (panel, *panel.get("panels", ()))]
+    return [
+        shown for panel in body.get("panels", ()) for shown in (panel, *panel.get("panels", ()))
+    ]
 
 
 @given(BODIES)
@@ -169,7 +171,7 @@ def test_any_dashboard_compiles_to_its_canonical_form(body: Json) -> None:
     """A dashboard of the right shape, whatever is in it, compiles to what compiles to itself, with
     ids of its own."""
     (compiled,) = dashboards(PROMETHEUS, LOKI, body)
-    ids = [each["id"] for each in panels_of(compiled)]
+    ids = [panel["id"] for panel in panels_of(compiled)]
     assert len(ids) == len(set(ids))
     assert canonical(compiled) == canonical(dashboard(PROMETHEUS, LOKI, body))
     assert canonical(compiled) == canonical(dashboard(PROMETHEUS, LOKI, compiled))

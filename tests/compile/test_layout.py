@@ -19,20 +19,22 @@ Place = tuple[int, int, int, int]
 
 def every(body: Json) -> list[Json]:
     """The panels of a dashboard, those in collapsed rows too."""
-    return [each for panel in body["panels"] for each in (panel, *panel.get("panels", ()))]
+    return [shown for panel in body["panels"] for shown in (panel, *panel.get("panels", ()))]
 
 
 def places(*panels: Any, rows: Sequence[Row] = ()) -> dict[str, Place]:
     """Where each panel lies, as (x, y, width, height)."""
     body = dashboard(Dashboard("D", panels=panels, rows=rows))
-    return {each["title"]: tuple(each["gridPos"][side] for side in "xywh") for each in every(body)}  # type: ignore[misc]
+    return {
+        panel["title"]: tuple(panel["gridPos"][side] for side in "xywh") for panel in every(body)
+    }  # type: ignore[misc]
 
 
 def ids(*panels: Any, rows: Sequence[Row] = ()) -> dict[str, int]:
     """The id of each panel, by its title."""
     return {
-        each["title"]: each["id"]
-        for each in every(dashboard(Dashboard("D", panels=panels, rows=rows)))
+        panel["title"]: panel["id"]
+        for panel in every(dashboard(Dashboard("D", panels=panels, rows=rows)))
     }
 
 
@@ -113,7 +115,7 @@ def test_expanded_row() -> None:
             "D", panels=[sized("a", 6, 4)], rows=[Row("R", [sized("b", 6, 4), sized("c", 6, 4)])]
         )
     )
-    assert ["a", "R", "b", "c"] == [each["title"] for each in body["panels"]]
+    assert ["a", "R", "b", "c"] == [panel["title"] for panel in body["panels"]]
     assert {
         "collapsed": False,
         "gridPos": {"x": 0, "y": 4, "w": 24, "h": 1},
@@ -122,7 +124,7 @@ def test_expanded_row() -> None:
         "type": "row",
     } == {key: value for key, value in body["panels"][1].items() if key != "id"}
     assert [(0, 5), (6, 5)] == [
-        (each["gridPos"]["x"], each["gridPos"]["y"]) for each in body["panels"][2:]
+        (panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in body["panels"][2:]
     ]
 
 
@@ -130,10 +132,10 @@ def test_collapsed_row() -> None:
     """A collapsed row holds its panels, and what follows comes right below the row."""
     rows = [Row("R", [sized("a", 6, 4)], collapsed=True), Row("S", [sized("b", 6, 4)])]
     body = dashboard(Dashboard("D", rows=rows))
-    assert ["R", "S", "b"] == [each["title"] for each in body["panels"]]
+    assert ["R", "S", "b"] == [panel["title"] for panel in body["panels"]]
     assert (True, ["a"]) == (
         body["panels"][0]["collapsed"],
-        [each["title"] for each in body["panels"][0]["panels"]],
+        [panel["title"] for panel in body["panels"][0]["panels"]],
     )
     assert {"R": (0, 0, 24, 1), "a": (0, 1, 6, 4), "S": (0, 1, 24, 1), "b": (0, 2, 6, 4)} == places(
         rows=rows
@@ -164,7 +166,7 @@ def test_row_in_an_expanded_row() -> None:
     """Rows of expanded rows follow them: Grafana knows one level only."""
     body = dashboard(Dashboard("D", rows=[Row("R", [Row("S", [sized("a", 6, 4)])])]))
     assert [("R", []), ("S", []), ("a", None)] == [
-        (each["title"], each.get("panels")) for each in body["panels"]
+        (panel["title"], panel.get("panels")) for panel in body["panels"]
     ]
 
 
@@ -196,7 +198,7 @@ def test_id_can_be_given() -> None:
 def test_row_and_panel_of_one_title() -> None:
     """A row and a panel often share a title, and have different ids."""
     body = dashboard(Dashboard("D", rows=[Row("CPU", [text("CPU", "")])]))
-    assert 2 == len({each["id"] for each in body["panels"]})
+    assert 2 == len({panel["id"] for panel in body["panels"]})
 
 
 def test_title_in_two_rows() -> None:
@@ -213,18 +215,18 @@ def test_title_in_two_rows() -> None:
 def test_title_that_is_there_three_times() -> None:
     """Panels of one title in one row are counted, and one more after them changes none."""
 
-    def found(count: int) -> list[int]:
+    def ids_of(count: int) -> list[int]:
         rows = [Row("R", [text("CPU", "") for _ in range(count)])]
-        return [each["id"] for each in dashboard(Dashboard("D", rows=rows))["panels"]]
+        return [panel["id"] for panel in dashboard(Dashboard("D", rows=rows))["panels"]]
 
-    assert found(4)[:-1] == found(3)
-    assert 5 == len(set(found(4)))
+    assert ids_of(4)[:-1] == ids_of(3)
+    assert 5 == len(set(ids_of(4)))
 
 
 def test_id_that_is_taken() -> None:
     """A panel with an id that an earlier one has gets another."""
-    found = ids(text("a", "", id=7), text("b", "", id=7))
-    assert 7 == found["a"] != found["b"]
+    numbers = ids(text("a", "", id=7), text("b", "", id=7))
+    assert 7 == numbers["a"] != numbers["b"]
 
 
 @pytest.mark.parametrize("id", [0, -1, 2**31, "7", 1.0, True, [1]], ids=repr)
@@ -253,9 +255,9 @@ def test_panels_in_the_flow_do_not_overlap(sizes: list[tuple[int, int] | None]) 
     """Panels and rows that say nothing of their place are on the screen, and none lies on
     another."""
     panels = [Row(str(n)) if size is None else sized(str(n), *size) for n, size in enumerate(sizes)]
-    found = list(places(*panels).values())
-    assert [] == [pair for pair in combinations(found, 2) if overlap(*pair)]
-    assert all(0 <= x and x + width <= 24 for x, _, width, _ in found)
+    rectangles = list(places(*panels).values())
+    assert [] == [pair for pair in combinations(rectangles, 2) if overlap(*pair)]
+    assert all(0 <= x and x + width <= 24 for x, _, width, _ in rectangles)
 
 
 @given(st.lists(st.one_of(SIZES, GRIDS), max_size=10))
@@ -263,15 +265,15 @@ def test_flow_does_not_run_into_what_came_before(given: list[Any]) -> None:
     """A panel without a place lies below what is there already, and one with a place where it
     says."""
     panels = [
-        text(str(n), "", grid=each) if len(each) == 4 else sized(str(n), *each)
-        for n, each in enumerate(given)
+        text(str(n), "", grid=size) if len(size) == 4 else sized(str(n), *size)
+        for n, size in enumerate(given)
     ]
-    found = list(places(*panels).values())
-    for n, each in enumerate(given):
-        if len(each) == 4:
-            assert each == found[n]
+    rectangles = list(places(*panels).values())
+    for n, box in enumerate(given):
+        if len(box) == 4:
+            assert box == rectangles[n]
         else:
-            assert not any(overlap(found[n], before) for before in found[:n])
+            assert not any(overlap(rectangles[n], before) for before in rectangles[:n])
 
 
 @given(st.lists(st.tuples(TITLES, st.lists(TITLES, max_size=4), st.booleans()), max_size=5))
@@ -281,13 +283,13 @@ def test_ids_are_unique(rows: list[tuple[str, list[str], bool]]) -> None:
     definition = Dashboard(
         "D",
         rows=[
-            Row(title, [text(each, "") for each in titles], collapsed=collapsed)
+            Row(title, [text(inner_title, "") for inner_title in titles], collapsed=collapsed)
             for title, titles, collapsed in rows
         ],
     )
-    found = [each["id"] for each in every(dashboard(definition))]
-    assert len(found) == len(set(found))
-    assert all(0 < each < 2**31 for each in found)
+    numbers = [panel["id"] for panel in every(dashboard(definition))]
+    assert len(numbers) == len(set(numbers))
+    assert all(0 < number < 2**31 for number in numbers)
 
 
 @given(
@@ -314,7 +316,7 @@ def test_panels_by_their_ids() -> None:
     row = Row("R", {9: sized("b", 6, 4), 2: {"type": "text", "title": "c"}})
     body = dashboard(Dashboard("D", panels={7: sized("a", 6, 4)}, rows=[row]))
     assert [("a", 7), ("b", 9), ("c", 2)] == [
-        (each["title"], each["id"]) for each in body["panels"] if each["type"] != "row"
+        (panel["title"], panel["id"]) for panel in body["panels"] if panel["type"] != "row"
     ]
 
 

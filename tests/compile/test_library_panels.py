@@ -83,16 +83,16 @@ def test_an_edit_of_it_in_grafana_is_a_conflict_until_it_is_forced(team: Team) -
     """With the field that differs."""
     team.push()
     path = f"/library-elements/{team.name}-orders"
-    found = team.ask("GET", path)["result"]
-    model = {**found["model"], "description": "mine"}
+    element = team.ask("GET", path)["result"]
+    model = {**element["model"], "description": "mine"}
     names = ("name", "kind", "version", "folderUid")
-    team.ask("PATCH", path, {**{name: found[name] for name in names}, "model": model})
+    team.ask("PATCH", path, {**{name: element[name] for name in names}, "model": model})
 
     conflict, forced, last = team.push(), team.push(force=True), team.push()
 
     change = conflict.change(Kind.LIBRARY_PANEL, f"{team.name}-orders")
     assert (Action.CONFLICT, []) == (change.action, conflict.writes)
-    assert ["model.description"] == [each.path for each in change.fields]
+    assert ["model.description"] == [field.path for field in change.fields]
     assert {} == forced.not_done
     assert ({}, []) == (last.actions, last.writes)
 
@@ -162,20 +162,22 @@ def test_files_have_the_panel_itself_in_each_dashboard(empty_project: ProjectFol
     """Grafana loads no library from files."""
     built = _write(empty_project, FILES).resources()
 
-    boards = [each.body for each in built if each.kind is Kind.DASHBOARD]
+    boards = [resource.body for resource in built if resource.kind is Kind.DASHBOARD]
     panels = [boards[0]["panels"][1], boards[1]["panels"][1]]
-    assert ["sum(rate(orders_total[5m]))"] * 2 == [each["targets"][0]["expr"] for each in panels]
-    assert not any("libraryPanel" in each for each in panels)
+    assert ["sum(rate(orders_total[5m]))"] * 2 == [panel["targets"][0]["expr"] for panel in panels]
+    assert not any("libraryPanel" in panel for panel in panels)
 
 
 def test_its_queries_are_those_of_a_panel(empty_project: ProjectFolder) -> None:
     """So that checks find them where no dashboard shows it."""
     (panel,) = [
-        each for each in _write(empty_project, FILES).resources() if each.kind is Kind.LIBRARY_PANEL
+        resource
+        for resource in _write(empty_project, FILES).resources()
+        if resource.kind is Kind.LIBRARY_PANEL
     ]
 
     assert ["panel 'shop orders' A: sum(rate(orders_total[5m]))"] == [
-        f"{each}: {each.expr}" for each in queries(panel)
+        f"{query}: {query.expr}" for query in queries(panel)
     ]
 
 
@@ -187,7 +189,7 @@ def test_a_change_of_it_is_told_like_that_of_any_panel(empty_project: ProjectFol
 
     diff = compare(Side(name="old", resources=old), Side(name="new", resources=new))
 
-    (change,) = [each for each in diff.changes if each.kind is Kind.LIBRARY_PANEL]
+    (change,) = [candidate for candidate in diff.changes if candidate.kind is Kind.LIBRARY_PANEL]
     assert [(Code.UNIT, "reqps")] == [
         (edit.code, edit.new) for part in change.parts for edit in part.edits
     ]

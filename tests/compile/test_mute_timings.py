@@ -261,8 +261,8 @@ def test_gk_and_amtool_refuse_the_same_intervals(
 
     taken = accepted(amtool, tmp_path_factory.mktemp("configs"), intervals)
 
-    found = [not list(mistakes_in_interval(interval)) for interval in intervals]
+    taken_by_gk = [not list(mistakes_in_interval(interval)) for interval in intervals]
     assert [
         is_taken and not has_null(interval)
         for is_taken, interval in zip(taken, intervals, strict=True)
-    ] == found
+    ] == taken_by_gk

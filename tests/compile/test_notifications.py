@@ -103,9 +103,9 @@ def test_a_contact_point_that_grafana_would_refuse_is_a_mistake(
     shop: ProjectFolder, message: str, line: int, definitions: str
 ) -> None:
     """At its line, and with the other's."""
-    found = mistake(write(shop, definitions))
+    problem = mistake(write(shop, definitions))
 
-    assert found.startswith(
+    assert problem.startswith(
         f"alerts/rules.py:{FIRST_LINE + line}: " + message.replace("{first}", str(FIRST_LINE))
     )
 
@@ -248,9 +248,9 @@ def test_a_policy_that_grafana_would_refuse_is_a_mistake(
     shop: ProjectFolder, message: str, definitions: str
 ) -> None:
     """At the route's line: Grafana would not start with it."""
-    found = mistake(write(shop, definitions))
+    problem = mistake(write(shop, definitions))
 
-    assert found.startswith(f"alerts/rules.py:{FIRST_LINE + 1}: notification policy: {message}")
+    assert problem.startswith(f"alerts/rules.py:{FIRST_LINE + 1}: notification policy: {message}")
 
 
 @pytest.mark.parametrize("what", ["label", "annotation"])
@@ -260,7 +260,7 @@ def test_names_that_are_no_texts_are_a_mistake(shop: ProjectFolder, what: str) -
     expected = [
         f"alert 'A': the name of each {what} must be text, not {kind}" for kind in ("bytes", "int")
     ]
-    assert expected == sorted(each.partition(": ")[2] for each in mistakes(shop))
+    assert expected == sorted(problem.partition(": ")[2] for problem in mistakes(shop))
 
 
 @pytest.mark.parametrize(
@@ -394,8 +394,9 @@ def test_a_mute_timing_or_template_with_a_mistake(
     shop: ProjectFolder, message: str, definitions: str
 ) -> None:
     """Grafana would ignore an unknown key, and mute at all times."""
-    found = mistake(write(shop, definitions))
+    problem = mistake(write(shop, definitions))
 
     assert (
-        f"alerts/rules.py:{FIRST_LINE + 1}: " + message.replace("{first}", str(FIRST_LINE)) == found
+        f"alerts/rules.py:{FIRST_LINE + 1}: " + message.replace("{first}", str(FIRST_LINE))
+        == problem
     )

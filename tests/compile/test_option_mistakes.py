@@ -49,8 +49,8 @@ def test_misspelt_colour_is_a_mistake(options: Any) -> None:
 
 def test_misspelt_colour_of_an_annotation_is_a_mistake() -> None:
     """Its marks would be grey."""
-    (found,) = mistakes(annotations=[annotation("A", "up == 0", color="gren")])
-    assert "annotation 'A': colour 'gren' is not one of Grafana's; did you mean 'green'?" == found
+    (problem,) = mistakes(annotations=[annotation("A", "up == 0", color="gren")])
+    assert "annotation 'A': colour 'gren' is not one of Grafana's; did you mean 'green'?" == problem
 
 
 @every(
@@ -107,8 +107,8 @@ def test_id_of_an_override_that_some_panel_may_have(id: str) -> None:
 )
 def test_time_that_grafana_cannot_read_is_a_mistake(time: Any, message: str) -> None:
     """It would show its default, or nothing."""
-    (found,) = mistakes(stat("P", "up"), time=time)
-    assert found.startswith(message)
+    (problem,) = mistakes(stat("P", "up"), time=time)
+    assert problem.startswith(message)
 
 
 @pytest.mark.parametrize(

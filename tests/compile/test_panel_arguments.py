@@ -18,13 +18,13 @@ from tests.definitions import Json, busy, dashboard, panel
 def legends(definition: Panel) -> list[tuple[str, str]]:
     """The queries of a panel by refId, with their legends."""
     targets = panel(definition)["targets"]
-    return [(each["refId"], each.get("legendFormat", "")) for each in targets]
+    return [(query["refId"], query.get("legendFormat", "")) for query in targets]
 
 
 def defaults(definition: Panel) -> Json:
     """The field options of a panel."""
-    found: Json = panel(definition)["fieldConfig"]["defaults"]
-    return found
+    options: Json = panel(definition)["fieldConfig"]["defaults"]
+    return options
 
 
 # Queries
@@ -54,7 +54,7 @@ def test_series_are_more_queries_by_their_legends() -> None:
         "T", "up", series={"reads": "up == 0", "writes": busy, "x": target("up", legend="own")}
     )
     assert [("A", "__auto"), ("B", "reads"), ("C", "writes"), ("D", "own")] == legends(definition)
-    assert ["up", "up == 0"] == [each["expr"] for each in panel(definition)["targets"]][:2]
+    assert ["up", "up == 0"] == [query["expr"] for query in panel(definition)["targets"]][:2]
 
 
 def test_series_bring_their_unit() -> None:
@@ -71,8 +71,8 @@ def test_series_bring_their_unit() -> None:
 )
 def test_an_empty_text_is_none_in_place_of_the_snippet_s(definition: Panel, key: str) -> None:
     """The panel says that it has none."""
-    found = panel(definition)
-    assert key not in {**found, **found["fieldConfig"]["defaults"]}
+    body = panel(definition)
+    assert key not in {**body, **body["fieldConfig"]["defaults"]}
 
 
 # Time series and heatmaps
@@ -103,13 +103,13 @@ def test_a_gradient_is_grafana_s_mode(gradient: Any) -> None:
 def test_a_threshold_style_says_how_thresholds_are_drawn(
     style: Any, arguments: Any, expected: Json | None
 ) -> None:
-    found = defaults(timeseries("T", "up", threshold_style=style, **arguments))
-    assert expected == found["custom"].get("thresholdsStyle")
+    options = defaults(timeseries("T", "up", threshold_style=style, **arguments))
+    assert expected == options["custom"].get("thresholdsStyle")
 
 
 def test_a_legend_has_a_width_and_an_order() -> None:
     """In Grafana's names."""
-    found = panel(
+    body = panel(
         timeseries(
             "T",
             "up",
@@ -128,7 +128,7 @@ def test_a_legend_has_a_width_and_an_order() -> None:
         "sortBy": "Max",
         "sortDesc": False,
         "width": 300,
-    } == found["options"]["legend"]
+    } == body["options"]["legend"]
 
 
 def test_a_legend_is_sorted_from_the_highest_and_only_where_it_says_by_what() -> None:
@@ -142,8 +142,8 @@ def test_a_legend_is_sorted_from_the_highest_and_only_where_it_says_by_what() ->
 
 @pytest.mark.parametrize("histogram", [True, False])
 def test_the_tooltip_of_a_heatmap_has_a_histogram_or_none(histogram: bool) -> None:
-    found = panel(heatmap("T", "up", histogram=histogram))["options"]["tooltip"]
-    assert histogram is found.get("yHistogram", False)
+    tooltip = panel(heatmap("T", "up", histogram=histogram))["options"]["tooltip"]
+    assert histogram is tooltip.get("yHistogram", False)
 
 
 # Fields
@@ -151,12 +151,12 @@ def test_the_tooltip_of_a_heatmap_has_a_histogram_or_none(histogram: bool) -> No
 
 def test_an_override_has_a_colour_and_a_unit_before_its_other_options() -> None:
     """`color` as a panel has it: a mode, or one colour."""
-    found = override(name="a", color="red", unit="s", properties={"decimals": 1})
+    rule = override(name="a", color="red", unit="s", properties={"decimals": 1})
     assert [
         {"id": "color", "value": {"mode": "fixed", "fixedColor": "red"}},
         {"id": "unit", "value": "s"},
         {"id": "decimals", "value": 1},
-    ] == found["properties"]
+    ] == rule["properties"]
     assert [{"id": "color", "value": {"mode": "thresholds"}}] == override(
         name="a", color="thresholds"
     )["properties"]
@@ -187,17 +187,19 @@ def test_an_empty_unit_of_an_override_is_none() -> None:
 def test_a_range_or_a_regular_expression_is_a_mapping_of_its_own(
     value: Any, expected: Json
 ) -> None:
-    (found,) = fields.value_mappings({value: ("Bad", "red")})
+    (mapping,) = fields.value_mappings({value: ("Bad", "red")})
     result = {"text": "Bad", "color": "red", "index": 0}
-    assert {**expected, "options": {**expected["options"], "result": result}} == found
+    assert {**expected, "options": {**expected["options"], "result": result}} == mapping
 
 
 def test_single_values_come_before_ranges_and_other_mappings_keep_their_order() -> None:
     """Grafana shows the text of the first that holds."""
-    found = fields.value_mappings({(0, 9): "few", 5: "five", (0, 99): "many", None: "none", 7: "7"})
-    assert ["value", "range", "range", "special"] == [each["type"] for each in found]
-    assert ["5", "7"] == list(found[0]["options"])
-    assert [9, 99] == [each["options"]["to"] for each in found[1:3]]
+    mappings = fields.value_mappings(
+        {(0, 9): "few", 5: "five", (0, 99): "many", None: "none", 7: "7"}
+    )
+    assert ["value", "range", "range", "special"] == [mapping["type"] for mapping in mappings]
+    assert ["5", "7"] == list(mappings[0]["options"])
+    assert [9, 99] == [mapping["options"]["to"] for mapping in mappings[1:3]]
 
 
 # Rows
@@ -208,7 +210,7 @@ def test_a_row_may_be_at_a_line_of_the_grid() -> None:
     rows = [Row("R", [text("T", "", width=12, height=4)], y=20), Row("Next", [text("U", "")])]
     body = dashboard(Dashboard("D", panels=[text("First", "")], rows=rows))
     places = {
-        each["title"]: (each["gridPos"]["y"], each["gridPos"]["h"]) for each in body["panels"]
+        shown["title"]: (shown["gridPos"]["y"], shown["gridPos"]["h"]) for shown in body["panels"]
     }
     assert (20, 1) == places["R"]
     assert (21, 4) == places["T"]
@@ -218,7 +220,7 @@ def test_a_row_may_be_at_a_line_of_the_grid() -> None:
 def test_a_row_may_be_at_the_first_line() -> None:
     """0 is a line, and not a row without one."""
     body = dashboard(Dashboard("D", rows=[Row("R", [text("T", "")], y=0)]))
-    assert [0, 1] == [each["gridPos"]["y"] for each in body["panels"]]
+    assert [0, 1] == [shown["gridPos"]["y"] for shown in body["panels"]]
 
 
 # What is refused

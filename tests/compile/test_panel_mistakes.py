@@ -104,8 +104,8 @@ def test_variable_that_a_query_lacks_is_a_mistake() -> None:
 
 def test_variable_that_a_snippet_s_argument_lacks_is_a_mistake() -> None:
     """The panel passed it."""
-    (found,) = mistakes(timeseries("P", node.filesystem_used(mountpoint="$mount")))
-    assert "panel 'P': $mount is not a variable of the dashboard" == found
+    (problem,) = mistakes(timeseries("P", node.filesystem_used(mountpoint="$mount")))
+    assert "panel 'P': $mount is not a variable of the dashboard" == problem
 
 
 def test_variable_of_an_exporter_is_one_of_the_dashboard() -> None:
@@ -131,10 +131,10 @@ def test_dollar_that_is_no_unknown_variable(expr: str) -> None:
 
 def test_misspelt_built_in_variable_is_a_mistake() -> None:
     """Grafana would not replace it."""
-    found = mistakes(timeseries("P", "rate(x[$__rate_intervall])"))
+    messages = mistakes(timeseries("P", "rate(x[$__rate_intervall])"))
     assert [
         "panel 'P': Grafana has no variable $__rate_intervall; did you mean '$__rate_interval'?"
-    ] == found
+    ] == messages
 
 
 @pytest.mark.parametrize(
@@ -150,8 +150,8 @@ def test_misspelt_built_in_variable_is_a_mistake() -> None:
 )
 def test_variable_that_a_text_lacks_is_a_mistake(panel: Any, name: str) -> None:
     """Viewers would read its name."""
-    (found,) = mistakes(panel)
-    assert f"${name} is not a variable of the dashboard" in found
+    (problem,) = mistakes(panel)
+    assert f"${name} is not a variable of the dashboard" in problem
 
 
 @pytest.mark.parametrize(
@@ -180,36 +180,39 @@ def test_dollar_in_a_text_that_means_itself(panel: Any) -> None:
 def test_repeating_for_an_unknown_variable_is_a_mistake(definition: Any) -> None:
     """Grafana would not repeat it."""
     panels = definition.pop("panels", ())
-    (found,) = mistakes(*panels, **definition)
+    (problem,) = mistakes(*panels, **definition)
     assert (
-        "panel 'P': repeat: 'jop' is not a variable of the dashboard; did you mean 'job'?" == found
+        "panel 'P': repeat: 'jop' is not a variable of the dashboard; did you mean 'job'?"
+        == problem
     )
 
 
 def test_variable_that_another_variable_lacks_is_a_mistake() -> None:
     """Its query would find nothing."""
     pod = query_variable("pod", 'label_values(up{job="$jop"}, pod)')
-    (found,) = mistakes(variables=[pod])
-    assert found.startswith("variable $pod: $jop is not a variable of the dashboard; did you mean")
+    (problem,) = mistakes(variables=[pod])
+    assert problem.startswith(
+        "variable $pod: $jop is not a variable of the dashboard; did you mean"
+    )
 
 
 def test_variable_that_an_annotation_lacks_is_a_mistake() -> None:
     """It would mark nothing."""
-    (found,) = mistakes(annotations=[annotation("A", 'up{job="$jop"} == 0')])
-    assert found.startswith("annotation 'A': $jop is not a variable of the dashboard")
+    (problem,) = mistakes(annotations=[annotation("A", 'up{job="$jop"} == 0')])
+    assert problem.startswith("annotation 'A': $jop is not a variable of the dashboard")
 
 
 def test_variable_that_a_link_of_the_dashboard_lacks_is_a_mistake() -> None:
     """It would lead nowhere."""
-    (found,) = mistakes(links=[dashboard_link("L", url="/d/x?var-job=${jop}")])
-    assert found.startswith("link 'L': $jop is not a variable of the dashboard")
+    (problem,) = mistakes(links=[dashboard_link("L", url="/d/x?var-job=${jop}")])
+    assert problem.startswith("link 'L': $jop is not a variable of the dashboard")
 
 
 def test_near_name_in_a_query_of_loki_is_a_mistake() -> None:
     """LogQL has `$` elsewhere, too, so that only a near name is certain."""
     query = {"expr": '{namespace="$namespce"} | regexp "(?P<x>.*)$" | line_format "$1 $other"'}
-    (found,) = mistakes(logs("P", query, datasource=LOKI))
-    assert "panel 'P': $namespce is not a variable of the dashboard" in found
+    (problem,) = mistakes(logs("P", query, datasource=LOKI))
+    assert "panel 'P': $namespce is not a variable of the dashboard" in problem
 
 
 @pytest.mark.parametrize(

@@ -48,24 +48,24 @@ FREE = free(mountpoint="/")
 
 def test_query_brings_unit_legend_and_description() -> None:
     """What a snippet says of itself is not typed again."""
-    found = panel(timeseries("T", busy))
-    assert busy.unit == found["fieldConfig"]["defaults"]["unit"]
-    assert "{{instance}}" == found["targets"][0]["legendFormat"]
-    assert busy.description == found["description"]
+    body = panel(timeseries("T", busy))
+    assert busy.unit == body["fieldConfig"]["defaults"]["unit"]
+    assert "{{instance}}" == body["targets"][0]["legendFormat"]
+    assert busy.description == body["description"]
 
 
 def test_what_the_panel_says_wins() -> None:
     """The panel's own unit, legend and description are in place of the snippet's."""
-    found = panel(timeseries("T", target(busy, legend="busy"), unit="percent", description="Mine"))
-    assert "percent" == found["fieldConfig"]["defaults"]["unit"]
-    assert "busy" == found["targets"][0]["legendFormat"]
-    assert "Mine" == found["description"]
+    body = panel(timeseries("T", target(busy, legend="busy"), unit="percent", description="Mine"))
+    assert "percent" == body["fieldConfig"]["defaults"]["unit"]
+    assert "busy" == body["targets"][0]["legendFormat"]
+    assert "Mine" == body["description"]
 
 
 def test_unit_none_is_a_unit() -> None:
     """A panel that says it has no unit has none, though its query has."""
-    found = panel(gauge("T", busy, unit="none", min=0, max=100))["fieldConfig"]["defaults"]
-    assert ("none", 0, 100) == (found["unit"], found["min"], found["max"])
+    options = panel(gauge("T", busy, unit="none", min=0, max=100))["fieldConfig"]["defaults"]
+    assert ("none", 0, 100) == (options["unit"], options["min"], options["max"])
 
 
 def test_empty_legend_is_grafana_s_own() -> None:
@@ -76,21 +76,23 @@ def test_empty_legend_is_grafana_s_own() -> None:
 def test_second_unit_is_an_override() -> None:
     """The first query's unit is the panel's; a query with another has an override, by its
     letter."""
-    found = panel(timeseries("T", busy, idle, FREE))["fieldConfig"]
+    config = panel(timeseries("T", busy, idle, FREE))["fieldConfig"]
     expected = [
         {
             "matcher": {"id": "byFrameRefID", "options": "C"},
             "properties": [{"id": "unit", "value": "bytes"}],
         },
     ]
-    assert ("percentunit", expected) == (found["defaults"]["unit"], found["overrides"])
+    assert ("percentunit", expected) == (config["defaults"]["unit"], config["overrides"])
 
 
 def test_unit_beside_text() -> None:
     """PromQL text among snippets does not shift their units to other queries."""
-    found = panel(timeseries("T", "up", busy, "up * 2", target(FREE, ref_id="Free")))["fieldConfig"]
-    (rule,) = found["overrides"]
-    assert ("percentunit", "Free") == (found["defaults"]["unit"], rule["matcher"]["options"])
+    config = panel(timeseries("T", "up", busy, "up * 2", target(FREE, ref_id="Free")))[
+        "fieldConfig"
+    ]
+    (rule,) = config["overrides"]
+    assert ("percentunit", "Free") == (config["defaults"]["unit"], rule["matcher"]["options"])
 
 
 def test_an_unknown_unit_of_a_snippet_is_a_mistake_of_the_snippet(
@@ -146,14 +148,14 @@ def test_own_overrides_stay() -> None:
         override(name="a", properties={"unit": "s"}),
         override(name="b", properties={"unit": "m"}),
     ]
-    found = panel(timeseries("T", busy, FREE, overrides=own))["fieldConfig"]["overrides"]
-    assert ["a", "b", "B"] == [each["matcher"]["options"] for each in found]
+    overrides = panel(timeseries("T", busy, FREE, overrides=own))["fieldConfig"]["overrides"]
+    assert ["a", "b", "B"] == [rule["matcher"]["options"] for rule in overrides]
 
 
 def test_several_descriptions_are_a_list() -> None:
     """Snippets that differ describe the panel line by line; the same one twice does so once."""
-    found = panel(timeseries("T", busy, up, busy))["description"]
-    assert f"- {busy.description}\n- {up.description}" == found
+    description = panel(timeseries("T", busy, up, busy))["description"]
+    assert f"- {busy.description}\n- {up.description}" == description
 
 
 @pytest.mark.parametrize(
@@ -165,9 +167,9 @@ def test_several_descriptions_are_a_list() -> None:
 )
 def test_unit_of_heatmap(definition: Panel) -> None:
     """A heatmap's unit is that of the bounds of its buckets, on the axis."""
-    found = panel(definition)
-    assert {"unit": "percentunit"} == found["options"]["yAxis"]
-    assert "fieldConfig" not in found
+    body = panel(definition)
+    assert {"unit": "percentunit"} == body["options"]["yAxis"]
+    assert "fieldConfig" not in body
 
 
 def test_heatmap_without_unit() -> None:
@@ -201,10 +203,10 @@ def test_legend_of_text_is_automatic() -> None:
 
 def test_legend_of_loki_stays_empty() -> None:
     """Loki does not know the automatic legend of Prometheus, and would show the word."""
-    (found,) = panel(logs("T", {"expr": '{app="api"}'}, datasource=LOKI), LOKI, PROMETHEUS)[
+    (query,) = panel(logs("T", {"expr": '{app="api"}'}, datasource=LOKI), LOKI, PROMETHEUS)[
         "targets"
     ]
-    assert "legendFormat" not in found
+    assert "legendFormat" not in query
 
 
 def test_queries_get_letters() -> None:
@@ -215,14 +217,14 @@ def test_queries_get_letters() -> None:
         target("up", ref_id="Errors"),
         target("up", ref_id="A"),
     ]
-    found = panel(timeseries("T", *given))["targets"]
-    assert ["B", "A", "Errors", "C"] == [each["refId"] for each in found]
+    queries = panel(timeseries("T", *given))["targets"]
+    assert ["B", "A", "Errors", "C"] == [query["refId"] for query in queries]
 
 
 def test_more_queries_than_letters() -> None:
     """After Z comes AA, as in Grafana's editor."""
-    found = panel(timeseries("T", *["up"] * 28))["targets"]
-    assert ["Z", "AA", "AB"] == [each["refId"] for each in found[25:]]
+    queries = panel(timeseries("T", *["up"] * 28))["targets"]
+    assert ["Z", "AA", "AB"] == [query["refId"] for query in queries[25:]]
 
 
 def test_snippet_with_missing_argument(project: ProjectFolder) -> None:
@@ -245,9 +247,9 @@ def test_snippet_with_missing_argument(project: ProjectFolder) -> None:
             """
         }
     )
-    (found,) = problems(project)
-    assert found.startswith("dashboards/d.py:12: panel 'T': snippet shop.of_team: ")
-    assert "'team'" in found
+    (problem,) = problems(project)
+    assert problem.startswith("dashboards/d.py:12: panel 'T': snippet shop.of_team: ")
+    assert "'team'" in problem
 
 
 # Data sources
@@ -276,26 +278,26 @@ def test_data_source(given: Any, expected: Json) -> None:
     """A data source is a definition, a uid, a name or a variable; without one it is the
     dashboard's."""
     arguments = {} if given is None else {"datasource": given}
-    found = panel(timeseries("T", "up", **arguments), PROMETHEUS, LOKI)
+    body = panel(timeseries("T", "up", **arguments), PROMETHEUS, LOKI)
     assert (expected, [expected]) == (
-        found["datasource"],
-        [each["datasource"] for each in found["targets"]],
+        body["datasource"],
+        [query["datasource"] for query in body["targets"]],
     )
 
 
 def test_data_source_of_all_targets_is_the_panel_s() -> None:
     """A panel whose targets name one data source has that one, whatever the default is."""
-    found = panel(logs("T", {"expr": "{}", "datasource": "loki"}), PROMETHEUS, LOKI)
-    assert {"type": "loki", "uid": "loki"} == found["datasource"]
+    body = panel(logs("T", {"expr": "{}", "datasource": "loki"}), PROMETHEUS, LOKI)
+    assert {"type": "loki", "uid": "loki"} == body["datasource"]
 
 
 def test_data_sources_that_differ_are_mixed() -> None:
     """A panel whose targets ask several data sources is a mixed one."""
-    found = panel(
+    body = panel(
         timeseries("T", "up", target("{}", datasource=LOKI)), PROMETHEUS, LOKI, exporter=None
     )
-    assert {"type": "datasource", "uid": "-- Mixed --"} == found["datasource"]
-    assert ["prometheus", "loki"] == [each["datasource"]["uid"] for each in found["targets"]]
+    assert {"type": "datasource", "uid": "-- Mixed --"} == body["datasource"]
+    assert ["prometheus", "loki"] == [query["datasource"]["uid"] for query in body["targets"]]
 
 
 def test_expression_is_no_other_data_source() -> None:
@@ -305,8 +307,8 @@ def test_expression_is_no_other_data_source() -> None:
         "type": "math",
         "expression": "$A * 2",
     }
-    found = panel(timeseries("T", "up", expression), exporter=None)
-    assert (REF, "__expr__") == (found["datasource"], found["targets"][1]["datasource"]["uid"])
+    body = panel(timeseries("T", "up", expression), exporter=None)
+    assert (REF, "__expr__") == (body["datasource"], body["targets"][1]["datasource"]["uid"])
 
 
 @pytest.mark.parametrize(
@@ -359,10 +361,11 @@ def test_data_source_that_is_not_there(given: Any, expected: str) -> None:
 )
 def test_unknown_unit(unit: str, hint: str, where: Callable[[str], Panel]) -> None:
     """A unit that Grafana does not know is a mistake wherever a panel has one."""
-    (found,) = mistakes(Dashboard("D", panels=[where(unit)]))
-    assert (True, True) == (found.startswith(f"panel 'T': unit '{unit}' "), found.endswith(hint)), (
-        found
-    )
+    (problem,) = mistakes(Dashboard("D", panels=[where(unit)]))
+    assert (True, True) == (
+        problem.startswith(f"panel 'T': unit '{unit}' "),
+        problem.endswith(hint),
+    ), problem
 
 
 @pytest.mark.parametrize(
@@ -377,10 +380,10 @@ def test_free_unit(unit: str) -> None:
 
 
 def steps_of(definition: Panel, *alerts: Any) -> list[tuple[str, float | None]]:
-    found = panel(definition, alert_group("g", list(alerts)))
+    body = panel(definition, alert_group("g", list(alerts)))
     return [
-        (each["color"], each["value"])
-        for each in found["fieldConfig"]["defaults"]["thresholds"]["steps"]
+        (step["color"], step["value"])
+        for step in body["fieldConfig"]["defaults"]["thresholds"]["steps"]
     ]
 
 
@@ -450,8 +453,8 @@ def test_colour_is_that_of_the_most_severe_alert(conditions: list[tuple[str, int
 
 def test_time_series_draws_lines_of_alerts() -> None:
     """In a graph the thresholds of alerts are lines."""
-    found = panel(timeseries("T", busy), alert_group("g", [alert("A", busy > 0.9)]))
-    assert {"mode": "line"} == found["fieldConfig"]["defaults"]["custom"]["thresholdsStyle"]
+    body = panel(timeseries("T", busy), alert_group("g", [alert("A", busy > 0.9)]))
+    assert {"mode": "line"} == body["fieldConfig"]["defaults"]["custom"]["thresholdsStyle"]
 
 
 def test_lines_of_alerts_rise() -> None:
@@ -469,19 +472,19 @@ def test_lines_of_alerts_rise() -> None:
 def test_style_of_thresholds_can_be_chosen() -> None:
     """How a graph draws an alert's thresholds is left to the definition if it says so."""
     extra = {"fieldConfig": {"defaults": {"custom": {"thresholdsStyle": {"mode": "area"}}}}}
-    found = panel(timeseries("T", busy, extra=extra), alert_group("g", [alert("A", busy > 0.9)]))
-    assert {"mode": "area"} == found["fieldConfig"]["defaults"]["custom"]["thresholdsStyle"]
+    body = panel(timeseries("T", busy, extra=extra), alert_group("g", [alert("A", busy > 0.9)]))
+    assert {"mode": "area"} == body["fieldConfig"]["defaults"]["custom"]["thresholdsStyle"]
 
 
 def test_explicit_thresholds_win() -> None:
     """Thresholds that the panel gives are in place of the alerts'; the link to the alert stays."""
-    found = panel(
+    body = panel(
         timeseries("T", busy, thresholds={0.5: "blue"}), alert_group("g", [alert("A", busy > 0.9)])
     )
     assert [None, 0.5] == [
-        each["value"] for each in found["fieldConfig"]["defaults"]["thresholds"]["steps"]
+        step["value"] for step in body["fieldConfig"]["defaults"]["thresholds"]["steps"]
     ]
-    assert ["Alert A"] == [each["title"] for each in found["links"]]
+    assert ["Alert A"] == [link["title"] for link in body["links"]]
 
 
 def test_thresholds_of_extra_win() -> None:
@@ -503,11 +506,11 @@ def test_thresholds_of_extra_win() -> None:
 )
 def test_link_to_alert(query: Any, count: int) -> None:
     """A panel links to the alerts that wait for its query, and to no others."""
-    found = panel(timeseries("T", query), alert_group("g", [alert("Node & CPU", busy > 0.9)]))
+    body = panel(timeseries("T", query), alert_group("g", [alert("Node & CPU", busy > 0.9)]))
     expected = [
         {"title": "Alert Node & CPU", "url": "/alerting/list?search=Node%20%26%20CPU"}
     ] * count
-    assert expected == found.get("links", [])
+    assert expected == body.get("links", [])
 
 
 @pytest.mark.parametrize(
@@ -521,31 +524,31 @@ def test_link_to_alert(query: Any, count: int) -> None:
 )
 def test_a_tile_has_no_link_to_an_alert(tile: Any, count: int) -> None:
     """Its title would give way to the link's icon."""
-    found = panel(tile, alert_group("g", [alert("A", busy > 0.9)]))
-    assert count == len(found.get("links", []))
+    body = panel(tile, alert_group("g", [alert("A", busy > 0.9)]))
+    assert count == len(body.get("links", []))
 
 
 def test_alerts_of_one_name_are_one_link() -> None:
     """A warning and a critical alert of a kind share their name."""
     alerts = [alert("A", busy > 0.8), alert("A", busy > 0.9, severity="critical")]
-    found = panel(timeseries("T", busy), alert_group("g", alerts))
-    assert ["Alert A"] == [each["title"] for each in found["links"]]
+    body = panel(timeseries("T", busy), alert_group("g", alerts))
+    assert ["Alert A"] == [link["title"] for link in body["links"]]
 
 
 def test_panel_without_values_takes_no_thresholds() -> None:
     """A table links to the alert and is not painted by it."""
-    found = panel(table("T", busy), alert_group("g", [alert("A", busy > 0.9)]))
+    body = panel(table("T", busy), alert_group("g", [alert("A", busy > 0.9)]))
     assert [None] == [
-        each["value"] for each in found["fieldConfig"]["defaults"]["thresholds"]["steps"]
+        step["value"] for step in body["fieldConfig"]["defaults"]["thresholds"]["steps"]
     ]
-    assert 1 == len(found["links"])
+    assert 1 == len(body["links"])
 
 
 def test_alert_on_a_query_without_threshold() -> None:
     """An alert that fires for whatever its query returns is linked, and has no threshold to
     draw."""
-    found = panel(bar_gauge("T", up), alert_group("g", [alert("A", up)]))
-    assert ["Alert A"] == [each["title"] for each in found["links"]]
+    body = panel(bar_gauge("T", up), alert_group("g", [alert("A", up)]))
+    assert ["Alert A"] == [link["title"] for link in body["links"]]
     assert [None] == [
-        each["value"] for each in found["fieldConfig"]["defaults"]["thresholds"]["steps"]
+        step["value"] for step in body["fieldConfig"]["defaults"]["thresholds"]["steps"]
     ]

@@ -323,8 +323,8 @@ def against(value: Any, shape: Any, way: str = "") -> Iterator[str]:
         for key in value.keys() & shape.keys():
             yield from against(value[key], shape[key], f"{way}.{key}")
     elif isinstance(shape, list):
-        for each in value:
-            yield from against(each, shape[0], f"{way}[]")
+        for item in value:
+            yield from against(item, shape[0], f"{way}[]")
     elif isinstance(shape, set):
         if value not in shape:
             yield f"{way}: {value}"
@@ -381,9 +381,9 @@ def words_of(make: Make) -> Iterator[tuple[str, Any]]:
 @every(
     "make, name, word",
     [
-        pytest.param(make, *each, id=f"{make.__name__}-{each[0]}-{each[1]}")
+        pytest.param(make, *argument, id=f"{make.__name__}-{argument[0]}-{argument[1]}")
         for make in ALL
-        for each in words_of(make)
+        for argument in words_of(make)
     ],
 )
 def test_shape_with_each_word(make: Make, name: str, word: Any) -> None:
@@ -577,8 +577,8 @@ def test_options_that_nobody_chose(make: Make, expected: Json) -> None:
 def test_kind_of_query(make: Make, expected: Json) -> None:
     """Panels that show one value a series ask for one; a table wants rows, and a heatmap
     buckets."""
-    (found,) = panel(make("T", "up"))["targets"]
-    assert expected == {key: found[key] for key in ("instant", "format") if key in found}
+    (query,) = panel(make("T", "up"))["targets"]
+    assert expected == {key: query[key] for key in ("instant", "format") if key in query}
 
 
 @pytest.mark.parametrize(
@@ -599,14 +599,14 @@ def test_kind_of_query(make: Make, expected: Json) -> None:
 )
 def test_kind_of_query_that_was_chosen(definition: Panel, expected: Json) -> None:
     """What an option or the target says of the kind of query wins."""
-    (found,) = panel(definition)["targets"]
-    assert expected == {key: found[key] for key in ("instant", "format") if key in found}
+    (query,) = panel(definition)["targets"]
+    assert expected == {key: query[key] for key in ("instant", "format") if key in query}
 
 
 def test_hidden_legend() -> None:
     """A hidden legend is one that is not shown, since schema version 37."""
-    found = panel(timeseries("T", "up", legend="hidden"))["options"]["legend"]
-    assert {"showLegend": False} == found
+    legend = panel(timeseries("T", "up", legend="hidden"))["options"]["legend"]
+    assert {"showLegend": False} == legend
 
 
 # Arguments that all panels take
@@ -625,11 +625,13 @@ def test_hidden_legend() -> None:
 )
 def test_thresholds(thresholds: fields.Thresholds, steps: list[tuple[str, float | None]]) -> None:
     """Thresholds are steps that rise from a base without a value."""
-    found = panel(stat("T", "up", thresholds=thresholds))["fieldConfig"]["defaults"]["thresholds"]
+    compiled = panel(stat("T", "up", thresholds=thresholds))["fieldConfig"]["defaults"][
+        "thresholds"
+    ]
     assert {
         "mode": "absolute",
         "steps": [{"color": color, "value": value} for color, value in steps],
-    } == found
+    } == compiled
 
 
 @pytest.mark.parametrize(
@@ -656,8 +658,8 @@ def test_thresholds_of_time_series_are_drawn(arguments: Any, style: Json | None)
 )
 def test_no_thresholds(make: Make, color: str) -> None:
     """Without thresholds there is a base step, or Grafana would paint 80 and more red."""
-    found = panel(make("T", "up"))["fieldConfig"]["defaults"]["thresholds"]["steps"]
-    assert [{"color": color, "value": None}] == found
+    steps = panel(make("T", "up"))["fieldConfig"]["defaults"]["thresholds"]["steps"]
+    assert [{"color": color, "value": None}] == steps
 
 
 @pytest.mark.parametrize(
@@ -718,11 +720,11 @@ def test_mappings_keep_their_order() -> None:
 )
 def test_override(given: Any, matcher: Json) -> None:
     """An override says which fields it is for and what they have."""
-    found = panel(
+    body = panel(
         timeseries("T", "up", overrides=[override(**given, properties={"unit": "s", "max": 1})])
     )
     properties = [{"id": "unit", "value": "s"}, {"id": "max", "value": 1}]
-    assert [{"matcher": matcher, "properties": properties}] == found["fieldConfig"]["overrides"]
+    assert [{"matcher": matcher, "properties": properties}] == body["fieldConfig"]["overrides"]
 
 
 def test_shares_are_from_0_to_1() -> None:
@@ -744,17 +746,17 @@ def test_an_override_of_all_but_some_series_is_that_of_a_click_on_the_legend() -
 
 def test_links_of_panel_and_of_data() -> None:
     """Links of the panel and of its data are apart, and only one that opens a new tab says so."""
-    found = panel(
+    body = panel(
         timeseries("T", "up", links=[link("P", "/p", new_tab=True)], data_links=[link("D", "/d")])
     )
-    assert [{"title": "P", "url": "/p", "targetBlank": True}] == found["links"]
-    assert [{"title": "D", "url": "/d"}] == found["fieldConfig"]["defaults"]["links"]
+    assert [{"title": "P", "url": "/p", "targetBlank": True}] == body["links"]
+    assert [{"title": "D", "url": "/d"}] == body["fieldConfig"]["defaults"]["links"]
 
 
 def test_repeat() -> None:
     """A repeated panel names the variable, the direction and how many fit."""
-    found = panel(timeseries("T", "up", repeat="node", repeat_direction="v", max_per_row=4))
-    assert ("node", "v", 4) == (found["repeat"], found["repeatDirection"], found["maxPerRow"])
+    body = panel(timeseries("T", "up", repeat="node", repeat_direction="v", max_per_row=4))
+    assert ("node", "v", 4) == (body["repeat"], body["repeatDirection"], body["maxPerRow"])
 
 
 @pytest.mark.parametrize(
@@ -785,10 +787,10 @@ def test_repeat() -> None:
 def test_extra_is_merged(extra: Json, way: list[str], expected: Any) -> None:
     """`extra` goes into the panel's JSON as it stands: objects are merged, anything else is
     replaced."""
-    found: Any = panel(timeseries("T", "up", extra=extra))
+    part: Any = panel(timeseries("T", "up", extra=extra))
     for key in way:
-        found = found[key]
-    assert expected == found
+        part = part[key]
+    assert expected == part
 
 
 def test_extra_stays_the_definition_s() -> None:

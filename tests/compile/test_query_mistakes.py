@@ -76,17 +76,17 @@ def test_misspelt_function_of_a_panel_has_a_suggestion(project: ProjectFolder) -
 
 def test_promql_of_an_annotation_that_does_not_parse_is_a_mistake(project: ProjectFolder) -> None:
     """Grafana would show no marks."""
-    (found,) = mistakes(project, annotation="changes(up[5m]")
-    assert "annotation 'restarts': PromQL does not parse: unclosed left parenthesis" in found
+    (problem,) = mistakes(project, annotation="changes(up[5m]")
+    assert "annotation 'restarts': PromQL does not parse: unclosed left parenthesis" in problem
 
 
 def test_query_of_a_variable_with_an_unknown_function_is_a_mistake(project: ProjectFolder) -> None:
     """Grafana would look for series with that text, and Prometheus would refuse it."""
-    (found,) = mistakes(project, variable="label_value(up, job)")
+    (problem,) = mistakes(project, variable="label_value(up, job)")
     assert (
         "variable $job: a variable's query has no function 'label_value'; did you mean "
         "'label_values'?: label_value(up, job)"
-    ) in found
+    ) in problem
 
 
 @every(
@@ -104,9 +104,9 @@ def test_query_of_a_variable_with_an_unknown_function_is_a_mistake(project: Proj
 )
 def test_query_of_a_variable_that_returns_nothing(text: str, message: str) -> None:
     """Each says what is wrong."""
-    found = variable_query_mistake(text)
-    assert found is not None
-    assert message in found.message
+    problem = variable_query_mistake(text)
+    assert problem is not None
+    assert message in problem.message
 
 
 @every(
@@ -159,8 +159,8 @@ def test_promql_that_prometheus_takes(text: str) -> None:
 
 def test_promql_beside_a_built_in_variable_is_parsed() -> None:
     """Grafana always inserts a duration there."""
-    found = expr_mistake("sum(rate(x[$__rate_interval))")
-    assert found is not None
+    problem = expr_mistake("sum(rate(x[$__rate_interval))")
+    assert problem is not None
 
 
 def test_query_of_another_data_source_is_not_parsed(project: ProjectFolder) -> None:
@@ -198,8 +198,8 @@ def test_misspelt_function_in_a_variable_of_an_export_is_a_warning(project: Proj
     """It is Grafana's own function."""
     query = {"query": "label_value(up, job)", "refId": "A"}
     variable = {"name": "job", "type": "query", "datasource": REF, "query": query}
-    (found,) = warnings(project, templating={"list": [variable]})
-    assert "variable $job: a variable's query has no function 'label_value'" in found
+    (problem,) = warnings(project, templating={"list": [variable]})
+    assert "variable $job: a variable's query has no function 'label_value'" in problem
 
 
 def test_unknown_variable_of_a_data_source_in_an_export_is_one_warning(
@@ -207,8 +207,8 @@ def test_unknown_variable_of_a_data_source_in_an_export_is_one_warning(
 ) -> None:
     """However many panels name it."""
     owner = {**panel("up"), "datasource": "${DS}"}
-    (found,) = warnings(project, panels=[owner, {**owner, "title": "Down"}])
-    assert "data source '${DS}' is not a variable of the dashboard" in found
+    (problem,) = warnings(project, panels=[owner, {**owner, "title": "Down"}])
+    assert "data source '${DS}' is not a variable of the dashboard" in problem
 
 
 def test_workers_bring_the_warnings_of_exports(project: ProjectFolder, run_gk: RunGk) -> None:

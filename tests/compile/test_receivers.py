@@ -24,8 +24,8 @@ def mistakes(project: ProjectFolder) -> list[str]:
     with pytest.raises(DefinitionError) as caught:
         project.resources()
     return [
-        str(each).removeprefix("alerts/c.py:2: contact point 'C': ")
-        for each in caught.value.problems
+        str(problem).removeprefix("alerts/c.py:2: contact point 'C': ")
+        for problem in caught.value.problems
     ]
 
 
@@ -40,9 +40,9 @@ def mistakes(project: ProjectFolder) -> list[str]:
 )
 def test_an_unknown_type_is_a_mistake(empty_project: ProjectFolder, type: str, hint: str) -> None:
     """Grafana does not start with one."""
-    (found,) = mistakes(define(empty_project, type, "{'a': 'b'}"))
+    (problem,) = mistakes(define(empty_project, type, "{'a': 'b'}"))
 
-    assert found.startswith(f"unknown receiver type '{type}'; {hint}")
+    assert problem.startswith(f"unknown receiver type '{type}'; {hint}")
 
 
 UNKNOWN = [
@@ -207,19 +207,19 @@ def test_two_ways_to_authenticate_are_a_mistake(empty_project: ProjectFolder) ->
         "'authorization_credentials': secret('C')}"
     )
 
-    (found,) = mistakes(define(empty_project, "webhook", settings))
+    (problem,) = mistakes(define(empty_project, "webhook", settings))
 
     assert (
         "receiver 'webhook': remove one of 'username' and 'password' and "
-        "'authorization_credentials'; Grafana allows one way to authenticate" == found
+        "'authorization_credentials'; Grafana allows one way to authenticate" == problem
     )
 
 
 def test_a_secret_with_an_unknown_name_is_not_shown(empty_project: ProjectFolder) -> None:
-    found = mistakes(define(empty_project, "slack", "{'uri': 'https://hooks/hunter2'}"))
+    problems = mistakes(define(empty_project, "slack", "{'uri': 'https://hooks/hunter2'}"))
 
-    assert found
-    assert not any("hunter2" in each for each in found)
+    assert problems
+    assert not any("hunter2" in problem for problem in problems)
 
 
 ACCEPTED = [

@@ -140,8 +140,8 @@ def test_queries_that_grafana_would_refuse_are_a_mistake(
 
 def test_prometheus_records_no_such_queries(shop: ProjectFolder) -> None:
     """Grafana may, into a data source."""
-    found = mistake(write(shop, group(f"recording_rule('a:b', {asked(QUERY, condition='A')})")))
-    assert found.endswith(
+    problem = mistake(write(shop, group(f"recording_rule('a:b', {asked(QUERY, condition='A')})")))
+    assert problem.endswith(
         "recording rule 'a:b': only Grafana can record what is not PromQL; name the data source "
         "to write to: to="
     )

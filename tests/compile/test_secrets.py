@@ -15,7 +15,7 @@ PREAMBLE = "from gk import *\n"
 def mistakes(project: ProjectFolder) -> list[str]:
     with pytest.raises(DefinitionError) as caught:
         project.resources()
-    return [str(each) for each in caught.value.problems]
+    return [str(problem) for problem in caught.value.problems]
 
 
 def datasource(project: ProjectFolder, arguments: str, type: str = "loki") -> ProjectFolder:
@@ -135,12 +135,12 @@ def test_a_secret_in_plain_text_is_refused_in_a_data_source(
     empty_project: ProjectFolder, setting: str, arguments: str
 ) -> None:
     """At its line, with the setting and what to write instead, and without the value."""
-    (found,) = mistakes(datasource(empty_project, arguments))
+    (problem,) = mistakes(datasource(empty_project, arguments))
 
-    assert found.startswith(f"datasources/d.py:2: data source 'D': {setting} ")
-    assert 'secret("NAME")' in found
-    assert CANARY not in found
-    assert "12345678" not in found
+    assert problem.startswith(f"datasources/d.py:2: data source 'D': {setting} ")
+    assert 'secret("NAME")' in problem
+    assert CANARY not in problem
+    assert "12345678" not in problem
 
 
 @pytest.mark.parametrize(("setting", "type", "settings"), RECEIVERS)
@@ -148,11 +148,11 @@ def test_a_secret_in_plain_text_is_refused_in_a_receiver(
     empty_project: ProjectFolder, setting: str, type: str, settings: str
 ) -> None:
     """At the line of its contact point."""
-    (found,) = mistakes(receiver(empty_project, type, settings))
+    (problem,) = mistakes(receiver(empty_project, type, settings))
 
-    assert found.startswith(f"alerts/c.py:2: contact point 'C': receiver '{type}': {setting} ")
-    assert 'secret("NAME")' in found
-    assert CANARY not in found
+    assert problem.startswith(f"alerts/c.py:2: contact point 'C': receiver '{type}': {setting} ")
+    assert 'secret("NAME")' in problem
+    assert CANARY not in problem
 
 
 def test_all_secrets_are_told_at_once(empty_project: ProjectFolder) -> None:
@@ -170,9 +170,11 @@ def test_what_only_files_of_grafana_expand_is_refused_and_named(
 ) -> None:
     """gk build doubles each dollar sign, and the API knows none of these: the text would be the
     password."""
-    (found,) = mistakes(datasource(empty_project, f"secure_json_data={{'password': '{written}'}}"))
+    (problem,) = mistakes(
+        datasource(empty_project, f"secure_json_data={{'password': '{written}'}}")
+    )
 
-    assert 'write secret("LOKI_TOKEN"), ' in found
+    assert 'write secret("LOKI_TOKEN"), ' in problem
 
 
 @pytest.mark.parametrize(
@@ -237,28 +239,30 @@ def test_options_that_are_no_dict_are_refused_and_not_shown(
     empty_project: ProjectFolder, argument: str
 ) -> None:
     """Somebody may have put the secret itself there."""
-    found = mistakes(datasource(empty_project, f"{argument}='{CANARY}'"))
+    problems = mistakes(datasource(empty_project, f"{argument}='{CANARY}'"))
 
-    assert [f"datasources/d.py:2: Datasource(): {argument} must be a mapping, not str"] == found
+    assert [f"datasources/d.py:2: Datasource(): {argument} must be a mapping, not str"] == problems
 
 
 def test_options_whose_names_are_no_texts_are_a_mistake(empty_project: ProjectFolder) -> None:
     """Python makes no text of a number of more than 4,300 digits."""
-    (found,) = mistakes(datasource(empty_project, "json_data={10**5_000: 'a'}"))
+    (problem,) = mistakes(datasource(empty_project, "json_data={10**5_000: 'a'}"))
 
-    assert found.startswith("datasources/d.py:2: ")
+    assert problem.startswith("datasources/d.py:2: ")
 
 
 def test_settings_that_are_no_dict_are_refused_and_not_shown(empty_project: ProjectFolder) -> None:
-    found = mistakes(receiver(empty_project, "slack", f"'{CANARY}'"))
+    problems = mistakes(receiver(empty_project, "slack", f"'{CANARY}'"))
 
     assert [
         "alerts/c.py:2: contact point 'C': the settings of receiver 'slack' must be a dict"
-    ] == found
+    ] == problems
 
 
 def test_a_data_source_of_somebody_else_is_looked_through_too(empty_project: ProjectFolder) -> None:
     """gk writes nothing for it, and still the file has the secret."""
-    (found,) = mistakes(datasource(empty_project, f"external=True, url='http://ada:{CANARY}@loki'"))
+    (problem,) = mistakes(
+        datasource(empty_project, f"external=True, url='http://ada:{CANARY}@loki'")
+    )
 
-    assert "url has a user and a password" in found
+    assert "url has a user and a password" in problem

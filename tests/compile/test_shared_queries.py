@@ -183,8 +183,8 @@ def test_a_variable_chooses_among_the_series_that_an_alert_watches(
     panel = _panels(project)["Used"]
     steps = panel["fieldConfig"]["defaults"].get("thresholds", {}).get("steps", [])
 
-    assert thresholds == [each["value"] for each in steps]
-    assert ["Alert Full"][: len(thresholds)] == [each["title"] for each in panel.get("links", [])]
+    assert thresholds == [step["value"] for step in steps]
+    assert ["Alert Full"][: len(thresholds)] == [link["title"] for link in panel.get("links", [])]
 
 
 def test_a_panel_with_the_highest_series_stands_beside_one_with_all(project: ProjectFolder) -> None:
@@ -197,11 +197,11 @@ def test_a_panel_with_the_highest_series_stands_beside_one_with_all(project: Pro
         }
     )
 
-    found = _panels(project)
-    all_of_them, top = (found[title]["targets"][0]["expr"] for title in ("All", "Top"))
+    built = _panels(project)
+    all_of_them, top = (built[title]["targets"][0]["expr"] for title in ("All", "Top"))
 
     assert top.startswith(f"({all_of_them}) and topk(3, max_over_time(topk(3, {all_of_them})[")
-    assert found["All"]["links"] == found["Top"]["links"]
+    assert built["All"]["links"] == built["Top"]["links"]
 
 
 def test_two_choices_among_the_series_of_an_alert_link_to_it_once(project: ProjectFolder) -> None:
@@ -214,7 +214,7 @@ def test_two_choices_among_the_series_of_an_alert_link_to_it_once(project: Proje
         }
     )
 
-    assert ["Alert Full"] == [each["title"] for each in _panels(project)["Used"]["links"]]
+    assert ["Alert Full"] == [link["title"] for link in _panels(project)["Used"]["links"]]
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_a_target_s_own_legend_names_the_label_of_nodes(
     targets = project.resource(Kind.DASHBOARD).body["panels"][0]["targets"]
 
     assert [f"{{{{{label}}}}} answers", f"{{{{{label}}}}} up"] == [
-        each["legendFormat"] for each in targets
+        target["legendFormat"] for target in targets
     ]
 
 

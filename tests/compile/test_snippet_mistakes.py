@@ -57,14 +57,14 @@ def mistakes(
 
 def test_promql_of_a_snippet_that_does_not_parse_is_one_mistake(project: ProjectFolder) -> None:
     """In a panel and in an alert, it is rendered differently, and still the same mistake."""
-    (found,) = mistakes(
+    (problem,) = mistakes(
         project, UNCLOSED, 'stat("A", requests, unit="s")', 'alert("B", requests > 1)'
     )
-    assert found.startswith(
+    assert problem.startswith(
         "dashboards/snippets.py:6: snippet shop.requests: PromQL does not parse: unclosed left "
         "parenthesis: sum(rate(requests_total"
     )
-    assert found.endswith(" (used by panel 'A' and alert 'B')")
+    assert problem.endswith(" (used by panel 'A' and alert 'B')")
 
 
 def test_snippet_that_raises_is_one_mistake(project: ProjectFolder) -> None:
@@ -80,11 +80,13 @@ def test_mistake_of_a_snippet_that_another_one_calls_is_at_its_own_line(
     project: ProjectFolder,
 ) -> None:
     """The caller cannot help it."""
-    (found,) = mistakes(
+    (problem,) = mistakes(
         project, UNCLOSED, 'stat("A", busy), stat("B", requests, unit="s")', 'alert("C", busy)'
     )
-    assert found.startswith("dashboards/snippets.py:6: snippet shop.requests: PromQL does not pars")
-    assert found.endswith(" (used by panel 'A', panel 'B' and 1 more)")
+    assert problem.startswith(
+        "dashboards/snippets.py:6: snippet shop.requests: PromQL does not pars"
+    )
+    assert problem.endswith(" (used by panel 'A', panel 'B' and 1 more)")
 
 
 def test_unknown_unit_of_a_snippet_is_one_mistake(project: ProjectFolder) -> None:

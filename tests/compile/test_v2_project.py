@@ -173,8 +173,8 @@ def test_a_byte_order_mark_is_dropped(project: ProjectFolder) -> None:
     link = {"title": "a", "type": "link", "url": "\ufeffhttps://a"}
     export = {"title": "Jobs", "uid": "jobs", "schemaVersion": 42, "panels": [], "links": [link]}
     project.write({"gk.yaml": SETTINGS, "dashboards/jobs.json": json.dumps(export)})
-    (found,) = project.resource(Kind.DASHBOARD).body["spec"]["links"]
-    assert "https://a" == found["url"]
+    (shown,) = project.resource(Kind.DASHBOARD).body["spec"]["links"]
+    assert "https://a" == shown["url"]
 
 
 def test_what_v2_cannot_say_is_a_warning(project: ProjectFolder, run_gk: RunGk) -> None:

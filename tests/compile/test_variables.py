@@ -243,12 +243,12 @@ def test_shape(definition: Any, expected: Json) -> None:
 
 def test_constant() -> None:
     """A constant has its value and never shows."""
-    found = variable(constant_variable("cluster", "eu"))
+    body = variable(constant_variable("cluster", "eu"))
     assert ("constant", "eu", 2, "eu") == (
-        found["type"],
-        found["query"],
-        found["hide"],
-        found["current"]["value"],
+        body["type"],
+        body["query"],
+        body["hide"],
+        body["current"]["value"],
     )
 
 
@@ -355,12 +355,12 @@ def test_query(query: Any, datasource: Any, expected: Any) -> None:
 def test_query_reads_the_dashboard_s_variables() -> None:
     """A snippet in a variable reads the data source, the job and the nodes that are chosen."""
     definition = query_variable("mount", free(mountpoint="/"), regex='/mountpoint="([^"]+)/')
-    (*_, found) = dashboard(Dashboard("D", exporter=NODE, variables=[definition]))["templating"][
+    (*_, body) = dashboard(Dashboard("D", exporter=NODE, variables=[definition]))["templating"][
         "list"
     ]
-    assert "query_result(node_filesystem_avail_bytes" in found["definition"]
-    assert 'job=~"$job",instance=~"$node"' in found["definition"]
-    assert {"type": "prometheus", "uid": "${datasource}"} == found["datasource"]
+    assert "query_result(node_filesystem_avail_bytes" in body["definition"]
+    assert 'job=~"$job",instance=~"$node"' in body["definition"]
+    assert {"type": "prometheus", "uid": "${datasource}"} == body["datasource"]
 
 
 @pytest.mark.parametrize(
@@ -526,26 +526,26 @@ def test_viewers_choose_any_nodes_or_one_or_none(nodes: Nodes, expected: list[Js
 
     choice = ("multi", "includeAll", "allValue", "current")
     assert expected == [
-        {key: value for key, value in each.items() if key in choice}
-        for each in body["templating"]["list"]
-        if each["name"] == "node"
+        {key: value for key, value in entry.items() if key in choice}
+        for entry in body["templating"]["list"]
+        if entry["name"] == "node"
     ]
     assert bool(expected) == ("$node" in body["panels"][0]["targets"][0]["expr"])
 
 
 def test_the_choice_of_nodes_has_the_exporter_s_word_for_them() -> None:
     """A node, unless the exporter's targets are something else."""
-    found = dashboard(Dashboard("D", exporter=Exporter("etcd", target="Member")))
+    body = dashboard(Dashboard("D", exporter=Exporter("etcd", target="Member")))
 
     assert ["Data source", "Job", "Member"] == [
-        each["label"] for each in found["templating"]["list"]
+        entry["label"] for entry in body["templating"]["list"]
     ]
 
 
 def test_grafanalib_s_query_may_be_a_snippet() -> None:
     """A snippet may stand where grafanalib expects a query."""
-    found = variable(core.Template("node", up, dataSource="Prometheus"))
-    assert 'query_result(up{job="node-exporter"})' == found["definition"]
+    body = variable(core.Template("node", up, dataSource="Prometheus"))
+    assert 'query_result(up{job="node-exporter"})' == body["definition"]
 
 
 # Several clusters
@@ -562,7 +562,7 @@ def test_a_prometheus_with_several_clusters_has_a_choice_of_one() -> None:
         annotations=[annotation("Firing", firing)],
     )
     (body,) = dashboards(board, settings=CLUSTERS)
-    variables = {each["name"]: each.get("definition") for each in body["templating"]["list"]}
+    variables = {entry["name"]: entry.get("definition") for entry in body["templating"]["list"]}
 
     assert {
         "datasource": None,
@@ -593,7 +593,9 @@ def test_a_link_that_keeps_the_data_source_keeps_the_cluster() -> None:
 def test_rules_are_those_of_one_cluster() -> None:
     """Each cluster's own Prometheus evaluates them."""
     group = alert_group("g", [alert("Down", up < 1)])
-    found = [each for each in resources(group, settings=CLUSTERS) if "alerts" in each.uid]
+    rule_groups = [
+        resource for resource in resources(group, settings=CLUSTERS) if "alerts" in resource.uid
+    ]
 
-    assert found
-    assert "k8s_cluster" not in found[0].json.decode()
+    assert rule_groups
+    assert "k8s_cluster" not in rule_groups[0].json.decode()

@@ -50,8 +50,8 @@ def _grafana(team: Team) -> FakeGrafana:
 
 def _files(team: Team) -> dict[str, str]:
     root = team.project.root
-    found = [path for path in root.rglob("*") if path.is_file() and path.suffix in (".py", ".yaml")]
-    return {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in sorted(found)}
+    paths = [path for path in root.rglob("*") if path.is_file() and path.suffix in (".py", ".yaml")]
+    return {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in sorted(paths)}
 
 
 def _last(ran: Ran) -> str:
@@ -176,8 +176,8 @@ def test_a_secret_that_is_set_after_the_first_push_is_pushed(team: Team, gk: Gk)
 
 
 def _other_url(team: Team) -> None:
-    found = team.ask("GET", "/datasources/uid/metrics")
-    team.ask("PUT", "/datasources/uid/metrics", {**found, "url": "http://prometheus:9091"})
+    datasource = team.ask("GET", "/datasources/uid/metrics")
+    team.ask("PUT", "/datasources/uid/metrics", {**datasource, "url": "http://prometheus:9091"})
 
 
 def _other_channel(team: Team) -> None:

@@ -62,12 +62,16 @@ def test_golden_what_a_shop_has_becomes_definitions(
     ran = import_(run_gk)
 
     said = ran.out.rpartition(" (")[0]
-    found = "".join(f"== {file}\n{text}" for file, text in sources(empty_project).items())
+    written = "".join(f"== {file}\n{text}" for file, text in sources(empty_project).items())
     golden = GOLDEN / "shop.txt"
     if os.environ.get("GK_UPDATE_GOLDEN"):
         golden.parent.mkdir(exist_ok=True)
-        golden.write_text(f"{found}== output\n{said}\n", "utf-8")
-    assert (golden.read_text("utf-8"), 0, "") == (f"{found}== output\n{said}\n", ran.code, ran.err)
+        golden.write_text(f"{written}== output\n{said}\n", "utf-8")
+    assert (golden.read_text("utf-8"), 0, "") == (
+        f"{written}== output\n{said}\n",
+        ran.code,
+        ran.err,
+    )
 
 
 def test_the_same_files_once_more_change_nothing(
@@ -117,12 +121,12 @@ def test_a_panel_and_an_alert_on_one_query_share_a_snippet(
 
     ran = import_(run_gk)
 
-    found = sources(empty_project)
+    files = sources(empty_project)
     assert 0 == ran.code
-    assert "queries.sum_shop_errors_total" in found["dashboards/shop.py"]
+    assert "queries.sum_shop_errors_total" in files["dashboards/shop.py"]
     # A link would draw the threshold in the panel, which would be another one then.
-    assert "queries.sum_shop_errors_total > 10" in found["alerts/rules.py"]
-    assert "linked=False" in found["alerts/rules.py"]
+    assert "queries.sum_shop_errors_total > 10" in files["alerts/rules.py"]
+    assert "linked=False" in files["alerts/rules.py"]
 
 
 def test_data_sources_that_are_named_later_get_a_module_of_their_own(

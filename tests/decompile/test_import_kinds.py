@@ -149,8 +149,8 @@ def test_the_rules_of_an_operator_become_groups(
     assert 0 == built.code
     [file] = (empty_project.root / "own/provisioning/prometheus/rules").glob("*.yaml")
     rules = yaml.safe_load(file.read_text())["groups"][0]["rules"]
-    assert [each.get("alert") for each in groups["groups"][0]["rules"]] == [
-        each.get("alert") for each in rules
+    assert [alerting_rule.get("alert") for alerting_rule in groups["groups"][0]["rules"]] == [
+        alerting_rule.get("alert") for alerting_rule in rules
     ]
 
 
@@ -236,13 +236,13 @@ def test_what_grafana_exports_of_its_alerting_becomes_definitions(
 
     ran = import_(run_gk)
 
-    found = sources(empty_project)
+    files = sources(empty_project)
     assert (0, "") == (ran.code, ran.err)
-    assert "xoxb" not in "".join(found.values())
-    assert '"token": secret("OPS_TOKEN")' in found["alerts/notifications.py"]
+    assert "xoxb" not in "".join(files.values())
+    assert '"token": secret("OPS_TOKEN")' in files["alerts/notifications.py"]
     assert "\n  OPS_TOKEN  token of contact point 'ops'\n" in ran.out
     for name in ("contact_point(", "notification_policy(", "mute_timing("):
-        assert name in found["alerts/notifications.py"]
+        assert name in files["alerts/notifications.py"]
 
 
 def test_data_sources_of_provisioning_files_become_definitions(

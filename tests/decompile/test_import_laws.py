@@ -41,9 +41,9 @@ def is_true(proof: Proven, body: Json) -> bool:
     if not proof.is_equal:
         return bool(proof.problems or (proof.diff and proof.diff.changes))
     [built] = [
-        each
-        for each in Project(None, SETTINGS).built(proof.definitions.files, is_pushed=False)
-        if each.kind is Kind.DASHBOARD
+        candidate
+        for candidate in Project(None, SETTINGS).built(proof.definitions.files, is_pushed=False)
+        if candidate.kind is Kind.DASHBOARD
     ]
     [filled] = with_inputs([resource(body)])[0]
     return not changes(filled.body, built.body)

@@ -80,7 +80,9 @@ def test_a_variable_with_a_mistake_stays_json_alone(
     reference = {"type": "prometheus", "uid": "prometheus"}
     job = {"name": "job", "type": "query", "query": "label_values(up, job)"}
     pod = {"name": "pod", "type": "query", "query": "label_values(up{, pod)"}
-    listed = {"list": [{**each, "refresh": 1, "datasource": reference} for each in (job, pod)]}
+    listed = {
+        "list": [{**variable, "refresh": 1, "datasource": reference} for variable in (job, pod)]
+    }
     given(empty_project, shop_json=board(panel("Busy", BUSY), templating=listed))
 
     said = json.loads(import_(run_gk, "--format", "json").out)
@@ -105,7 +107,7 @@ def test_a_mistake_beside_panels_keeps_the_dashboard_as_json(
     said = json.loads(import_(run_gk, "--format", "json").out)
 
     assert {"dashboard/shop-1": "dashboards/shop.json"} == said["defined"]
-    assert ["kept as JSON"] == [each[-13:-1] for each in said["problems"]]
+    assert ["kept as JSON"] == [problem[-13:-1] for problem in said["problems"]]
 
 
 def test_a_dashboard_that_is_otherwise_even_so_stays_json_as_a_whole(
@@ -123,4 +125,4 @@ def test_a_dashboard_that_is_otherwise_even_so_stays_json_as_a_whole(
     said = json.loads(import_(run_gk, "--format", "json").out)
 
     assert (True, {"dashboard/shop-1": "dashboards/shop.json"}) == (said["equal"], said["defined"])
-    assert ["kept as JSON"] == [each[-13:-1] for each in said["problems"]]
+    assert ["kept as JSON"] == [problem[-13:-1] for problem in said["problems"]]

@@ -19,8 +19,8 @@ def read(*overrides: Any) -> str:
     """The text of some overrides, as a dashboard has them."""
     config = {"defaults": {}, "overrides": list(overrides)}
     panel = {"type": "timeseries", "fieldConfig": config, "gridPos": {}}
-    [found] = normalized({"schemaVersion": 39, "panels": [panel]})["panels"]
-    return text(fields.overrides(found["fieldConfig"]["overrides"]))
+    [shown] = normalized({"schemaVersion": 39, "panels": [panel]})["panels"]
+    return text(fields.overrides(shown["fieldConfig"]["overrides"]))
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,8 @@ def test_an_override_is_the_call_that_makes_it(call: str) -> None:
 )
 def test_what_no_argument_says_is_a_property(properties: dict[str, Any]) -> None:
     """And not a part of it, which would replace the whole."""
-    found = eval(read(gk.override(name="a", properties=properties)), {"override": gk.override})
-    assert [gk.override(name="a", properties=properties)] == found
+    overrides = eval(read(gk.override(name="a", properties=properties)), {"override": gk.override})
+    assert [gk.override(name="a", properties=properties)] == overrides
 
 
 def test_an_override_of_a_chosen_series_that_is_otherwise_stays_json() -> None:

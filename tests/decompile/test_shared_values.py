@@ -26,7 +26,7 @@ def test_a_value_comes_after_those_inside_it() -> None:
     assigned, _ = shared(panels, Names(), usual)
     names = [name for name, _ in assigned]
     used = {
-        name: [each.text for each in code if isinstance(each, Name)]
+        name: [part.text for part in code if isinstance(part, Name)]
         for name, code in assigned
         if isinstance(code, list)
     }
@@ -42,14 +42,14 @@ def series(title: str, **named: Code) -> Call:
 def written(panels: list[Call]) -> list[str]:
     """The texts of the assignments, and of the panels."""
     assigned, called = shared(panels, Names(), usual)
-    return [*(assignment(*each) for each in assigned), *map(text, called)]
+    return [*(assignment(*pair) for pair in assigned), *map(text, called)]
 
 
 def test_what_most_panels_say_the_others_say_otherwise() -> None:
     """One that has the default says that."""
     panels = [series(title, fill=20, points="auto", height=10) for title in "abcd"]
-    found = written([*panels, series("e", fill=40, points="auto")])
-    assert found == [
+    lines = written([*panels, series("e", fill=40, points="auto")])
+    assert lines == [
         '_timeseries = partial(timeseries, height=10, fill=20, points="auto")',
         *(f'_timeseries("{title}")' for title in "abcd"),
         '_timeseries("e", height=8, fill=40)',
@@ -69,5 +69,5 @@ def test_a_constructor_with_more_arguments_is_called_after_them() -> None:
     overrides = [override("a")]
     panels = [series(f"{unit}{n}", unit=unit) for unit in ("s", "m") for n in range(9)]
     labelled = [series(f"x{n}", axis_label="out / in", overrides=overrides) for n in range(3)]
-    names = [each.partition(" = ")[0] for each in written([*panels, *labelled]) if " = " in each]
+    names = [line.partition(" = ")[0] for line in written([*panels, *labelled]) if " = " in line]
     assert {"_s_timeseries", "_m_timeseries", "_timeseries_out_in"} <= set(names)

@@ -23,8 +23,8 @@ def parsed(path: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def services() -> dict[str, Any]:
-    found: dict[str, Any] = parsed(COMPOSE)["services"]
-    return found
+    defined: dict[str, Any] = parsed(COMPOSE)["services"]
+    return defined
 
 
 def test_the_compose_file_fits_its_schema() -> None:
@@ -37,8 +37,8 @@ def test_the_compose_file_fits_its_schema() -> None:
 
 def test_both_ways_run_the_same_versions(services: dict[str, Any]) -> None:
     images = {
-        each["name"]: each["newTag"]
-        for each in parsed(DEPLOY / BASE / "kustomization.yaml")["images"]
+        entry["name"]: entry["newTag"]
+        for entry in parsed(DEPLOY / BASE / "kustomization.yaml")["images"]
     }
 
     for name, service in services.items():

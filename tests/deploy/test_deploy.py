@@ -73,14 +73,14 @@ def build(deploy: Path) -> Any:
     return built
 
 
-@pytest.fixture(params=[*OVERLAYS, *(f"default+{each}" for each in COMPONENTS)])
+@pytest.fixture(params=[*OVERLAYS, *(f"default+{component}" for component in COMPONENTS)])
 def objects(request: pytest.FixtureRequest, build: Any, deploy: Path) -> list[Manifest]:
     """The objects of an overlay, or of the overlay `default` with one component more."""
     overlay, _, component = request.param.partition("+")
     if component:
         overlay = with_component(deploy, component)
-    found: list[Manifest] = build(f"overlays/{overlay}")
-    return found
+    manifests: list[Manifest] = build(f"overlays/{overlay}")
+    return manifests
 
 
 def with_component(deploy: Path, component: str) -> str:
@@ -91,19 +91,21 @@ def with_component(deploy: Path, component: str) -> str:
         (deploy / "kubernetes/overlays/default/kustomization.yaml").read_text(encoding="utf-8")
     )
     replaced = ALONE.get(component)
-    kept = [each for each in overlay["components"] if Path(each).name not in (replaced, component)]
+    kept = [path for path in overlay["components"] if Path(path).name not in (replaced, component)]
     overlay["components"] = [*kept, f"../../components/{component}"]
     (folder / "kustomization.yaml").write_text(yaml.safe_dump(overlay), encoding="utf-8")
     return folder.name
 
 
 def of_kind(objects: Sequence[Manifest], *kinds: str) -> dict[str, Manifest]:
-    return {each["metadata"]["name"]: each for each in objects if each["kind"] in kinds}
+    return {
+        manifest["metadata"]["name"]: manifest for manifest in objects if manifest["kind"] in kinds
+    }
 
 
 def pods(objects: Sequence[Manifest]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for name, each in of_kind(objects, "Deployment", "StatefulSet", "DaemonSet").items():
-        yield name, each["spec"]["template"]["spec"]
+    for name, workload in of_kind(objects, "Deployment", "StatefulSet", "DaemonSet").items():
+        yield name, workload["spec"]["template"]["spec"]
 
 
 def containers(objects: Sequence[Manifest]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -118,8 +120,8 @@ def test_kubernetes_accepts_every_object(objects: Sequence[Manifest], which: str
     versions = kubernetes_validate.utils.all_versions()
     version = {"oldest": versions[0], "latest": versions[-1]}[which]
 
-    for each in objects:
-        _validate(json.dumps(each, sort_keys=True), version)
+    for manifest in objects:
+        _validate(json.dumps(manifest, sort_keys=True), version)
 
 
 @cache
@@ -134,9 +136,10 @@ CLUSTER_WIDE = ("ClusterRole", "ClusterRoleBinding", "Namespace", "PersistentVol
 def test_every_object_is_in_the_namespace(objects: Sequence[Manifest]) -> None:
     """Programs find each other there by their names."""
     elsewhere = [
-        f"{each['kind']} {each['metadata']['name']}"
-        for each in objects
-        if each["kind"] not in CLUSTER_WIDE and each["metadata"].get("namespace") != "monitoring"
+        f"{manifest['kind']} {manifest['metadata']['name']}"
+        for manifest in objects
+        if manifest["kind"] not in CLUSTER_WIDE
+        and manifest["metadata"].get("namespace") != "monitoring"
     ]
 
     assert [] == elsewhere
@@ -159,7 +162,7 @@ def test_only_the_node_exporter_sees_the_host(objects: Sequence[Manifest]) -> No
     """And it writes nothing there."""
     for name, pod in pods(objects):
         host = {"hostNetwork", "hostPID", "hostIPC"} & pod.keys()
-        paths = [each for each in pod.get("volumes", ()) if "hostPath" in each]
+        paths = [volume for volume in pod.get("volumes", ()) if "hostPath" in volume]
         assert name == "node-exporter" or not (host or paths), name
     for _, container in containers([*of_kind(objects, "DaemonSet").values()]):
         assert all(mount["readOnly"] for mount in container["volumeMounts"])
@@ -216,9 +219,9 @@ def test_every_volume_and_secret_that_is_mounted_is_there_or_documented(
     config_maps = of_kind(objects, "ConfigMap")
     documented = (ROOT / "docs/stack.md").read_text(encoding="utf-8")
     for name, pod in pods(objects):
-        volumes = {each["name"]: each for each in pod.get("volumes", ())}
+        volumes = {entry["name"]: entry for entry in pod.get("volumes", ())}
         claims = of_kind(objects, "StatefulSet").get(name, {"spec": {}})["spec"]
-        templates = {each["metadata"]["name"] for each in claims.get("volumeClaimTemplates", ())}
+        templates = {claim["metadata"]["name"] for claim in claims.get("volumeClaimTemplates", ())}
         for container in (*pod.get("initContainers", ()), *pod["containers"]):
             for mount in container.get("volumeMounts", ()):
                 assert mount["name"] in volumes.keys() | templates, name
@@ -267,9 +270,9 @@ def test_services_are_scraped_by_four_annotations_and_no_others(
     objects: Sequence[Manifest],
 ) -> None:
     annotated = {
-        name: each["metadata"]["annotations"]
-        for name, each in of_kind(objects, "Service").items()
-        if "annotations" in each["metadata"]
+        name: service["metadata"]["annotations"]
+        for name, service in of_kind(objects, "Service").items()
+        if "annotations" in service["metadata"]
     }
 
     assert {
@@ -336,7 +339,7 @@ def test_two_grafanas_know_each_other_and_share_no_volume(build: Any) -> None:
     objects = build("overlays/production")
     grafana = of_kind(objects, "Deployment")["grafana"]["spec"]
     (container,) = grafana["template"]["spec"]["containers"]
-    environment = {each["name"]: each.get("value") for each in container["env"]}
+    environment = {variable["name"]: variable.get("value") for variable in container["env"]}
 
     assert 2 == grafana["replicas"]
     assert "grafana-peers.monitoring:9094" == environment["GF_UNIFIED_ALERTING_HA_PEERS"]
@@ -350,8 +353,8 @@ def test_two_grafanas_know_each_other_and_share_no_volume(build: Any) -> None:
 
 @pytest.fixture
 def operated(build: Any, deploy: Path) -> list[Manifest]:
-    found: list[Manifest] = build(f"overlays/{with_component(deploy, OPERATOR)}")
-    return found
+    manifests: list[Manifest] = build(f"overlays/{with_component(deploy, OPERATOR)}")
+    return manifests
 
 
 def test_the_operators_prometheus_is_the_only_one(operated: Sequence[Manifest]) -> None:
@@ -369,7 +372,7 @@ def test_each_service_monitor_finds_a_port_of_its_service(operated: Sequence[Man
     services = of_kind(operated, "Service")
     monitors = of_kind(operated, "ServiceMonitor")
 
-    scraped = [name for name, each in services.items() if "annotations" in each["metadata"]]
+    scraped = [name for name, service in services.items() if "annotations" in service["metadata"]]
     assert {*scraped, "prometheus"} == monitors.keys()
     for name, monitor in monitors.items():
         (endpoint,) = monitor["spec"]["endpoints"]
@@ -387,9 +390,9 @@ def test_the_jobs_of_the_monitors_are_those_of_kube_prometheus(
         labels = PRESETS["kube-prometheus"][exporters.get(name, name)]
         (endpoint,) = monitor["spec"]["endpoints"]
         relabelled = [
-            each["replacement"]
-            for each in endpoint.get("relabelings", ())
-            if each.get("targetLabel") == "job"
+            relabeling["replacement"]
+            for relabeling in endpoint.get("relabelings", ())
+            if relabeling.get("targetLabel") == "job"
         ]
         (job,) = relabelled or [name]
         wanted = labels.job.pattern if isinstance(labels.job, Regex) else str(labels.job)
@@ -400,7 +403,7 @@ def test_the_probe_asks_the_urls_of_the_job_it_replaces(operated: Sequence[Manif
     config = yaml.safe_load(
         (ROOT / "deploy" / BASE / "prometheus/prometheus.yml").read_text(encoding="utf-8")
     )
-    (job,) = [each for each in config["scrape_configs"] if each.get("metrics_path") == "/probe"]
+    (job,) = [entry for entry in config["scrape_configs"] if entry.get("metrics_path") == "/probe"]
     (probe,) = of_kind(operated, "Probe").values()
 
     (static,) = job["static_configs"]
@@ -414,8 +417,8 @@ def test_the_probe_asks_the_urls_of_the_job_it_replaces(operated: Sequence[Manif
 
 def test_every_alert_of_the_repository_is_in_the_stack(deploy: Path) -> None:
     """The links of deploy/stack lead to all definitions."""
-    ours = {each.uid for each in compile(load(ROOT))}
-    stack = {each.uid for each in compile(load(deploy / "stack"))}
+    ours = {resource.uid for resource in compile(load(ROOT))}
+    stack = {resource.uid for resource in compile(load(deploy / "stack"))}
 
     assert ours <= stack
 

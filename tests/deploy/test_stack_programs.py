@@ -80,20 +80,20 @@ def answer(url: str) -> Any:
         return json.load(response)
 
 
-def eventually(found: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
+def eventually(attempt: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
     deadline = time.monotonic() + seconds
     while True:
         # Prometheus answers 503 until it has read its storage.
         with suppress(urllib.error.URLError):
-            if result := found():
+            if result := attempt():
                 return result
         assert time.monotonic() < deadline, f"after {seconds:g} s: {what}"
         time.sleep(0.2)
 
 
 def targets(prometheus: str) -> list[Any]:
-    found = answer(f"http://{prometheus}/api/v1/targets?state=active")
-    active: list[Any] = found["data"]["activeTargets"]
+    reply = answer(f"http://{prometheus}/api/v1/targets?state=active")
+    active: list[Any] = reply["data"]["activeTargets"]
     return active
 
 
@@ -174,12 +174,14 @@ def labelled(
     try:
         address = prometheus.wait_for_address()
         eventually(lambda: len(targets(address)) > len(DISCOVERED), "no targets")
-        found: Labelled = defaultdict(list)
-        for each in targets(address):
-            found[each["scrapePool"]].append((each["scrapeUrl"], each["labels"]))
+        by_job: Labelled = defaultdict(list)
+        for target in targets(address):
+            by_job[target["scrapePool"]].append((target["scrapeUrl"], target["labels"]))
     finally:
         prometheus.stop()
-    return request.param is WITH_COMPONENTS, {job: sorted(each) for job, each in found.items()}
+    return request.param is WITH_COMPONENTS, {
+        job: sorted(scraped) for job, scraped in by_job.items()
+    }
 
 
 def of_service(labelled: tuple[bool, Labelled], service: str) -> list[tuple[str, dict[str, str]]]:
@@ -218,9 +220,9 @@ def test_services_without_the_annotation_and_pods_that_ended_are_not_scraped(
     labelled: tuple[bool, Labelled],
 ) -> None:
     """Other annotations that people know do not count."""
-    found = {labels["service"] for _, labels in labelled[1]["kubernetes-service-endpoints"]}
+    services = {labels["service"] for _, labels in labelled[1]["kubernetes-service-endpoints"]}
 
-    assert {"shop", "ports", "six"} == found
+    assert {"shop", "ports", "six"} == services
 
 
 @pytest.mark.parametrize(
@@ -231,14 +233,14 @@ def test_kubelets_are_scraped_by_themselves_or_through_the_api_server(
     labelled: tuple[bool, Labelled], job: str, path: str
 ) -> None:
     """The node's name is the instance both times."""
-    is_proxied, found = labelled
+    is_proxied, by_job = labelled
     url = (
         f"http://kubernetes.default.svc:443/api/v1/nodes/worker-1/proxy{path}"
         if is_proxied
         else f"http://10.0.0.9:10250{path}"
     )
 
-    assert [(url, {"job": job, "instance": "worker-1"})] == found[job]
+    assert [(url, {"job": job, "instance": "worker-1"})] == by_job[job]
 
 
 def test_only_the_api_server_is_one(labelled: tuple[bool, Labelled]) -> None:
@@ -263,7 +265,7 @@ def test_the_control_plane_is_scraped_at_its_ports_where_a_component_says_so(
     labelled: tuple[bool, Labelled],
 ) -> None:
     """CoreDNS without it; its job gives preset `annotations` what it matches."""
-    has_component, found = labelled
+    has_component, by_job = labelled
     dns = program("10.244.0.2:9153", "kube-dns")
     plain = [
         program("10.0.0.1:10249", "kube-proxy"),
@@ -275,8 +277,8 @@ def test_the_control_plane_is_scraped_at_its_ports_where_a_component_says_so(
         program("[fd00::1]:10257", "kube-controller-manager"),
     ]
 
-    assert [*(plain if has_component else ()), dns] == found["control-plane"]
-    assert (authorized if has_component else []) == found.get("control-plane-https", [])
+    assert [*(plain if has_component else ()), dns] == by_job["control-plane"]
+    assert (authorized if has_component else []) == by_job.get("control-plane-https", [])
 
 
 def test_the_token_goes_to_kubernetes_itself_and_encrypted() -> None:
@@ -289,7 +291,7 @@ def test_the_token_goes_to_kubernetes_itself_and_encrypted() -> None:
         "kubernetes-nodes": "https",
         "kubernetes-cadvisor": "https",
         "control-plane-https": "https",
-    } == {each["job_name"]: each.get("scheme") for each in jobs if "authorization" in each}
+    } == {job["job_name"]: job.get("scheme") for job in jobs if "authorization" in job}
 
 
 def test_every_rule_file_that_a_component_mounts_is_read(tmp_path: Path) -> None:
@@ -487,8 +489,12 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def test_every_job_is_up(running: Running) -> None:
     def down() -> dict[str, str]:
-        found = targets(running.prometheus)
-        return {each["scrapeUrl"]: each["lastError"] for each in found if each["health"] != "up"}
+        active = targets(running.prometheus)
+        return {
+            target["scrapeUrl"]: target["lastError"]
+            for target in active
+            if target["health"] != "up"
+        }
 
     eventually(lambda: targets(running.prometheus) and not down(), "targets are down")
 
@@ -501,16 +507,16 @@ def test_every_job_is_up(running: Running) -> None:
         "control-plane": 3,
         "control-plane-https": 2,
         "kubernetes-services": 3,
-    } == Counter(each["scrapePool"] for each in targets(running.prometheus))
+    } == Counter(target["scrapePool"] for target in targets(running.prometheus))
 
 
 def test_every_query_about_the_control_plane_returns_data(running: Running) -> None:
     """Of its dashboard and its alerts, on the labels of these jobs."""
     about = {"control-plane", "coredns", "etcd"}
     resources = [
-        each
-        for each in compile(load(running.deploy / "stack"))
-        if each.uid == "control-plane" or each.title in about
+        resource
+        for resource in compile(load(running.deploy / "stack"))
+        if resource.uid == "control-plane" or resource.title in about
     ]
 
     with Prometheus(f"http://{running.prometheus}") as prometheus:
@@ -537,8 +543,8 @@ def test_every_probe_succeeds(running: Running) -> None:
     query = urllib.parse.quote('probe_success{job="kubernetes-services"}')
 
     def values() -> list[str]:
-        found = answer(f"http://{running.prometheus}/api/v1/query?query={query}")["data"]["result"]
-        return [each["value"][1] for each in found]
+        result = answer(f"http://{running.prometheus}/api/v1/query?query={query}")["data"]["result"]
+        return [series["value"][1] for series in result]
 
     assert ["1"] * 3 == eventually(lambda: values() == ["1"] * 3 and values(), "probes fail")
 
@@ -547,18 +553,26 @@ def test_a_busy_machine_is_mailed_within_a_minute(running: Running) -> None:
     """The alert waits 30 seconds, and the group 5."""
 
     def mailed() -> list[tuple[float, EmailMessage]]:
-        return [each for each in running.inbox.mails if "NodeCpuIdleTooLow" in each[1]["Subject"]]
+        return [
+            arrival
+            for arrival in running.inbox.mails
+            if "NodeCpuIdleTooLow" in arrival[1]["Subject"]
+        ]
 
     (at, mail), *_ = eventually(mailed, "no mail", 90)
     # Other tests need the processor.
     running.busy.kill()
     alerts = answer(f"http://{running.prometheus}/api/v1/alerts")["data"]["alerts"]
-    (alert,) = [each for each in alerts if each["labels"]["alertname"] == "NodeCpuIdleTooLow"]
+    (alert,) = [
+        candidate for candidate in alerts if candidate["labels"]["alertname"] == "NodeCpuIdleTooLow"
+    ]
     # Go writes more digits of a second than Python 3.10 reads.
     busy_since = datetime.fromisoformat(f"{alert['activeAt'][:19]}+00:00").timestamp()
 
     assert at - busy_since < 60
-    told = [each["labels"] for each in answer(f"http://{running.alertmanager}/api/v2/alerts")]
+    told = [
+        notified["labels"] for notified in answer(f"http://{running.alertmanager}/api/v2/alerts")
+    ]
     assert {"main"} == {labels["cluster"] for labels in told}
     assert not any("replica" in labels for labels in told)
     assert "sre@example.com" == mail["To"]

@@ -88,8 +88,14 @@ def test_documents_that_are_not_equal_differ_somewhere_and_the_same_way_back(
     old: Any, new: Any
 ) -> None:
     """What changed there is what changes back."""
-    there = {(each.path, repr(each.old), repr(each.new)) for each in differences(old, new)}
-    back = {(each.path, repr(each.new), repr(each.old)) for each in differences(new, old)}
+    there = {
+        (difference.path, repr(difference.old), repr(difference.new))
+        for difference in differences(old, new)
+    }
+    back = {
+        (difference.path, repr(difference.new), repr(difference.old))
+        for difference in differences(new, old)
+    }
 
     assert bool(there) == (repr(_sorted(old)) != repr(_sorted(new)))
     assert len(there) == len(back)
@@ -98,4 +104,4 @@ def test_documents_that_are_not_equal_differ_somewhere_and_the_same_way_back(
 def _sorted(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _sorted(value[key]) for key in sorted(value)}
-    return [_sorted(each) for each in value] if isinstance(value, list) else value
+    return [_sorted(item) for item in value] if isinstance(value, list) else value

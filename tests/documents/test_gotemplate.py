@@ -144,10 +144,10 @@ def test_thousands_of_branches_parse() -> None:
 
 @pytest.fixture(scope="module")
 def promtool() -> str:
-    found = shutil.which("promtool")
-    if found is None:
+    path = shutil.which("promtool")
+    if path is None:
         pytest.skip("not installed: promtool")
-    return found
+    return path
 
 
 def accepted(promtool: str, folder: Path, texts: list[str]) -> list[bool]:

@@ -58,25 +58,25 @@ def shown(**keys: Any) -> Json:
 
 def defaults(**keys: Any) -> Json:
     """The field options in place of those of a graph."""
-    found: Json = shown(**keys).get("fieldConfig", {}).get("defaults", {})
-    return found
+    options: Json = shown(**keys).get("fieldConfig", {}).get("defaults", {})
+    return options
 
 
 def custom(**keys: Any) -> Json:
     """The field options that only a time series has."""
-    found: Json = defaults(**keys).get("custom", {})
-    return found
+    options: Json = defaults(**keys).get("custom", {})
+    return options
 
 
 def overrides(**keys: Any) -> list[Json]:
-    found: list[Json] = shown(**keys)["fieldConfig"]["overrides"]
-    return found
+    rules: list[Json] = shown(**keys)["fieldConfig"]["overrides"]
+    return rules
 
 
 def of_series(**keys: Any) -> list[tuple[str, Any]]:
     """The options of a series of which the graph says this."""
     (rule,) = overrides(**LINES, seriesOverrides=[{"alias": "a", **keys}])
-    return [(each["id"], each["value"]) for each in rule["properties"]]
+    return [(option["id"], option["value"]) for option in rule["properties"]]
 
 
 # The type
@@ -106,16 +106,16 @@ def test_a_graph_that_grafana_12_hands_out_is_one() -> None:
 def test_a_graph_inside_a_collapsed_row_is_replaced() -> None:
     row = {"type": "row", "title": "R", "collapsed": True, "panels": [graph(**LINES)]}
     row["gridPos"] = {"x": 0, "y": 0, "w": 24, "h": 1}
-    (found,) = normalized(board(row))["panels"]
-    assert "timeseries" == found["panels"][0]["type"]
+    (new_row,) = normalized(board(row))["panels"]
+    assert "timeseries" == new_row["panels"][0]["type"]
 
 
 def test_a_graph_before_axes_had_a_list_has_its_unit() -> None:
     """schemaVersion 12 gave it the list."""
     old = graph(y_formats=["bytes", "short"], grid={"leftMin": 0}, lines=True)
     (panel,) = normalized(board(old, schemaVersion=6))["panels"]
-    found = panel["fieldConfig"]["defaults"]
-    assert ("bytes", 0) == (found["unit"], found["min"])
+    options = panel["fieldConfig"]["defaults"]
+    assert ("bytes", 0) == (options["unit"], options["min"])
 
 
 @pytest.mark.parametrize("mistake", [{"yaxes": "left"}, {"legend": [1]}, {"thresholds": [7]}])
@@ -165,8 +165,8 @@ def test_fill_is_in_tenths() -> None:
 
 
 def test_a_fill_gradient_is_the_fill() -> None:
-    found = custom(lines=True, fill=1, fillGradient=6)
-    assert ("opacity", 60) == (found["gradientMode"], found["fillOpacity"])
+    options = custom(lines=True, fill=1, fillGradient=6)
+    assert ("opacity", 60) == (options["gradientMode"], options["fillOpacity"])
 
 
 def test_an_area_between_series_has_its_own_fill() -> None:
@@ -192,7 +192,7 @@ def test_a_stack_in_percent_has_no_limits() -> None:
 def test_the_left_axis() -> None:
     """Its limits may be texts."""
     axis = {"format": "bytes", "min": "0", "max": "1000", "decimals": 3, "show": True}
-    found = defaults(lines=True, yaxes=[{**axis, "label": "Size", "logBase": 10}])
+    options = defaults(lines=True, yaxes=[{**axis, "label": "Size", "logBase": 10}])
     assert {
         "custom": {
             "axisLabel": "Size",
@@ -203,7 +203,7 @@ def test_the_left_axis() -> None:
         "max": 1000,
         "min": 0,
         "unit": "bytes",
-    } == found
+    } == options
 
 
 def test_a_limit_that_is_not_a_number_is_none() -> None:
@@ -218,11 +218,11 @@ def test_an_axis_goes_before_field_options() -> None:
     """What the axis does not say, they say, such as links."""
     links = [{"title": "More", "url": "/more"}]
     config = {"defaults": {"unit": "s", "links": links, "custom": {"axisWidth": 9}}}
-    found = defaults(lines=True, yaxes=[AXIS], fieldConfig=config)
+    options = defaults(lines=True, yaxes=[AXIS], fieldConfig=config)
     assert ("short", links, {"showPoints": "never"}) == (
-        found["unit"],
-        found["links"],
-        found["custom"],
+        options["unit"],
+        options["links"],
+        options["custom"],
     )
 
 
@@ -244,7 +244,7 @@ def test_a_series_on_the_right_axis_has_what_differs() -> None:
         ("max", 25),
         ("min", -10),
         ("unit", "degree"),
-    ] == [(each["id"], each["value"]) for each in rule["properties"]]
+    ] == [(option["id"], option["value"]) for option in rule["properties"]]
 
 
 def test_a_hidden_time_axis() -> None:
@@ -293,19 +293,19 @@ def test_what_no_time_series_knows_of_a_series_is_left_out() -> None:
 
 def test_a_regular_expression_has_delimiters() -> None:
     series = [{"alias": alias, "fill": 1} for alias in ("/^A-/", "/5../i", "#x#", "/var/log", "a")]
-    found = overrides(**LINES, seriesOverrides=[*series, {"alias": "", "fill": 1}])
+    rules = overrides(**LINES, seriesOverrides=[*series, {"alias": "", "fill": 1}])
     assert ["byRegexp", "byRegexp", "byRegexp", "byName", "byName"] == [
-        each["matcher"]["id"] for each in found
+        rule["matcher"]["id"] for rule in rules
     ]
 
 
 def test_colors_of_aliases_are_in_the_order_of_the_browser() -> None:
     """Whole numbers first; empty colors do not count. The order of the file is not the server's."""
-    found = overrides(
+    rules = overrides(
         **LINES, aliasColors={"b": "#111", "500": "red", "a": "blue", "99": "", "404": "#222"}
     )
     assert [("404", "#222"), ("500", "red"), ("a", "blue"), ("b", "#111")] == [
-        (each["matcher"]["options"], each["properties"][0]["value"]["fixedColor"]) for each in found
+        (rule["matcher"]["options"], rule["properties"][0]["value"]["fixedColor"]) for rule in rules
     ]
 
 
@@ -320,13 +320,13 @@ def test_rules_come_after_those_of_the_fields() -> None:
         "matcher": {"id": "byName", "options": "own"},
         "properties": [{"id": "unit", "value": "s"}],
     }
-    found = overrides(
+    rules = overrides(
         **LINES,
         fieldConfig={"defaults": {}, "overrides": [own]},
         aliasColors={"alias": "red"},
         seriesOverrides=[{"alias": "series", "fill": 1}],
     )
-    assert ["own", "alias", "series"] == [each["matcher"]["options"] for each in found]
+    assert ["own", "alias", "series"] == [rule["matcher"]["options"] for rule in rules]
 
 
 # Legend and tooltip
@@ -366,7 +366,7 @@ def test_a_legend_without_values_has_none() -> None:
 
 def test_series_without_values_are_hidden_in_the_legend() -> None:
     legend = {"show": True, "hideZero": True, "hideEmpty": True}
-    found = overrides(**LINES, legend=legend)
+    rules = overrides(**LINES, legend=legend)
     hidden = {"legend": True, "tooltip": True, "viz": False}
     assert [
         {
@@ -374,7 +374,7 @@ def test_series_without_values_are_hidden_in_the_legend() -> None:
             "properties": [{"id": "custom.hideFrom", "value": hidden}],
         }
         for reducer in ("allIsZero", "allIsNull")
-    ] == found
+    ] == rules
 
 
 @pytest.mark.parametrize(
@@ -399,8 +399,8 @@ def threshold(op: str, value: float, **keys: Any) -> Json:
 
 
 def steps(*thresholds: Json) -> list[tuple[Any, Any]]:
-    found = defaults(**LINES, thresholds=list(thresholds))["thresholds"]["steps"]
-    return [(each["value"], each.get("color")) for each in found]
+    drawn = defaults(**LINES, thresholds=list(thresholds))["thresholds"]["steps"]
+    return [(step["value"], step.get("color")) for step in drawn]
 
 
 def test_thresholds_of_which_values_are_above() -> None:
@@ -444,7 +444,7 @@ def test_how_thresholds_are_drawn(expected: str, looks: list[Json]) -> None:
 
 def test_a_time_region_is_an_annotation_of_the_panel() -> None:
     region = {"fill": True, "colorMode": "red", "fromDayOfWeek": 1, "from": "08:00", "op": "time"}
-    (found,) = normalized(board(graph(**LINES, timeRegions=[region])))["annotations"]["list"]
+    (annotation,) = normalized(board(graph(**LINES, timeRegions=[region])))["annotations"]["list"]
     times = {"from": "08:00", "fromDayOfWeek": 1, "timezone": "utc"}
     assert {
         "datasource": {"type": "datasource", "uid": "grafana"},
@@ -454,7 +454,7 @@ def test_a_time_region_is_an_annotation_of_the_panel() -> None:
         "iconColor": "red",
         "name": "Time region for panel Orders",
         "target": {"queryType": "timeRegions", "refId": "Anno", "timeRegion": times},
-    } == found
+    } == annotation
 
 
 def test_time_regions_come_after_annotations() -> None:
@@ -470,7 +470,9 @@ def test_time_regions_come_after_annotations() -> None:
         ("Deploys", "green"),
         ("Time region for panel Orders", "white"),
         ("Time region for panel Orders 2", "blue"),
-    ] == [(each["name"], each["iconColor"]) for each in body["annotations"]["list"]]
+    ] == [
+        (annotation["name"], annotation["iconColor"]) for annotation in body["annotations"]["list"]
+    ]
 
 
 # Series as the x-axis, histograms

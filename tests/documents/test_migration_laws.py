@@ -99,11 +99,11 @@ def without_nulls(value: Any) -> Any:
     """What gk.compile hands over: nulls are gone, but those of thresholds."""
     if isinstance(value, dict):
         return {
-            key: without_nulls(each)
-            for key, each in value.items()
-            if each is not None or key == "value"
+            key: without_nulls(part)
+            for key, part in value.items()
+            if part is not None or key == "value"
         }
-    return [without_nulls(each) for each in value] if isinstance(value, list) else value
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 @every("panel", [*GRAFANALIB_PANELS, core.Graph])
@@ -124,9 +124,9 @@ def test_untouched_by_migrate() -> None:
             gridPos=core.GridPos(h=1, w=2, x=3, y=4),
         )
     )
-    found = panel_from(12, **copy.deepcopy(panel))
+    after = panel_from(12, **copy.deepcopy(panel))
     keys = ("datasource", "id", "targets", "gridPos", "timeFrom", "description")
-    assert {key: panel[key] for key in keys} == {key: found[key] for key in keys}
+    assert {key: panel[key] for key in keys} == {key: after[key] for key in keys}
 
 
 _WORDS = st.sampled_from(

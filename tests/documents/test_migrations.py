@@ -283,10 +283,11 @@ def test_graph_thresholds() -> None:
     """Thresholds of grafanalib's Grid move to the graph's own list (13)."""
     graph = plain(core.Graph(grid=core.Grid(threshold1=80, threshold2=90)))
     expected = [(80, "gt", True), (90, "gt", True)]
-    found = [
-        (each["value"], each["op"], each["fill"]) for each in panel_from(12, **graph)["thresholds"]
+    thresholds = [
+        (threshold["value"], threshold["op"], threshold["fill"])
+        for threshold in panel_from(12, **graph)["thresholds"]
     ]
-    assert expected == found
+    assert expected == thresholds
 
 
 def test_falling_graph_thresholds() -> None:
@@ -341,8 +342,8 @@ def test_options_gauge() -> None:
 )
 def test_panel_link(link: Json, url: str) -> None:
     """What a panel link said beside its url becomes part of the url (19)."""
-    found = panel_from(18, type="text", links=[{"title": "t", **link}])["links"]
-    assert [{"title": "t", "url": url, "targetBlank": False}] == found
+    links = panel_from(18, type="text", links=[{"title": "t", **link}])["links"]
+    assert [{"title": "t", "url": url, "targetBlank": False}] == links
 
 
 def test_data_link_as_panel_link_kept() -> None:
@@ -476,10 +477,10 @@ def test_merge_after_labels_to_fields() -> None:
     """labelsToFields is followed by a merge, once (31)."""
     ids = ["labelsToFields", "organize", "labelsToFields", "merge"]
     panel = panel_from(
-        30, type="table", transformations=[{"id": each, "options": {}} for each in ids]
+        30, type="table", transformations=[{"id": name, "options": {}} for name in ids]
     )
     expected = ["labelsToFields", "merge", "organize", "labelsToFields", "merge"]
-    assert expected == [each["id"] for each in panel["transformations"]]
+    assert expected == [transformation["id"] for transformation in panel["transformations"]]
 
 
 def test_cloudwatch_statistics() -> None:
@@ -489,7 +490,7 @@ def test_cloudwatch_statistics() -> None:
     )
     targets = panel_from(12, **plain(core.TimeSeries(targets=[target])))["targets"]
     assert [("A", "Max", False), ("", "Min", False)] == [
-        (each["refId"], each["statistic"], "statistics" in each) for each in targets
+        (query["refId"], query["statistic"], "statistics" in query) for query in targets
     ]
 
 

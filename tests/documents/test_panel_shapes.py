@@ -314,7 +314,7 @@ def test_table_of_grafanalib() -> None:
     )
     defaults = table["fieldConfig"]["defaults"]
     assert {"mode": "palette-classic"} == defaults["color"]
-    assert ["value"] == [each["type"] for each in defaults["mappings"]]
+    assert ["value"] == [entry["type"] for entry in defaults["mappings"]]
     assert {"type": "gauge", "mode": "lcd"} == defaults["custom"]["cellOptions"]
     assert table.keys() == modern(core.Text()).keys()
 
@@ -353,8 +353,8 @@ def test_plain_text_becomes_markdown() -> None:
 def test_row_of_grafanalib() -> None:
     """A row has no queries, fields or time of its own."""
     row = modern(core.RowPanel(title="CPU", collapsed=True, gridPos=core.GridPos(1, 24, 0, 0)))
-    found = {key for key in row if key not in LEGACY_PANEL_KEYS}
-    assert {"collapsed", "gridPos", "id", "panels", "repeat", "title", "type"} == found
+    keys = {key for key in row if key not in LEGACY_PANEL_KEYS}
+    assert {"collapsed", "gridPos", "id", "panels", "repeat", "title", "type"} == keys
 
 
 def test_dashboard_list_of_grafanalib() -> None:

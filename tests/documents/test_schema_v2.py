@@ -171,7 +171,7 @@ def test_a_variable_has_numbers_for_words() -> None:
             },
         },
     }
-    (found,) = classic(board(grid(1), variables=[variable])).body["templating"]["list"]
+    (classic_variable,) = classic(board(grid(1), variables=[variable])).body["templating"]["list"]
     assert {
         "name": "job",
         "type": "query",
@@ -180,7 +180,7 @@ def test_a_variable_has_numbers_for_words() -> None:
         "sort": 7,
         "query": "label_values(up, job)",
         "datasource": {"type": "prometheus", "uid": "prometheus"},
-    } == found
+    } == classic_variable
 
 
 def test_what_a_classic_dashboard_cannot_say_is_said_with_its_path(

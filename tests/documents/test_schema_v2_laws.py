@@ -230,12 +230,12 @@ def boards(draw: st.DrawFn) -> Json:
 
     def grid() -> list[Json]:
         nonlocal top
-        found = draw(st.lists(st.one_of(PANELS, LIBRARY), max_size=3))
-        for index, panel in enumerate(found):
+        drawn = draw(st.lists(st.one_of(PANELS, LIBRARY), max_size=3))
+        for index, panel in enumerate(drawn):
             panel["gridPos"] = {"x": 0, "y": top + 3 * index, "w": 12, "h": 3}
             number(panel.get("targets", []))
-        top += 3 * len(found)
-        return found
+        top += 3 * len(drawn)
+        return drawn
 
     panels += grid()
     for row in draw(st.lists(ROWS, max_size=3)):
@@ -286,7 +286,7 @@ def test_what_gk_writes_in_v2_says_no_more_than_its_classic_view(body: Json, ver
     """So two of them are compared in the same words as classic ones."""
     form = in_parts(written(normalized(copy.deepcopy(body)), version).spec)
     listed = (form["panels"], form["templating"]["list"], form["annotations"]["list"])
-    assert [] == [each for each in (form, *chain(*listed)) if BEYOND in each]
+    assert [] == [part for part in (form, *chain(*listed)) if BEYOND in part]
 
 
 @given(boards())

@@ -89,10 +89,10 @@ PLACES: list[tuple[Kind, Callable[[Any], Any]]] = [
 
 @every("kind, place", PLACES)
 def test_no_secret_is_in_a_hidden_document(kind: Kind, place: Callable[[Any], Any]) -> None:
-    found = canonical(hidden(kind, place(CANARY))).decode()
+    text = canonical(hidden(kind, place(CANARY))).decode()
 
-    assert CANARY not in found
-    assert "[secret]" in found
+    assert CANARY not in text
+    assert "[secret]" in text
 
 
 @every("kind, place", PLACES)
@@ -101,7 +101,7 @@ def test_another_secret_is_a_change_and_the_same_one_is_none(
 ) -> None:
     """Also where one side has what stands for the other's."""
     for other in ("another", "[secret]", "[secret-1]", "secret NAME", "[REDACTED]"):
-        old, same, new = hidden_alike(kind, *(place(each) for each in (CANARY, CANARY, other)))
+        old, same, new = hidden_alike(kind, *(place(secret) for secret in (CANARY, CANARY, other)))
         assert old == same
         assert old != new
         assert CANARY not in str((old, new))
@@ -188,7 +188,7 @@ def test_documents_that_differ_do_so_when_their_secrets_are_hidden(
     kind: Kind, old: Any, new: Any
 ) -> None:
     """Whatever somebody writes in place of a secret."""
-    shown = [canonical(each) for each in hidden_alike(kind, old, new)]
+    shown = [canonical(document) for document in hidden_alike(kind, old, new)]
 
     assert (canonical(old) == canonical(new)) == (shown[0] == shown[1])
 
@@ -215,15 +215,15 @@ PLAIN = st.recursive(
 )
 
 
-@given(kind=st.sampled_from([each for each in Kind if each is not Kind.CONTACT_POINT]), body=PLAIN)
+@given(kind=st.sampled_from([kind for kind in Kind if kind is not Kind.CONTACT_POINT]), body=PLAIN)
 def test_a_document_without_secrets_stays_as_it_is(kind: Kind, body: Any) -> None:
     assert canonical(body) == canonical(hidden(kind, body))
 
 
 def test_nothing_of_this_project_is_hidden() -> None:
     """Its dashboards and alerts have no secrets, and many of them are about Kubernetes's."""
-    for each in this_repository():
-        assert each.json == canonical(hidden(each.kind, each.body)), each.title
+    for resource in this_repository():
+        assert resource.json == canonical(hidden(resource.kind, resource.body)), resource.title
 
 
 @pytest.mark.parametrize(
@@ -353,7 +353,7 @@ def test_a_message_says_no_secret_in_any_of_its_forms(said: str) -> None:
     assert shown.startswith("invalid: ")
     assert shown.endswith(" refused")
     assert "[secret]" in shown
-    assert not any(each in shown for each in ("7", "YWRhO", "other"))
+    assert not any(form in shown for form in ("7", "YWRhO", "other"))
 
 
 def test_a_short_secret_is_not_searched_in_words() -> None:

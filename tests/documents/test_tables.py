@@ -13,71 +13,75 @@ from tests.definitions import PROMETHEUS, busy, free, idle, panel
 NODE = column("Node", label="{{$node}}")
 
 
-def _properties(found: dict[str, Any], name: str) -> dict[str, Any]:
+def _properties(body: dict[str, Any], name: str) -> dict[str, Any]:
     """The options of a column, by their ids."""
     matching = [
-        each for each in found["fieldConfig"]["overrides"] if each["matcher"]["options"] == name
+        rule for rule in body["fieldConfig"]["overrides"] if rule["matcher"]["options"] == name
     ]
-    assert {"byName"} == {each["matcher"]["id"] for each in matching}
-    return {each["id"]: each["value"] for over in matching for each in over["properties"]}
+    assert {"byName"} == {rule["matcher"]["id"] for rule in matching}
+    return {option["id"]: option["value"] for over in matching for option in over["properties"]}
 
 
 def test_queries_are_joined_by_their_labels_in_the_order_of_the_columns() -> None:
     """Labels and values take their headers, and the time is left out."""
-    found = panel(table("T", column("Busy", busy), NODE, column("Free", free(mountpoint="/"))))
+    body = panel(table("T", column("Busy", busy), NODE, column("Free", free(mountpoint="/"))))
 
-    assert ["A", "B"] == [each["refId"] for each in found["targets"][:2]]
-    assert ["merge", "organize"] == [each["id"] for each in found["transformations"][1:]]
+    assert ["A", "B"] == [query["refId"] for query in body["targets"][:2]]
+    assert ["merge", "organize"] == [
+        transformation["id"] for transformation in body["transformations"][1:]
+    ]
     assert {
         "excludeByName": {"Time": True},
         "indexByName": {"Value #A": 0, "instance": 1, "Value #B": 2},
         "renameByName": {"Value #A": "Busy", "instance": "Node", "Value #B": "Free"},
-    } == found["transformations"][2]["options"]
+    } == body["transformations"][2]["options"]
 
 
 def test_a_query_that_alone_returns_data_fills_its_own_column() -> None:
     """Grafana 9.3 names values by their queries only where several return data, so one always
     does. It is left out before the others are joined, and needs no series."""
-    found = panel(table("T", NODE, column("Busy", busy), column("Free", free(mountpoint="/"))))
+    body = panel(table("T", NODE, column("Busy", busy), column("Free", free(mountpoint="/"))))
 
-    naming = found["targets"][-1]
+    naming = body["targets"][-1]
     assert ("vector(0)", True, "table") == (naming["expr"], naming["instant"], naming["format"])
     assert {
         "id": "filterByRefId",
         "options": {"exclude": naming["refId"]},
-    } == found["transformations"][0]
+    } == body["transformations"][0]
 
 
 def test_a_table_of_queries_to_several_data_sources_asks_none_for_names() -> None:
     """Each data source names the values of its own queries."""
     other = target(idle, datasource=PROMETHEUS)
-    found = panel(table("T", NODE, column("Busy", busy), column("Idle", other)))
+    body = panel(table("T", NODE, column("Busy", busy), column("Idle", other)))
 
-    assert ["A", "B"] == [each["refId"] for each in found["targets"]]
-    assert ["merge", "organize"] == [each["id"] for each in found["transformations"]]
+    assert ["A", "B"] == [query["refId"] for query in body["targets"]]
+    assert ["merge", "organize"] == [
+        transformation["id"] for transformation in body["transformations"]
+    ]
 
 
 def test_a_single_query_s_values_have_the_name_that_grafana_gives_them() -> None:
     """Without a letter, and there is nothing to merge."""
-    found = panel(table("T", NODE, column("Busy", busy)))
+    body = panel(table("T", NODE, column("Busy", busy)))
 
-    assert ["organize"] == [each["id"] for each in found["transformations"]]
-    assert {"instance": "Node", "Value": "Busy"} == found["transformations"][0]["options"][
+    assert ["organize"] == [transformation["id"] for transformation in body["transformations"]]
+    assert {"instance": "Node", "Value": "Busy"} == body["transformations"][0]["options"][
         "renameByName"
     ]
 
 
 def test_without_an_exporter_the_first_query_says_what_its_nodes_are_called() -> None:
     """A dashboard of several exporters has none of its own."""
-    found = panel(table("T", NODE, column("Busy", busy)), exporter=None)
+    body = panel(table("T", NODE, column("Busy", busy)), exporter=None)
 
-    renamed = found["transformations"][0]["options"]["renameByName"]
+    renamed = body["transformations"][0]["options"]["renameByName"]
     assert {"instance": "Node", "Value": "Busy"} == renamed
 
 
 def test_a_column_has_the_unit_of_its_snippet_or_its_own() -> None:
     """Units belong to columns, since the joined fields no longer know their queries."""
-    found = panel(
+    body = panel(
         table(
             "T",
             column("Busy", busy),
@@ -86,9 +90,9 @@ def test_a_column_has_the_unit_of_its_snippet_or_its_own() -> None:
         )
     )
 
-    assert "percentunit" == found["fieldConfig"]["defaults"]["unit"]
-    assert {"unit": "bytes"} == _properties(found, "Free")
-    assert {"unit": "decmbytes"} == _properties(found, "MB")
+    assert "percentunit" == body["fieldConfig"]["defaults"]["unit"]
+    assert {"unit": "bytes"} == _properties(body, "Free")
+    assert {"unit": "decmbytes"} == _properties(body, "MB")
 
 
 def test_a_column_is_coloured_by_the_alert_that_waits_for_its_query() -> None:
@@ -96,7 +100,7 @@ def test_a_column_is_coloured_by_the_alert_that_waits_for_its_query() -> None:
     rules = alert_group(
         "g", [alert("Busy", busy > 0.9), alert("Idle", idle < 0.1, severity="critical")]
     )
-    found = panel(table("T", NODE, column("Busy", busy), column("Idle", idle, cell="bar")), rules)
+    body = panel(table("T", NODE, column("Busy", busy), column("Idle", idle, cell="bar")), rules)
     high = [{"color": "green", "value": None}, {"color": "orange", "value": 0.9}]
     low = [{"color": "red", "value": None}, {"color": "green", "value": 0.1}]
 
@@ -105,25 +109,25 @@ def test_a_column_is_coloured_by_the_alert_that_waits_for_its_query() -> None:
         "color": {"mode": "thresholds"},
         "custom.cellOptions": {"type": "color-text"},
         "custom.displayMode": "color-text",
-    } == _properties(found, "Busy")
-    assert {"mode": "absolute", "steps": low} == _properties(found, "Idle")["thresholds"]
-    assert {"type": "gauge", "mode": "basic"} == _properties(found, "Idle")["custom.cellOptions"]
-    assert ["Alert Busy", "Alert Idle"] == [each["title"] for each in found["links"]]
+    } == _properties(body, "Busy")
+    assert {"mode": "absolute", "steps": low} == _properties(body, "Idle")["thresholds"]
+    assert {"type": "gauge", "mode": "basic"} == _properties(body, "Idle")["custom.cellOptions"]
+    assert ["Alert Busy", "Alert Idle"] == [shown["title"] for shown in body["links"]]
 
 
 def test_a_table_with_thresholds_of_its_own_is_not_coloured_by_alerts() -> None:
     """As any panel."""
-    found = panel(
+    body = panel(
         table("T", column("Busy", busy), column("Idle", idle), thresholds={0.5: "red"}),
         alert_group("g", [alert("A", busy > 0.9)]),
     )
 
-    assert "overrides" not in found["fieldConfig"]
+    assert "overrides" not in body["fieldConfig"]
 
 
 def test_a_column_is_coloured_by_thresholds_of_its_own() -> None:
     """Which those of alerts do not replace."""
-    found = panel(
+    body = panel(
         table("T", NODE, column("Busy", busy, thresholds={0.5: "red"}), column("Idle", idle)),
         alert_group("g", [alert("A", busy > 0.9)]),
     )
@@ -134,12 +138,12 @@ def test_a_column_is_coloured_by_thresholds_of_its_own() -> None:
         "color": {"mode": "thresholds"},
         "custom.cellOptions": {"type": "color-text"},
         "custom.displayMode": "color-text",
-    } == _properties(found, "Busy")
+    } == _properties(body, "Busy")
 
 
 def test_mappings_with_colours_colour_the_text() -> None:
     """Grafana shows the colour of a mapping only in cells that have one."""
-    found = panel(
+    body = panel(
         table(
             "T",
             NODE,
@@ -148,8 +152,8 @@ def test_mappings_with_colours_colour_the_text() -> None:
         )
     )
 
-    assert {"type": "color-text"} == _properties(found, "Up")["custom.cellOptions"]
-    assert "custom.cellOptions" not in _properties(found, "Ready")
+    assert {"type": "color-text"} == _properties(body, "Up")["custom.cellOptions"]
+    assert "custom.cellOptions" not in _properties(body, "Ready")
 
 
 @pytest.mark.parametrize(
@@ -162,22 +166,22 @@ def test_mappings_with_colours_colour_the_text() -> None:
 )
 def test_a_cell_s_form_is_written_for_grafana_9_3_too(cell: Any, expected: str) -> None:
     """Which reads displayMode and not cellOptions."""
-    found = panel(table("T", NODE, column("Busy", busy, cell=cell)))
+    body = panel(table("T", NODE, column("Busy", busy, cell=cell)))
 
-    assert expected == _properties(found, "Busy")["custom.displayMode"]
+    assert expected == _properties(body, "Busy")["custom.displayMode"]
 
 
 def test_the_form_of_all_cells_is_written_for_grafana_9_3_too() -> None:
-    found = panel(table("T", busy, cell="gauge"))
+    body = panel(table("T", busy, cell="gauge"))
 
     assert {"cellOptions": {"type": "gauge"}, "displayMode": "gradient-gauge"} == (
-        found["fieldConfig"]["defaults"]["custom"]
+        body["fieldConfig"]["defaults"]["custom"]
     )
 
 
 def test_a_column_s_options_are_grafana_s() -> None:
     """Width, decimals, bounds, texts for values, and links that may name the label of nodes."""
-    found = panel(
+    body = panel(
         table(
             "T",
             column(
@@ -197,13 +201,11 @@ def test_a_column_s_options_are_grafana_s() -> None:
             ),
         )
     )
-    options = _properties(found, "Up")
+    options = _properties(body, "Up")
 
-    assert (
-        "/d/x?var-node=${__data.fields.instance}" == _properties(found, "Node")["links"][0]["url"]
-    )
+    assert "/d/x?var-node=${__data.fields.instance}" == _properties(body, "Node")["links"][0]["url"]
     assert (0, 0, 1, 90) == tuple(
-        options[each] for each in ("decimals", "min", "max", "custom.width")
+        options[name] for name in ("decimals", "min", "max", "custom.width")
     )
     assert {"type": "color-background"} == options["custom.cellOptions"]
     assert "Yes" == options["mappings"][0]["options"]["1"]["text"]
@@ -226,17 +228,17 @@ def test_a_table_of_others_joins_and_colours_in_the_same_way() -> None:
             "overrides": [{"matcher": {"id": "byName", "options": "Free"}}],
         },
     }
-    found = panel(given, alert_group("g", [alert("A", busy > 0.9)]))
+    body = panel(given, alert_group("g", [alert("A", busy > 0.9)]))
 
-    assert {"unit": "bytes"} == _properties(found, "Free")
+    assert {"unit": "bytes"} == _properties(body, "Free")
     assert [None, 0.9] == [
-        each["value"] for each in _properties(found, "Busy")["thresholds"]["steps"]
+        step["value"] for step in _properties(body, "Busy")["thresholds"]["steps"]
     ]
 
 
 def test_a_definition_s_own_transformations_and_overrides_follow() -> None:
     """They see the joined fields under their headers."""
-    found = panel(
+    body = panel(
         table(
             "T",
             column("Busy", busy),
@@ -246,18 +248,20 @@ def test_a_definition_s_own_transformations_and_overrides_follow() -> None:
         )
     )
 
-    assert ["merge", "organize", "limit"] == [each["id"] for each in found["transformations"][1:]]
-    assert {"custom.width": 50} == _properties(found, "Busy")
+    assert ["merge", "organize", "limit"] == [
+        transformation["id"] for transformation in body["transformations"][1:]
+    ]
+    assert {"custom.width": 50} == _properties(body, "Busy")
 
 
 def test_a_column_may_be_a_target() -> None:
     """With options of its own; the letter is the table's."""
-    found = panel(
+    body = panel(
         table("T", column("Busy", target(busy, interval="5m", ref_id="Z")), column("Idle", idle))
     )
 
     assert [("A", "5m"), ("B", None)] == [
-        (each["refId"], each.get("interval")) for each in found["targets"][:2]
+        (query["refId"], query.get("interval")) for query in body["targets"][:2]
     ]
 
 

@@ -74,20 +74,22 @@ def _alerts(member: int) -> Iterator[Family]:
 
 
 def _notifications() -> Iterator[Family]:
-    each = [({"integration": name}, rates) for name, rates in _INTEGRATIONS.items()]
+    integrations = [({"integration": name}, rates) for name, rates in _INTEGRATIONS.items()]
     yield counter(
-        "alertmanager_notifications_total", "Sent.", [(labels, rates[0]) for labels, rates in each]
+        "alertmanager_notifications_total",
+        "Sent.",
+        [(labels, rates[0]) for labels, rates in integrations],
     )
     yield counter(
         "alertmanager_notifications_failed_total",
         "Failed.",
-        [({**labels, "reason": "other"}, rates[1]) for labels, rates in each],
+        [({**labels, "reason": "other"}, rates[1]) for labels, rates in integrations],
     )
     yield histogram(
         "alertmanager_notification_latency_seconds",
         "Duration.",
         (1.0, 5.0, 10.0, 15.0, 20.0),
-        [(labels, Observed(rate=rates[0], typical=0.4)) for labels, rates in each],
+        [(labels, Observed(rate=rates[0], typical=0.4)) for labels, rates in integrations],
     )
 
 

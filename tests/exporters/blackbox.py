@@ -36,8 +36,8 @@ def _probe(target: str, *, success: bool = True, seconds: float) -> Iterator[Fam
 
 
 def _phases(kind: str, phases: tuple[str, ...], seconds: float) -> Family:
-    each = [({"phase": phase}, seconds / len(phases)) for phase in phases]
-    return gauge(f"probe_{kind}_duration_seconds", "Duration by phase.", each)
+    samples = [({"phase": phase}, seconds / len(phases)) for phase in phases]
+    return gauge(f"probe_{kind}_duration_seconds", "Duration by phase.", samples)
 
 
 def _http(target: str, *, code: int, seconds: float, days: float) -> Iterator[Family]:

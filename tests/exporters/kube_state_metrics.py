@@ -58,15 +58,17 @@ def _one_of(
 def _namespaces(created: float) -> Iterator[Family]:
     labels = [{"namespace": namespace} for namespace in inventory.NAMESPACES]
     yield gauge(
-        "kube_namespace_created", "When it was created.", [(each, created) for each in labels]
+        "kube_namespace_created",
+        "When it was created.",
+        [(label_set, created) for label_set in labels],
     )
     yield gauge(
         "kube_namespace_status_phase",
         "Phase.",
         [
             row
-            for each in labels
-            for row in _one_of(each, "phase", ("Active", "Terminating"), "Active")
+            for label_set in labels
+            for row in _one_of(label_set, "phase", ("Active", "Terminating"), "Active")
         ],
     )
 
@@ -317,7 +319,7 @@ def _container_states() -> Iterator[Family]:
         # A pod without a node has no status of its containers.
         yield from _states_of(
             "kube_pod_init_container" if init else "kube_pod_container",
-            [each for each in _each_container(init=init) if each[1].is_placed],
+            [entry for entry in _each_container(init=init) if entry[1].is_placed],
         )
 
 

@@ -45,8 +45,8 @@ def _families(created: float) -> Iterator[Family]:
         *_volumes(),
     ):
         rows.setdefault(name, []).append((labels, value))
-    for name, found in rows.items():
-        yield gauge(name, name.removeprefix("kube_").replace("_", " ").capitalize() + ".", found)
+    for name, samples in rows.items():
+        yield gauge(name, name.removeprefix("kube_").replace("_", " ").capitalize() + ".", samples)
     yield from _telemetry()
 
 
@@ -58,7 +58,7 @@ def _shop(**labels: str) -> dict[str, str]:
 
 
 def _status(name: str, labels: Mapping[str, str], status: str, key: str = "status") -> list[Row]:
-    return [(name, {**labels, key: each}, float(each == status)) for each in _STATUSES]
+    return [(name, {**labels, key: state}, float(state == status)) for state in _STATUSES]
 
 
 def _numbers(prefix: str, labels: Mapping[str, str], **values: float) -> list[Row]:
@@ -165,8 +165,8 @@ def _pods() -> Iterator[Row]:
             }
             yield "kube_replicaset_owner", above, 1
         phase = "Running" if waiting == "CrashLoopBackOff" else "Pending"
-        for each in ("Pending", "Succeeded", "Failed", "Unknown", "Running"):
-            yield "kube_pod_status_phase", {**labels, "phase": each}, float(each == phase)
+        for state in ("Pending", "Succeeded", "Failed", "Unknown", "Running"):
+            yield "kube_pod_status_phase", {**labels, "phase": state}, float(state == phase)
         yield from _status("kube_pod_status_ready", labels, "false", "condition")
         container = {**labels, "container": "main"}
         if waiting:
@@ -210,9 +210,9 @@ def _jobs(created: float) -> Iterator[Row]:
         yield "kube_job_owner", {**labels, **owned}, 1
         if reason:
             yield from _status("kube_job_failed", labels, "true", "condition")
-            for each in ("BackoffLimitExceeded", "DeadlineExceeded", "Evicted"):
-                row = {**labels, "reason": each}
-                yield "kube_job_status_failed", row, float(each == reason)
+            for cause in ("BackoffLimitExceeded", "DeadlineExceeded", "Evicted"):
+                row = {**labels, "reason": cause}
+                yield "kube_job_status_failed", row, float(cause == reason)
         else:
             yield "kube_job_status_failed", labels, failed
         if succeeded == wanted:
@@ -327,9 +327,9 @@ def _claims(created: float) -> Iterator[Row]:
         yield "kube_persistentvolumeclaim_resource_requests_storage_bytes", labels, size * GI
         mode = "ReadOnlyMany" if name == "catalog" else "ReadWriteOnce"
         yield "kube_persistentvolumeclaim_access_mode", {**labels, "access_mode": mode}, 1
-        for each in ("Lost", "Bound", "Pending"):
-            row = {**labels, "phase": each}
-            yield "kube_persistentvolumeclaim_status_phase", row, float(each == phase)
+        for state in ("Lost", "Bound", "Pending"):
+            row = {**labels, "phase": state}
+            yield "kube_persistentvolumeclaim_status_phase", row, float(state == phase)
         if pod:
             use = {"pod": pod, "uid": f"uid-of-{pod}", "volume": "data", "ephemeral": ephemeral}
             yield "kube_pod_spec_volumes_persistentvolumeclaims_info", {**labels, **use}, 1
@@ -349,9 +349,9 @@ def _volumes() -> Iterator[Row]:
         info = {**labels, "storageclass": storage_class, "csi_driver": "", "nfs_server": ""}
         yield "kube_persistentvolume_info", info, 1
         yield "kube_persistentvolume_capacity_bytes", labels, 10 * GI
-        for each in ("Pending", "Available", "Bound", "Released", "Failed"):
-            row = {**labels, "phase": each}
-            yield "kube_persistentvolume_status_phase", row, float(each == phase)
+        for state in ("Pending", "Available", "Bound", "Released", "Failed"):
+            row = {**labels, "phase": state}
+            yield "kube_persistentvolume_status_phase", row, float(state == phase)
         if claim:
             reference = {**labels, "name": claim, "claim_namespace": "shop"}
             yield "kube_persistentvolume_claim_ref", reference, 1
@@ -371,7 +371,7 @@ def _volumes() -> Iterator[Row]:
 
 def _telemetry() -> Iterator[Family]:
     """What comes from the port of its own (--telemetry-port), here with the rest."""
-    resources = [{"resource": f"*v1.{each}"} for each in ("Pod", "Deployment", "Job")]
+    resources = [{"resource": f"*v1.{kind}"} for kind in ("Pod", "Deployment", "Job")]
     for what in ("list", "watch"):
         yield counter(
             f"kube_state_metrics_{what}_total",

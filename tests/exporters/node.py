@@ -86,15 +86,15 @@ def _systemd() -> Iterator[Family]:
     yield counter(
         f"{prefix}_accepted_connections_total",
         "Connections accepted.",
-        [(each, 2.0) for each in sockets],
+        [(socket, 2.0) for socket in sockets],
     )
     yield gauge(
-        f"{prefix}_current_connections", "Connections open.", [(each, 3.0) for each in sockets]
+        f"{prefix}_current_connections", "Connections open.", [(socket, 3.0) for socket in sockets]
     )
     yield gauge(
         f"{prefix}_refused_connections_total",
         "Connections refused.",
-        [(each, 0.0) for each in sockets],
+        [(socket, 0.0) for socket in sockets],
     )
 
 

@@ -108,13 +108,13 @@ def _targets() -> Iterator[Family]:
 
 
 def _rules() -> Iterator[Family]:
-    groups = [({"rule_group": name}, each) for name, each in _GROUPS.items()]
+    groups = [({"rule_group": name}, figures) for name, figures in _GROUPS.items()]
     for name, index in (
         ("prometheus_rule_group_rules", 0),
         ("prometheus_rule_group_interval_seconds", 1),
         ("prometheus_rule_group_last_duration_seconds", 2),
     ):
-        yield gauge(name, "By group.", [(labels, each[index]) for labels, each in groups])
+        yield gauge(name, "By group.", [(labels, figures[index]) for labels, figures in groups])
     yield gauge(
         "prometheus_rule_group_last_evaluation_timestamp_seconds",
         "When.",
@@ -124,32 +124,32 @@ def _rules() -> Iterator[Family]:
         ("prometheus_rule_evaluation_failures_total", 3),
         ("prometheus_rule_group_iterations_missed_total", 4),
     ):
-        yield counter(name, "By group.", [(labels, each[index]) for labels, each in groups])
+        yield counter(name, "By group.", [(labels, figures[index]) for labels, figures in groups])
 
 
 def _notifications() -> Iterator[Family]:
-    each = [({"alertmanager": url}, rates) for url, rates in _ALERTMANAGERS.items()]
+    alertmanagers = [({"alertmanager": url}, rates) for url, rates in _ALERTMANAGERS.items()]
     yield gauge("prometheus_notifications_alertmanagers_discovered", "Number.", [({}, 2)])
     yield gauge("prometheus_notifications_queue_capacity", "Capacity.", [({}, 10000)])
     yield gauge(
         "prometheus_notifications_queue_length",
         "Length.",
-        [(labels, lambda age: 40 + (age - UPTIME)) for labels, _ in each],
+        [(labels, lambda age: 40 + (age - UPTIME)) for labels, _ in alertmanagers],
     )
     yield counter(
         "prometheus_notifications_sent_total",
         "Sent.",
-        [(labels, rates[0]) for labels, rates in each],
+        [(labels, rates[0]) for labels, rates in alertmanagers],
     )
     yield counter(
         "prometheus_notifications_errors_total",
         "Errors.",
-        [(labels, rates[1]) for labels, rates in each],
+        [(labels, rates[1]) for labels, rates in alertmanagers],
     )
     yield counter(
         "prometheus_notifications_dropped_total",
         "Dropped.",
-        [(labels, rates[1]) for labels, rates in each],
+        [(labels, rates[1]) for labels, rates in alertmanagers],
     )
 
 

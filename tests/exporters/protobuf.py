@@ -37,14 +37,14 @@ def exposition(families: Iterable[Family], age: float, schema: int) -> bytes:
 
 
 def _family(family: Family, age: float, schema: int) -> bytes:
-    found = _field(1, family.name) + _field(2, family.help) + _number(3, _TYPES[family.type])
+    message = _field(1, family.name) + _field(2, family.help) + _number(3, _TYPES[family.type])
     native = {_key(labels): buckets for labels, buckets in family.native}
-    for labels, samples in groupby(family.samples, key=lambda each: _key(each.labels)):
+    for labels, samples in groupby(family.samples, key=lambda sample: _key(sample.labels)):
         value = _value(family.type, [*samples], age)
         if labels in native:
             value += _native({i: int(at(age)) for i, at in native[labels].items()}, schema)
-        found += _field(4, _labels(dict(labels)) + _field(_FIELDS[family.type], value))
-    return found
+        message += _field(4, _labels(dict(labels)) + _field(_FIELDS[family.type], value))
+    return message
 
 
 def _key(labels: Labels) -> tuple[tuple[str, str], ...]:
@@ -58,9 +58,9 @@ def _labels(labels: Labels) -> bytes:
 
 def _value(type_: str, samples: list[Sample], age: float) -> bytes:
     if type_ == "histogram":
-        return b"".join(_of_histogram(each, age) for each in samples)
+        return b"".join(_of_histogram(sample, age) for sample in samples)
     if type_ == "summary":
-        return b"".join(_of_summary(each, age) for each in samples)
+        return b"".join(_of_summary(sample, age) for sample in samples)
     return _double(1, samples[0].value(age))
 
 
@@ -123,8 +123,8 @@ def _signed(value: int) -> int:
 
 
 def _varint(value: int) -> bytes:
-    found = bytearray()
+    octets = bytearray()
     while value >= 0x80:
-        found.append(value & 0x7F | 0x80)
+        octets.append(value & 0x7F | 0x80)
         value >>= 7
-    return bytes([*found, value])
+    return bytes([*octets, value])

@@ -68,9 +68,9 @@ def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Proxy]:
     """A proxy, which no variable names yet."""
     for name in (*VARIABLES, "no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    found = _Proxy()
-    yield found
-    found.close()
+    server = _Proxy()
+    yield server
+    server.close()
 
 
 def _connection(url: str, **environ: str) -> Connection:
@@ -93,8 +93,8 @@ def test_no_proxy_of_the_environment_is_asked_for_a_grafana_on_this_machine(
 
     for scheme in ("http", "https"):
         # Port 9 is nobody's.
-        found = _connection(f"{scheme}://{host}:9", **{variable: proxy.url})
-        with Client(replace(found, retries=0)) as client, pytest.raises(GrafanaError):
+        proxied = _connection(f"{scheme}://{host}:9", **{variable: proxy.url})
+        with Client(replace(proxied, retries=0)) as client, pytest.raises(GrafanaError):
             client.get("/org")
 
     assert b"" == proxy.got
@@ -106,8 +106,8 @@ def test_a_proxy_to_an_https_grafana_sees_its_address_and_no_credential(
     proxy: _Proxy, host: str, variable: str
 ) -> None:
     """An IPv6 address in brackets."""
-    found = _connection(f"https://{host}", **{variable: proxy.url.removeprefix("http://")})
-    with Client(replace(found, retries=0)) as client, pytest.raises(GrafanaError):
+    proxied = _connection(f"https://{host}", **{variable: proxy.url.removeprefix("http://")})
+    with Client(replace(proxied, retries=0)) as client, pytest.raises(GrafanaError):
         client.get("/org")
 
     assert proxy.got.startswith(f"CONNECT {host}:443 HTTP/1.".encode())
@@ -244,9 +244,9 @@ def test_a_variable_that_names_no_proxy_is_a_mistake_that_does_not_show_it(value
 
 
 def test_a_connection_does_not_show_the_password_of_its_proxy() -> None:
-    found = _connection(
+    proxied = _connection(
         "https://grafana.invalid", https_proxy="http://user:hunter2@proxy.invalid:3128"
     )
 
-    assert "http://user:hunter2@proxy.invalid:3128" == found.proxy
-    assert "hunter2" not in repr(found)
+    assert "http://user:hunter2@proxy.invalid:3128" == proxied.proxy
+    assert "hunter2" not in repr(proxied)

@@ -210,11 +210,11 @@ def _divided(file: Path, folder: Path) -> Iterator[str]:
     document = _read(file)
     rules = [_read(file.parent / path) for path in document["rule_files"]]
     for number, case in enumerate(document["tests"]):
-        named = {each["alertname"] for each in case.get("alert_rule_test", ())}
+        named = {expectation["alertname"] for expectation in case.get("alert_rule_test", ())}
         names = []
-        for index, each in enumerate(rules):
+        for index, content in enumerate(rules):
             names.append(f"rules-{number}-{index}.json")
-            (folder / names[-1]).write_text(json.dumps(_only(each, named)), "utf-8")
+            (folder / names[-1]).write_text(json.dumps(_only(content, named)), "utf-8")
         divided = f"{file.stem}-{number}.json"
         (folder / divided).write_text(
             json.dumps({**document, "rule_files": names, "tests": [case]}), "utf-8"
@@ -240,8 +240,8 @@ def test_every_alert_has_a_case_where_it_fires_and_one_where_it_does_not() -> No
     """What always fires has no other."""
     fires, silent = set(), set()
     for alert, expected in _expectations():
-        for each in expected:
-            fires.add((alert, each["exp_labels"]["severity"]))
+        for firing in expected:
+            fires.add((alert, firing["exp_labels"]["severity"]))
         if not expected:
             silent.add(alert)
 

@@ -92,9 +92,9 @@ def built() -> Sequence[Resource]:
 def dashboards(built: Sequence[Resource]) -> dict[str, Resource]:
     """The dashboards of containers, by uid."""
     return {
-        each.uid: each
-        for each in built
-        if each.kind is Kind.DASHBOARD and each.uid.startswith("cadvisor")
+        resource.uid: resource
+        for resource in built
+        if resource.kind is Kind.DASHBOARD and resource.uid.startswith("cadvisor")
     }
 
 
@@ -103,14 +103,14 @@ def test_a_quantity_of_315_is_shown(
     dashboards: dict[str, Resource], metric: str, level: frozenset[str], matching: str
 ) -> None:
     """Some panel asks for the metric, of those series, at that level and no finer."""
-    found = [
+    exprs = [
         query.expr
-        for each in dashboards.values()
-        for query in queries(each)
+        for dashboard in dashboards.values()
+        for query in queries(dashboard)
         if query.where.kind == "panel"
     ]
 
-    assert any(_reads(expr, metric, matching) and level == _level(expr) for expr in found)
+    assert any(_reads(expr, metric, matching) and level == _level(expr) for expr in exprs)
 
 
 def _reads(expr: str, metric: str, matching: str) -> bool:
@@ -143,7 +143,7 @@ def test_no_label_of_the_time_before_kubernetes_1_16_is_used(built: Sequence[Res
     scrape job."""
     gone = re.compile(r"pod_name|container_name|kubernetes_io_hostname|systemd_service_name|rkt_")
 
-    assert [] == [each.title for each in built if gone.search(each.json.decode())]
+    assert [] == [resource.title for resource in built if gone.search(resource.json.decode())]
 
 
 # From level to level
@@ -158,7 +158,7 @@ def test_links_lead_to_dashboards_that_are_there_and_set_variables_that_they_hav
         for url in _urls(dashboard.body):
             split = urlsplit(url)
             target = split.path.removeprefix("/d/")
-            known = {each["name"] for each in dashboards[target].body["templating"]["list"]}
+            known = {variable["name"] for variable in dashboards[target].body["templating"]["list"]}
             given = {
                 name.removeprefix("var-")
                 for name in parse_qs(split.query)
@@ -192,7 +192,7 @@ def test_a_level_is_no_more_than_a_screen_before_its_first_row(
     """Twenty units of the grid are 600 pixels."""
     panels = dashboards[uid].body["panels"]
 
-    assert min(each["gridPos"]["y"] for each in panels if each["type"] == "row") <= 20
+    assert min(panel["gridPos"]["y"] for panel in panels if panel["type"] == "row") <= 20
 
 
 # Containers that are gone
@@ -259,30 +259,30 @@ def test_tables_of_use_do_not_need_kube_state_metrics(
     """A table joins the rows of all its queries; the first of a table about use brings those that
     cAdvisor knows."""
     tables = [
-        each
-        for each in _panels(dashboards[uid])
-        if each["type"] == "table"
-        and len(each["targets"]) > 2
-        and any("container_cpu" in target["expr"] for target in each["targets"])
-        and not each["targets"][0]["expr"].startswith("sum by (namespace, owner_kind, owner_name)")
+        panel
+        for panel in _panels(dashboards[uid])
+        if panel["type"] == "table"
+        and len(panel["targets"]) > 2
+        and any("container_cpu" in target["expr"] for target in panel["targets"])
+        and not panel["targets"][0]["expr"].startswith("sum by (namespace, owner_kind, owner_name)")
     ]
 
     assert tables
-    assert [] == [each["title"] for each in tables if _needs_state(each["targets"])]
+    assert [] == [panel["title"] for panel in tables if _needs_state(panel["targets"])]
 
 
 def _panels(dashboard: Resource) -> list[Any]:
     return [
         panel
-        for each in dashboard.body["panels"]
-        for panel in (each.get("panels", []) if each["type"] == "row" else [each])
+        for outer in dashboard.body["panels"]
+        for panel in (outer.get("panels", []) if outer["type"] == "row" else [outer])
     ]
 
 
 def _needs_state(targets: list[Any]) -> bool:
     """Whether every result takes a series of kube-state-metrics."""
     return all(
-        "kube_" in re.sub(r" (unless|or) on \([^)]*\) .*", "", each["expr"]) for each in targets
+        "kube_" in re.sub(r" (unless|or) on \([^)]*\) .*", "", target["expr"]) for target in targets
     )
 
 
@@ -303,45 +303,49 @@ def test_what_spans_nodes_shows_pods_of_all_nodes_and_of_none(
     dashboards: dict[str, Resource], built: Sequence[Resource], uid: str
 ) -> None:
     """A choice of nodes leaves out pods that wait for one."""
-    (dashboard,) = (each for each in built if each.uid == uid)
+    (dashboard,) = (resource for resource in built if resource.uid == uid)
 
-    assert "node" not in {each["name"] for each in dashboard.body["templating"]["list"]}
+    assert "node" not in {variable["name"] for variable in dashboard.body["templating"]["list"]}
 
 
 def test_the_annotation_of_firing_alerts_is_off_at_first(dashboards: dict[str, Resource]) -> None:
     """An alert that fires for hours would cover every graph."""
     annotations = [
-        each
+        annotation
         for dashboard in dashboards.values()
-        for each in dashboard.body["annotations"]["list"]
-        if each["name"] == "Firing alerts"
+        for annotation in dashboard.body["annotations"]["list"]
+        if annotation["name"] == "Firing alerts"
     ]
 
     assert 4 == len(annotations)
-    assert {False} == {each["enable"] for each in annotations}
+    assert {False} == {annotation["enable"] for annotation in annotations}
 
 
 def test_logs_of_a_pod_wait_in_a_collapsed_row(dashboards: dict[str, Resource]) -> None:
     """Where there is no Loki, nothing asks for one."""
     (row,) = (
-        each
-        for each in dashboards["cadvisor-pod"].body["panels"]
-        if each["type"] == "row" and each["title"] == "Logs"
+        panel
+        for panel in dashboards["cadvisor-pod"].body["panels"]
+        if panel["type"] == "row" and panel["title"] == "Logs"
     )
-    asking = [each for each in _panels(dashboards["cadvisor-pod"]) if each["type"] == "logs"]
+    asking = [panel for panel in _panels(dashboards["cadvisor-pod"]) if panel["type"] == "logs"]
 
     assert row["collapsed"]
     assert asking == row["panels"]
     assert {"type": "loki", "uid": "${logs}"} == asking[0]["datasource"]
 
 
-@every("snippet", [each for each in vars(cadvisor).values() if isinstance(each, Snippet)])
+@every("snippet", [value for value in vars(cadvisor).values() if isinstance(value, Snippet)])
 def test_a_snippet_says_if_it_takes_kube_state_metrics(snippet: Snippet) -> None:
     """So that whoever looks at an empty panel knows why it is empty."""
     expr = parse(
         snippet.render(Scope.panel(LabelScheme(PRESETS["annotations"]), cadvisor.exporter))
     )
     assert expr is not None
-    states = [each.name for each in selectors(expr) if each.name and each.name.startswith("kube_")]
+    states = [
+        selector.name
+        for selector in selectors(expr)
+        if selector.name and selector.name.startswith("kube_")
+    ]
 
     assert not states or "kube-state-metrics" in snippet.description

@@ -24,7 +24,9 @@ WITHOUT_SERIES = {"alertlist", "dashlist", "logs", "text"}
 
 @cache
 def _built() -> dict[str, Resource]:
-    return {each.uid: each for each in this_repository() if each.kind is Kind.DASHBOARD}
+    return {
+        resource.uid: resource for resource in this_repository() if resource.kind is Kind.DASHBOARD
+    }
 
 
 def _dashboards() -> list[str]:
@@ -140,7 +142,9 @@ def test_firing_alerts_are_at_the_top(uid: str) -> None:
     """A list of them on the first screen, and marks on every panel, which may be off at first."""
     first = [panel for panel in _body(uid)["panels"] if panel["gridPos"]["y"] < FIRST_SCREEN]
     annotations = [
-        each["expr"] for each in _body(uid).get("annotations", {}).get("list", ()) if "expr" in each
+        annotation["expr"]
+        for annotation in _body(uid).get("annotations", {}).get("list", ())
+        if "expr" in annotation
     ]
 
     assert "alertlist" in [panel["type"] for panel in first]
@@ -150,16 +154,16 @@ def test_firing_alerts_are_at_the_top(uid: str) -> None:
 @every("uid", ["node", "node-detail"])
 def test_alerts_mark_the_graphs_only_if_viewers_ask_for_it(uid: str) -> None:
     """One that fires for an hour colours the whole graph, and several hide it."""
-    marks = [each for each in _body(uid)["annotations"]["list"] if "ALERTS" in each.get("expr", "")]
+    marks = [mark for mark in _body(uid)["annotations"]["list"] if "ALERTS" in mark.get("expr", "")]
 
-    assert [False] == [each["enable"] for each in marks]
+    assert [False] == [mark["enable"] for mark in marks]
 
 
 @every("uid", _dashboards)
 def test_every_dashboard_refreshes_and_leads_to_the_others(uid: str) -> None:
     """The menu of dashboards passes on no $node: other exporters tell nodes apart by other
     labels."""
-    (menu,) = [each for each in _body(uid)["links"] if each["type"] == "dashboards"]
+    (menu,) = [link for link in _body(uid)["links"] if link["type"] == "dashboards"]
 
     assert "1m" == _body(uid)["refresh"]
     assert (["kubernetes"], True, False) == (menu["tags"], menu["keepTime"], menu["includeVars"])
@@ -169,7 +173,7 @@ def test_every_dashboard_refreshes_and_leads_to_the_others(uid: str) -> None:
 def test_links_between_dashboards_keep_the_time_range_and_lead_somewhere(uid: str) -> None:
     """To a dashboard that is there, with variables that it has; the job where it is of the same
     exporter. Grafana adds the time range to a dashboard's own links."""
-    own = {each.get("url") for each in _body(uid)["links"] if each.get("keepTime")}
+    own = {entry.get("url") for entry in _body(uid)["links"] if entry.get("keepTime")}
 
     for link in re.findall(r"/d/[^\"\s]+\?[^\"\s]+", _built()[uid].json.decode()):
         target, _, query = link.removeprefix("/d/").partition("?")
@@ -182,7 +186,7 @@ def test_links_between_dashboards_keep_the_time_range_and_lead_somewhere(uid: st
 
 
 def _variables(uid: str) -> dict[str, Json]:
-    return {each["name"]: each for each in _body(uid)["templating"]["list"]}
+    return {variable["name"]: variable for variable in _body(uid)["templating"]["list"]}
 
 
 def _job(uid: str) -> Any:
@@ -192,18 +196,18 @@ def _job(uid: str) -> Any:
 @every("uid", _dashboards)
 def test_no_link_passes_many_values_to_a_dashboard_that_shows_one(uid: str) -> None:
     """It would ask for a node called All, and show nothing."""
-    many = {name for name, each in _variables(uid).items() if each.get("multi")}
+    many = {name for name, variable in _variables(uid).items() if variable.get("multi")}
     links = [
         (link.removeprefix("/d/").partition("?")[0], set(re.findall(r"\{(\w+):queryparam", link)))
         for link in re.findall(r"/d/[^\"\s]+\?[^\"\s]+", _built()[uid].json.decode())
     ] + [
-        (each["url"].removeprefix("/d/"), set(_variables(uid)))
-        for each in _body(uid)["links"]
-        if each.get("url", "").startswith("/d/") and each.get("includeVars")
+        (link["url"].removeprefix("/d/"), set(_variables(uid)))
+        for link in _body(uid)["links"]
+        if link.get("url", "").startswith("/d/") and link.get("includeVars")
     ]
 
     for target, passed in links:
-        one = {name for name, each in _variables(target).items() if not each.get("multi")}
+        one = {name for name, variable in _variables(target).items() if not variable.get("multi")}
         assert set() == passed & many & one, target
 
 
@@ -214,10 +218,10 @@ def test_every_threshold_of_an_alert_is_drawn_where_its_query_is(uid: str) -> No
         if any(link["title"].startswith("Alert ") for link in panel.get("links", ())):
             config = panel["fieldConfig"]
             in_columns = [
-                each for over in config.get("overrides", ()) for each in over["properties"]
+                option for over in config.get("overrides", ()) for option in over["properties"]
             ]
             steps = config.get("defaults", {}).get("thresholds", {}).get("steps", ())
-            colored = len(steps) > 1 or "thresholds" in {each["id"] for each in in_columns}
+            colored = len(steps) > 1 or "thresholds" in {option["id"] for option in in_columns}
             assert colored or panel["type"] in ("state-timeline", "heatmap"), panel["title"]
 
 
@@ -248,7 +252,7 @@ def test_a_tile_without_data_has_no_colour_that_says_good_or_bad(uid: str) -> No
 
     always = {"Nodes", "Node", "Servers up", "Kubelets up", "The exporter's own use"}
     tiles = [panel for panel in _panels(uid) if panel["type"] in ("stat", "gauge")]
-    assert [] == [each["title"] for each in tiles if judges(each) and each["title"] not in always]
+    assert [] == [tile["title"] for tile in tiles if judges(tile) and tile["title"] not in always]
 
 
 @every("uid", _dashboards)
@@ -257,20 +261,20 @@ def test_marks_of_alerts_wait_until_somebody_turns_them_on(uid: str) -> None:
     marks = _body(uid).get("annotations", {}).get("list", ())
 
     assert [] == [
-        each["name"] for each in marks if "ALERTS" in each.get("expr", "") and each["enable"]
+        mark["name"] for mark in marks if "ALERTS" in mark.get("expr", "") and mark["enable"]
     ]
 
 
 @every("uid", _dashboards)
 def test_words_are_those_that_an_sre_searches_for(uid: str) -> None:
     """OOM kills, steal, conntrack, throttled, errors."""
-    found = re.findall(
+    phrases = re.findall(
         r"want of memory|held back|taken by the host|connections that the firewall|damaged or",
         _built()[uid].json.decode(),
         re.IGNORECASE,
     )
 
-    assert [] == found
+    assert [] == phrases
 
 
 def test_runbooks_name_panels_that_are_there() -> None:
@@ -286,10 +290,10 @@ def test_runbooks_name_panels_that_are_there() -> None:
     headers = [
         name
         for panel in panels
-        for each in panel.get("transformations", ())
-        for name in each["options"].get("renameByName", {}).values()
+        for transformation in panel.get("transformations", ())
+        for name in transformation["options"].get("renameByName", {}).values()
     ]
-    titles = {"Node", *headers, *(each["title"] for each in (*panels, *rows))}
+    titles = {"Node", *headers, *(titled["title"] for titled in (*panels, *rows))}
     named = {
         (page.stem, title)
         for page in (REPOSITORY / "docs" / "runbooks").glob("*.md")

@@ -289,10 +289,10 @@ def _rules(file: Path, preset: str, resources: list[Resource]) -> Path:
     """What is recorded, and alerts that fire for what shows alerts; those of this repository are
     queries to ask."""
     groups = [
-        each.body | {"interval": f"{INTERVAL}s", "rules": recorded}
-        for each in resources
-        if each.kind is Kind.PROMETHEUS_GROUP
-        and (recorded := [rule for rule in each.body["rules"] if "record" in rule])
+        resource.body | {"interval": f"{INTERVAL}s", "rules": recorded}
+        for resource in resources
+        if resource.kind is Kind.PROMETHEUS_GROUP
+        and (recorded := [rule for rule in resource.body["rules"] if "record" in rule])
     ]
     scope = Scope.alert(LabelScheme(PRESETS[preset]))
     firing = {
@@ -397,7 +397,7 @@ def _ask_until_explained(
     answers = _ask(resources, url, **chosen)
     while (lacking := answers.lacking(absent)) and time.monotonic() < deadline:
         time.sleep(1)
-        owners = [each for each in resources if _owner(each) in lacking.values()]
+        owners = [resource for resource in resources if _owner(resource) in lacking.values()]
         answers.replace(_ask(owners, url, lacking, **chosen))
     return answers
 
@@ -434,13 +434,13 @@ def test_what_a_default_node_exporter_lacks_comes_with_collectors_hardware_or_a_
 ) -> None:
     """Each such query of node-detail has data with more collectors, in a recording of 1.12, or of a
     real machine."""
-    detail = [each for each in resources if each.uid == "node-detail"]
+    detail = [resource for resource in resources if resource.uid == "node-detail"]
     with Prometheus(stack.prometheus_url) as prometheus:
         (variable,) = (
-            each
+            query
             for resource in detail
-            for each in live_queries(resource, prometheus)
-            if each.where == Where("variable", "node")
+            for query in live_queries(resource, prometheus)
+            if query.where == Where("variable", "node")
         )
         # The recording was made without the collector that says a machine's name.
         up = re.search(r"\bup\{[^}]*\}", variable.expr)
@@ -465,15 +465,15 @@ def test_live_checks_find_the_same_and_say_why(stack: Stack, resources: list[Res
 
     The server is so young that some subqueries have no point yet.
     """
-    asked = [each for each in resources if each.uid in ("node-detail", "cadvisor-pod")]
-    (detail,) = (each for each in asked if each.uid == "node-detail")
+    asked = [resource for resource in resources if resource.uid in ("node-detail", "cadvisor-pod")]
+    (detail,) = (resource for resource in asked if resource.uid == "node-detail")
     with Prometheus(stack.prometheus_url) as client:
         live = ask(Project(asked), client, chosen={**TROUBLED, "node": _full_node(detail, client)})
 
     empty = {
-        f"{each.query.owner.resource.uid}: {each.query.promql}": each.reason
-        for each in live.asked
-        if not each.has_data and each.reason and not each.reason.cause.is_passing
+        f"{answer.query.owner.resource.uid}: {answer.query.promql}": answer.reason
+        for answer in live.asked
+        if not answer.has_data and answer.reason and not answer.reason.cause.is_passing
     }
     quiet = {name for name, reason in empty.items() if reason.cause is Cause.QUIET}
     assert set() == set(empty) - quiet - set(ABSENT)
@@ -530,10 +530,10 @@ def test_a_graph_of_the_highest_has_no_more_lines_than_it_names(stack: Stack) ->
 
     deadline = time.monotonic() + 30
     # There is none before the first look, at a multiple of ten seconds.
-    while not (found := series()) and time.monotonic() < deadline:
+    while not (count := series()) and time.monotonic() < deadline:
         time.sleep(1)
 
-    assert 2 == found
+    assert 2 == count
 
 
 @on_programs
@@ -545,7 +545,7 @@ def test_a_pod_has_the_status_that_kubectl_would_show_and_its_node(
     scope = Scope.alert(LabelScheme(PRESETS[preset]))
     states = stack.query(kube_pods.pod_status.render(scope, namespace="shop"))
     nodes = stack.query(cadvisor.pod_nodes.render(scope, namespace="shop"))
-    placed = {each["metric"]["pod"].partition("-")[0] for each in nodes}
+    placed = {sample["metric"]["pod"].partition("-")[0] for sample in nodes}
 
     expected = {
         ("catalog", "ImagePullBackOff", "4"),
@@ -561,9 +561,9 @@ def test_a_pod_has_the_status_that_kubectl_would_show_and_its_node(
     names = {name for name, _, _ in expected}
 
     assert expected == {
-        (metric["pod"].partition("-")[0], metric["status"], each["value"][1])
-        for each in states
-        for metric in [each["metric"]]
+        (metric["pod"].partition("-")[0], metric["status"], sample["value"][1])
+        for sample in states
+        for metric in [sample["metric"]]
         if metric["pod"].partition("-")[0] in names
     }
     assert "trainer" not in placed
@@ -578,7 +578,7 @@ def test_checks_find_nothing(stack: Stack, resources: list[Resource]) -> None:
         types = prometheus.metric_types() | dict.fromkeys(COUNTERS, "counter")
 
     report = checked(resources, only=QUERIES, types=types)
-    assert [] == [f"{each.source}: {each.text}" for each in report.findings]
+    assert [] == [f"{finding.source}: {finding.text}" for finding in report.findings]
 
 
 def test_prometheus_loads_and_evaluates_the_built_rules(tmp_path: Path) -> None:
@@ -598,8 +598,8 @@ def test_prometheus_loads_and_evaluates_the_built_rules(tmp_path: Path) -> None:
 def _hurried(file: Path, copy: Path) -> Path:
     """A copy of a rule file whose groups are evaluated at each scrape."""
     groups = [
-        each | {"interval": f"{INTERVAL}s"}
-        for each in yaml.safe_load(file.read_text("utf-8"))["groups"]
+        group | {"interval": f"{INTERVAL}s"}
+        for group in yaml.safe_load(file.read_text("utf-8"))["groups"]
     ]
     copy.write_text(yaml.safe_dump({"groups": groups}))
     return copy

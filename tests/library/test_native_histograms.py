@@ -58,9 +58,9 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         options = prometheus_options(folder, _jobs(addresses), [_rules(folder)], native=True)
         prometheus = Program("prometheus", options, folder)
         running.callback(prometheus.stop)
-        found = f"http://{prometheus.wait_for_address()}"
-        _wait_for_window(found)
-        yield found
+        address = f"http://{prometheus.wait_for_address()}"
+        _wait_for_window(address)
+        yield address
 
 
 def _jobs(addresses: dict[str, str]) -> list[dict[str, object]]:
@@ -108,7 +108,7 @@ def _wait_for_window(url: str, seconds: float = 60) -> None:
         while time.monotonic() < deadline:
             # Prometheus refuses while it reads its storage.
             with suppress(PrometheusError):
-                scrapes = [each.value for each in prometheus.query("count_over_time(up[1m])")]
+                scrapes = [sample.value for sample in prometheus.query("count_over_time(up[1m])")]
                 # The last job has two targets with the same labels.
                 if len(scrapes) == len(JOBS) + 1 and min(scrapes) > 12:
                     return
@@ -128,9 +128,9 @@ def _took(job: str, kind: Histograms, **labels: str) -> Histogram:
 def _values(url: str, expr: str, label: str = "code") -> dict[str, float]:
     """The value of each series, by a label."""
     with Prometheus(url) as prometheus:
-        found = prometheus.query(expr)
-    values = {sample.labels.get(label, ""): sample.value for sample in found}
-    assert len(values) == len(found)
+        samples = prometheus.query(expr)
+    values = {sample.labels.get(label, ""): sample.value for sample in samples}
+    assert len(values) == len(samples)
     return values
 
 
@@ -215,7 +215,7 @@ def test_buckets_are_of_one_kind(url: str, job: str, kind: Histograms, expected:
     answer = requests.get(f"{url}/api/v1/query", params={"query": expr}, timeout=10).json()
     result = answer["data"]["result"]
 
-    kinds = {"histogram" if "histogram" in each else "float" for each in result}
+    kinds = {"histogram" if "histogram" in series else "float" for series in result}
 
     assert {expected} == kinds
     assert (1 if expected == "histogram" else 9) == len(result)
@@ -282,10 +282,10 @@ def stack(
         pytest.skip(f"not installed: {', '.join(missing)}")
     folder = tmp_path_factory.mktemp("stack")
     groups = [
-        each.body | {"interval": "1s", "rules": recorded}
-        for each in built["native"]
-        if each.kind is Kind.PROMETHEUS_GROUP
-        and (recorded := [rule for rule in each.body["rules"] if "record" in rule])
+        resource.body | {"interval": "1s", "rules": recorded}
+        for resource in built["native"]
+        if resource.kind is Kind.PROMETHEUS_GROUP
+        and (recorded := [rule for rule in resource.body["rules"] if "record" in rule])
     ]
     file = folder / "rules.yaml"
     file.write_text(yaml.safe_dump({"groups": groups}))
@@ -298,10 +298,10 @@ def _changed(built: dict[str, list[Resource]], kind: Histograms) -> set[tuple[st
     """The queries that the setting changes, by the title of their resource."""
     classic, other = (
         {
-            (each.title, str(query)): query.expr
-            for each in built[which]
-            if each.kind in (Kind.DASHBOARD, Kind.PROMETHEUS_GROUP)
-            for query in queries(each)
+            (resource.title, str(query)): query.expr
+            for resource in built[which]
+            if resource.kind in (Kind.DASHBOARD, Kind.PROMETHEUS_GROUP)
+            for query in queries(resource)
         }
         for which in ("classic", kind)
     )

@@ -147,13 +147,13 @@ Panel = Mapping[str, Any]
 @pytest.fixture(scope="module")
 def built() -> Resource:
     """The dashboard, built from this repository."""
-    found = [
-        each
-        for each in this_repository()
-        if each.kind is Kind.DASHBOARD and each.uid == "node-detail"
+    dashboards = [
+        resource
+        for resource in this_repository()
+        if resource.kind is Kind.DASHBOARD and resource.uid == "node-detail"
     ]
-    assert len(found) == 1
-    return found[0]
+    assert len(dashboards) == 1
+    return dashboards[0]
 
 
 @pytest.fixture(scope="module")
@@ -161,13 +161,15 @@ def rows(built: Resource) -> list[tuple[str, list[Panel]]]:
     """The title of each row and its panels. The first has those of the first screen, too, which
     stand before it."""
     first: list[Panel] = []
-    found: list[tuple[str, list[Panel]]] = []
+    sections: list[tuple[str, list[Panel]]] = []
     for panel in built.body["panels"]:
         if panel["type"] == "row":
-            found.append((panel["title"], [*([] if found else first), *panel.get("panels", [])]))
+            sections.append(
+                (panel["title"], [*([] if sections else first), *panel.get("panels", [])])
+            )
         else:
-            (found[-1][1] if found else first).append(panel)
-    return found
+            (sections[-1][1] if sections else first).append(panel)
+    return sections
 
 
 def test_there_is_a_row_for_each_section(rows: list[tuple[str, list[Panel]]]) -> None:
@@ -186,7 +188,8 @@ def test_all_but_the_first_two_rows_wait_to_be_opened(built: Resource) -> None:
 
 
 @pytest.mark.parametrize(
-    ("index", "section"), [pytest.param(*each, id=each[1]) for each in enumerate(SECTIONS)]
+    ("index", "section"),
+    [pytest.param(*numbered, id=numbered[1]) for numbered in enumerate(SECTIONS)],
 )
 def test_a_row_asks_for_all_that_its_section_shows(
     rows: list[tuple[str, list[Panel]]], index: int, section: str
@@ -250,10 +253,13 @@ def test_a_row_with_such_panels_says_so_in_its_title(rows: list[tuple[str, list[
 
 def test_one_node_is_chosen(built: Resource) -> None:
     """By its host name, whatever label names it."""
-    chosen = [each for each in built.body["templating"]["list"] if each["name"] == "node"]
+    chosen = [
+        variable for variable in built.body["templating"]["list"] if variable["name"] == "node"
+    ]
 
     assert [("query", False, False)] == [
-        (each["type"], each.get("multi", False), each.get("includeAll", False)) for each in chosen
+        (variable["type"], variable.get("multi", False), variable.get("includeAll", False))
+        for variable in chosen
     ]
     text, value = _shown(
         '{instance="10.0.0.1:9100",nodename="worker-1"} 1 1700000000000', chosen[0]
@@ -265,17 +271,23 @@ def test_one_node_is_chosen(built: Resource) -> None:
 
 def _metrics(panel: Panel) -> set[str]:
     expressions = [parse(target["expr"]) for target in panel.get("targets", ())]
-    return {each.name for expr in expressions if expr for each in selectors(expr) if each.name}
+    return {
+        selector.name
+        for expr in expressions
+        if expr
+        for selector in selectors(expr)
+        if selector.name
+    }
 
 
 def _shown(result: str, variable: Mapping[str, Any]) -> tuple[str, str]:
     """The text and the value that Grafana makes of a line of query_result."""
     assert variable["definition"].startswith("query_result(")
     pattern = variable["regex"].removeprefix("/").removesuffix("/g").replace("(?<", "(?P<")
-    found = [each.groupdict() for each in re.finditer(pattern.replace("(?P<!", "(?<!"), result)]
+    options = [match.groupdict() for match in re.finditer(pattern.replace("(?P<!", "(?<!"), result)]
     return (
-        next(each["text"] for each in found if each["text"]),
-        next(each["value"] for each in found if each["value"]),
+        next(option["text"] for option in options if option["text"]),
+        next(option["value"] for option in options if option["value"]),
     )
 
 
@@ -288,4 +300,4 @@ def _names(table: str) -> Iterator[str]:
     for word in table.split():
         start, _, rest = word.partition("{")
         middle, _, end = rest.partition("}")
-        yield from (f"{start}{each}{end}" for each in middle.split(","))
+        yield from (f"{start}{alternative}{end}" for alternative in middle.split(","))

@@ -32,16 +32,16 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 def _shipped() -> list[Snippet]:
     modules = [
-        import_module(f"gk.library.{each.name}")
-        for each in pkgutil.iter_modules(gk.library.__path__)
+        import_module(f"gk.library.{info.name}")
+        for info in pkgutil.iter_modules(gk.library.__path__)
     ]
-    found = {
+    by_identity = {
         id(value): value
         for module in modules
         for value in vars(module).values()
         if isinstance(value, Snippet)
     }
-    return sorted(found.values(), key=lambda each: each.name)
+    return sorted(by_identity.values(), key=lambda snippet: snippet.name)
 
 
 SNIPPETS = _shipped()
@@ -84,15 +84,15 @@ def sample(snippet: Snippet) -> Query:
 
 def test_there_are_snippets() -> None:
     """The tests below look at something."""
-    assert {"node", "apiserver"} <= {each.exporter.name for each in SNIPPETS}
+    assert {"node", "apiserver"} <= {snippet.exporter.name for snippet in SNIPPETS}
 
 
 def test_every_module_of_the_library_has_snippets() -> None:
     """One whose name starts with _ has what others share."""
     modules = {
-        each.name
-        for each in pkgutil.iter_modules(gk.library.__path__)
-        if not each.name.startswith("_")
+        info.name
+        for info in pkgutil.iter_modules(gk.library.__path__)
+        if not info.name.startswith("_")
     }
     assert modules == set(MODULES)
 
@@ -127,17 +127,17 @@ def test_a_snippet_reads_one_job_only(snippets: list[Snippet], preset: str) -> N
             continue
         for where, scope in scopes(preset, snippet.exporter).items():
             # ALERTS has the labels of the alerts' expressions, and these seldom keep the job.
-            found = [
-                each
-                for each in selectors(parsed(sample(snippet), scope))
-                if each.name not in ("ALERTS", "ALERTS_FOR_STATE")
+            vectors = [
+                vector
+                for vector in selectors(parsed(sample(snippet), scope))
+                if vector.name not in ("ALERTS", "ALERTS_FOR_STATE")
             ]
-            if not found and "ALERTS" not in sample(snippet).render(scope):
+            if not vectors and "ALERTS" not in sample(snippet).render(scope):
                 without_selector.append((snippet.name, where))
             without_job += [
-                (snippet.name, where, each.name)
-                for each in found
-                if "job" not in {one.name for one in each.matchers.matchers}
+                (snippet.name, where, vector.name)
+                for vector in vectors
+                if "job" not in {one.name for one in vector.matchers.matchers}
             ]
 
     assert [] == without_selector
@@ -152,10 +152,10 @@ def test_a_snippet_has_no_variable_outside_its_dashboard(
     """A rule has no `$` at all, and a panel without an exporter none but Grafana's own."""
     with_variable = []
     for snippet in snippets:
-        found = scopes(preset, snippet.exporter)
+        scope_of = scopes(preset, snippet.exporter)
         # label_replace() calls what its pattern matched $1.
-        rule = sample(snippet).render(found["an alert"]).replace('"$1"', "")
-        bare = sample(snippet).render(found["a dashboard without exporter"]).replace('"$1"', "")
+        rule = sample(snippet).render(scope_of["an alert"]).replace('"$1"', "")
+        bare = sample(snippet).render(scope_of["a dashboard without exporter"]).replace('"$1"', "")
         if "$" in rule or "$" in bare.replace("$__rate_interval", ""):
             with_variable.append((snippet.name, rule, bare))
 
@@ -196,8 +196,8 @@ def test_a_text_argument_is_matched_as_it_stands(snippets: list[Snippet]) -> Non
         ]
         for name in texts:
             query = snippet(**{**ARGUMENTS.get(snippet.name, {}), name: value})
-            found = selectors(parsed(query, scopes("annotations", snippet.exporter)["an alert"]))
-            if value not in {each.value for one in found for each in one.matchers.matchers}:
+            vectors = selectors(parsed(query, scopes("annotations", snippet.exporter)["an alert"]))
+            if value not in {matcher.value for one in vectors for matcher in one.matchers.matchers}:
                 changed.append((snippet.name, name))
 
     assert [] == changed
@@ -300,8 +300,8 @@ def test_a_team_s_snippet_may_be_built_from_gk_s(project: ProjectFolder) -> None
     expr = project.resource(Kind.DASHBOARD).body["panels"][1]["targets"][0]["expr"]
 
     read = {
-        each.name: {one.name: one.value for one in each.matchers.matchers}
-        for each in selectors(_parsed(expr))
+        vector.name: {one.name: one.value for one in vector.matchers.matchers}
+        for vector in selectors(_parsed(expr))
     }
     assert {"job": "$job", "instance": "$node"} == read["http_requests_total"]
     assert {"job": "node-exporter", "instance": "$node", "mode": "idle"} == read[

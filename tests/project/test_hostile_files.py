@@ -266,7 +266,7 @@ def test_what_is_no_exception_for_python_either_is_a_message(
 )
 def test_what_only_looks_like_harm_is_none(project: ProjectFolder, text: str) -> None:
     project.write({"dashboards/odd.py": text})
-    assert ["prometheus"] == [each.uid for each in project.resources()]
+    assert ["prometheus"] == [resource.uid for resource in project.resources()]
 
 
 @pytest.mark.parametrize(
@@ -437,4 +437,4 @@ def test_texts_of_a_class_that_compares_as_it_likes_are_texts(project: ProjectFo
             )
         }
     )
-    assert ["prometheus", "a", "b"] == [each.uid for each in project.resources()]
+    assert ["prometheus", "a", "b"] == [resource.uid for resource in project.resources()]

@@ -101,7 +101,7 @@ def test_a_folder_of_the_project_is_importable(
     if has_init:
         project.write({f"{folder}/__init__.py": ""})
 
-    assert ["app.requests"] == [each.name for each in snippets(project.root)]
+    assert ["app.requests"] == [snippet.name for snippet in snippets(project.root)]
 
 
 def test_projects_share_a_library(mono: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_library_is_called_by_its_folder(mono: Path) -> None:
         mono / "shop", {"gk.yaml": "libraries: [../shared]\n", "dashboards/shop.py": shop("shared")}
     )
 
-    assert ["app.requests"] == [each.name for each in snippets(mono / "shop")]
+    assert ["app.requests"] == [snippet.name for snippet in snippets(mono / "shop")]
 
 
 def test_a_project_at_the_root_of_a_container_owns_no_module_of_python() -> None:
@@ -147,9 +147,9 @@ def test_a_module_that_was_imported_before_is_loaded_anew(
     monkeypatch.syspath_prepend(str(mono))
     before = importlib.import_module("lib.queries")
 
-    (found,) = snippets(mono / "shop")
+    (snippet,) = snippets(mono / "shop")
 
-    assert found is not before.requests
+    assert snippet is not before.requests
     assert sys.modules["lib.queries"] is before
     for name in ("lib", "lib.queries"):
         monkeypatch.delitem(sys.modules, name)
@@ -184,13 +184,13 @@ def test_a_package_with_the_name_of_an_installed_one_is_a_mistake(project: Proje
     project.write({"dashboards/shop.py": shop("pluggy")})
     installed = {name: sys.modules.pop(name) for name in list(sys.modules) if "pluggy" in name}
 
-    found = mistakes(project.root)
+    problems = mistakes(project.root)
 
     sys.modules.update(installed)
     assert [
         "pluggy: has the name of the installed package 'pluggy', and would replace it; "
         "rename one of them"
-    ] == found
+    ] == problems
 
 
 def test_a_folder_that_nobody_imports_may_have_any_name(project: ProjectFolder) -> None:

@@ -33,7 +33,10 @@ def title_of(value: object) -> str:
 
 def places(project: ProjectFolder) -> list[tuple[str, str]]:
     """The definitions of a project, in order: place and title."""
-    return [(str(each.source), title_of(each.value)) for each in load(project.root).definitions]
+    return [
+        (str(definition.source), title_of(definition.value))
+        for definition in load(project.root).definitions
+    ]
 
 
 # What is a definition
@@ -494,7 +497,7 @@ def test_a_place_has_no_path_of_this_machine(
 
 def test_two_projects_in_one_process_do_not_meet(tmp_path: Path) -> None:
     """The second has modules of the same names, and gets its own."""
-    found = []
+    placed = []
     for name in ("one", "two"):
         folder = ProjectFolder(tmp_path / name).write(
             {
@@ -507,9 +510,9 @@ def test_two_projects_in_one_process_do_not_meet(tmp_path: Path) -> None:
                 ),
             }
         )
-        found += places(folder)
+        placed += places(folder)
 
-    assert [("dashboards/board.py:5", "one one"), ("dashboards/board.py:5", "two two")] == found
+    assert [("dashboards/board.py:5", "one one"), ("dashboards/board.py:5", "two two")] == placed
 
 
 @pytest.mark.parametrize(
@@ -556,9 +559,9 @@ def test_an_installed_package_of_the_same_name_does_not_win(
         }
     )
 
-    found = places(empty_project)
+    placed = places(empty_project)
 
-    assert [("dashboards/board.py:4", "Yes")] == found
+    assert [("dashboards/board.py:4", "Yes")] == placed
     assert before is sys.modules.get("alerts")
 
 
@@ -581,12 +584,12 @@ def test_a_library_in_the_project_s_environment_stays(
 def test_a_changed_file_is_read_again(project: ProjectFolder) -> None:
     """A second load in one process sees what has changed, though size and second of the file are
     the same."""
-    found = []
+    titles = []
     for title in ("A", "B"):
         project.write({"dashboards/board.py": f"{GK}\nboard = {board(title)}\n"})
-        found += [title_of(each.value) for each in load(project.root).dashboards]
+        titles += [title_of(definition.value) for definition in load(project.root).dashboards]
 
-    assert ["A", "B"] == found
+    assert ["A", "B"] == titles
 
 
 def test_files_may_be_called_like_modules_of_gk_and_python(project: ProjectFolder) -> None:
@@ -594,7 +597,7 @@ def test_files_may_be_called_like_modules_of_gk_and_python(project: ProjectFolde
     names = ["alerting", "gk", "json", "logging", "node", "project"]
     project.write({f"dashboards/{name}.py": f"{GK}\nboard = {board(name)}\n" for name in names})
 
-    assert names == [title_of(each.value) for each in load(project.root).dashboards]
+    assert names == [title_of(definition.value) for definition in load(project.root).dashboards]
 
 
 def test_an_interruption_ends_the_load(project: ProjectFolder) -> None:
@@ -637,7 +640,7 @@ def test_definitions_of_a_type(project: ProjectFolder) -> None:
 
     loaded: Project = load(project.root)
 
-    assert ["A", "B"] == [title_of(each.value) for each in loaded.dashboards]
+    assert ["A", "B"] == [title_of(definition.value) for definition in loaded.dashboards]
     assert 3 == len(loaded.definitions)
 
 

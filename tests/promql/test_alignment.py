@@ -12,15 +12,15 @@ QUERY = st.text(alphabet="abz_09 (){}[]\"=~$,.\\'`|\n", max_size=40)
 
 
 def changed(old: str, new: str) -> list[tuple[str, str]]:
-    return [(each.old, each.new) for each in align(old, new) if not each.is_same]
+    return [(piece.old, piece.new) for piece in align(old, new) if not piece.is_same]
 
 
 @given(QUERY, QUERY)
 def test_the_pieces_are_the_queries_again(old: str, new: str) -> None:
     pieces = align(old, new)
     assert (old, new) == (
-        "".join(each.old for each in pieces),
-        "".join(each.new for each in pieces),
+        "".join(piece.old for piece in pieces),
+        "".join(piece.new for piece in pieces),
     )
 
 

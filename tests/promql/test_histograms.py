@@ -239,10 +239,10 @@ ask = st.one_of(
     st.sampled_from([lambda h: h.count(), lambda h: h.sum()]),
     st.floats(1e-9, 1e9).map(lambda bound: lambda h: h.at_most(bound)),
     st.tuples(st.floats(1e-9, 1e9), st.lists(label, unique=True)).map(
-        lambda each: lambda h: h.fraction(each[0], *each[1])
+        lambda drawn: lambda h: h.fraction(drawn[0], *drawn[1])
     ),
     st.tuples(st.floats(0, 1), st.lists(label, unique=True)).map(
-        lambda each: lambda h: h.quantile(each[0], *each[1])
+        lambda drawn: lambda h: h.quantile(drawn[0], *drawn[1])
     ),
     st.lists(label, unique=True).map(lambda by: lambda h: h.avg(*by)),
     st.lists(label, unique=True).map(lambda by: lambda h: h.buckets(*by)),
@@ -263,7 +263,7 @@ def test_both_read_what_classic_and_native_read(ask: Ask) -> None:
     def read(kind: Histograms) -> set[str | None]:
         expr = parse(str(ask(took(kind))))
         assert expr is not None
-        return {each.name for each in selectors(expr)}
+        return {selector.name for selector in selectors(expr)}
 
     assert read("classic") | read("native") == read("both")
     assert set() == read("classic") & read("native")

@@ -81,8 +81,8 @@ def matchers(expr: str) -> list[tuple[str, str, str]]:
     selector = parse(expr)
     assert isinstance(selector, promql_parser.VectorSelector)
     return [
-        (str(each.op).rpartition(".")[2], each.name, each.value)
-        for each in selector.matchers.matchers
+        (str(part.op).rpartition(".")[2], part.name, part.value)
+        for part in selector.matchers.matchers
     ]
 
 
@@ -241,8 +241,8 @@ def test_a_list_matches_its_values_only(values: list[str], other: str) -> None:
     assert ("Re" if len(values) > 1 else "Equal") == operator
     if operator == "Equal":
         pattern = re.escape(pattern)
-    matched = [each for each in [*values, other] if re.fullmatch(pattern, each)]
-    assert [each for each in [*values, other] if each in values] == matched
+    matched = [value for value in [*values, other] if re.fullmatch(pattern, value)]
+    assert [value for value in [*values, other] if value in values] == matched
 
 
 # White space, comments, variables
@@ -385,7 +385,9 @@ def test_every_selector_of_an_expression_is_found() -> None:
     )
 
     assert expr is not None
-    assert ["a", "b", "c", "d", "e", "f"] == sorted(each.name or "" for each in selectors(expr))
+    assert ["a", "b", "c", "d", "e", "f"] == sorted(
+        selector.name or "" for selector in selectors(expr)
+    )
 
 
 # Snippets within snippets
@@ -789,7 +791,9 @@ def test_a_module_without_an_exporter_is_refused() -> None:
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_knows_the_same_exporters(preset: str) -> None:
     """A project may change its preset and keep its dashboards."""
-    assert {exporter for each in PRESETS.values() for exporter in each} == set(PRESETS[preset])
+    assert {exporter for exporters in PRESETS.values() for exporter in exporters} == set(
+        PRESETS[preset]
+    )
 
 
 TEAM = {
@@ -826,7 +830,7 @@ def read_labels(project: ProjectFolder) -> dict[str, Any]:
     dashboard = project.resource(Kind.DASHBOARD).body
     rule = project.resource(Kind.PROMETHEUS_GROUP).body["rules"][0]
     target = dashboard["panels"][0]["targets"][0]
-    variables = {each["name"]: each for each in dashboard["templating"]["list"]}
+    variables = {variable["name"]: variable for variable in dashboard["templating"]["list"]}
     return {
         "panel": target["expr"],
         "legend": target["legendFormat"],
@@ -931,30 +935,30 @@ def test_an_exporter_may_have_any_number_of_jobs(
     """As requests, errors and durations of all services have."""
     project.write(TEAM | {"gk.yaml": f"labels: {{shop: {{job: {job}}}}}"})
     body = project.resource(Kind.DASHBOARD).body
-    variables_ = {each["name"]: each for each in body["templating"]["list"]}
+    variables_ = {variable["name"]: variable for variable in body["templating"]["list"]}
     rule = project.resource(Kind.PROMETHEUS_GROUP).body["rules"][0]
 
-    found = {
+    asked = {
         "panel": body["panels"][0]["targets"][0]["expr"],
         "alert": rule["expr"],
         "node": variables_["node"]["query"]["query"],
     }
     if own := variables_.get("job"):
-        found |= {"offers": own["query"]["query"], "chosen": own["current"]["value"]}
+        asked |= {"offers": own["query"]["query"], "chosen": own["current"]["value"]}
 
     of_panel, of_alert = (expected.pop(key) for key in ("panel", "alert"))
-    assert f"http_requests_total{of_panel}[" in found.pop("panel")
-    assert f"http_requests_total{of_alert}[" in found.pop("alert")
-    assert expected == found
+    assert f"http_requests_total{of_panel}[" in asked.pop("panel")
+    assert f"http_requests_total{of_alert}[" in asked.pop("alert")
+    assert expected == asked
 
 
 def test_all_of_the_jobs_that_match_are_their_pattern(project: ProjectFolder) -> None:
     """Grafana inserts it as it is, so it is escaped as in PromQL."""
     project.write(TEAM | {"gk.yaml": "labels: {shop: {job: {regex: 'shop-\\w+'}}}"})
     (job,) = [
-        each
-        for each in project.resource(Kind.DASHBOARD).body["templating"]["list"]
-        if each["name"] == "job"
+        variable
+        for variable in project.resource(Kind.DASHBOARD).body["templating"]["list"]
+        if variable["name"] == "job"
     ]
 
     assert "shop-\\\\w+" == job["allValue"]

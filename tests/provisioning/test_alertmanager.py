@@ -90,14 +90,14 @@ def receivers_of(project: ProjectFolder, receiver: str) -> Any:
             """,
         }
     )
-    (found,) = config(project)["receivers"]
-    return {key: value for key, value in found.items() if key != "name"}
+    (point,) = config(project)["receivers"]
+    return {key: value for key, value in point.items() if key != "name"}
 
 
 def mistakes(project: ProjectFolder) -> list[str]:
     with pytest.raises(DefinitionError) as caught:
         project.resources()
-    return [str(each) for each in caught.value.problems]
+    return [str(problem) for problem in caught.value.problems]
 
 
 def test_policies_become_routes(shop: ProjectFolder) -> None:
@@ -120,7 +120,7 @@ def test_policies_become_routes(shop: ProjectFolder) -> None:
 def test_each_address_gets_a_mail_of_its_own_as_from_grafana(shop: ProjectFolder) -> None:
     point = config(shop)["receivers"][0]
 
-    assert ["a@example.com", "b@example.com"] == [each["to"] for each in point["email_configs"]]
+    assert ["a@example.com", "b@example.com"] == [mail["to"] for mail in point["email_configs"]]
 
 
 def test_one_mail_goes_to_all_addresses_if_it_is_to_be_single(
@@ -175,7 +175,7 @@ def test_inhibit_rules_mute_the_lesser_alert(shop: ProjectFolder) -> None:
 
 def test_what_alertmanager_notifies_is_no_resource_of_grafana(shop: ProjectFolder) -> None:
     """Alerts reach one of the two: gk push must not bring a second tree of policies to Grafana."""
-    assert [Kind.ALERTMANAGER] == [each.kind for each in shop.resources()]
+    assert [Kind.ALERTMANAGER] == [resource.kind for resource in shop.resources()]
 
 
 def test_templates_are_files_beside_the_configuration(shop: ProjectFolder) -> None:
@@ -212,9 +212,9 @@ def test_gk_diff_reads_the_configuration_from_files_and_from_a_config_map(
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(text)
 
-    (found,) = read(tmp_path / "built" / folder).resources
+    (resource,) = read(tmp_path / "built" / folder).resources
 
-    assert shop.resource(Kind.ALERTMANAGER, "alertmanager").json == found.json
+    assert shop.resource(Kind.ALERTMANAGER, "alertmanager").json == resource.json
 
 
 FORMS: list[tuple[str, Mapping[str, Any]]] = [

@@ -127,7 +127,11 @@ def _rules(files: Mapping[str, bytes]) -> Any:
 
 
 def _datasource(files: Mapping[str, bytes]) -> Any:
-    return next(each for each in parsed(files[DATASOURCES])["datasources"] if each["uid"] == "x")
+    return next(
+        datasource
+        for datasource in parsed(files[DATASOURCES])["datasources"]
+        if datasource["uid"] == "x"
+    )
 
 
 def _policies(files: Mapping[str, bytes]) -> Any:
@@ -293,8 +297,10 @@ def test_a_dashboard_s_file_is_the_resource(empty_project: ProjectFolder) -> Non
 
     files = built(empty_project).files
 
-    dashboards = [each for each in empty_project.resources() if each.kind is Kind.DASHBOARD]
-    assert {each.uid: each.json for each in dashboards} == {
+    dashboards = [
+        resource for resource in empty_project.resources() if resource.kind is Kind.DASHBOARD
+    ]
+    assert {dashboard.uid: dashboard.json for dashboard in dashboards} == {
         Path(path).stem: text for path, text in files.items() if path.endswith(".json")
     }
 
@@ -585,7 +591,7 @@ def deleted(project: ProjectFolder, output: str = "provisioning") -> list[str]:
     """The uids of the rules that the built file deletes."""
     file = project.root / output / RULES
     return (
-        [each["uid"] for each in parsed(file.read_text()).get("deleteRules", [])]
+        [rule["uid"] for rule in parsed(file.read_text()).get("deleteRules", [])]
         if file.exists()
         else []
     )
@@ -594,8 +600,10 @@ def deleted(project: ProjectFolder, output: str = "provisioning") -> list[str]:
 def deleted_datasources(project: ProjectFolder) -> list[str]:
     """The names of the data sources that the built file deletes."""
     return [
-        each["name"]
-        for each in parsed(project.read(f"provisioning/{DATASOURCES}")).get("deleteDatasources", [])
+        datasource["name"]
+        for datasource in parsed(project.read(f"provisioning/{DATASOURCES}")).get(
+            "deleteDatasources", []
+        )
     ]
 
 
@@ -611,12 +619,12 @@ def test_a_rule_that_is_gone_is_deleted_in_every_later_build(with_rules: Project
     not loaded it yet."""
     with_rules.write({"alerts/a.py": WITHOUT_B})
 
-    found = []
+    uids = []
     for _ in range(2):
         built(with_rules)
-        found.append(deleted(with_rules))
+        uids.append(deleted(with_rules))
 
-    assert [["b"], ["b"]] == found
+    assert [["b"], ["b"]] == uids
 
 
 def test_rules_are_deleted_when_there_are_none_left(with_rules: ProjectFolder) -> None:

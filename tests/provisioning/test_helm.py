@@ -198,11 +198,11 @@ def test_a_folder_that_fills_a_config_map_has_two_providers() -> None:
     values = grafana_values(large("a", 600_000), large("b", 300_000), large("c", 300_000))
 
     assert {"shop": ["a", "b"], "shop-2": ["c"]} == {
-        name: list(found) for name, found in values["dashboards"].items()
+        name: list(boards) for name, boards in values["dashboards"].items()
     }
     assert [("gk-shop", "shop"), ("gk-shop-2", "shop")] == [
-        (each["name"], each["folderUid"])
-        for each in values["dashboardProviders"]["gk-providers.yaml"]["providers"]
+        (provider["name"], provider["folderUid"])
+        for provider in values["dashboardProviders"]["gk-providers.yaml"]["providers"]
     ]
 
 
@@ -327,9 +327,9 @@ def names(project: ProjectFolder, groups: Sequence[str]) -> list[str]:
 
 def test_the_stack_cuts_no_name(shop: ProjectFolder) -> None:
     """It would at 63 characters, with up to 26 of the release's, and two might become one."""
-    found = names(shop, ["a" * 38 + "b", "a" * 38 + "c"])
+    keys = names(shop, ["a" * 38 + "b", "a" * 38 + "c"])
 
-    assert 2 == len({name[:36] for name in found})
+    assert 2 == len({name[:36] for name in keys})
 
 
 ALERTMANAGER = """

@@ -74,10 +74,10 @@ def manifests(files: Mapping[str, bytes]) -> dict[str, Any]:
     }
 
 
-def of_kind(found: Mapping[str, Any], kind: str) -> dict[str, Any]:
+def of_kind(documents: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """The objects of a kind by their name."""
-    objects = [each for each in found.values() if each["kind"] == kind]
-    named = {each["metadata"]["name"]: each for each in objects}
+    objects = [document for document in documents.values() if document["kind"] == kind]
+    named = {document["metadata"]["name"]: document for document in objects}
     assert len(objects) == len(named)
     return named
 
@@ -87,27 +87,27 @@ def strategic_merge(value: Any, patch: Any, key: str = "") -> Any:
     gives each."""
     if isinstance(patch, dict) and isinstance(value, dict):
         merged = {
-            name: strategic_merge(value[name], each, name)
-            for name, each in patch.items()
+            name: strategic_merge(value[name], part, name)
+            for name, part in patch.items()
             if name in value
         }
         return {**value, **patch, **merged}
     if key in MERGE_KEYS:
         by = MERGE_KEYS[key]
-        old, new = ({each[by]: each for each in entries} for entries in (value, patch))
+        old, new = ({entry[by]: entry for entry in entries} for entries in (value, patch))
         return [*strategic_merge(old, new).values()]
     return copy.deepcopy(patch)
 
 
-def patched(found: Mapping[str, Any]) -> Any:
+def patched(documents: Mapping[str, Any]) -> Any:
     """A plain Deployment of Grafana with the built patches."""
-    return strategic_merge(DEPLOYMENT, patch(found))
+    return strategic_merge(DEPLOYMENT, patch(documents))
 
 
-def patch(found: Mapping[str, Any]) -> Any:
+def patch(documents: Mapping[str, Any]) -> Any:
     """The patches of both components as one."""
-    alerting = found.get("alerting-grafana/deployment.yaml", {})
-    return strategic_merge(found["mount/deployment.yaml"], alerting)
+    alerting = documents.get("alerting-grafana/deployment.yaml", {})
+    return strategic_merge(documents["mount/deployment.yaml"], alerting)
 
 
 @pytest.fixture
@@ -121,10 +121,10 @@ def rich(empty_project: ProjectFolder) -> dict[str, Any]:
 
 def test_every_config_map_is_valid(rich: Mapping[str, Any]) -> None:
     """Kubernetes' own schema takes every ConfigMap, without a field that it does not know."""
-    found = of_kind(rich, "ConfigMap")
+    config_maps = of_kind(rich, "ConfigMap")
 
-    for each in found.values():
-        kubernetes_validate.validate(each, kubernetes_validate.latest_version(), strict=True)
+    for config_map in config_maps.values():
+        kubernetes_validate.validate(config_map, kubernetes_validate.latest_version(), strict=True)
 
     assert {
         "gk-alerting",
@@ -135,7 +135,7 @@ def test_every_config_map_is_valid(rich: Mapping[str, Any]) -> None:
         "gk-dashboard-rockets",
         "gk-dashboard-other-node-55384d4c",
         "gk-dashboard-no-de-4cdf712a",
-    } == found.keys()
+    } == config_maps.keys()
 
 
 def test_the_patched_deployment_is_valid(rich: Mapping[str, Any]) -> None:
@@ -154,10 +154,10 @@ def test_the_patched_deployment_is_valid(rich: Mapping[str, Any]) -> None:
 
 def test_rules_are_prometheus_rule_objects(rich: Mapping[str, Any]) -> None:
     """A PrometheusRule has a name, and the groups of a rule file as its spec."""
-    found = of_kind(rich, "PrometheusRule")
+    objects = of_kind(rich, "PrometheusRule")
 
-    assert {"gk-node", "gk-paused-rules"} == found.keys()
-    node = found["gk-node"]
+    assert {"gk-node", "gk-paused-rules"} == objects.keys()
+    node = objects["gk-node"]
     assert ("monitoring.coreos.com/v1", "monitoring") == (
         node["apiVersion"],
         node["metadata"]["namespace"],
@@ -193,7 +193,7 @@ def test_each_engine_s_alerts_are_in_a_folder_of_their_own(rich: Mapping[str, An
         rich["alerting-grafana/kustomization.yaml"],
     )
 
-    rules = {path for path, each in rich.items() if each["kind"] == "PrometheusRule"}
+    rules = {path for path, document in rich.items() if document["kind"] == "PrometheusRule"}
     assert rules == {f"alerting-prometheus/{path}" for path in prometheus["resources"]}
     assert ("Component", ["configmap.yaml"], "deployment.yaml") == (
         grafana["kind"],
@@ -227,11 +227,15 @@ def test_names_are_kubernetes_names(uid: str, folder: str) -> None:
     """Whatever letters a uid has, the names of its object, of its volume and of its key are
     valid."""
     group = alert_group(folder, [alert("A", "up < 1")])
-    found = manifests(files_of(PROMETHEUS, Dashboard("D", uid=uid, folder=f"f {folder}"), group))
+    documents = manifests(
+        files_of(PROMETHEUS, Dashboard("D", uid=uid, folder=f"f {folder}"), group)
+    )
 
-    objects = [*of_kind(found, "ConfigMap"), *of_kind(found, "PrometheusRule")]
-    volumes = [each["name"] for each in pod(found)["volumes"]]
-    keys = [key for each in of_kind(found, "ConfigMap").values() for key in each["data"]]
+    objects = [*of_kind(documents, "ConfigMap"), *of_kind(documents, "PrometheusRule")]
+    volumes = [volume["name"] for volume in pod(documents)["volumes"]]
+    keys = [
+        key for config_map in of_kind(documents, "ConfigMap").values() for key in config_map["data"]
+    ]
     assert [] == [name for name in objects if not NAME.fullmatch(name) or len(name) > 253]
     assert [] == [
         name for name in volumes if not NAME.fullmatch(name) or "." in name or len(name) > 63
@@ -249,8 +253,8 @@ def test_different_uids_have_different_names(uids: list[str]) -> None:
     alone = manifests(files_of(Dashboard("D0", uid=uids[0])))
 
     names = {
-        path: each["metadata"]["name"]
-        for path, each in together.items()
+        path: document["metadata"]["name"]
+        for path, document in together.items()
         if path.startswith("dashboards/")
     }
     assert len(uids) == len(set(names.values()))
@@ -261,15 +265,16 @@ def test_different_uids_have_different_names(uids: list[str]) -> None:
 def test_groups_whose_names_differ_in_spelling_keep_their_rules() -> None:
     """ "Node rules" and "node-rules" are two groups, and so two objects with the rules of each."""
     names = ["Node rules", "node-rules", "node_rules"]
-    found = manifests(
+    documents = manifests(
         files_of(
             PROMETHEUS,
-            *(alert_group(each, [alert(f"A{at}", "up < 1")]) for at, each in enumerate(names)),
+            *(alert_group(name, [alert(f"A{at}", "up < 1")]) for at, name in enumerate(names)),
         )
     )
 
     groups = [
-        each["spec"]["groups"][0]["name"] for each in of_kind(found, "PrometheusRule").values()
+        document["spec"]["groups"][0]["name"]
+        for document in of_kind(documents, "PrometheusRule").values()
     ]
 
     assert names == sorted(groups)
@@ -289,19 +294,19 @@ def test_projects_share_no_object(projects: list[str], uids: list[str]) -> None:
     ]
     seen: set[tuple[str, str]] = set()
     for project in ["", *projects]:
-        found = manifests(files_of(*definitions, settings=Settings(project=project)))
+        documents = manifests(files_of(*definitions, settings=Settings(project=project)))
         for kind in ("ConfigMap", "PrometheusRule"):
-            for name, each in of_kind(found, kind).items():
+            for name, document in of_kind(documents, kind).items():
                 assert NAME.fullmatch(name)
                 assert (kind, name) not in seen
-                assert (project or None) == each["metadata"]["labels"].get("gk/project")
+                assert (project or None) == document["metadata"]["labels"].get("gk/project")
                 seen.add((kind, name))
 
 
 def test_objects_are_named_after_the_project() -> None:
     """What the patches mount has the same names; volumes are the Deployment's and need no
     project."""
-    found = manifests(
+    documents = manifests(
         files_of(
             PROMETHEUS,
             Dashboard("D", uid="d"),
@@ -316,13 +321,13 @@ def test_objects_are_named_after_the_project() -> None:
         "gk-shop.dashboard-d",
         "gk-shop.datasources",
         "gk-shop.providers",
-    ] == sorted(of_kind(found, "ConfigMap"))
-    assert ["gk-shop.g"] == [*of_kind(found, "PrometheusRule")]
-    assert sorted({*of_kind(found, "ConfigMap")} - {"gk-shop.alerting-rules"}) == sorted(
-        name for names in mounted(found).values() for name in names
+    ] == sorted(of_kind(documents, "ConfigMap"))
+    assert ["gk-shop.g"] == [*of_kind(documents, "PrometheusRule")]
+    assert sorted({*of_kind(documents, "ConfigMap")} - {"gk-shop.alerting-rules"}) == sorted(
+        name for names in mounted(documents).values() for name in names
     )
     assert ["gk-alerting", "gk-datasources", "gk-in-general", "gk-providers"] == sorted(
-        each["name"] for each in pod(found)["volumes"]
+        volume["name"] for volume in pod(documents)["volumes"]
     )
 
 
@@ -333,15 +338,15 @@ def test_each_dashboard_has_a_config_map_for_the_sidecar(empty_project: ProjectF
     """The sidecar finds a dashboard by its label, and its folder by an annotation, which General
     has none of."""
     files = built(empty_project.write(RICH)).files
-    found = manifests(files)
+    documents = manifests(files)
 
     described = {
         path: (
-            each["metadata"]["labels"]["grafana_dashboard"],
-            each["metadata"].get("annotations"),
-            [*each["data"]],
+            document["metadata"]["labels"]["grafana_dashboard"],
+            document["metadata"].get("annotations"),
+            [*document["data"]],
         )
-        for path, each in found.items()
+        for path, document in documents.items()
         if path.startswith("dashboards/")
     }
     assert {
@@ -350,7 +355,7 @@ def test_each_dashboard_has_a_config_map_for_the_sidecar(empty_project: ProjectF
         "dashboards/node.yaml": ("1", {"grafana_folder": "Kubernetes"}, ["node.json"]),
         "dashboards/rockets.yaml": ("1", None, ["rockets.json"]),
     } == described
-    rockets = found["dashboards/rockets.yaml"]["data"]["rockets.json"]
+    rockets = documents["dashboards/rockets.yaml"]["data"]["rockets.json"]
     assert files["grafana/dashboards/general/rockets.json"].decode() == rockets
 
 
@@ -380,20 +385,20 @@ def test_a_block_of_json_is_what_it_was(body: dict[str, str], key: str) -> None:
 # The patch
 
 
-def pod(found: Mapping[str, Any]) -> Any:
+def pod(documents: Mapping[str, Any]) -> Any:
     """The part of the patches that is about pods."""
-    return patch(found)["spec"]["template"]["spec"]
+    return patch(documents)["spec"]["template"]["spec"]
 
 
-def mounted(found: Mapping[str, Any]) -> dict[str, list[str]]:
+def mounted(documents: Mapping[str, Any]) -> dict[str, list[str]]:
     """The ConfigMaps that the patch mounts, by mount path."""
     volumes = {
-        volume["name"]: [each["configMap"]["name"] for each in volume["projected"]["sources"]]
-        for volume in pod(found)["volumes"]
+        volume["name"]: [source["configMap"]["name"] for source in volume["projected"]["sources"]]
+        for volume in pod(documents)["volumes"]
     }
-    mounts = pod(found)["containers"][0]["volumeMounts"]
-    assert sorted(volumes) == sorted(each["name"] for each in mounts)
-    return {each["mountPath"]: volumes[each["name"]] for each in mounts}
+    mounts = pod(documents)["containers"][0]["volumeMounts"]
+    assert sorted(volumes) == sorted(mount["name"] for mount in mounts)
+    return {mount["mountPath"]: volumes[mount["name"]] for mount in mounts}
 
 
 def test_the_patch_mounts_every_config_map_and_nothing_else(rich: Mapping[str, Any]) -> None:
@@ -421,16 +426,17 @@ def test_rule_files_are_mounted_into_a_prometheus_without_an_operator() -> None:
         alert_group("g", [alert("A", "up < 1")]),
         alert_group("r", [recording_rule("job:up:sum", "sum by (job) (up)")]),
     ]
-    found = manifests(files_of(PROMETHEUS, *groups, settings=Settings(project="shop")))
+    documents = manifests(files_of(PROMETHEUS, *groups, settings=Settings(project="shop")))
 
     data = {
-        what: found[f"rules/{what}/configmap.yaml"]["data"] for what in ("alerting", "recording")
+        what: documents[f"rules/{what}/configmap.yaml"]["data"]
+        for what in ("alerting", "recording")
     }
     assert {"alerting": ["g.yaml"], "recording": ["r.yaml"]} == {
         what: [*files] for what, files in data.items()
     }
     assert "A" == parsed(data["alerting"]["g.yaml"])["groups"][0]["rules"][0]["alert"]
-    patch = found["rules/alerting/statefulset.yaml"]
+    patch = documents["rules/alerting/statefulset.yaml"]
     assert ("StatefulSet", "prometheus") == (patch["kind"], patch["metadata"]["name"])
     assert [
         {
@@ -448,7 +454,7 @@ def test_providers_read_what_the_patch_mounts(rich: Mapping[str, Any]) -> None:
 
     paths = {path for path in mounted(rich) if path.startswith("/etc/grafana/dashboards/")}
 
-    assert paths == {each["options"]["path"] for each in providers}
+    assert paths == {provider["options"]["path"] for provider in providers}
 
 
 def test_volumes_are_flat(rich: Mapping[str, Any]) -> None:
@@ -458,21 +464,21 @@ def test_volumes_are_flat(rich: Mapping[str, Any]) -> None:
         source for volume in pod(rich)["volumes"] for source in volume["projected"]["sources"]
     ]
 
-    assert [{"configMap": {"name": each["configMap"]["name"]}} for each in sources] == sources
+    assert [{"configMap": {"name": source["configMap"]["name"]}} for source in sources] == sources
     assert all(
-        each["readOnly"] and "subPath" not in each
-        for each in pod(rich)["containers"][0]["volumeMounts"]
+        mount["readOnly"] and "subPath" not in mount
+        for mount in pod(rich)["containers"][0]["volumeMounts"]
     )
 
 
 def test_a_project_without_alerts_mounts_none() -> None:
     """A ConfigMap that is not built is not mounted either: the pod would wait for it for ever."""
-    found = manifests(files_of(Dashboard("D", uid="d")))
+    documents = manifests(files_of(Dashboard("D", uid="d")))
 
     assert ["/etc/grafana/dashboards/general", "/etc/grafana/provisioning/dashboards"] == sorted(
-        mounted(found)
+        mounted(documents)
     )
-    assert {"gk-providers", "gk-dashboard-d"} == of_kind(found, "ConfigMap").keys()
+    assert {"gk-providers", "gk-dashboard-d"} == of_kind(documents, "ConfigMap").keys()
 
 
 def test_keys_of_secrets_become_environment_variables(rich: Mapping[str, Any]) -> None:
@@ -487,7 +493,7 @@ def test_keys_of_secrets_become_environment_variables(rich: Mapping[str, Any]) -
             "name": "GK_SECRET_ORDERS_DB_PASSWORD",
             "valueFrom": {"secretKeyRef": {"name": "orders-db", "key": "password"}},
         },
-    ] == sorted(pod(rich)["containers"][0]["env"], key=lambda each: each["name"])
+    ] == sorted(pod(rich)["containers"][0]["env"], key=lambda variable: variable["name"])
 
 
 def test_two_keys_that_would_be_one_variable_are_a_mistake() -> None:
@@ -560,7 +566,9 @@ def test_the_patch_restarts_grafana_for_what_it_reads_at_its_start(
 
 def tree_of(*definitions: Any, settings: Settings | None = None) -> Tree:
     """What is built of definitions, with its warnings."""
-    numbered = [Definition(each, Source("dashboards/big.py", 7)) for each in definitions]
+    numbered = [
+        Definition(definition, Source("dashboards/big.py", 7)) for definition in definitions
+    ]
     project = Project(NOWHERE, settings or Settings(), numbered)
     return tree(compile(project), project.settings, NOWHERE)
 
@@ -693,7 +701,7 @@ def test_a_small_file_may_be_too_large_for_client_side_apply() -> None:
     built = tree_of(_dashboard("<" * 50_000))
 
     assert len(built.files["kubernetes/dashboards/big.yaml"]) < 60_000
-    assert ["dashboards/big.yaml"] == [each.partition(":")[0] for each in built.warnings]
+    assert ["dashboards/big.yaml"] == [warning.partition(":")[0] for warning in built.warnings]
 
 
 def test_a_patch_and_a_kustomization_are_no_objects_of_their_own() -> None:
@@ -719,16 +727,19 @@ def test_settings_reach_every_object(empty_project: ProjectFolder) -> None:
         }
     )
 
-    found = manifests(built(empty_project).files)
+    documents = manifests(built(empty_project).files)
 
-    objects = [*of_kind(found, "ConfigMap").values(), *of_kind(found, "PrometheusRule").values()]
+    objects = [
+        *of_kind(documents, "ConfigMap").values(),
+        *of_kind(documents, "PrometheusRule").values(),
+    ]
     own = {"app.kubernetes.io/managed-by": "gk", "release": "on", "y": "n"}
-    assert {"observe"} == {each["metadata"]["namespace"] for each in objects}
-    assert all(own.items() <= each["metadata"]["labels"].items() for each in objects)
-    deployment = found["mount/deployment.yaml"]
+    assert {"observe"} == {document["metadata"]["namespace"] for document in objects}
+    assert all(own.items() <= document["metadata"]["labels"].items() for document in objects)
+    deployment = documents["mount/deployment.yaml"]
     assert ("my-grafana", "observe", "my-grafana", "my-grafana") == (
         deployment["metadata"]["name"],
         deployment["metadata"]["namespace"],
         deployment["spec"]["template"]["spec"]["containers"][0]["name"],
-        found["mount/kustomization.yaml"]["patches"][0]["target"]["name"],
+        documents["mount/kustomization.yaml"]["patches"][0]["target"]["name"],
     )

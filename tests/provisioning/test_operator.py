@@ -142,14 +142,14 @@ def test_each_part_is_a_kustomization_of_its_own(shop: ProjectFolder) -> None:
 def test_objects_have_the_projects_name_namespace_and_labels(shop: ProjectFolder) -> None:
     objects = [body for body in built(shop).values() if body["kind"] != "Kustomization"]
 
-    assert all(each["metadata"]["name"].startswith("gk-shop.") for each in objects)
+    assert all(body["metadata"]["name"].startswith("gk-shop.") for body in objects)
     assert [("apps", "shop", "monitoring")] * len(objects) == [
         (
-            each["metadata"]["namespace"],
-            each["metadata"]["labels"]["gk/project"],
-            each["metadata"]["labels"]["release"],
+            body["metadata"]["namespace"],
+            body["metadata"]["labels"]["gk/project"],
+            body["metadata"]["labels"]["release"],
         )
-        for each in objects
+        for body in objects
     ]
 
 

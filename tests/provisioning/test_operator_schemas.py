@@ -123,8 +123,8 @@ def wrong(fact: Any, value: Any, where: str) -> Iterator[str]:
     if isinstance(fact, dict) and isinstance(value, dict):
         yield from _wrong_fields(fact, value, where)
     elif isinstance(fact, list) and isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from wrong(fact[0], each, f"{where}[{index}]")
+        for index, item in enumerate(value):
+            yield from wrong(fact[0], item, f"{where}[{index}]")
     elif isinstance(fact, str) and fact in FACTS:
         yield from wrong(FACTS[fact], value, where)
     elif fact != "any" and not _is_of(fact, value):
@@ -132,13 +132,13 @@ def wrong(fact: Any, value: Any, where: str) -> Iterator[str]:
 
 
 def _wrong_fields(fact: Json, value: Json, where: str) -> Iterator[str]:
-    fields = {name.rstrip("!"): each for name, each in fact.items()}
+    fields = {name.rstrip("!"): inner for name, inner in fact.items()}
     for name in fact:
         if name.endswith("!") and name[:-1] not in value:
             yield f"{where}: {name[:-1]} is missing"
-    for name, each in value.items():
+    for name, part in value.items():
         if name in fields or "*" in fields:
-            yield from wrong(fields.get(name, fields.get("*")), each, f"{where}.{name}")
+            yield from wrong(fields.get(name, fields.get("*")), part, f"{where}.{name}")
         else:
             yield f"{where}: {name} is unknown"
 
@@ -157,7 +157,7 @@ def _is_of(fact: Any, value: Any) -> bool:
 def definitions() -> Mapping[tuple[str, str], Draft202012Validator]:
     """The whole custom resource definitions, by API version and kind: none without a folder."""
     folder = os.environ.get("GK_OPERATOR_CRDS")
-    found = {}
+    validators = {}
     for file in sorted(Path(folder).glob("*.yaml")) if folder else ():
         # An enumeration has a bare `=`, which YAML 1.1 has a meaning for that Python lacks.
         text = re.sub(r"(?m)^(\s*- )=$", r'\1"="', file.read_text(encoding="utf-8"))
@@ -167,14 +167,14 @@ def definitions() -> Mapping[tuple[str, str], Draft202012Validator]:
                 key = f"{spec['group']}/{version['name']}", spec["names"]["kind"]
                 schema = _strict(version["schema"]["openAPIV3Schema"])
                 schema["properties"]["metadata"] = {}
-                found[key] = Draft202012Validator(schema)
-    return found
+                validators[key] = Draft202012Validator(schema)
+    return validators
 
 
 def _strict(schema: Any) -> Any:
     """A schema of Kubernetes as one of JSON, in which an unknown field is a mistake."""
     if isinstance(schema, list):
-        return [_strict(each) for each in schema]
+        return [_strict(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     made = {key: _strict(value) for key, value in schema.items()}
@@ -193,17 +193,17 @@ def _strict(schema: Any) -> Any:
 def mistakes(manifest: Json) -> list[str]:
     """What is wrong with an object of an operator."""
     where = f"{manifest['kind']} {manifest['metadata']['name']}"
-    found = [*wrong(FACTS[manifest["kind"]], manifest["spec"], where)]
+    problems = [*wrong(FACTS[manifest["kind"]], manifest["spec"], where)]
     if whole := definitions().get((manifest["apiVersion"], manifest["kind"])):
         errors = whole.iter_errors(manifest)
-        found += [f"{where}: {each.json_path}: {each.message}" for each in errors]
-    return found
+        problems += [f"{where}: {error.json_path}: {error.message}" for error in errors]
+    return problems
 
 
 def operated(objects: Iterator[Any]) -> Iterator[Json]:
     """The objects that belong to an operator."""
     groups = ("monitoring.coreos.com/", "grafana.integreatly.org/")
-    return (each for each in objects if str(each["apiVersion"]).startswith(groups))
+    return (manifest for manifest in objects if str(manifest["apiVersion"]).startswith(groups))
 
 
 @pytest.mark.parametrize("name", PROJECTS)
@@ -214,7 +214,7 @@ def test_the_operators_know_every_field_that_is_built(
     objects = [*operated(iter(built(empty_project.write(PROJECTS[name])).values()))]
 
     assert objects
-    assert [] == [mistake for each in objects for mistake in mistakes(each)]
+    assert [] == [mistake for manifest in objects for mistake in mistakes(manifest)]
 
 
 @pytest.mark.parametrize("file", ["monitors.yaml", "probe.yaml"])
@@ -222,7 +222,7 @@ def test_the_operator_knows_every_field_of_the_component(file: str) -> None:
     path = REPOSITORY / "deploy/kubernetes/components/operator" / file
     objects = yaml.safe_load_all(path.read_text(encoding="utf-8"))
 
-    assert [] == [mistake for each in objects for mistake in mistakes(each)]
+    assert [] == [mistake for manifest in objects for mistake in mistakes(manifest)]
 
 
 @pytest.mark.parametrize(

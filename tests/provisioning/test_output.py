@@ -53,7 +53,7 @@ def _sorted(value: Any) -> Any:
     """The value with the keys of each mapping in order."""
     if isinstance(value, dict):
         return {key: _sorted(value[key]) for key in sorted(value)}
-    return [_sorted(each) for each in value] if isinstance(value, list) else value
+    return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 
 @given(value=st.dictionaries(TEXTS, JSON, max_size=5), seed=st.randoms(use_true_random=False))
@@ -67,8 +67,8 @@ def test_yaml_does_not_depend_on_the_order_of_keys(value: dict[str, Any], seed: 
 
 def styles(text: bytes) -> list[str | None]:
     """How each scalar but the keys `k` is written: None is plain."""
-    events = [each for each in yaml.parse(text) if isinstance(each, yaml.ScalarEvent)]
-    return [each.style for each in events if each.value != "k"]
+    events = [event for event in yaml.parse(text) if isinstance(event, yaml.ScalarEvent)]
+    return [event.style for event in events if event.value != "k"]
 
 
 @pytest.mark.parametrize(
@@ -134,9 +134,9 @@ Files = Mapping[str, bytes]
 def files_in(output: Path) -> dict[str, bytes]:
     """Every file in the folder but gk's list, by path."""
     return {
-        each.relative_to(output).as_posix(): each.read_bytes()
-        for each in output.rglob("*")
-        if each.is_file() and each.name != MANIFEST
+        path.relative_to(output).as_posix(): path.read_bytes()
+        for path in output.rglob("*")
+        if path.is_file() and path.name != MANIFEST
     }
 
 
@@ -444,7 +444,7 @@ def fitting(tree: Files, beside: Files) -> dict[str, bytes]:
     fits: dict[str, bytes] = {}
     for path, text in tree.items():
         taken = {*fits, *beside}
-        folders = {str(parent) for each in taken for parent in PurePosixPath(each).parents}
+        folders = {str(parent) for other in taken for parent in PurePosixPath(other).parents}
         if path not in taken | folders and taken.isdisjoint(map(str, PurePosixPath(path).parents)):
             fits[path] = text
     return fits
@@ -466,7 +466,7 @@ def test_the_folder_becomes_the_new_files_and_those_of_others(
         write(new, output)
 
         assert {**new, **theirs} == files_in(output)
-        assert all(any(each.iterdir()) for each in output.rglob("*") if each.is_dir())
+        assert all(any(path.iterdir()) for path in output.rglob("*") if path.is_dir())
 
 
 # A build that is interrupted

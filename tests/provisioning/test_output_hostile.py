@@ -56,12 +56,12 @@ def output(tmp_path: Path, outside: Path, written: Path) -> Iterator[Path]:
 def snapshot(folder: Path) -> dict[str, tuple[int, int, bytes]]:
     """What is in a folder: kind and mode, time of the last change, and content."""
     return {
-        str(each.relative_to(folder)): (
-            each.lstat().st_mode,
-            each.lstat().st_mtime_ns,
-            each.read_bytes() if each.is_file() else b"",
+        str(path.relative_to(folder)): (
+            path.lstat().st_mode,
+            path.lstat().st_mtime_ns,
+            path.read_bytes() if path.is_file() else b"",
         )
-        for each in (folder, *folder.rglob("*"))
+        for path in (folder, *folder.rglob("*"))
     }
 
 
@@ -403,8 +403,8 @@ def test_a_journal_follows_no_link(output: Path, outside: Path, files: dict[str,
 
         assert message(lambda: write(files, output)).startswith("out/link: is a link, ")
 
-        for each in (output / STAGED).iterdir():
-            each.unlink()
+        for file in (output / STAGED).iterdir():
+            file.unlink()
         (output / STAGED).rmdir()
 
 
@@ -560,11 +560,11 @@ def test_modes_do_not_depend_on_the_umask(tmp_path: Path, mask: int) -> None:
         os.umask(before)
 
     modes = {
-        each: each.stat().st_mode & 0o7777
-        for each in (tmp_path / "deep", *(tmp_path / "deep").rglob("*"))
+        path: path.stat().st_mode & 0o7777
+        for path in (tmp_path / "deep", *(tmp_path / "deep").rglob("*"))
     }
-    assert {0o644} == {mode for each, mode in modes.items() if each.is_file()}
-    assert {0o755} == {mode for each, mode in modes.items() if each.is_dir()}
+    assert {0o644} == {mode for path, mode in modes.items() if path.is_file()}
+    assert {0o755} == {mode for path, mode in modes.items() if path.is_dir()}
 
 
 def dashboards(*uids: str, folder: str = "Team") -> str:

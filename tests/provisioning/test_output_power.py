@@ -71,7 +71,7 @@ class Disk:
     def _load(self, path: Path) -> Node:
         if path.is_file():
             return Node(content=path.read_bytes(), synced=path.read_bytes())
-        names = {each.name: self._load(each) for each in path.iterdir()}
+        names = {inner.name: self._load(inner) for inner in path.iterdir()}
         return Node(names=names, synced_names=dict(names))
 
     def do(self, call: str, *arguments: Any) -> None:
@@ -107,7 +107,7 @@ class Disk:
             if any(folder is node for folder, _, _ in change) or here & places:
                 places |= here
                 kept.insert(0, change)
-        self.unsynced = [each for each in self.unsynced if not any(each is one for one in kept)]
+        self.unsynced = [other for other in self.unsynced if not any(other is one for one in kept)]
         for folder, name, what in (one for change in kept for one in change):
             _put(folder.synced_names, name, what)
 
@@ -263,9 +263,9 @@ def states(start: Path, log: Log, *torn: str) -> Iterator[tuple[bool, dict[str, 
 def files_in(folder: Path) -> dict[str, bytes]:
     """Every file in the folder, by path."""
     return {
-        str(each.relative_to(folder)): each.read_bytes()
-        for each in folder.rglob("*")
-        if each.is_file()
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in folder.rglob("*")
+        if file.is_file()
     }
 
 
@@ -304,7 +304,10 @@ def log(start: Path, tmp_path: Path) -> Log:
     shutil.copytree(start, copy)
     log = record(lambda: write(NEW, copy / "out"), copy)
     return [
-        tuple(start / each.relative_to(copy) if isinstance(each, Path) else each for each in one)
+        tuple(
+            start / argument.relative_to(copy) if isinstance(argument, Path) else argument
+            for argument in one
+        )
         for one in log
     ]
 
@@ -369,8 +372,8 @@ def test_a_first_build_is_there_when_it_has_ended(tmp_path: Path) -> None:
     top = tmp_path / "top"
     top.mkdir()
     log = record(lambda: write(NEW, top / "deep" / "out"), top)
-    for each in top.iterdir():
-        shutil.rmtree(each)
+    for path in top.iterdir():
+        shutil.rmtree(path)
     disk = Disk(top)
     for one in log:
         disk.do(*one)

@@ -33,10 +33,10 @@ AWKWARD = {
 @pytest.fixture(scope="session")
 def promtool() -> str:
     """The path of promtool, which comes with Prometheus."""
-    found = shutil.which("promtool")
-    if not found:
+    path = shutil.which("promtool")
+    if not path:
         pytest.skip("promtool is not installed")
-    return found
+    return path
 
 
 def checked(promtool: str, files: list[Path]) -> tuple[int, str]:

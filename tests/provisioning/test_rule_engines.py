@@ -58,8 +58,10 @@ def load1(s: Any) -> str:
 
 def body(kind: Kind, *values: Any, settings: Settings | None = None) -> Json:
     """The only document of a kind among the resources of definitions."""
-    (found,) = [each for each in resources(*values, settings=settings) if each.kind is kind]
-    document: Json = found.body
+    (resource,) = [
+        candidate for candidate in resources(*values, settings=settings) if candidate.kind is kind
+    ]
+    document: Json = resource.body
     return document
 
 
@@ -73,8 +75,8 @@ def grafana_rule(*values: Any) -> Json:
 def models(rule: Json) -> list[Json]:
     """The queries and expressions of a rule, without their data sources."""
     return [
-        {key: value for key, value in each["model"].items() if key != "datasource"}
-        for each in rule["data"]
+        {key: value for key, value in query["model"].items() if key != "datasource"}
+        for query in rule["data"]
     ]
 
 
@@ -92,10 +94,10 @@ def warnings(tmp_path: Path, *values: Any, settings: Settings | None = None) -> 
 
 def said(old: list[Resource], new: list[Resource]) -> list[str]:
     """The edits between two sides, in words."""
-    found = compare(Side(name="old", resources=old), Side(name="new", resources=new))
+    diff = compare(Side(name="old", resources=old), Side(name="new", resources=new))
     return [
         f"{edit.field}: {edit.old} -> {edit.new}"
-        for change in found.shown
+        for change in diff.shown
         for part in change.parts
         for edit in part.edits
     ]
@@ -103,8 +105,8 @@ def said(old: list[Resource], new: list[Resource]) -> list[str]:
 
 def risks(old: list[Resource], new: list[Resource]) -> list[str]:
     """The risks of the new side."""
-    found = compare(Side(name="old", resources=old), Side(name="new", resources=new))
-    return [risk.message for risk in found.risks]
+    diff = compare(Side(name="old", resources=old), Side(name="new", resources=new))
+    return [risk.message for risk in diff.risks]
 
 
 # What no output has
@@ -125,10 +127,12 @@ def risks(old: list[Resource], new: list[Resource]) -> list[str]:
 )
 def test_what_only_grafana_refuses_is_right_for_prometheus(group: AlertGroup) -> None:
     """The project builds nothing for Grafana."""
-    found = resources(group, settings=PROMETHEUS_ONLY)
+    built = resources(group, settings=PROMETHEUS_ONLY)
 
     assert [Kind.PROMETHEUS_GROUP] == [
-        each.kind for each in found if each.kind in (Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP)
+        resource.kind
+        for resource in built
+        if resource.kind in (Kind.RULE_GROUP, Kind.PROMETHEUS_GROUP)
     ]
 
 
@@ -161,8 +165,8 @@ def test_what_grafana_refuses_is_a_mistake_where_it_is_pushed(project: ProjectFo
 def test_what_no_engine_parses_is_a_mistake_whatever_is_built() -> None:
     """Both engines would refuse it."""
     for settings in (PROMETHEUS_ONLY, GRAFANA_ONLY):
-        (found,) = set(mistakes(alert_group("g", [alert("A", "sum(")]), settings=settings))
-        assert found.startswith("alert 'A': PromQL does not parse")
+        (problem,) = set(mistakes(alert_group("g", [alert("A", "sum(")]), settings=settings))
+        assert problem.startswith("alert 'A': PromQL does not parse")
 
 
 # Names
@@ -202,9 +206,9 @@ def test_alerts_of_one_name_in_two_groups_of_a_folder_have_titles_of_their_own()
     ]
 
     titles = {
-        each.title: [rule["title"] for rule in each.body["rules"]]
-        for each in resources(*groups)
-        if each.kind is Kind.RULE_GROUP
+        resource.title: [rule["title"] for rule in resource.body["rules"]]
+        for resource in resources(*groups)
+        if resource.kind is Kind.RULE_GROUP
     }
 
     assert {"warning": ["DiskFull"], "critical": ["DiskFull (critical)"]} == titles
@@ -216,9 +220,9 @@ def test_alerts_of_one_name_and_severity_are_a_warning_because_of_older_versions
     """gk does not know which Grafana loads the files."""
     rules = [alert("DiskFull", f"used > {bound}", uid=f"u{bound * 10:.0f}") for bound in (0.8, 0.9)]
     group = alert_group("disk", rules)
-    (found,) = warnings(tmp_path, group)
+    (warning,) = warnings(tmp_path, group)
 
-    assert "folder 'alerts' has 2 rules 'DiskFull': Grafana before 12 does not start" in found
+    assert "folder 'alerts' has 2 rules 'DiskFull': Grafana before 12 does not start" in warning
     # Prometheus never minded.
     assert [] == warnings(tmp_path, group, settings=PROMETHEUS_ONLY)
 
@@ -260,11 +264,11 @@ def test_groups_of_one_name_in_two_folders_have_a_file_each(tmp_path: Path) -> N
         alert_group("app", [alert("Down", "up == 0")], folder=folder) for folder in ("One", "Two")
     ]
 
-    found = files(tmp_path, *groups)
+    built = files(tmp_path, *groups)
 
     names = {
-        path: yaml.safe_load(found[path])["groups"][0]["name"]
-        for path in found
+        path: yaml.safe_load(built[path])["groups"][0]["name"]
+        for path in built
         if path.startswith("prometheus/")
     }
     assert {
@@ -272,16 +276,16 @@ def test_groups_of_one_name_in_two_folders_have_a_file_each(tmp_path: Path) -> N
         "prometheus/rules/two-app.yaml": "app",
     } == names
     objects = {
-        yaml.safe_load(found[path])["metadata"]["name"]
-        for path in found
+        yaml.safe_load(built[path])["metadata"]["name"]
+        for path in built
         if path.startswith("kubernetes/alerting-prometheus/") and "app" in path
     }
     assert {"gk-one-app", "gk-two-app"} == objects
     uids = [
         rule["uid"]
-        for each in resources(*groups)
-        if each.kind is Kind.RULE_GROUP
-        for rule in each.body["rules"]
+        for resource in resources(*groups)
+        if resource.kind is Kind.RULE_GROUP
+        for rule in resource.body["rules"]
     ]
     assert ["app-down", "two-app-down"] == uids
 
@@ -296,10 +300,14 @@ def test_groups_of_one_name_are_read_back_as_two(tmp_path: Path) -> None:
         (tmp_path / "read" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "read" / path).write_bytes(text)
 
-    found = [each for each in read(tmp_path / "read").resources if "rule group" in each.kind.value]
+    rule_groups = [
+        resource
+        for resource in read(tmp_path / "read").resources
+        if "rule group" in resource.kind.value
+    ]
 
     assert [("app", Kind.PROMETHEUS_GROUP)] * 2 + [("app", Kind.RULE_GROUP)] * 2 == sorted(
-        ((each.title, each.kind) for each in found), key=str
+        ((resource.title, resource.kind) for resource in rule_groups), key=str
     )
 
 
@@ -323,8 +331,8 @@ def test_grafana_records_no_name_that_only_prometheus_3_allows() -> None:
     """It would refuse the rule at its start (12.4)."""
     group = alert_group("g", [recording_rule("http.requests", "sum(up)", to="prometheus")])
 
-    (found,) = mistakes(group)
-    assert "Grafana records only names of letters, digits, '_' and ':'" in found
+    (problem,) = mistakes(group)
+    assert "Grafana records only names of letters, digits, '_' and ':'" in problem
 
 
 # Settings of groups
@@ -334,8 +342,8 @@ def test_prometheus_is_told_the_limit_and_the_offset_of_a_group() -> None:
     """Grafana has neither."""
     group = alert_group("g", [alert("A", "up")], limit=10, query_offset="1m")
 
-    found = body(Kind.PROMETHEUS_GROUP, group)
-    assert (10, "1m") == (found["limit"], found["query_offset"])
+    document = body(Kind.PROMETHEUS_GROUP, group)
+    assert (10, "1m") == (document["limit"], document["query_offset"])
     assert set() == body(Kind.RULE_GROUP, group).keys() & {"limit", "query_offset"}
 
 
@@ -348,9 +356,9 @@ def test_prometheus_is_told_the_limit_and_the_offset_of_a_group() -> None:
 )
 def test_a_setting_that_prometheus_refuses_is_a_mistake(message: str, more: Json) -> None:
     """At the group's line."""
-    (found,) = mistakes(alert_group("g", [alert("A", "up")], **more))
+    (problem,) = mistakes(alert_group("g", [alert("A", "up")], **more))
 
-    assert found.startswith(message)
+    assert problem.startswith(message)
 
 
 def test_promtool_takes_the_limit_and_how_long_an_alert_keeps_firing(tmp_path: Path) -> None:
@@ -488,8 +496,8 @@ def test_a_recording_rule_that_no_output_has_is_a_warning(tmp_path: Path) -> Non
     """Panels that read its series would be empty."""
     group = alert_group("g", [recording_rule("job:up:sum", "sum by (job) (up)")])
 
-    (found,) = warnings(tmp_path, group, settings=GRAFANA_ONLY)
-    assert found.startswith("rule group 'g': nothing records 'job:up:sum'")
+    (warning,) = warnings(tmp_path, group, settings=GRAFANA_ONLY)
+    assert warning.startswith("rule group 'g': nothing records 'job:up:sum'")
     assert [] == warnings(tmp_path, group)
 
 
@@ -562,16 +570,16 @@ def test_an_expression_is_grafana_s_alone(tmp_path: Path) -> None:
 
     rule = body(Kind.RULE_GROUP, PROMETHEUS, LOKI, group)["rules"][0]
 
-    assert ["A", "B", "C"] == [each["refId"] for each in rule["data"]]
-    assert ["prometheus", "loki", "__expr__"] == [each["datasourceUid"] for each in rule["data"]]
+    assert ["A", "B", "C"] == [query["refId"] for query in rule["data"]]
+    assert ["prometheus", "loki", "__expr__"] == [query["datasourceUid"] for query in rule["data"]]
     assert {"type": "math", "expression": "$A / $B > 0.05", "refId": "C"} == models(rule)[2]
     assert "C" == rule["condition"]
     assert ["B"] == [
-        each["alert"] for each in body(Kind.PROMETHEUS_GROUP, PROMETHEUS, LOKI, group)["rules"]
+        entry["alert"] for entry in body(Kind.PROMETHEUS_GROUP, PROMETHEUS, LOKI, group)["rules"]
     ]
-    assert ["leave out 'A'" in each for each in warnings(tmp_path, PROMETHEUS, LOKI, group)] == [
-        True
-    ]
+    assert [
+        "leave out 'A'" in warning for warning in warnings(tmp_path, PROMETHEUS, LOKI, group)
+    ] == [True]
 
 
 def test_an_expression_may_reduce_ranges_to_numbers() -> None:
@@ -619,12 +627,12 @@ def test_an_expression_over_other_data_sources_needs_no_prometheus() -> None:
     """Each query names its own."""
     logs = expression("$A > 5", A={"datasource": LOKI, "expr": "{}", "queryType": "instant"})
 
-    (found,) = [
-        each
-        for each in resources(LOKI, alert_group("g", [alert("A", logs)]))
-        if each.kind is Kind.RULE_GROUP
+    (rule_group,) = [
+        resource
+        for resource in resources(LOKI, alert_group("g", [alert("A", logs)]))
+        if resource.kind is Kind.RULE_GROUP
     ]
-    assert "loki" == found.body["rules"][0]["data"][0]["datasourceUid"]
+    assert "loki" == rule_group.body["rules"][0]["data"][0]["datasourceUid"]
 
 
 def test_a_changed_policy_is_told_in_words() -> None:
@@ -643,9 +651,9 @@ def test_a_changed_policy_is_told_in_words() -> None:
 def test_a_query_that_only_grafana_has_is_checked_and_known() -> None:
     """Others are checked in Prometheus's form."""
     rule = alert("A", expression("$A / 2 > 1", A="rate(node_load1[5m])"))
-    found = resources(alert_group("g", [rule]))
+    built = resources(alert_group("g", [rule]))
 
-    (finding,) = checked(found, only=["rate-of-gauge"]).findings
+    (finding,) = checked(built, only=["rate-of-gauge"]).findings
     assert "rate() of node_load1" in finding.message
 
 
@@ -672,10 +680,10 @@ def test_grafana_records_to_a_data_source() -> None:
         "from": "A",
         "target_datasource_uid": "prometheus",
     } == rule["record"]
-    assert ["A"] == [each["refId"] for each in rule["data"]]
+    assert ["A"] == [query["refId"] for query in rule["data"]]
     assert set() == rule.keys() & {"condition", "for", "noDataState", "execErrState"}
     assert ["job:up:sum"] == [
-        each["record"] for each in body(Kind.PROMETHEUS_GROUP, recorded())["rules"]
+        entry["record"] for entry in body(Kind.PROMETHEUS_GROUP, recorded())["rules"]
     ]
 
 
@@ -690,24 +698,26 @@ def test_grafana_records_what_any_data_source_answers(expected: Json, query: Any
     """Logs as well as series."""
     rule = recording_rule("logs:rate", query, to=PROMETHEUS)
 
-    found = grafana_rule(LOKI, alert_group("g", [rule], datasource=LOKI))
+    compiled = grafana_rule(LOKI, alert_group("g", [rule], datasource=LOKI))
 
-    assert [{**expected, "refId": "A"}] == models(found)
-    assert "loki" == found["data"][0]["datasourceUid"]
+    assert [{**expected, "refId": "A"}] == models(compiled)
+    assert "loki" == compiled["data"][0]["datasourceUid"]
 
 
 def test_a_file_spells_the_target_of_a_recording_rule_otherwise(tmp_path: Path) -> None:
     """And is read back as the API has it."""
-    found = files(tmp_path, PROMETHEUS, recorded())["grafana/alerting/rules.yaml"]
-    (tmp_path / "rules.yaml").write_bytes(found)
+    text = files(tmp_path, PROMETHEUS, recorded())["grafana/alerting/rules.yaml"]
+    (tmp_path / "rules.yaml").write_bytes(text)
 
-    (rule,) = yaml.safe_load(found)["groups"][0]["rules"]
+    (rule,) = yaml.safe_load(text)["groups"][0]["rules"]
     assert {
         "metric": "job:load:sum",
         "from": "A",
         "targetDatasourceUid": "prometheus",
     } == rule["record"]
-    (there,) = [each for each in read(tmp_path).resources if each.kind is Kind.RULE_GROUP]
+    (there,) = [
+        resource for resource in read(tmp_path).resources if resource.kind is Kind.RULE_GROUP
+    ]
     assert grafana_rule(recorded())["record"] == there.body["rules"][0]["record"]
 
 
@@ -792,8 +802,8 @@ def test_settings_that_stop_grafana_are_a_mistake(message: str, settings: Json) 
     """At its start, together with all other provisioning."""
     group = alert_group("g", [alert("A", "up", notification_settings=settings)])
 
-    (found,) = mistakes(PROMETHEUS, PAGER, OFFICE, group)
-    assert f"alert 'A': notification_settings: {message}" == found
+    (problem,) = mistakes(PROMETHEUS, PAGER, OFFICE, group)
+    assert f"alert 'A': notification_settings: {message}" == problem
 
 
 @pytest.mark.parametrize(
@@ -828,11 +838,11 @@ def test_a_mute_timing_knows_where_it_is_active() -> None:
         "grafana-default-email",
         routes=[notification_policy(PAGER, matchers=["team=a"], active_timings=[OFFICE])],
     )
-    found = impact(
+    report = impact(
         resources(PROMETHEUS, PAGER, OFFICE, policy, notified(active_timings=[OFFICE])), "office"
     )
 
-    assert found is not None
+    assert report is not None
 
 
 # Whole projects
@@ -871,11 +881,11 @@ def test_what_is_built_is_read_back_as_it_was_compiled(tmp_path: Path) -> None:
         (tmp_path / "read" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "read" / path).write_bytes(text)
 
-    found = read(tmp_path / "read")
+    side = read(tmp_path / "read")
 
-    assert () == found.problems
-    assert [] == said(compiled, found.resources)
-    assert [] == said(found.resources, compiled)
+    assert () == side.problems
+    assert [] == said(compiled, side.resources)
+    assert [] == said(side.resources, compiled)
 
 
 def test_promtool_takes_all_that_prometheus_gets(tmp_path: Path) -> None:

@@ -56,12 +56,12 @@ def _applies(marker: Marker | None, python: str, system: str) -> bool:
 def locked(name: str) -> list[Locked]:
     """The packages of a lock file. A line that is anything else is an error."""
     text = re.sub(r"^\s*#.*\n", "", FILES[name].read_text(encoding="utf-8"), flags=re.MULTILINE)
-    found = []
+    packages = []
     for line in text.replace("\\\n", " ").splitlines():
         requirement, *hashes = re.split(r"\s+--hash=", line.strip())
-        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", each) for each in hashes), line
-        found.append(Locked(Requirement(requirement), tuple(hashes)))
-    return found
+        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", digest) for digest in hashes), line
+        packages.append(Locked(Requirement(requirement), tuple(hashes)))
+    return packages
 
 
 def required(extra: str = "") -> Iterator[Requirement]:
@@ -86,11 +86,11 @@ def test_every_package_has_one_version_and_hashes(name: str) -> None:
 
     assert len(packages) > 10
     assert [] == [
-        str(each.requirement)
-        for each in packages
-        if not re.fullmatch(r"==[^*,]+", str(each.requirement.specifier))
-        or not each.hashes
-        or each.requirement.url
+        str(package.requirement)
+        for package in packages
+        if not re.fullmatch(r"==[^*,]+", str(package.requirement.specifier))
+        or not package.hashes
+        or package.requirement.url
     ]
 
 
@@ -114,17 +114,19 @@ def test_what_setup_cfg_requires_is_locked_in_a_version_that_fits(
 ) -> None:
     """On every Python that gk runs on; after a change of setup.cfg: `make lock`."""
     versions = {
-        canonicalize_name(each.requirement.name): next(iter(each.requirement.specifier)).version
-        for each in locked(name)
-        if each.counts(python, system)
+        canonicalize_name(package.requirement.name): next(
+            iter(package.requirement.specifier)
+        ).version
+        for package in locked(name)
+        if package.counts(python, system)
     }
 
     missing = [
-        str(each)
-        for each in required(extra)
-        if _applies(each.marker, python, system)
-        and not each.specifier.contains(
-            versions.get(canonicalize_name(each.name), "0"), prereleases=True
+        str(requirement)
+        for requirement in required(extra)
+        if _applies(requirement.marker, python, system)
+        and not requirement.specifier.contains(
+            versions.get(canonicalize_name(requirement.name), "0"), prereleases=True
         )
     ]
     assert [] == missing
@@ -133,7 +135,9 @@ def test_what_setup_cfg_requires_is_locked_in_a_version_that_fits(
 @every("python", PYTHONS)
 @every("name", FILES)
 def test_no_package_is_locked_twice(name: str, python: str) -> None:
-    names = [each.requirement.name for each in locked(name) if each.counts(python, "linux")]
+    names = [
+        package.requirement.name for package in locked(name) if package.counts(python, "linux")
+    ]
 
     assert sorted(set(names)) == sorted(names)
 
@@ -142,14 +146,14 @@ def test_no_package_is_locked_twice(name: str, python: str) -> None:
 def test_tests_run_with_what_users_get(python: str) -> None:
     """What gk needs is there in the same versions and with the same hashes when it is tested."""
     dev = {
-        (str(each.requirement.specifier), each.requirement.name, each.hashes)
-        for each in locked("dev")
+        (str(package.requirement.specifier), package.requirement.name, package.hashes)
+        for package in locked("dev")
     }
 
     assert [] == [
-        str(each.requirement)
-        for each in locked("runtime")
-        if (str(each.requirement.specifier), each.requirement.name, each.hashes) not in dev
+        str(package.requirement)
+        for package in locked("runtime")
+        if (str(package.requirement.specifier), package.requirement.name, package.hashes) not in dev
     ]
 
 
@@ -164,7 +168,9 @@ def test_everything_is_installed_from_the_lock_files() -> None:
         for line in (REPOSITORY / file).read_text(encoding="utf-8").splitlines()
         if re.search(r"pip install --no|PIP_INSTALL\)|\{pip\[@\]\}", line)
     ]
-    (install,) = (each for each in template[".gk diff"]["before_script"] if "pip install" in each)
+    (install,) = (
+        command for command in template[".gk diff"]["before_script"] if "pip install" in command
+    )
     lines += [line for line in install.partition("else")[0].splitlines() if "$pip " in line]
 
     assert 13 == len(lines)
@@ -268,7 +274,7 @@ def test_what_nobody_answers_for_is_told_and_does_not_fail(
 def test_ci_audits_every_lock_file() -> None:
     """What is in runtime.txt is in dev.txt, too."""
     makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
-    (line,) = (each for each in makefile.splitlines() if ".ci/audit.py" in each)
+    (line,) = (candidate for candidate in makefile.splitlines() if ".ci/audit.py" in candidate)
 
     audited = [f"requirements/{name}.txt" for name in ("dev", "tools", "site")]
     assert audited == line.split(".ci/audit.py ")[1].split()

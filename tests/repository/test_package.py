@@ -140,10 +140,16 @@ def test_the_metadata_is_complete(metadata: Message) -> None:
 
 def test_optional_packages_are_no_requirements(metadata: Message) -> None:
     """The Foundation SDK and what tests need are extras."""
-    required = [each for each in metadata.get_all("Requires-Dist", []) if "extra ==" not in each]
+    required = [
+        requirement
+        for requirement in metadata.get_all("Requires-Dist", [])
+        if "extra ==" not in requirement
+    ]
 
     assert [] == [
-        each for each in required if each.startswith(("grafana-foundation-sdk", "pytest", "mypy"))
+        requirement
+        for requirement in required
+        if requirement.startswith(("grafana-foundation-sdk", "pytest", "mypy"))
     ]
 
 
@@ -295,9 +301,9 @@ def _closure(name: str) -> set[str]:
             seen.add(one)
             required = map(Requirement, importlib.metadata.requires(one) or ())
             open_ += [
-                each.name
-                for each in required
-                if each.marker is None or each.marker.evaluate({"extra": ""})
+                requirement.name
+                for requirement in required
+                if requirement.marker is None or requirement.marker.evaluate({"extra": ""})
             ]
     return seen
 

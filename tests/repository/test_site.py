@@ -55,7 +55,7 @@ def test_the_tutorial_shows_what_gk_prints(empty_project: ProjectFolder, run_gk:
     empty_project.write(dict(shown))
     run_gk("build")
     built = (empty_project.root / "provisioning/prometheus/rules/shop.yaml").read_text("utf-8")
-    empty_project.write({path: each.replace('"reqps"', '"reqPs"') for path, each in shown})
+    empty_project.write({path: content.replace('"reqps"', '"reqPs"') for path, content in shown})
 
     mistake = run_gk("build").err.strip()
 

@@ -25,6 +25,6 @@ def test_mypy_refuses_the_wrong_arguments_and_no_others(tmp_path: Path) -> None:
         [*command, str(EXAMPLES)], cwd=REPOSITORY, capture_output=True, text=True, check=False
     )
 
-    found = re.findall(r"typed_examples\.py:(\d+): error", ran.stdout)
+    numbers = re.findall(r"typed_examples\.py:(\d+): error", ran.stdout)
     assert len(marked) > 5
-    assert (marked, "") == (sorted({int(number) for number in found}), ran.stderr)
+    assert (marked, "") == (sorted({int(number) for number in numbers}), ran.stderr)

@@ -38,8 +38,12 @@ def mistakes(project: ProjectFolder, environment: str = "") -> list[str]:
 
 def built(project: ProjectFolder, environment: str, kind: Kind) -> Resource:
     """The only resource of a kind in an environment."""
-    (found,) = (each for each in compile(load(project.root, environment)) if each.kind is kind)
-    return found
+    (resource,) = (
+        candidate
+        for candidate in compile(load(project.root, environment))
+        if candidate.kind is kind
+    )
+    return resource
 
 
 # What an environment changes

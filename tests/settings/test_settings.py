@@ -28,9 +28,9 @@ def mistakes(project: ProjectFolder, text: str) -> list[str]:
     return str(caught.value).split("\n")
 
 
-def plain(found: Settings) -> dict[str, Any]:
+def plain(parsed: Settings) -> dict[str, Any]:
     """Settings that can be compared: labels by exporter."""
-    return {**vars(replace(found)), "labels": dict(found.labels.by_exporter)}
+    return {**vars(replace(parsed)), "labels": dict(parsed.labels.by_exporter)}
 
 
 DEFAULTS = {
@@ -620,9 +620,9 @@ def test_a_number_is_written_as_people_do(
     empty_project: ProjectFolder, value: str, key: str, least: int, most: int
 ) -> None:
     """YAML reads 010 as eight, and 1:30 as ninety."""
-    (found,) = mistakes(empty_project, f"contexts:\n  a:\n    {key}: {value}")
+    (problem,) = mistakes(empty_project, f"contexts:\n  a:\n    {key}: {value}")
 
-    assert f"gk.yaml:3: contexts.a.{key}: expected a whole number from {least} to {most}" == found
+    assert f"gk.yaml:3: contexts.a.{key}: expected a whole number from {least} to {most}" == problem
 
 
 @pytest.mark.parametrize(
@@ -697,9 +697,9 @@ def test_a_url_that_is_not_a_server_s_is_not_shown(
     empty_project: ProjectFolder, url: str, key: str
 ) -> None:
     """A password is easily cut off from its user by a character that should have been encoded."""
-    (found,) = mistakes(empty_project, key % f"'{url}'")
+    (problem,) = mistakes(empty_project, key % f"'{url}'")
 
-    assert found.endswith(
+    assert problem.endswith(
         ": is not a server URL such as https://grafana.example.com/path, without ? and #"
     )
 
@@ -707,17 +707,19 @@ def test_a_url_that_is_not_a_server_s_is_not_shown(
 @pytest.mark.parametrize("path", ["/srv/out", "../out", "out/../../x", ".", "''"])
 def test_output_is_inside_the_project(empty_project: ProjectFolder, path: str) -> None:
     """A build removes files that it wrote, so a typo must not lead it elsewhere."""
-    (found,) = mistakes(empty_project, f"build: {{output: {path}}}")
+    (problem,) = mistakes(empty_project, f"build: {{output: {path}}}")
 
-    assert "must be a folder inside the project; gk build -o writes elsewhere" in found
+    assert "must be a folder inside the project; gk build -o writes elsewhere" in problem
 
 
 @pytest.mark.parametrize("path", ["dashboards", "./dashboards/out", "alerts/built", "datasources"])
 def test_output_is_apart_from_the_definitions(empty_project: ProjectFolder, path: str) -> None:
     """JSON in dashboards/ would be a definition of the next build."""
-    (found,) = mistakes(empty_project, f"build: {{output: {path}}}")
+    (problem,) = mistakes(empty_project, f"build: {{output: {path}}}")
 
-    assert f"gk.yaml:1: build.output: '{path}' contains definitions; choose another folder" == found
+    assert (
+        f"gk.yaml:1: build.output: '{path}' contains definitions; choose another folder" == problem
+    )
 
 
 def test_all_mistakes_are_found_in_one_run(empty_project: ProjectFolder) -> None:
@@ -756,9 +758,9 @@ def test_what_is_no_yaml_is_said_at_its_line(
     empty_project: ProjectFolder, line: int, text: str
 ) -> None:
     """In the words of the parser, without a traceback."""
-    (found,) = mistakes(empty_project, text)
+    (problem,) = mistakes(empty_project, text)
 
-    assert found.startswith(f"gk.yaml:{line}: is not YAML: ")
+    assert problem.startswith(f"gk.yaml:{line}: is not YAML: ")
 
 
 @pytest.mark.parametrize(
@@ -801,32 +803,34 @@ def test_what_is_no_text_is_no_yaml(
 )
 def test_a_token_is_a_reference(empty_project: ProjectFolder, token: str) -> None:
     """One that is written out is refused and not shown: messages end up in the logs of a CI."""
-    (found,) = mistakes(empty_project, f"contexts:\n  live:\n    token: {token}")
+    (problem,) = mistakes(empty_project, f"contexts:\n  live:\n    token: {token}")
 
     assert (
         "gk.yaml:3: contexts.live.token: write a reference to the token, {env: NAME} "
         "or {file: PATH}, never the token itself"
-    ) == found
+    ) == problem
 
 
 def test_a_password_is_a_reference(empty_project: ProjectFolder) -> None:
     """Said in its own word."""
-    (found,) = mistakes(empty_project, "contexts: {live: {user: ci, password: hunter2}}")
+    (problem,) = mistakes(empty_project, "contexts: {live: {user: ci, password: hunter2}}")
 
     assert (
         "gk.yaml:1: contexts.live.password: "
         "write a reference to the password, {env: NAME} or {file: PATH}, never the password itself"
-        == found
+        == problem
     )
 
 
 def test_a_proxy_s_password_goes_elsewhere(empty_project: ProjectFolder) -> None:
     """No token stands for it."""
-    (found,) = mistakes(empty_project, "contexts: {live: {proxy: 'http://me:hunter2@proxy:3128'}}")
+    (problem,) = mistakes(
+        empty_project, "contexts: {live: {proxy: 'http://me:hunter2@proxy:3128'}}"
+    )
 
     assert (
         "gk.yaml:1: contexts.live.proxy: remove the user and the password from the URL; "
-        "use the variable https_proxy instead, which may contain them" == found
+        "use the variable https_proxy instead, which may contain them" == problem
     )
 
 
@@ -859,10 +863,10 @@ def test_a_url_has_no_password(
     empty_project: ProjectFolder, expected: str, url: str, key: str
 ) -> None:
     """It would be in git, and links end up in alerts."""
-    (found,) = mistakes(empty_project, key % f"'{url}'")
+    (problem,) = mistakes(empty_project, key % f"'{url}'")
 
-    assert expected in found
-    assert "hunter2" not in found
+    assert expected in problem
+    assert "hunter2" not in problem
 
 
 def test_a_mistake_in_gk_yaml_ends_the_run(project: ProjectFolder, run_gk: RunGk) -> None:
