@@ -386,7 +386,10 @@ def test_the_jobs_of_the_monitors_are_those_of_kube_prometheus(
 ) -> None:
     """The operator takes the label in jobLabel for the job, without it the name of the service."""
     exporters = {"node-exporter": "node", "blackbox-exporter": "blackbox"}
-    for name, monitor in of_kind(operated, "ServiceMonitor").items():
+    monitors = of_kind(operated, "ServiceMonitor")
+
+    assert exporters.keys() <= monitors.keys()
+    for name, monitor in monitors.items():
         labels = PRESETS["kube-prometheus"][exporters.get(name, name)]
         (endpoint,) = monitor["spec"]["endpoints"]
         relabelled = [

@@ -842,7 +842,10 @@ def test_a_mute_timing_knows_where_it_is_active() -> None:
         resources(PROMETHEUS, PAGER, OFFICE, policy, notified(active_timings=[OFFICE])), "office"
     )
 
-    assert report is not None
+    (meaning,) = report.meanings
+    assert [("alert", "A"), ("notification policy", "notification policies")] == [
+        (dependent.kind, dependent.name) for dependent in meaning.dependents
+    ]
 
 
 # Whole projects
