@@ -207,9 +207,7 @@ def _pair(name: str, text: str, value: str) -> str:
     """Return a value, with its text if that differs, in the form of Grafana's editor of custom
     variables."""
     if " : " in value:
-        raise ValueError(
-            f"variable ${name}: Grafana cannot have ' : ' in a value, as in '{value}'"
-        )
+        raise ValueError(f"variable ${name}: Grafana cannot have ' : ' in a value, as in '{value}'")
     return _escaped(value) if text == value else f"{_escaped(text)} : {_escaped(value)}"
 
 
