@@ -25,7 +25,7 @@ def every(body: Json) -> list[Json]:
 def places(*panels: Any, rows: Sequence[Row] = ()) -> dict[str, Place]:
     """Where each panel lies, as (x, y, width, height)."""
     body = dashboard(Dashboard("D", panels=panels, rows=rows))
-    return {each["title"]: tuple(each["gridPos"][side] for side in "xywh") for each in every(body)}  # type: ignore[misc]
+    return {each["title"]: tuple(each["gridPos"][side] for side in "xywh") for each in every(body)}
 
 
 def ids(*panels: Any, rows: Sequence[Row] = ()) -> dict[str, int]:
