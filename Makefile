@@ -71,7 +71,7 @@ bench-live: $(VENV)/installed-dev ## gk check --live on a Prometheus of this mac
 	$(BIN)/python -m benchmarks.live $(FILES)
 
 bench-watch: $(VENV)/installed-dev
-	$(BIN)/python benchmarks/watch.py
+	$(BIN)/python -m benchmarks.watch
 
 bench-diff: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/diff.py

@@ -1,6 +1,6 @@
 """Time of `gk check` beside `gk build`, on the same dashboards.
 
-    python benchmarks/check.py [DASHBOARDS ...]         default: 100 1000
+    python -m benchmarks.check [DASHBOARDS ...]         default: 100 1000
 
 Both read dashboards of 30 panels with 2 queries each, all different, and compile them; gk build
 then writes its files, and gk check applies every check. The two run in turn, five times. `checks`

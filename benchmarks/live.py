@@ -1,6 +1,6 @@
 """Time of `gk check --live`: 1,000 queries, this repository's node-detail, dashboards of others.
 
-    python benchmarks/live.py [FILE.json ...]
+    python -m benchmarks.live [FILE.json ...]
 
 A real Prometheus and a real node exporter on this machine, beside the exporter programs of the
 tests, answer. The 1,000 queries are all different: half of them return data, a quarter reads a

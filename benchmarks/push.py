@@ -19,11 +19,12 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -124,10 +125,10 @@ def _defined(root: Path, size: int, description: str) -> list[Resource]:
 class _CountingClient(Client):
     writes = 0
 
-    def _answer(self, method: str, path: str, options: object) -> object:
+    def _answer(self, method: str, path: str, options: Mapping[str, Any]) -> Any:
         if method != "GET":
             self.writes += 1
-        return super()._answer(method, path, options)  # type: ignore[arg-type]
+        return super()._answer(method, path, options)
 
 
 def _push(

@@ -1,7 +1,7 @@
 """Time from a save to the built files, with `gk watch` of a project of 100 dashboards of 30 panels.
 
-    python benchmarks/watch.py [DASHBOARDS] [SAVES]     default: 100 20
-    python benchmarks/watch.py --preview URL [SAVES]    of this repository's node-detail, on the
+    python -m benchmarks.watch [DASHBOARDS] [SAVES]     default: 100 20
+    python -m benchmarks.watch --preview URL [SAVES]    of this repository's node-detail, on the
                                                         Prometheus at URL
 
 A save replaces one file, as an editor does. The time ends with the line that gk prints once all
@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from build import DASHBOARD, DATASOURCE, PANELS
+from benchmarks.build import DASHBOARD, DATASOURCE, PANELS
 
 AIM = 1.0
 """Seconds that a save may take to be built."""
@@ -34,10 +34,10 @@ def main() -> None:
     """Print the median and the slowest; exit code 1 if the median misses the aim."""
     with tempfile.TemporaryDirectory() as name:
         if sys.argv[1:2] == ["--preview"]:
-            url, saves = sys.argv[2], int((*sys.argv[3:], 10)[0])
+            url, saves = sys.argv[2], int((*sys.argv[3:], "10")[0])
             what, seconds = "node-detail", _previewed(Path(name), url, saves)
         else:
-            dashboards, saves = (int(each) for each in (*sys.argv[1:], 100, 20)[:2])
+            dashboards, saves = (int(each) for each in (*sys.argv[1:], "100", "20")[:2])
             what, seconds = f"{dashboards} dashboards", _built(Path(name), dashboards, saves)
     print(f"{what}, {saves} saves: median {median(seconds):.2f} s, slowest {max(seconds):.2f} s")
     sys.exit(median(seconds) > AIM)

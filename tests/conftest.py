@@ -22,6 +22,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import hypothesis
 import pytest
+from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
@@ -292,7 +293,7 @@ class _Collection(list[str]):
         return self._places[test]
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     """Called only where tests run in several processes."""
     return _Scheduling(config, log)
 

@@ -216,6 +216,6 @@ if __name__ == "__main__":
     # A collection in a child would copy all that is here.
     gc.collect()
     gc.freeze()
-    gk.diff.sides.processes.subprocess = _Subprocess
+    vars(gk.diff.sides.processes)["subprocess"] = _Subprocess
     with socket.socket(fileno=int(sys.argv[1])) as tasks:
         serve(tasks)

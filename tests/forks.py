@@ -91,6 +91,7 @@ class Forks:
 
     def call(self, function: Callable[..., T], *arguments: object) -> T:
         """What a function of gk returns, or raises, in a process of its own."""
+        assert sys.__stderr__ is not None
         with tempfile.TemporaryFile() as call, tempfile.TemporaryFile() as answer:
             pickle.dump((function, arguments), call)
             call.seek(0)

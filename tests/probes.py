@@ -262,7 +262,7 @@ def script(names: Mapping[str, object], attempts: Mapping[str, str]) -> str:
     )
 
 
-def _listener(stack: ExitStack, family: int, kind: int, address: object) -> object:
+def _listener(stack: ExitStack, family: int, kind: int, address: tuple[str, int] | str) -> object:
     server = stack.enter_context(socket.socket(family, kind))
     server.bind(address)
     if kind == socket.SOCK_STREAM:

@@ -13,7 +13,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
@@ -48,6 +48,8 @@ __all__ = [
     "below_the_base",
     "path",
 ]
+
+C = TypeVar("C", bound="Client")
 
 READS = frozenset({"GET"})
 UNKNOWN = 401
@@ -128,7 +130,7 @@ class Client:
                 (connection.client_certificate, key) if key else connection.client_certificate
             )
 
-    def __enter__(self) -> Client:
+    def __enter__(self: C) -> C:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from gk.prometheus.records import Record
 
 __all__ = ["Prometheus"]
+
+P = TypeVar("P", bound="Prometheus")
 
 _LONGEST_REASON = 500
 """Characters of a message of Prometheus that gk repeats."""
@@ -69,7 +71,7 @@ class Prometheus:
             )
             raise ConfigError(f"{message}; use https")
 
-    def __enter__(self) -> Prometheus:
+    def __enter__(self: P) -> P:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -63,7 +63,7 @@ def _definitions(case: Case) -> list[Any]:
         return [{"title": "D", "uid": "d", "schemaVersion": 39, **case["dashboard"]}]
     if "python" in case:
         return _of_python(textwrap.dedent(case["python"]))
-    group = dict(case["group"]) if "group" in case else {"rules": [case["alert"]]}
+    group: dict[str, Any] = dict(case["group"]) if "group" in case else {"rules": [case["alert"]]}
     rules = [_alert(rule) for rule in group.pop("rules")]
     return [alert_group(group.pop("name", "g"), rules, **group)]
 

@@ -668,7 +668,7 @@ def test_a_new_panel_changes_no_other() -> None:
         pytest.param({"legend": "hidden"}, 3, id="legend"),
     ],
 )
-def test_a_small_change_is_a_small_difference(change: Any, lines: int) -> None:
+def test_a_small_change_is_a_small_difference(change: dict[str, Any], lines: int) -> None:
     """One line more in a definition is a few lines of JSON in a review."""
     plain, changed = (
         canonical(

@@ -27,7 +27,7 @@ def places(*panels: Any, rows: Sequence[Row] = ()) -> dict[str, Place]:
     body = dashboard(Dashboard("D", panels=panels, rows=rows))
     return {
         panel["title"]: tuple(panel["gridPos"][side] for side in "xywh") for panel in every(body)
-    }  # type: ignore[misc]
+    }
 
 
 def ids(*panels: Any, rows: Sequence[Row] = ()) -> dict[str, int]:

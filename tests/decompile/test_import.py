@@ -357,8 +357,8 @@ def test_the_import_of_what_gk_built_is_equal_again(
         ["ruff", "format", *ruff, "--check", "."],
         # With the settings of this repository: strict, and folders of definitions are packages.
         [
-            *("mypy", "--config-file", REPOSITORY / "setup.cfg"),
-            *("--cache-dir", empty_project.root / "mypy"),
+            *("mypy", "--config-file", str(REPOSITORY / "setup.cfg")),
+            *("--cache-dir", str(empty_project.root / "mypy")),
             *("alerts", "dashboards"),
         ],
     ):

@@ -21,7 +21,7 @@ from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import yaml
@@ -333,7 +333,7 @@ class Inbox:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         """Keep a mail, as aiosmtpd hands it on."""
         mail = message_from_bytes(envelope.content, policy=policy.default)
-        self.mails.append((time.time(), cast(EmailMessage, mail)))
+        self.mails.append((time.time(), mail))
         return "250 OK"
 
 

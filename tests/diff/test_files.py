@@ -4,7 +4,7 @@ thing."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ def write(folder: Path, files: Mapping[str, Any]) -> Path:
     return folder
 
 
-def told(resources: list[Resource]) -> dict[tuple[Kind, str], tuple[str, str, Any]]:
+def told(resources: Sequence[Resource]) -> dict[tuple[Kind, str], tuple[str, str, Any]]:
     return {
         (resource.kind, resource.uid): (resource.title, resource.folder, resource.body)
         for resource in resources

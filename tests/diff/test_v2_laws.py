@@ -403,7 +403,7 @@ def at(value: Any, steps: Steps) -> Any:
 def is_read(body: Json, steps: Steps) -> bool:
     """Whether Grafana reads a value: links to all dashboards with a tag have an icon of their own,
     and the time of a panel is hidden where it has one."""
-    beside = at(body, steps[:-1])
+    beside: Mapping[str, object] = at(body, steps[:-1])
     if steps[-1] == "icon":
         return beside.get("type") != "dashboards"
     return steps[-1] != "hideTimeOverride" or not beside.keys().isdisjoint(

@@ -14,6 +14,7 @@ from tests.exporters.exposition import (
     Exporter,
     Family,
     Observed,
+    Value,
     counter,
     gauge,
     histogram,
@@ -62,7 +63,7 @@ def _server() -> Iterator[Family]:
         yield gauge(
             f"etcd_server_proposals_{state}_total",
             f"Proposals that are {state}.",
-            [({}, lambda age, behind=behind: float(int(40 * age) - behind))],
+            [({}, _proposals(behind))],
         )
     rates = {
         "heartbeat_send_failures": 0.5,
@@ -81,6 +82,10 @@ def _server() -> Iterator[Family]:
             for kind, rate in (("unary", 60.0), ("stream", 2.0))
         ],
     )
+
+
+def _proposals(behind: int) -> Value:
+    return lambda age: float(int(40 * age) - behind)
 
 
 def _database() -> Iterator[Family]:

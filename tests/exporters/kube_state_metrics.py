@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 
 from tests.exporters import inventory, kube_state_workloads
@@ -216,10 +216,11 @@ def _pod_states() -> Iterator[Family]:
         "Phase, one series per phase.",
         [row for pod in _ALL for row in _one_of(_pod_labels(pod), "phase", _PHASES, pod.phase)],
     )
-    for name, is_so in (
-        ("ready", lambda pod: pod.is_ready),
-        ("scheduled", lambda pod: pod.is_placed),
-    ):
+    conditions: dict[str, Callable[[Pod], bool]] = {
+        "ready": lambda pod: pod.is_ready,
+        "scheduled": lambda pod: pod.is_placed,
+    }
+    for name, is_so in conditions.items():
         yield gauge(
             f"kube_pod_status_{name}",
             f"Whether the pod is {name}.",
@@ -335,11 +336,12 @@ def _states_of(
             for labels, pod, container in containers
         ],
     )
-    for state, is_so in (
-        ("running", lambda container: not (container.waiting or container.ended)),
-        ("waiting", lambda container: bool(container.waiting)),
-        ("terminated", lambda container: bool(container.ended)),
-    ):
+    states: dict[str, Callable[[Container], bool]] = {
+        "running": lambda container: not (container.waiting or container.ended),
+        "waiting": lambda container: bool(container.waiting),
+        "terminated": lambda container: bool(container.ended),
+    }
+    for state, is_so in states.items():
         yield gauge(
             f"{prefix}_status_{state}",
             f"1 if the container is {state}.",

@@ -15,6 +15,7 @@ from tests.exporters.exposition import (
     UPTIME,
     Exporter,
     Family,
+    Value,
     counter,
     gauge,
     run,
@@ -196,8 +197,12 @@ def _remote_write() -> Iterator[Family]:
         yield gauge(
             f"prometheus_remote_storage_{name}",
             "When.",
-            [(labels, lambda _age, behind=behind: time.time() - behind)],
+            [(labels, _ago(behind))],
         )
+
+
+def _ago(seconds: float) -> Value:
+    return lambda _age: time.time() - seconds
 
 
 def _queries() -> Iterator[Family]:

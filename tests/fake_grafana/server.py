@@ -10,7 +10,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote
 
 import orjson
@@ -25,6 +25,8 @@ from tests.fake_grafana.notifications import Notifications
 from tests.fake_grafana.rules import Rules
 from tests.fake_grafana.sockets import Listener
 from tests.fake_grafana.store import Store
+
+F = TypeVar("F", bound="FakeGrafana")
 
 
 @dataclass
@@ -100,7 +102,7 @@ class FakeGrafana:
         self._server: Listener | None = None
         self.faults = None
 
-    def __enter__(self) -> FakeGrafana:
+    def __enter__(self: F) -> F:
         self._stopping.clear()
         self._server = Listener(self._respond, self._port)
         return self

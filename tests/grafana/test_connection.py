@@ -50,6 +50,16 @@ def never(prompt: str) -> str:
     raise AssertionError(prompt)
 
 
+def answering(text: str, prompts: list[str]) -> Callable[[str], str]:
+    """A person who types a text; what they were asked is added to the prompts."""
+
+    def ask(prompt: str) -> str:
+        prompts.append(prompt)
+        return text
+
+    return ask
+
+
 PROD = Context(grafana=URL, token={"env": "PROD_TOKEN"})
 LOCAL = Context(grafana="http://127.0.0.1:3000", user="admin", password={"env": "LOCAL_PASSWORD"})
 BOTH = {"local": LOCAL, "prod": PROD, "bare": Context(prometheus="http://127.0.0.1:9090")}
@@ -475,7 +485,7 @@ def test_a_person_is_asked_for_a_token() -> None:
 
     connected = connect(
         {"prod": replace(PROD, token={})},
-        ask=lambda prompt: asked.append(prompt) or " glsa_typed\n",
+        ask=answering(" glsa_typed\n", asked),
     )
 
     assert "glsa_typed" == connected.token
@@ -495,9 +505,7 @@ def test_a_person_is_asked_for_a_user_s_password(
     """Which may start and end with a space."""
     asked: list[str] = []
 
-    connected = connect(
-        contexts, environ=environ, ask=lambda prompt: asked.append(prompt) or " typed "
-    )
+    connected = connect(contexts, environ=environ, ask=answering(" typed ", asked))
 
     assert ("ci", " typed ", "") == (connected.user, connected.password, connected.token)
     assert [f"Password of ci for {shown}"] == asked
@@ -613,7 +621,7 @@ def printed(
 ) -> str:
     """All that could be shown of a connection, or of why there is none."""
     prompts: list[str] = []
-    person = None if ask is None else (lambda prompt: prompts.append(prompt) or ask)
+    person = None if ask is None else answering(ask, prompts)
     try:
         connected = connect(contexts, name, environ, person, root)
     except ConfigError as error:
@@ -644,7 +652,7 @@ def test_no_secret_of_a_context_is_ever_shown(
     context = Context(
         grafana="http://g" if plain else URL,
         ca="missing.pem" if ca else "",
-        **({"user": "ci", "password": reference} if user else {"token": reference}),  # type: ignore[arg-type]
+        **({"user": "ci", "password": reference} if user else {"token": reference}),
     )
 
     assert MARK not in printed({"prod": context}, "prod", {"S": secret}, root, secret)

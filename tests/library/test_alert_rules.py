@@ -22,7 +22,8 @@ CASES = sorted((REPOSITORY / "tests" / "alerts").glob("*.yaml"))
 
 
 def _read(file: Path) -> dict[str, Any]:
-    return yaml.load(file.read_text("utf-8"), yaml.CSafeLoader)
+    content: dict[str, Any] = yaml.load(file.read_text("utf-8"), yaml.CSafeLoader)
+    return content
 
 
 # A warning and a critical alert of one kind share their name.

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import combinations
 from typing import Any
@@ -128,7 +128,7 @@ def test_no_panels_overlap(uid: str) -> None:
             )
 
 
-def _overlap(one: Json, two: Json) -> bool:
+def _overlap(one: Mapping[str, int], two: Mapping[str, int]) -> bool:
     return (
         one["x"] < two["x"] + two["w"]
         and two["x"] < one["x"] + one["w"]

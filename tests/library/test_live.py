@@ -521,10 +521,9 @@ def test_a_graph_of_the_highest_has_no_more_lines_than_it_names(stack: Stack) ->
 
     def series() -> int:
         now = time.time()
+        params: dict[str, str | float] = {"query": expr, "start": now - 30, "end": now, "step": 1}
         answer = requests.get(
-            f"{stack.prometheus_url}/api/v1/query_range",
-            params={"query": expr, "start": now - 30, "end": now, "step": 1},
-            timeout=30,
+            f"{stack.prometheus_url}/api/v1/query_range", params=params, timeout=30
         ).json()
         return len(answer["data"]["result"])
 

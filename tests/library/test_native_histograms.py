@@ -86,15 +86,16 @@ def _jobs(addresses: dict[str, str]) -> list[dict[str, object]]:
 
 def _rules(folder: Path) -> Path:
     """Rules that record buckets of each job, as the setting for it has them."""
+    recorded: tuple[tuple[str, Histograms], ...] = (
+        ("classic", "classic"),
+        ("native", "native"),
+        ("classic", "both"),
+        ("native", "both"),
+        ("twice", "both"),
+    )
     rules = [
         {"record": f"job_le:took:{kind}", "expr": _took(job, kind).buckets("job").whole}
-        for job, kind in (
-            ("classic", "classic"),
-            ("native", "native"),
-            ("classic", "both"),
-            ("native", "both"),
-            ("twice", "both"),
-        )
+        for job, kind in recorded
     ]
     file = folder / "rules.yaml"
     file.write_text(yaml.safe_dump({"groups": [{"name": "took", "rules": rules}]}))

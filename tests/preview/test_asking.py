@@ -694,7 +694,7 @@ def test_a_variable_without_values_is_blamed(server: FakePrometheus) -> None:
 def test_ad_hoc_filters_are_not_applied_and_a_note_says_so(server: FakePrometheus) -> None:
     """Without any, there is nothing to say."""
     filters = [{"key": "job", "operator": "=~", "value": "a|b"}, {"key": "x"}, "malformed"]
-    given = [
+    given: list[dict[str, Any]] = [
         {"type": "adhoc", "name": "Filters", "filters": filters},
         {"type": "adhoc", "name": "Others"},
     ]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from playwright.sync_api import Position
 
 from gk.check.live.asking import Asker, Limits
 from gk.preview.asking import preview
@@ -162,7 +163,7 @@ def test_an_exemplar_under_the_pointer_says_its_labels(browser: Chromium) -> Non
     over = seen.page.locator(".u-over")
     box = over.bounding_box()
     assert box
-    place = {"x": box["width"] / 2, "y": box["height"] * 0.75}
+    place: Position = {"x": box["width"] / 2, "y": box["height"] * 0.75}
     over.hover(position=place)
     told = [row.inner_text().split("\n") for row in seen.page.locator("#hover div").all()]
     assert [["Exemplar", "2.50 s"], ["trace_id", "abc"], ["service", "shop"]] == told

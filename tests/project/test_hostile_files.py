@@ -43,6 +43,12 @@ def refusal(root: Path) -> str:
     return str(raised.value)
 
 
+def zeros(path: Path, size: int) -> None:
+    """Write a file of so many bytes that takes no room."""
+    path.touch()
+    os.truncate(path, size)
+
+
 # gk.yaml
 
 KINDS: dict[str, tuple[Callable[[Path], object], str]] = {
@@ -65,7 +71,7 @@ KINDS: dict[str, tuple[Callable[[Path], object], str]] = {
         "gk.yaml: has more than 32 KiB",
     ),
     "50 MB of nothing": (
-        lambda path: (path.touch(), os.truncate(path, 50_000_000)),
+        lambda path: zeros(path, 50_000_000),
         "gk.yaml: has more than 32 KiB",
     ),
     "a name of Latin 1": (
@@ -159,7 +165,7 @@ def test_settings_that_are_a_pipe_end_each_command(
             id="no target",
         ),
         pytest.param(
-            lambda path: (path.touch(), os.truncate(path, 50 << 20)),
+            lambda path: zeros(path, 50 << 20),
             "has more than 16 MiB",
             id="50 MB",
         ),

@@ -39,6 +39,7 @@ from gk.errors import GkError, Source
 from gk.library import node
 from gk.project import Definition, Project
 from gk.prometheus import Prometheus, PrometheusError, Sample, has_data
+from gk.prometheus.macros import TimeRange
 from gk.promql.syntax import selectors
 from gk.resource import Kind, Resource
 from gk.settings import Settings
@@ -504,7 +505,9 @@ class _Offline(Prometheus):
         super().__init__("http://127.0.0.1:1")
         self.values = values
 
-    def label_values(self, label: str, selector: str = "") -> list[str]:
+    def label_values(
+        self, label: str, selector: str = "", within: TimeRange | None = None
+    ) -> list[str]:
         return self.values
 
 

@@ -700,12 +700,12 @@ def test_arguments_reach_the_function() -> None:
     [
         pytest.param(
             "shop.requests: got an unexpected keyword argument 'rout'; it takes route, code",
-            lambda: requests(rout="/"),
+            lambda: requests(rout="/"),  # type: ignore[call-overload]
             id="unknown-name",
         ),
         pytest.param(
             "database.connections: got an unexpected keyword argument 'x'; it takes no arguments",
-            lambda: connections(x=1),
+            lambda: connections(x=1),  # type: ignore[call-overload]
             id="unknown-name-of-none",
         ),
         pytest.param(
@@ -715,17 +715,17 @@ def test_arguments_reach_the_function() -> None:
         ),
         pytest.param(
             "shop.requests: pass arguments by name",
-            lambda: requests("/buy"),  # type: ignore[call-overload]
+            lambda: requests("/buy"),
             id="positional",
         ),
         pytest.param(
             "shop.requests: route takes text, numbers or lists, got dict",
-            lambda: requests(route={}),
+            lambda: requests(route={}),  # type: ignore[call-overload]
             id="dictionary",
         ),
         pytest.param(
             "shop.requests: route takes text, numbers or lists, got list",
-            lambda: requests(route=[{}]),
+            lambda: requests(route=[{}]),  # type: ignore[call-overload]
             id="list-of-dictionaries",
         ),
     ],

@@ -654,7 +654,7 @@ def test_rule_files_that_no_config_map_holds_are_a_mistake_too() -> None:
         tree_of(PROMETHEUS, alert_group("g", rules), settings=settings)
 
 
-def annotations(content: str) -> int:
+def annotated(content: str) -> int:
     """The bytes of the annotations that client-side apply makes of the dashboard's ConfigMap, as
     kubectl writes them."""
     files = files_of(_dashboard(content))
@@ -668,7 +668,7 @@ def annotations(content: str) -> int:
 def largest() -> str:
     """The largest content that client-side apply takes: it keeps the object in an annotation, and
     an object holds 262,144 bytes of those."""
-    return "x" * (200_000 + 262_144 - annotations("x" * 200_000))
+    return "x" * (200_000 + 262_144 - annotated("x" * 200_000))
 
 
 def test_a_dashboard_is_on_one_line_where_client_side_apply_takes_it_only_so() -> None:
@@ -680,7 +680,7 @@ def test_a_dashboard_is_on_one_line_where_client_side_apply_takes_it_only_so() -
     assert b"  big.json: |\n    {\n" in fits["kubernetes/dashboards/big.yaml"]
     assert 1 == data.count("\n")
     assert json.loads(shortened["grafana/dashboards/general/big.json"]) == json.loads(data)
-    assert annotations(f"{largest()}x") < 262_144
+    assert annotated(f"{largest()}x") < 262_144
     assert [] == tree_of(_dashboard(f"{largest()}x")).warnings
 
 

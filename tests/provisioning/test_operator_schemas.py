@@ -31,7 +31,7 @@ from tests.provisioning.test_operator import (
 Json = dict[str, Any]
 
 FACTS: Json = yaml.safe_load((REPOSITORY / "tests/data/operators.yaml").read_text(encoding="utf-8"))
-TYPES: Mapping[str, tuple[type, str]] = {
+TYPES: Mapping[str, tuple[type[Any], str]] = {
     "boolean": (bool, ""),
     "integer": (int, ""),
     "text": (str, ".*"),

@@ -24,7 +24,7 @@ from gk import (
     recording_rule,
 )
 from gk.compile import compile
-from gk.define.alerting import AlertGroup
+from gk.define.alerting import Alert, AlertGroup, RecordingRule
 from gk.diff.compare import compare
 from gk.diff.sides.side import Side
 from gk.errors import DefinitionError
@@ -313,7 +313,7 @@ def test_groups_of_one_name_are_read_back_as_two(tmp_path: Path) -> None:
 
 def test_names_that_prometheus_3_allows_are_a_warning(tmp_path: Path) -> None:
     """gk does not know which Prometheus loads the files."""
-    rules = [
+    rules: list[Alert | RecordingRule] = [
         recording_rule("http.requests", "sum(up)"),
         alert("A", "up", labels={"k8s.pod": "a"}, annotations={"my-text": "b"}),
     ]
@@ -548,7 +548,7 @@ def test_joined_conditions_keep_their_parentheses() -> None:
     ("message", "join"),
     [
         ("join conditions with & or |", lambda: (load1 > 1) and (load1 < 5)),
-        ("enclose each comparison in parentheses", lambda: load1 > 1 & load1),
+        ("enclose each comparison in parentheses", lambda: load1 > 1 & load1),  # type: ignore[operator]
         ("'and' joins two conditions", lambda: (load1 > 1) & load1),
         ("join conditions with & or |", lambda: bool((load1 > 1) & (load1 < 5))),
     ],
@@ -854,7 +854,7 @@ def test_a_mute_timing_knows_where_it_is_active() -> None:
 def every_form() -> list[Any]:
     """Definitions of every form of this file."""
     ratio = expression("$A / $B > 0.05", reduce="last", A=load1, B={"datasource": "loki"})
-    rules = [
+    rules: list[Alert | RecordingRule] = [
         alert("Joined", (busy > 0.9) & (load1 > 4), keep_firing_for="90s"),
         alert("Ratio", ratio),
         alert("Raw", r"slow{path=~`/api/v\d+`} > 1"),

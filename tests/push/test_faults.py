@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ CHANGED = {
 }
 
 
-def _team(project: ProjectFolder, fake: FakeGrafana, **connection: float) -> Team:
+def _team(project: ProjectFolder, fake: FakeGrafana, **connection: Any) -> Team:
     """A team that pushes to the fake; its files have not been written yet."""
     usual = Connection(url=fake.url, name="", user="admin", password="admin")
     return Team(

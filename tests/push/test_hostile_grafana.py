@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import chain, product
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -211,9 +212,11 @@ def test_nonsense_while_a_push_writes_is_told_of_the_object_and_no_traceback(wor
     assert [] == world.push().writes
 
 
+# The kinds are modules, too.
+MODULES: tuple[Any, ...] = (answers, alerting, library_panel, search, *KINDS.values())
 SHAPES = {
     f"{module.__name__.rpartition('.')[2]}.{name}": getattr(module, name)
-    for module in (answers, alerting, library_panel, search, *KINDS.values())
+    for module in MODULES
     for name in vars(module)["__all__"]
     if name.isupper() and name != "UNLOCKED"
 }

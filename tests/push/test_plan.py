@@ -24,8 +24,8 @@ from gk.push.plan import (
     fields,
     forced,
     is_as_pushed,
-    sent,
 )
+from gk.push.sent import sent
 from gk.resource import Kind, Resource, canonical
 from tests.cases import every
 

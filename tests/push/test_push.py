@@ -6,6 +6,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -341,7 +342,7 @@ def _edit(team: Team, what: str) -> None:
     elif what == "rules":
         team.edit_rules(f"{name}-alerts", f"{name} orders & more", noDataState="NoData")
     elif what == "contact point":
-        body = {
+        body: dict[str, Any] = {
             "name": f"{name} pager",
             "type": "email",
             "settings": {"addresses": "other@example.com"},

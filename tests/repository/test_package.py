@@ -135,7 +135,9 @@ def test_the_metadata_is_complete(metadata: Message) -> None:
     assert ("grafana-gk", VERSION, "Apache-2.0", ">=3.10") == tuple(
         metadata[name] for name in ("Name", "Version", "License", "Requires-Python")
     )
-    assert (REPOSITORY / "README.md").read_text("utf-8").strip() == metadata.get_payload().strip()
+    description = metadata.get_payload()
+    assert isinstance(description, str)
+    assert (REPOSITORY / "README.md").read_text("utf-8").strip() == description.strip()
 
 
 def test_optional_packages_are_no_requirements(metadata: Message) -> None:

@@ -310,7 +310,7 @@ def test_a_default_stands_for_a_missing_value(project: ProjectFolder) -> None:
 def test_a_default_has_the_type(project: ProjectFolder) -> None:
     """It would be found only where the value is missing."""
     with pytest.raises(TypeError, match=r"value 'x': default 'a' is not a number \(float\)"):
-        value("x", float, default="a")  # type: ignore[arg-type]
+        value("x", float, default="a")
 
 
 def test_an_unknown_type_is_a_mistake() -> None:

@@ -136,7 +136,7 @@ def test_a_time_series_has_its_last_value_its_points_and_its_legend(gk_panel: Sh
     boxes = panel.series["a"]
     assert ("3", 3, "green") == (boxes.text, boxes.number, boxes.color)
     assert {"Max": "3", "Mean": "2"} == boxes.legend
-    assert (NOW, 3) == boxes.points[-1]
+    assert (NOW, 3.0) == boxes.points[-1]
     assert "2 K" == panel.series["b"].text
     assert {1, 2, 3} == {value for _, value in boxes.points if value is not None}
 
