@@ -137,8 +137,7 @@ def assignment(name: str, code: Code) -> str:
 def text(code: Code, column: int = 0, indent: int = 0, after: int = 0) -> str:
     """The text of an expression that starts at `column` of a line with `indent`, and has `after`
     more characters behind it on its last line."""
-    flat = _flat(code)
-    if flat is not None and column + len(flat) + after <= WIDTH:
+    if (flat := _flat(code, WIDTH - column - after)) is not None:
         return flat
     inner = indent + _INDENT
     match code:
@@ -176,36 +175,42 @@ def exploded(opening: str, parts: Sequence[str], closing: str, indent: int) -> s
     return "\n".join([opening, *(f"{space}{part}," for part in parts), " " * indent + closing])
 
 
-def _flat(code: Code) -> str | None:
-    """The expression on one line; None if it has a text over several lines."""
+def _flat(code: Code, room: int) -> str | None:
+    """The expression on one line; None if it has more than `room` characters there, or a text over
+    several lines."""
     match code:
         case Name():
-            return code.text
+            line: str | None = code.text
         case Call():
-            parts = [_flat(argument) for argument in code.arguments]
-            given = [(f"{name}=", _flat(argument)) for name, argument in code.named.items()]
-            return _joined(f"{code.function.text}(", [*(("", part) for part in parts), *given], ")")
+            named = ((f"{name}=", argument) for name, argument in code.named.items())
+            given = (*(("", argument) for argument in code.arguments), *named)
+            line = _joined(f"{code.function.text}(", given, ")", room)
         case Comparison():
-            return _joined("", [("", _flat(code.left))], f" {code.operator} {_flat(code.right)}")
+            right = _flat(code.right, room)
+            line = right and _joined("", [("", code.left)], f" {code.operator} {right}", room)
         case Mapping():
-            return _joined(
-                "{", [(f"{_literal(key)}: ", _flat(inside)) for key, inside in code.items()], "}"
-            )
+            pairs = ((f"{_literal(key)}: ", inside) for key, inside in code.items())
+            line = _joined("{", pairs, "}", room)
         case list():
-            return _joined("[", [("", _flat(inside)) for inside in code], "]")
+            line = _joined("[", (("", inside) for inside in code), "]", room)
         case tuple():
-            return _joined(
-                "(", [("", _flat(inside)) for inside in code], ",)" if len(code) == 1 else ")"
-            )
+            closing = ",)" if len(code) == 1 else ")"
+            line = _joined("(", (("", inside) for inside in code), closing, room)
         case _:
-            literal = _literal(code)
-            return None if "\n" in literal else literal
+            line = _literal(code)
+    return line if line is not None and len(line) <= room and "\n" not in line else None
 
 
-def _joined(opening: str, parts: Sequence[tuple[str, str | None]], closing: str) -> str | None:
-    if any(part is None for _, part in parts):
-        return None
-    return opening + ", ".join(f"{prefix}{part}" for prefix, part in parts) + closing
+def _joined(opening: str, parts: Iterable[tuple[str, Code]], closing: str, room: int) -> str | None:
+    written: list[str] = []
+    left = room - len(opening) - len(closing)
+    for prefix, code in parts:
+        # A dashboard as one line would be written again at each level in it.
+        if left < 0 or (flat := _flat(code, left - len(prefix))) is None:
+            return None
+        written.append(prefix + flat)
+        left -= len(prefix) + len(flat) + len(", ")
+    return opening + ", ".join(written) + closing
 
 
 def _literal(value: Any) -> str:

@@ -136,6 +136,7 @@ def one_line(expr: str) -> str:
     ).strip(_WHITE)
 
 
+@lru_cache(maxsize=4096)
 def tidy(expr: str) -> str:
     """Return `expr` on one line and without padding in parentheses, unless it has comments: what
     two texts of one query have in common. Prometheus reads no white space between tokens."""
