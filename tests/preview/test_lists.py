@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from playwright.sync_api import expect
 
+from gk.preview.asking import lists
 from gk.preview.kinds import alertlist, dashlist, kind_of
 from gk.preview.model import Field, FieldType, Frame
 from tests.cases import every
@@ -51,6 +52,30 @@ def listed(frame: Frame = SOME, **options: Any) -> list[str]:
     """The names and states of the alerts in a list."""
     view = alertlist.view(panel("alertlist", frame, options=options))
     return [f"{alert.name} {alert.state}" for group in view.groups for alert in group.alerts]
+
+
+@every(
+    "active_at, milliseconds",
+    [
+        ("2023-11-14T22:13:20.123456789Z", 1_700_000_000_123),
+        ("2023-11-14T22:13:20Z", 1_700_000_000_000),
+        ("2023-11-15T00:13:20.1+02:00", 1_700_000_000_100),
+        ("2023-11-14T17:13:20-05:00", 1_700_000_000_000),
+        ("yesterday", None),
+        (None, None),
+    ],
+)
+def test_an_alert_is_active_since_a_time_in_any_zone(
+    active_at: str | None, milliseconds: int | None
+) -> None:
+    """With as many decimals as the server writes."""
+    alert: dict[str, Any] = {"labels": {}, "state": "firing", "activeAt": active_at}
+    rule = {"type": "alerting", "name": "Down", "alerts": [alert]}
+
+    frame = lists.alerts([{"name": "G", "rules": [rule]}])
+
+    (since,) = (field for field in frame.fields if field.name == "activeAt")
+    assert [milliseconds] == list(since.values)
 
 
 def test_an_alert_has_its_state_and_says_for_how_long() -> None:
