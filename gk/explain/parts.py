@@ -156,7 +156,7 @@ def _of_dashboard(resource: Resource, datasources: _Datasources) -> Iterator[Par
 
     for variable in body.get("templating", {}).get("list", []):
         name = variable.get("name", "")
-        # What was chosen last is values, and no text that Grafana reads.
+        # The last choice is values, not a text that Grafana reads.
         made = part("variable", name, without(variable, "current", "options"))
         made.stands_for = (Node(VARIABLE, name, resource.uid),)
         # What it offers is a choice of data sources, each of which is read where it is chosen.

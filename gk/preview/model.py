@@ -203,7 +203,7 @@ class Shown:
 
     @property
     def nothing(self) -> str:
-        """Its text where there are no data: the `noValue` of its defaults, or No data."""
+        """The text that it shows without data: the `noValue` of its defaults, or No data."""
         defaults = part(self.body.get("fieldConfig"), "defaults")
         return word(defaults, "noValue") or "No data"
 

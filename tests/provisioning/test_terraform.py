@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import orjson
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from gk.errors import DefinitionError
 from gk.provisioning import tree
@@ -135,6 +139,17 @@ def test_a_secret_in_json_is_an_expression() -> None:
         r'${jsonencode({"a" = var.token, "b" = ["\"\\\u0008", "$${x}", 1.5, true, null]})}'
         == encoded(value)
     )
+
+
+@example(text=r"\bweb\b|\f|\\b")
+@given(text=st.text(alphabet='\\bfu08"\b\f\n$%{}é'))
+def test_a_text_beside_a_secret_stays_as_it_is(text: str) -> None:
+    """Also a regular expression, in which a backslash and a letter are no escape of JSON."""
+    expression = encoded({"a": {"$secret": {"env": "TOKEN"}}, "b": text})
+
+    quoted = expression.removeprefix('${jsonencode({"a" = var.token, "b" = ').removesuffix("})}")
+    assert escaped(text) == json.loads(quoted)
+    assert not {r"\b", r"\f"} & {match[0] for match in re.finditer(r"\\.", quoted)}
 
 
 @pytest.mark.parametrize(

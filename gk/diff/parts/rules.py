@@ -273,7 +273,7 @@ def _of_grafana(body: Json) -> Rule:
         id=str(body.get("uid", "")),
         expr=expr,
         bound=bound,
-        # Prometheus's form says nothing where there is no wait.
+        # A rule of Prometheus without a wait has no `for`.
         waits="" if body.get("for") == "0s" else str(body.get("for", "")),
         labels=as_mapping(body.get("labels")),
         annotations=without(annotations, *_PANEL_KEYS),

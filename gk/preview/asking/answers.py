@@ -121,7 +121,7 @@ class Answers:
 
     def _why(self, question: Question, answer: Answer, text: str, settled: Settled) -> str:
         """Why a query is empty: a variable in it that has no values, if there is one, or what
-        Prometheus has not."""
+        Prometheus lacks."""
         reason = self._reasons[question]
         name = ""
         if not answer.series:

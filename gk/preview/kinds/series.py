@@ -148,7 +148,7 @@ class TimeSeries:
     end: float = 0.0
     timezone: str = "utc"
     nothing: str = "No data"
-    """Its text if there are no series."""
+    """The text shown in place of a chart without series."""
 
     def note(self, series: Series) -> str:
         """The words that a table adds to the name of a series whose axis is on the right."""

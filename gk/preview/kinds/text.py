@@ -190,7 +190,7 @@ class _Rewritten(HTMLParser):
         self._pieces.append(f"<{'span' if tag == 'font' else tag}{said}>")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        # Without an end, as in browsers: for them, `<div/>` is a begin.
+        # It has no end, as in browsers, which read `<div/>` as an opening tag.
         self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:

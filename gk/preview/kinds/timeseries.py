@@ -148,7 +148,8 @@ def _points(times: Sequence[Any], values: Sequence[Any]) -> list[tuple[float, fl
 
 
 def _instead_of_nothing(column: Field, times: Field, time: TimeRange) -> tuple[Field, Field]:
-    """With the number of `noValue`, if it is one, where there is no value: Grafana draws it."""
+    """The column with its `noValue` in place of missing values, as Grafana draws it; unchanged if
+    that is not a number."""
     instead = number_of(column.config.get("noValue"))
     if not math.isfinite(instead):
         return column, times

@@ -75,10 +75,14 @@ def _expression(value: Any) -> str:
     return _quoted(value) if isinstance(value, str) else json.dumps(value)
 
 
+_ESCAPE = re.compile(r"\\.")
+_UNKNOWN = {r"\b": r"\u0008", r"\f": r"\u000c"}
+"""Escapes of JSON that Terraform's expressions do not know, and the same as they know it."""
+
+
 def _quoted(text: str) -> str:
-    # Terraform knows JSON's escapes of quotes, backslashes, line breaks and \uXXXX, but not \b
-    # and \f.
-    return json.dumps(escaped(text)).replace("\\b", "\\u0008").replace("\\f", "\\u000c")
+    # Escape by escape: the second backslash of an escaped one begins none.
+    return _ESCAPE.sub(lambda match: _UNKNOWN.get(match[0], match[0]), json.dumps(escaped(text)))
 
 
 def label(text: str) -> str:
